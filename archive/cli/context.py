@@ -1,0 +1,31 @@
+"""What every command is given: the settings, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import typer
+
+from archive.config import Settings, load
+
+
+@dataclass
+class Context:
+    """Carried by typer as `ctx.obj`. Settings are read on first use: `--help` must work with a broken dateline.toml."""
+
+    home: Path | None = None
+    config: Path | None = None
+    verbosity: int = 0
+
+    @cached_property
+    def settings(self) -> Settings:
+        return load(home=self.home, config=self.config)
+
+
+def settings_of(ctx: typer.Context) -> Settings:
+    """Settings of the running command. Raises ConfigError."""
+    context = ctx.find_object(Context)
+    assert context is not None, "the front door sets the context"
+    return context.settings

@@ -1,0 +1,203 @@
+"""Settings: command line over environment (`DATELINE_*`) over `dateline.toml` in the home over defaults.
+
+Every field has a description; `dateline config` prints them with value and origin, so this file is the reference.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from archive.errors import UsageError
+from archive.model.capture import TdmPolicy
+
+_DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(s|m|h|d)\s*$")
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?\s*$", re.IGNORECASE)
+_SIZE_POWER = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
+
+
+class ConfigError(UsageError):
+    """A setting cannot be used; the message names the setting and what is accepted."""
+
+
+def parse_duration(value: object) -> object:
+    """`30s`, `5m`, `24h`, `30d` -> timedelta; anything else is left to pydantic."""
+    if isinstance(value, str) and (match := _DURATION.match(value)):
+        return timedelta(seconds=float(match[1]) * _UNIT_SECONDS[match[2]])
+    if isinstance(value, str):
+        raise ValueError(f"{value!r} is not a duration; write for example 30s, 5m, 24h or 30d")
+    return value
+
+
+def parse_size(value: object) -> object:
+    """`500K`, `16M`, `2GiB` -> bytes (powers of 1024); anything else is left to pydantic."""
+    if isinstance(value, str) and (match := _SIZE.match(value)):
+        return int(float(match[1]) * 1024 ** _SIZE_POWER[match[2].upper()])
+    if isinstance(value, str):
+        raise ValueError(f"{value!r} is not a size; write for example 500K, 16M or 2G")
+    return value
+
+
+def split_commas(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def parse_resolve(value: object) -> object:
+    """`host=address,host=address` -> mapping; each address must be a literal IP address."""
+    if not isinstance(value, str):
+        return value
+    pairs: dict[str, str] = {}
+    for part in value.split(","):
+        if not part.strip():
+            continue
+        host, equals, address = part.strip().partition("=")
+        if not equals:
+            raise ValueError(f"{part.strip()!r} is not of the form host=address")
+        ip_address(address)
+        pairs[host.lower()] = address
+    return pairs
+
+
+def _positive(value: timedelta) -> timedelta:
+    if value <= timedelta(0):
+        raise ValueError("must be longer than zero")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(_positive)]
+Size = Annotated[int, BeforeValidator(parse_size), Field(gt=0)]
+Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(split_commas)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(split_commas)]
+HostMap = Annotated[dict[str, str], NoDecode, BeforeValidator(parse_resolve)]
+
+
+class Settings(BaseSettings):
+    """All settings of Dateline. Immutable; made once per process by `load()`."""
+
+    model_config = SettingsConfigDict(env_prefix="DATELINE_", frozen=True, extra="forbid", validate_default=True)
+
+    home: Path = Field(
+        Path("dateline-home"), description="Folder that holds the archive, its WARC files and dateline.toml."
+    )
+    database_url: str = Field(
+        "", description="SQLAlchemy URL; empty: SQLite in the home. PostgreSQL: postgresql+psycopg://user@host/name."
+    )
+    sources: Paths = Field(
+        (),
+        description="Registry files or folders, comma-separated; they replace the shipped ones and those in <home>/sources.",
+    )
+    warc_dir: Path | None = Field(None, description="Folder of the WARC files; empty: <home>/warc.")
+    warc_size: Size = Field(1 << 30, description="A WARC file is closed once it is at least this large.")
+    user_agent: str = Field(
+        "",
+        description="User-Agent of every request; empty: Dateline/<version> with the contact. Its first word is the robots.txt token.",
+    )
+    contact: str = Field(
+        "", description="Address of a page or mailbox where publishers reach you; goes into the User-Agent and From."
+    )
+    poll_shortest: Duration = Field(timedelta(minutes=5), description="A channel is never polled more often than this.")
+    poll_longest: Duration = Field(timedelta(hours=24), description="A channel is polled at least this often.")
+    delay: float = Field(
+        5.0,
+        ge=0,
+        description="Seconds between two requests to one host, where neither the source nor robots.txt asks for longer.",
+    )
+    connections_per_host: int = Field(1, ge=1, le=64, description="Requests under way at once to one host.")
+    timeout: Duration = Field(timedelta(seconds=60), description="A response not complete by then is given up.")
+    max_body: Size = Field(
+        16 << 20, description="A response larger than this, as transferred or decompressed, is given up."
+    )
+    max_redirects: int = Field(
+        8, ge=0, description="A chain of more redirects is given up (RFC 9309 asks for at least 5)."
+    )
+    retries: int = Field(2, ge=0, description="How often a failed request is tried again within one crawl.")
+    extract_processes: int = Field(2, ge=1, description="Processes of the extraction pool.")
+    extract_timeout: Duration = Field(
+        timedelta(seconds=20), description="A page whose extraction takes longer fails; its process is replaced."
+    )
+    allow_networks: Networks = Field(
+        (), description="CIDRs of private or loopback networks that may be fetched from; by default none may."
+    )
+    resolve: HostMap = Field(
+        {}, description="host=address pairs, comma-separated: addresses used instead of asking DNS."
+    )
+    tdm: TdmPolicy = Field(
+        "respect",
+        description="respect: a TDM reservation withholds the text; research: the law exempts this organisation.",
+    )
+    min_free: Size = Field(1 << 30, description="Fetching pauses while the disk of the home has less free space.")
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", description="auto: readable on a terminal, JSON lines otherwise."
+    )
+
+    @model_validator(mode="after")
+    def _intervals(self) -> Settings:
+        if self.poll_shortest > self.poll_longest:
+            raise ValueError("poll_shortest is longer than poll_longest")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database_url or f"sqlite:///{(self.home / 'archive.sqlite').absolute()}"
+
+    @property
+    def warc_path(self) -> Path:
+        return self.warc_dir or self.home / "warc"
+
+
+def load(*, home: Path | None = None, config: Path | None = None) -> Settings:
+    """Read the settings of this process.
+
+    `home` and `config` are what the command line said; a `config` that is named must exist. Raises ConfigError.
+    """
+    chosen: dict[str, Any] = {} if home is None else {"home": home}
+    try:
+        place = Settings(**chosen).home if config is None else None  # the environment may name the home
+    except ValidationError as error:
+        raise ConfigError(_explain(error)) from error
+    file = config or (place / "dateline.toml" if place else None)
+    if config is not None and not config.is_file():
+        raise ConfigError(f"{config}: no such file (given with --config)")
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=file)
+
+    try:
+        return FromFile(**chosen)
+    except ValidationError as error:
+        raise ConfigError(_explain(error)) from error
+    except ValueError as error:  # the TOML itself is broken
+        raise ConfigError(f"{file}: {error}") from error
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors():
+        name = ".".join(str(part) for part in problem["loc"]) or "settings"
+        lines.append(f"{name} (DATELINE_{name.split('.')[0].upper()}): {problem['msg']}")
+    return "\n".join(lines)

@@ -1,0 +1,83 @@
+"""A capture: one HTTP exchange, as it went over the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Headers = tuple[tuple[str, str], ...]
+"""Header fields in the order received, names as sent, values decoded as latin-1 (RFC 9110, 5.5)."""
+
+TdmPolicy = Literal["respect", "research"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its response. `body` is the content as transferred: still gzip or br where the server compressed it.
+
+    Times are aware, UTC. `truncated` names the limit that cut the body (`length`, `time`, `disconnect`) or is None.
+    """
+
+    url: str
+    method: str
+    request_headers: Headers
+    requested_at: datetime
+    responded_at: datetime
+    status: int
+    response_headers: Headers
+    body: bytes
+    ip: str | None = None
+    http_version: str = "1.1"
+    truncated: str | None = None
+
+    def header(self, name: str) -> str | None:
+        """First value of a response header, by case-insensitive name."""
+        wanted = name.lower()
+        return next((value for key, value in self.response_headers if key.lower() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the publisher signals about keeping this page (domain: robots directives, TDMRep). Most restrictive wins.
+
+    `tdm_reservation` is None where nobody said anything. `evidence` names every carrier that spoke, e.g.
+    `meta:robots=noarchive`, `header:tdm-reservation=1`.
+    """
+
+    noarchive: bool = False
+    tdm_reservation: bool | None = None
+    tdm_policy: str | None = None
+    evidence: tuple[str, ...] = ()
+
+    def withheld_because(self, policy: TdmPolicy) -> str | None:
+        """Why the bytes and the text must not be kept: `noarchive`, `tdm-reservation`, or None when they may be."""
+        if self.noarchive:
+            return "noarchive"
+        if self.tdm_reservation and policy == "respect":
+            return "tdm-reservation"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """The exchange that answered, and the redirects that led to it (in order, each an exchange of its own).
+
+    `url` is what we asked for first. `payload` is the body after content decoding, what extraction reads.
+    """
+
+    source_id: str
+    url: str
+    answer: Exchange
+    payload: bytes
+    redirects: tuple[Exchange, ...] = ()
+    rights: Rights = Rights()
+
+    @property
+    def final_url(self) -> str:
+        return self.answer.url
+
+    @property
+    def captured_at(self) -> datetime:
+        """When the answering response was complete; UTC."""
+        return self.answer.responded_at

@@ -1,0 +1,23 @@
+"""Typed mappings of the archive's tables (SQLAlchemy 2), the same on SQLite and PostgreSQL."""
+
+from archive.tables.articles import AliasRow, ArticleRow, LineageRow, ObservationRow, RevisionRow
+from archive.tables.base import Base
+from archive.tables.captures import CaptureRow
+from archive.tables.links import LinkRow
+from archive.tables.runs import RunRow
+from archive.tables.sources import ChannelRow, HostRow, SourceRow
+
+__all__ = [
+    "AliasRow",
+    "ArticleRow",
+    "Base",
+    "CaptureRow",
+    "ChannelRow",
+    "HostRow",
+    "LineageRow",
+    "LinkRow",
+    "ObservationRow",
+    "RevisionRow",
+    "RunRow",
+    "SourceRow",
+]

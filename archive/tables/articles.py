@@ -1,0 +1,133 @@
+"""Articles, their aliases, revisions, observations and lineage."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from archive.tables.base import Base, Key
+
+
+class ArticleRow(Base):
+    """A piece at one source. The text lives in its revisions; here stand identity, state and what the next look needs."""
+
+    __tablename__ = "articles"
+    __table_args__ = (Index("ix_articles_source_id_first_seen_at", "source_id", "first_seen_at"),)
+
+    pk: Mapped[Key]
+    id: Mapped[str] = mapped_column(unique=True)
+    """Opaque and permanent."""
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"))
+    url: Mapped[str]
+    """The address we last fetched it from."""
+    canonical_url: Mapped[str]
+    original_url: Mapped[str | None]
+    status: Mapped[str]
+    text_scope: Mapped[str]
+    declared_language: Mapped[str | None]
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    """Last look that showed it alive."""
+    looked_at: Mapped[datetime]
+    """Last look of any outcome."""
+    changed_at: Mapped[datetime]
+    """When we last saw a new revision."""
+    current_revision: Mapped[int | None]
+    """Number of the revision last seen (not always the highest: flapping); None while withheld."""
+    state_hashes: Mapped[dict[str, Any]]
+    """Comparable hash per field of the state last seen, by the extractor named next."""
+    state_extractor: Mapped[str]
+    state_capture_pk: Mapped[int | None] = mapped_column(ForeignKey("captures.pk"))
+    """Last capture whose body is kept and which showed the current state: re-extracted when the extractor is another."""
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
+    content_digest: Mapped[str | None]
+    hints: Mapped[dict[str, Any]]
+    """What the channel claimed when it was found: part of every later extraction, so that looks stay comparable."""
+
+
+class AliasRow(Base):
+    """An URL under which an article of a source is known."""
+
+    __tablename__ = "aliases"
+
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"), primary_key=True)
+    url_key: Mapped[str] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    kind: Mapped[str]
+    article_pk: Mapped[int] = mapped_column(ForeignKey("articles.pk"), index=True)
+    first_seen_at: Mapped[datetime]
+
+
+class RevisionRow(Base):
+    """One published state of an article's text. Never changed after it is written."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (UniqueConstraint("article_pk", "number"),)
+
+    pk: Mapped[Key]
+    article_pk: Mapped[int] = mapped_column(ForeignKey("articles.pk"))
+    number: Mapped[int]
+    capture_pk: Mapped[int] = mapped_column(ForeignKey("captures.pk"), index=True)
+    captured_at: Mapped[datetime] = mapped_column(index=True)
+    title: Mapped[str | None]
+    lead: Mapped[str | None]
+    body: Mapped[str | None]
+    authors: Mapped[list[Any]]
+    captions: Mapped[list[Any]]
+    """[{"text", "credit", "image_url"}, …]"""
+    language: Mapped[str | None]
+    language_score: Mapped[float | None]
+    published_at: Mapped[datetime | None] = mapped_column(index=True)
+    published: Mapped[dict[str, Any] | None]
+    """The claim in full: {"at", "precision", "raw", "source", "confidence", "zone"}."""
+    modified_at: Mapped[datetime | None]
+    modified: Mapped[dict[str, Any] | None]
+    content_hash: Mapped[str]
+    """`<version>:<hex>` over title, lead and body in comparable form."""
+    field_hashes: Mapped[dict[str, Any]]
+    changes: Mapped[list[Any]]
+    """Kinds of change against the state before; empty for revision 1."""
+    extractor: Mapped[str]
+    provenance: Mapped[dict[str, Any]]
+    reasons: Mapped[dict[str, Any]]
+
+
+class ObservationRow(Base):
+    """One look at an article."""
+
+    __tablename__ = "observations"
+    __table_args__ = (Index("ix_observations_article_pk_observed_at", "article_pk", "observed_at"),)
+
+    pk: Mapped[Key]
+    article_pk: Mapped[int] = mapped_column(ForeignKey("articles.pk"))
+    capture_pk: Mapped[int | None] = mapped_column(ForeignKey("captures.pk"), index=True)
+    observed_at: Mapped[datetime] = mapped_column(index=True)
+    outcome: Mapped[str]
+    detail: Mapped[str | None]
+    """What led to the outcome: `304`, `HTTP 404`, `connection refused`, the target of a move, `flapping` …"""
+    revision_number: Mapped[int | None]
+    """The revision this look showed, where it showed one."""
+    text_digest: Mapped[str | None]
+    """For withheld pages: digest of the comparable text, all that is kept of it."""
+
+
+class LineageRow(Base):
+    """What is known about where an article was taken from. The original need not be in the archive."""
+
+    __tablename__ = "lineage"
+    __table_args__ = (UniqueConstraint("article_pk", "relation", "url_key"),)
+
+    pk: Mapped[Key]
+    article_pk: Mapped[int] = mapped_column(ForeignKey("articles.pk"))
+    relation: Mapped[str]
+    url: Mapped[str | None]
+    url_key: Mapped[str]
+    """Key of the URL, or of the name where no URL is known."""
+    name: Mapped[str | None]
+    evidence: Mapped[list[Any]]
+    copied_share: Mapped[float | None]
+    first_seen_at: Mapped[datetime]

@@ -1,0 +1,34 @@
+"""Links: every URL that a channel ever showed, until it is captured or carries a reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from archive.tables.base import Base, Key
+
+
+class LinkRow(Base):
+    """One URL of one source. Written in the transaction that marks its channel as read, so a crash loses no link."""
+
+    __tablename__ = "links"
+    __table_args__ = (UniqueConstraint("source_id", "url_key"), Index("ix_links_state_source_id", "state", "source_id"))
+
+    pk: Mapped[Key]
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"))
+    url_key: Mapped[str]
+    url: Mapped[str]
+    channel: Mapped[str | None]
+    """Key of the channel that showed it first."""
+    hints: Mapped[dict[str, Any]]
+    found_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    """When a channel last showed it."""
+    state: Mapped[str]
+    reason: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    tried_at: Mapped[datetime | None]
+    article_pk: Mapped[int | None] = mapped_column(ForeignKey("articles.pk"), index=True)

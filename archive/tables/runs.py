@@ -1,0 +1,23 @@
+"""Runs: what each crawl did, for `dateline status` and for whoever asks later what was tried."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Mapped
+
+from archive.tables.base import Base, Key
+
+
+class RunRow(Base):
+    """One crawl from start to end. `finished_at` stays None when the process died."""
+
+    __tablename__ = "runs"
+
+    pk: Mapped[Key]
+    kind: Mapped[str]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    summary: Mapped[dict[str, Any] | None]
+    """Per source: counts by outcome and by reason."""

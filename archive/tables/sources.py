@@ -1,0 +1,72 @@
+"""Rows about sources, their channels and hosts: what the registry cannot know and a crawl learns."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from archive.tables.base import Base
+
+
+class SourceRow(Base):
+    """A source known to this archive. The registry entry is the truth about what it is; this row holds its state here."""
+
+    __tablename__ = "sources"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    homepage: Mapped[str]
+    country: Mapped[str | None]
+    language: Mapped[str | None]
+    """Primary language of the registry entry."""
+    kind: Mapped[str | None]
+    timezone: Mapped[str | None]
+    enabled: Mapped[bool] = mapped_column(default=True)
+    verified_at: Mapped[datetime | None]
+    """When a check last saw live items; None: never."""
+    added_at: Mapped[datetime]
+
+
+class ChannelRow(Base):
+    """What the last polls of a channel left: validators, digest and health."""
+
+    __tablename__ = "channels"
+
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    """`kind:url` of the registry."""
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
+    body_digest: Mapped[str | None]
+    """Digest of the last body that was processed to the end: some feeds lie with 304, others never send it."""
+    polled_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    """`ok`, `not-modified`, `same-body` or the name of a failure."""
+    detail: Mapped[str | None]
+    items: Mapped[int | None]
+    newest_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    """Failed polls in a row."""
+
+
+class HostRow(Base):
+    """A host as a unit of politeness: robots, TDM file, pause. One row for each scheme, name and port."""
+
+    __tablename__ = "hosts"
+
+    origin: Mapped[str] = mapped_column(primary_key=True)
+    """`https://example.org` or `http://example.org:8080`."""
+    robots_state: Mapped[str | None]
+    """`ok` (parsed), `unavailable` (4xx: all allowed), `unreachable` (5xx or no answer: all disallowed)."""
+    robots_body: Mapped[str | None]
+    robots_fetched_at: Mapped[datetime | None]
+    tdm_body: Mapped[str | None]
+    """Text of /.well-known/tdmrep.json; None where there is none."""
+    tdm_fetched_at: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]
+    """No request before this time: the host said Retry-After, or keeps failing."""
+    pause_reason: Mapped[str | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    """Failed requests in a row, for the length of the next pause."""

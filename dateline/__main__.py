@@ -1,0 +1,3 @@
+from dateline.main import main
+
+main()

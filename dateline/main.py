@@ -1,0 +1,71 @@
+"""The front door: composes the `dateline` command from the sub-commands of the rooms."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import archive.cli
+from archive.cli.context import Context
+from archive.cli.output import err
+from archive.cli.terminal import safe
+from archive.errors import DatelineError
+
+app = typer.Typer(
+    name="dateline",
+    help="Scheduled crawler and versioned archive for foreign-policy news.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"dateline {installed_version('dateline')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    ctx: typer.Context,
+    home: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the archive [default: $DATELINE_HOME, else ./dateline-home].", show_default=False),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="Settings file [default: dateline.toml in the home].", show_default=False)
+    ] = None,
+    verbose: Annotated[
+        int, typer.Option("-v", "--verbose", count=True, help="Say more (twice: everything).", show_default=False)
+    ] = 0,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say only what went wrong.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    ctx.obj = Context(home=home, config=config, verbosity=-1 if quiet else verbose)
+
+
+archive.cli.register(app)
+
+
+def main() -> None:
+    """Entry point of the `dateline` command: runs it and turns our own errors into one message and an exit status."""
+    try:
+        app()
+    except DatelineError as error:
+        console = err()
+        console.print(f"[bold red]error:[/] {safe(error.message)}", markup=True, soft_wrap=True)
+        if error.hint:
+            console.print(safe(error.hint), markup=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()
