@@ -1,0 +1,156 @@
+"""The frontier of a running crawl: which task may go out next.
+
+One queue a host. A host is asked again only when its delay is over, it is not paused, and it has a connection free:
+
+    add(task) -> [queue of the host] -> next() -> (download) -> release(task) -> (extract, record) -> finish(task)
+                                          ^ waits for the first host that may be asked
+
+Scrapy's own slots would hold the waiting requests of one slow host in the downloader's global budget, and would send
+redirects and retries past the delay; so Scrapy gets a request only at the moment when it may go out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+from dataclasses import dataclass, field
+
+from crawler.tasks import Purpose, Task, host_of
+
+_LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "feed": 1, "article": 2}
+
+
+@dataclass(slots=True)
+class _Host:
+    name: str
+    delay: float = 0.0
+    next_at: float = 0.0
+    """Loop time before which nothing goes out."""
+    active: int = 0
+    armed: bool = False
+    queue: list[tuple[int, int, Task]] = field(default_factory=list)
+
+
+class Frontier:
+    """Tasks by host, handed out politely. All times are seconds of the running loop's clock."""
+
+    def __init__(self, *, connections_per_host: int, in_flight: int) -> None:
+        self._connections = connections_per_host
+        self._in_flight_limit = in_flight
+        self._hosts: dict[str, _Host] = {}
+        self._ready: list[tuple[float, int, str]] = []
+        self._order = itertools.count()
+        self._in_flight = 0
+        self._waiting = 0
+        self._changed = asyncio.Event()
+        self._closed = False
+
+    @property
+    def waiting(self) -> int:
+        """Tasks not yet handed out."""
+        return self._waiting
+
+    @property
+    def in_flight(self) -> int:
+        """Tasks handed out and not yet finished."""
+        return self._in_flight
+
+    def require_delay(self, host: str, seconds: float) -> None:
+        """At least `seconds` between two requests to `host`. The longest that anyone asks for holds."""
+        state = self._host(host)
+        state.delay = max(state.delay, seconds)
+
+    def pause(self, host: str, seconds: float) -> None:
+        """Nothing goes to `host` for the next `seconds`."""
+        state = self._host(host)
+        state.next_at = max(state.next_at, asyncio.get_running_loop().time() + seconds)
+
+    def add(self, task: Task, *, after: float = 0.0) -> None:
+        """Queue a task; its host is left alone for at least `after` seconds first."""
+        state = self._host(host_of(task.url))
+        if after > 0:
+            self.pause(state.name, after)
+        heapq.heappush(state.queue, (_LANE[task.purpose], next(self._order), task))
+        self._waiting += 1
+        self._arm(state)
+
+    async def next(self) -> Task | None:
+        """The next task that may go out now; waits for it. None when nothing is queued or in flight any more."""
+        loop = asyncio.get_running_loop()
+        while not self._closed:
+            self._changed.clear()
+            wait: float | None = None
+            while self._ready and self._in_flight < self._in_flight_limit:
+                ready_at, _, name = self._ready[0]
+                state = self._hosts[name]
+                due = max(ready_at, state.next_at)  # the host may have been paused since it was armed
+                if due > loop.time():
+                    if due > ready_at:
+                        heapq.heapreplace(self._ready, (due, next(self._order), name))
+                        continue
+                    wait = due - loop.time()
+                    break
+                heapq.heappop(self._ready)
+                state.armed = False
+                if (task := self._take(state)) is not None:
+                    return task
+            if not self._in_flight and not self._waiting:
+                return None
+            try:
+                await asyncio.wait_for(self._changed.wait(), wait)
+            except TimeoutError:
+                continue
+        return None
+
+    def release(self, task: Task) -> None:
+        """The exchange with the host is over: its connection is free, its delay starts."""
+        state = self._host(host_of(task.url))
+        state.active -= 1
+        state.next_at = max(state.next_at, asyncio.get_running_loop().time() + state.delay)
+        self._arm(state)
+
+    def finish(self, task: Task) -> None:
+        """All that followed from the task is done (recorded, or handed on as other tasks)."""
+        del task
+        self._in_flight -= 1
+        self._changed.set()
+
+    def drain(self, host: str | None = None) -> list[Task]:
+        """Take back what is queued for `host`, or everything."""
+        states = self._hosts.values() if host is None else [self._host(host)]
+        tasks = [task for state in states for _, _, task in sorted(state.queue, key=lambda entry: entry[:2])]
+        for state in states:
+            state.queue.clear()
+        self._waiting -= len(tasks)
+        self._changed.set()
+        return tasks
+
+    def close(self) -> None:
+        """Hand out nothing more: `next` returns None at once."""
+        self._closed = True
+        self._changed.set()
+
+    def _host(self, name: str) -> _Host:
+        state = self._hosts.get(name)
+        if state is None:
+            state = self._hosts[name] = _Host(name)
+        return state
+
+    def _arm(self, state: _Host) -> None:
+        if state.queue and not state.armed and state.active < self._connections:
+            heapq.heappush(self._ready, (state.next_at, next(self._order), state.name))
+            state.armed = True
+            self._changed.set()
+
+    def _take(self, state: _Host) -> Task | None:
+        if not state.queue:  # drained after it was armed
+            return None
+        _, _, task = heapq.heappop(state.queue)
+        self._waiting -= 1
+        self._in_flight += 1
+        state.active += 1
+        if self._connections > 1:
+            state.next_at = asyncio.get_running_loop().time() + state.delay
+        self._arm(state)
+        return task

@@ -1,0 +1,92 @@
+"""What passes through a crawl: tasks on their way out, looks on their way in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+from urllib.parse import urlsplit
+
+from archive.ingest import KnownArticle
+from archive.links import PendingLink
+from archive.model.article import Article
+from archive.model.capture import Capture, Exchange, Rights
+from archive.model.link import Hints
+from archive.model.source import Channel, Source
+from crawler.reading import Reading
+
+Purpose = Literal["robots", "tdm", "feed", "article"]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to fetch. `url` is what to ask now, `first_url` what was asked before any redirect."""
+
+    purpose: Purpose
+    source: Source
+    url: str
+    first_url: str = ""
+    channel: Channel | None = None
+    link: PendingLink | None = None
+    known: KnownArticle | None = None
+    hints: Hints = Hints()
+    redirects: tuple[Exchange, ...] = ()
+    attempt: int = 0
+    take_as_is: bool = False
+    """Read the page under the URL asked for even if it names another as canonical: the other one could not be had."""
+
+    @property
+    def asked(self) -> str:
+        return self.first_url or self.url
+
+    def again(self) -> Task:
+        """The same task, to be tried once more from its beginning."""
+        return replace(self, url=self.asked, redirects=(), attempt=self.attempt + 1)
+
+    def redirected(self, hop: Exchange, url: str) -> Task:
+        return replace(self, url=url, first_url=self.asked, redirects=(*self.redirects, hop))
+
+
+VerdictKind = Literal[
+    "read",  # an article: record it
+    "alias",  # the page of an article that lives under another URL
+    "look",  # a look that shows no new text: see `outcome`
+    "excluded",  # not an article, or not allowed: see `reason`
+    "failed",  # see `reason`
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a response means, decided by the gate. `outcome` is set for `look`."""
+
+    kind: VerdictKind
+    reason: str | None = None
+    outcome: Literal["same", "missing", "gone", "blocked", "soft-404", "moved"] | None = None
+
+
+@dataclass(slots=True)
+class Look:
+    """The item that runs through the pipelines: one look at one URL, filled in step by step."""
+
+    task: Task
+    capture: Capture
+    verdict: Verdict | None = None
+    reading: Reading | None = None
+    article: Article | None = None
+    baseline: Article | None = None
+    """The last kept capture read with today's extractor, where the stored state was read with another."""
+    file_rights: Rights = field(default_factory=Rights)
+    """What the host's TDM file says about this URL."""
+
+
+def origin_of(url: str) -> str:
+    """`scheme://host[:port]`: the unit for which a robots.txt speaks (RFC 9309, 2.3)."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+
+
+def host_of(url: str) -> str:
+    """The unit of politeness: the host name, with its port unless that is the scheme's own."""
+    parts = urlsplit(url)
+    name = (parts.hostname or "").lower()
+    return name if parts.port in (None, 80, 443) else f"{name}:{parts.port}"
