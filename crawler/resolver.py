@@ -15,7 +15,7 @@ from twisted.internet import defer
 from twisted.internet.base import ThreadedResolver
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
-from twisted.internet.interfaces import IResolverSimple, IReactorThreads
+from twisted.internet.interfaces import IReactorThreads, IResolverSimple
 from zope.interface import implementer
 
 from crawler.guard import Network, permitted

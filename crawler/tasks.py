@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from archive.ingest import KnownArticle
 from archive.links import PendingLink
+
 from archive.model.article import Article
 from archive.model.capture import Capture, Exchange, Rights
 from archive.model.link import Hints
@@ -77,6 +78,12 @@ class Look:
     """The last kept capture read with today's extractor, where the stored state was read with another."""
     file_rights: Rights = field(default_factory=Rights)
     """What the host's TDM file says about this URL."""
+
+    @property
+    def same_bytes(self) -> bool:
+        """Whether the page is, to the byte, what the last look at this article showed."""
+        known = self.task.known
+        return known is not None and known.content_digest == self.capture.content_digest
 
 
 def origin_of(url: str) -> str:

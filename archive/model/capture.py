@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Literal
 
 Headers = tuple[tuple[str, str], ...]
@@ -81,3 +82,18 @@ class Capture:
     def captured_at(self) -> datetime:
         """When the answering response was complete; UTC."""
         return self.answer.responded_at
+
+    @property
+    def transfer_digest(self) -> str:
+        """`sha256:<hex>` of the body as transferred."""
+        return digest(self.answer.body)
+
+    @property
+    def content_digest(self) -> str:
+        """`sha256:<hex>` of the body after content decoding."""
+        return digest(self.payload)
+
+
+def digest(data: bytes) -> str:
+    """`sha256:<hex>` of `data`: the form in which the archive keeps digests."""
+    return f"sha256:{sha256(data).hexdigest()}"

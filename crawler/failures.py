@@ -1,0 +1,107 @@
+"""What can go wrong between us and a server, by name. The names are stable: they stand in summaries and in the archive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+from twisted.internet.error import ConnectError, ConnectionLost
+
+from crawler.resolver import refusal_of
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """`name` is stable; `detail` is for people. `again`: another try may go better. `host`: it is the host that fails,
+    so that the tasks waiting for it are not worth trying either."""
+
+    name: str
+    detail: str = ""
+    again: bool = False
+    host: bool = False
+
+    @property
+    def reason(self) -> str:
+        return f"{self.name}: {self.detail}" if self.detail else self.name
+
+
+def classify(error: BaseException, url: str) -> Failure:
+    """The failure that a download's exception means."""
+    text = str(error)
+    match error:
+        case CannotResolveHostError():
+            address = refusal_of(urlsplit(url).hostname or "")
+            if address is not None:
+                return Failure("address-refused", f"{address} is not a public address")
+            return Failure("host-not-found", again=True, host=True)
+        case DownloadConnectionRefusedError():
+            return Failure("connection-refused", again=True, host=True)
+        case DownloadTimeoutError():
+            return Failure("timeout", again=True)
+        case DownloadCancelledError() if "larger than download max size" in text:
+            return Failure("too-large")
+        case DownloadCancelledError():
+            return Failure("timeout", again=True)
+        case ResponseDataLossError():
+            return Failure("connection-lost", "the response is incomplete", again=True)
+        case UnsupportedURLSchemeError():
+            return Failure("not-http")
+        case DownloadFailedError() | ConnectError() | ConnectionLost():
+            if _is_tls(text):
+                return Failure("tls-failure", _tidy(text), host=True)
+            return Failure("connection-lost", _tidy(text), again=True)
+    if _is_tls(text) or type(error).__name__ in ("VerificationError", "CertificateError"):
+        return Failure("tls-failure", _tidy(text), host=True)
+    return Failure("download-error", f"{type(error).__name__}: {_tidy(text)}")
+
+
+def _is_tls(text: str) -> bool:
+    lowered = text.lower()
+    return "ssl" in lowered or "tls" in lowered or "certificate" in lowered
+
+
+def _tidy(text: str) -> str:
+    return " ".join(text.split())[:200]
+
+
+def of_status(status: int) -> Failure | None:
+    """The failure that a status means, or None where the status is an answer about the page (2xx, 304, 4xx)."""
+    if status in (429, 503):
+        return Failure(f"HTTP {status}", again=True)
+    if status in (500, 502, 504, 520, 521, 522, 523, 524):
+        return Failure(f"HTTP {status}", again=True)
+    if status >= 500 or (300 <= status < 400 and status != 304):
+        return Failure(f"HTTP {status}")
+    return None
+
+
+def retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks for (RFC 9110, 10.2.3): a number, or an HTTP date. None if unreadable."""
+    if value is None:
+        return None
+    value = value.strip()
+    if value.isdigit():
+        return float(value)
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=UTC)
+    return max(0.0, (at - now).total_seconds())
+
+
+def backoff(attempt: int, *, first: float = 1.0, longest: float = 60.0) -> float:
+    """Seconds before try number `attempt` + 1: doubling. The host's own delay comes on top."""
+    return float(min(longest, first * 2.0**attempt))

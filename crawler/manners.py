@@ -1,0 +1,109 @@
+"""What each origin allows: its robots.txt and its TDM file, fetched before anything else and at most a day old."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from archive.hosts import HostMemory
+from archive.model.capture import Rights
+from crawler.robots import Robots, fresh, parse_robots
+from crawler.tasks import Task, origin_of
+from crawler.tdmrep import TdmFile, parse_tdmrep
+
+ROBOTS_PATH = "/robots.txt"
+TDM_PATH = "/.well-known/tdmrep.json"
+TDM_AGE = timedelta(hours=24)
+
+
+@dataclass(slots=True)
+class _Origin:
+    robots: Robots | None = None
+    tdm: TdmFile | None = None
+
+
+class Manners:
+    """Knows the rules of every origin met; says what must be fetched before an URL of it may be asked for."""
+
+    def __init__(self, remembered: Mapping[str, HostMemory], token: str, now: datetime) -> None:
+        self._token = token
+        self._origins: dict[str, _Origin] = {}
+        self._parked: dict[str, list[Task]] = {}
+        self._pauses: dict[str, tuple[datetime, str]] = {}
+        for origin, memory in remembered.items():
+            known = _Origin()
+            if memory.robots_state and memory.robots_fetched_at and fresh(memory.robots_fetched_at, now):
+                known.robots = Robots.recall(memory.robots_state, memory.robots_body)
+                if memory.tdm_fetched_at and now - memory.tdm_fetched_at < TDM_AGE:
+                    known.tdm = parse_tdmrep(memory.tdm_body)
+            self._origins[origin] = known
+            if memory.paused_until and memory.paused_until > now:
+                self._pauses[origin] = (memory.paused_until, memory.pause_reason or "paused")
+
+    def robots(self, url: str) -> Robots | None:
+        known = self._origins.get(origin_of(url))
+        return known.robots if known else None
+
+    def missing(self, url: str) -> str | None:
+        """The file that must be fetched before `url` may be: the robots or the TDM file's URL; None when all is known."""
+        origin = origin_of(url)
+        known = self._origins.get(origin)
+        if known is None or known.robots is None:
+            return origin + ROBOTS_PATH
+        tdm_url = origin + TDM_PATH
+        if known.tdm is None and known.robots.state != "unreachable" and known.robots.allows(tdm_url, self._token):
+            return tdm_url
+        return None
+
+    def refusal(self, url: str) -> str | None:
+        """Why `url` may not be asked for: `robots` (a rule forbids it), `robots-unreachable`; None when it may."""
+        robots = self.robots(url)
+        if robots is None or robots.allows(url, self._token):
+            return None
+        return "robots-unreachable" if robots.state == "unreachable" else "robots"
+
+    def crawl_delay(self, url: str) -> float:
+        """Seconds that robots.txt asks for between requests; 0 where it says nothing."""
+        robots = self.robots(url)
+        return (robots.crawl_delay(self._token) if robots else None) or 0.0
+
+    def pause(self, url: str, now: datetime) -> tuple[float, str] | None:
+        """Seconds for which the origin asked to be left alone, and why; None when it did not, or the time is over."""
+        until, reason = self._pauses.get(origin_of(url), (now, ""))
+        return ((until - now).total_seconds(), reason) if until > now else None
+
+    def paused(self, url: str, until: datetime, reason: str) -> None:
+        self._pauses[origin_of(url)] = (until, reason)
+
+    def file_rights(self, url: str) -> Rights:
+        """What the origin's TDM file says about `url`."""
+        known = self._origins.get(origin_of(url))
+        if known is None or known.tdm is None:
+            return Rights()
+        parts = urlsplit(url)
+        reserved, policy = known.tdm.reservation(parts.path + (f"?{parts.query}" if parts.query else ""))
+        if reserved is None:
+            return Rights()
+        return Rights(tdm_reservation=reserved, tdm_policy=policy, evidence=(f"file:tdm-reservation={int(reserved)}",))
+
+    def learn_robots(self, origin: str, status: int | None, body: bytes) -> Robots:
+        """Take in the answer for an origin's robots.txt (`status` None: there was none) and return what it means."""
+        robots = parse_robots(status, body)
+        self._origins.setdefault(origin, _Origin()).robots = robots
+        return robots
+
+    def learn_tdm(self, origin: str, body: str | None) -> None:
+        """Take in an origin's TDM file; None: it has none."""
+        self._origins.setdefault(origin, _Origin()).tdm = parse_tdmrep(body)
+
+    def park(self, task: Task) -> bool:
+        """Keep `task` until its origin's rules are known. True if it is the first: somebody must fetch them now."""
+        waiting = self._parked.setdefault(origin_of(task.url), [])
+        waiting.append(task)
+        return len(waiting) == 1
+
+    def unpark(self, origin: str) -> list[Task]:
+        """The tasks that waited for this origin's rules."""
+        return self._parked.pop(origin, [])

@@ -1,0 +1,27 @@
+"""What the pipelines share: how they come by the running crawl."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from crawler.crawl import Crawl
+from crawler.spiders.poll import PollSpider
+
+
+class CrawlPipeline:
+    """A pipeline of the running crawl."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    @property
+    def crawl(self) -> Crawl:
+        spider = self._crawler.spider
+        assert isinstance(spider, PollSpider), "these pipelines belong to PollSpider"
+        return spider.crawl

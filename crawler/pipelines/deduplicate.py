@@ -1,0 +1,62 @@
+"""Deduplicate: which article is this, and what is its text to be compared with?"""
+
+from __future__ import annotations
+
+import structlog
+from archive.model.urls import url_key
+from archive.warc.reader import WarcError, read_response
+
+from archive import ingest
+from archive.model.article import Article
+from crawler.extract.version import extractor_for
+from crawler.pipelines.base import CrawlPipeline
+from crawler.pool import ExtractionFailed
+from crawler.reading import Page
+from crawler.tasks import Look, Verdict
+
+log = structlog.get_logger()
+
+
+class DeduplicatePipeline(CrawlPipeline):
+    """A page that names another URL of its site as canonical is an alias: AMP, print and tracking variants differ from
+    the article's own page in ways that are not edits, so only the canonical page is ever read for its text.
+
+    A known article whose state was read by another version of the extractor gets a baseline: the last kept capture,
+    read again by today's version. What changed only between versions is then no edit of the publisher's.
+    """
+
+    async def process_item(self, item: Look) -> Look:
+        if item.verdict is None or item.verdict.kind != "read":
+            return item
+        article, task = item.article, item.task
+        assert article is not None, "a look with verdict read has an article"
+        if not task.take_as_is and names_another(article):
+            item.verdict = Verdict("alias", article.canonical_url)
+            return item
+        known = task.known
+        if known is None:
+            known = await self.crawl.write(
+                lambda tx: ingest.known_article(tx.session, task.source.id, article.canonical_url)
+            )
+        if known is not None and known.state_extractor != extractor_for(task.source):
+            item.baseline = await self._baseline(item, known)
+        return item
+
+    async def _baseline(self, item: Look, known: ingest.KnownArticle) -> Article | None:
+        if known.warc_file is None or known.warc_offset is None:
+            return None
+        source = item.task.source
+        try:
+            stored = read_response(self.crawl.settings.warc_path / known.warc_file, known.warc_offset)
+            page = Page(stored.payload, stored.url, stored.headers, known.hints, source)
+            reading = await self.crawl.pool.read(page)
+        except (WarcError, OSError, ExtractionFailed) as error:
+            # Without the bytes the two texts cannot be compared: ingest then records no revision from this look.
+            log.warning("baseline_failed", source=source.id, url=known.url, error=str(error))
+            return None
+        return reading.article
+
+
+def names_another(article: Article) -> bool:
+    """Whether the page says that its article lives under another URL."""
+    return url_key(article.canonical_url) != url_key(article.url)

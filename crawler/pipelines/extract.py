@@ -1,0 +1,34 @@
+"""Extract: bytes -> article, in the extraction pool."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from crawler.extract.directives import combine
+from crawler.pipelines.base import CrawlPipeline
+from crawler.pool import ExtractionFailed
+from crawler.reading import Page
+from crawler.tasks import Look, Verdict
+
+
+class ExtractPipeline(CrawlPipeline):
+    """Reads the page of a look. Pages that cannot tell anything new are not read: errors, 304s, the very same bytes."""
+
+    async def process_item(self, item: Look) -> Look:
+        if not worth_reading(item):
+            return item
+        answer, task = item.capture.answer, item.task
+        page = Page(item.capture.payload, answer.url, answer.response_headers, task.hints, task.source)
+        try:
+            item.reading = await self.crawl.pool.read(page)
+        except ExtractionFailed as error:
+            item.verdict = Verdict("failed", f"extraction: {error}")
+            return item
+        item.article = item.reading.article
+        item.capture = replace(item.capture, rights=combine(item.file_rights, item.reading.rights))
+        return item
+
+
+def worth_reading(look: Look) -> bool:
+    """Whether the response can show a state of the text that we do not know yet."""
+    return look.capture.answer.status == 200 and not look.same_bytes

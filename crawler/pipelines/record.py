@@ -1,0 +1,105 @@
+"""Record: the look into the archive, in one transaction; the count into the report once it is committed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archive.ingest import Recorded
+from archive.writer import Transaction
+
+from archive import ingest, links
+from archive.model.link import Link
+from crawler.crawl import Crawl, article_task
+from crawler.pipelines.base import CrawlPipeline
+from crawler.tasks import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the transaction did, and the links that it made ready to be fetched."""
+
+    recorded: Recorded | None = None
+    ready: tuple[links.PendingLink, ...] = ()
+
+
+class RecordPipeline(CrawlPipeline):
+    """Writes every look, whatever its verdict. Done means committed."""
+
+    async def process_item(self, item: Look) -> Look:
+        crawl = self.crawl
+        tdm = crawl.settings.tdm
+        written = await crawl.write(lambda tx: write_look(tx, item, tdm))
+        count(crawl, item, written.recorded)
+        for link in written.ready:
+            await crawl.offer(article_task(item.task.source, link))
+        return item
+
+
+def write_look(tx: Transaction, look: Look, tdm: ingest.TdmPolicy) -> Written:
+    """All rows of one look."""
+    verdict, task, capture = look.verdict, look.task, look.capture
+    assert verdict is not None, "the gate judged this look"
+    link = task.link
+    if verdict.kind == "read":
+        assert look.article is not None, "a look with verdict read has an article"
+        recorded = ingest.record_article(
+            tx,
+            capture,
+            look.article,
+            link=link.pk if link else None,
+            hints=task.hints,
+            baseline=look.baseline,
+            tdm=tdm,
+        )
+        return Written(recorded)
+    if verdict.kind == "alias":
+        assert verdict.reason is not None, "an alias names its canonical URL"
+        ingest.store_capture(tx, capture, kept="digest", tdm=tdm)
+        canonical = Link(verdict.reason, task.hints)
+        return Written(ready=tuple(links.file_alias(tx, task.source.id, task.asked, canonical, link=link)))
+    if verdict.kind == "look":
+        assert verdict.outcome is not None, "a look has an outcome"
+        if task.known is not None:
+            recorded = ingest.record_look(
+                tx, task.known.pk, verdict.outcome, capture=capture, detail=verdict.reason, tdm=tdm
+            )
+            return Written(recorded)
+    ingest.store_capture(tx, capture, kept="digest", tdm=tdm)
+    reason = verdict.reason or verdict.kind
+    if task.known is not None:
+        outcome = "failed" if verdict.kind == "failed" else "soft-404"
+        return Written(ingest.record_look(tx, task.known.pk, outcome, detail=reason, tdm=tdm))
+    if link is None:
+        return Written()
+    if verdict.kind == "failed":
+        links.attempt(tx, link.pk, reason)
+    else:
+        links.settle(tx, link.pk, "excluded", reason)
+    return Written(ready=tuple(links.release_aliases(tx, task.source.id, link.url_key)))
+
+
+def count(crawl: Crawl, look: Look, recorded: Recorded | None) -> None:
+    """Enter a committed look in the crawl's report."""
+    verdict, task = look.verdict, look.task
+    assert verdict is not None, "the gate judged this look"
+    report = crawl.report[task.source.id]
+    if verdict.kind == "alias":
+        report.alias += 1
+    elif recorded is not None and verdict.kind in ("read", "look"):
+        match recorded.kind:
+            case "new":
+                report.new += 1
+            case "revised":
+                report.revised += 1
+            case "unchanged" | "flapping":
+                report.unchanged += 1
+            case "withheld":
+                report.withheld += 1
+            case "gone" | "missing" | "soft-404" | "moved" | "blocked":
+                report.gone += 1
+            case other:
+                raise AssertionError(f"record() answered {other!r}")
+    elif verdict.kind == "failed":
+        crawl.report.fail(task.source.id, verdict.reason or "failed", task.asked)
+    else:
+        crawl.report.exclude(task.source.id, verdict.reason or verdict.kind)

@@ -1,0 +1,89 @@
+"""Scrapy's settings: wiring only. What users may set is in `archive.config`; `scrapy_settings` carries it over.
+
+Most of Scrapy's conveniences are off on purpose: robots, delays, redirects, retries and content codings are handled
+where they can be recorded and obeyed (manners, frontier, spider), for every request alike.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archive.config import Settings
+from archive.model.content import ACCEPT_ENCODING
+from crawler.identity import user_agent
+
+BOT_NAME = "dateline"
+SPIDER_MODULES = ["crawler.spiders"]
+
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+TWISTED_DNS_RESOLVER = DNS_RESOLVER = "crawler.resolver.GuardedResolver"
+
+# No ports of our own, no phoning of anybody.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+
+# The frontier holds back what may not go out yet; Scrapy sends at once what it gets.
+CONCURRENT_REQUESTS = 0
+CONCURRENT_REQUESTS_PER_DOMAIN = 64
+DOWNLOAD_DELAY = 0
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1 << 30  # the frontier bounds what is in flight
+
+ROBOTSTXT_OBEY = False  # crawler.manners does: Scrapy's parses 5xx bodies, allows on errors and never expires
+REDIRECT_ENABLED = False  # every hop is recorded and asks its own host's robots first
+METAREFRESH_ENABLED = False
+RETRY_ENABLED = False
+COMPRESSION_ENABLED = False  # the archive keeps bytes as transferred; archive.model.content decodes them
+COOKIES_ENABLED = False
+HTTPPROXY_ENABLED = False  # behind a proxy the address guard would check the proxy's address
+HTTPCACHE_ENABLED = False
+DOWNLOAD_VERIFY_CERTIFICATES = True
+DOWNLOAD_FAIL_ON_DATALOSS = True
+DOWNLOAD_WARNSIZE = 0
+
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
+}
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+}
+EXTENSIONS = {
+    "scrapy.extensions.corestats.CoreStats": None,
+    "scrapy.extensions.logstats.LogStats": None,
+    "scrapy.extensions.memusage.MemoryUsage": None,
+    "scrapy.extensions.logcount.LogCount": None,
+}
+ITEM_PIPELINES = {
+    "crawler.pipelines.extract.ExtractPipeline": 100,
+    "crawler.pipelines.gate.GatePipeline": 200,
+    "crawler.pipelines.deduplicate.DeduplicatePipeline": 300,
+    "crawler.pipelines.record.RecordPipeline": 400,
+}
+STATS_DUMP = False
+LOG_ENABLED = False  # archive.logs sets the root handler
+
+
+def scrapy_settings(settings: Settings) -> dict[str, Any]:
+    """This module's settings, completed by what the user chose."""
+    fixed = {name: value for name, value in globals().items() if name.isupper() and name != "ACCEPT_ENCODING"}
+    headers = {
+        "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        "Accept-Encoding": ACCEPT_ENCODING,
+    }
+    if "@" in settings.contact:
+        headers["From"] = settings.contact  # RFC 9110, 10.1.2
+    return fixed | {
+        "USER_AGENT": user_agent(settings),
+        "DEFAULT_REQUEST_HEADERS": headers,
+        "DOWNLOAD_TIMEOUT": settings.timeout.total_seconds(),
+        "DNS_TIMEOUT": min(20.0, settings.timeout.total_seconds()),
+        "DOWNLOAD_MAXSIZE": settings.max_body,
+        "DATELINE_RESOLVE": settings.resolve,
+        "DATELINE_ALLOW_NETWORKS": settings.allow_networks,
+    }

@@ -1,0 +1,144 @@
+"""The spider: sends what the frontier hands out, and gives every answer to whoever it is for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure as TwistedFailure
+
+from archive.model.capture import Capture, Exchange
+from archive.model.content import ContentError
+from archive.model.job import CrawlJob
+from crawler.crawl import Crawl, Progress
+from crawler.exchange import conditional_headers, exchange_of
+from crawler.failures import Failure, classify, of_status
+from crawler.orders import offer_jobs
+from crawler.polling import take_feed
+from crawler.tasks import Look, Task
+
+log = structlog.get_logger()
+
+
+class PollSpider(Spider):
+    """One spider for all sources of a crawl, so that sources that share a host share its delay."""
+
+    name = "poll"
+
+    def __init__(self, crawl: Crawl, jobs: Sequence[CrawlJob], progress: Progress | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.crawl = crawl
+        self._jobs = jobs
+        self._progress = progress
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> PollSpider:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.look_done, signals.item_scraped)
+        crawler.signals.connect(spider.look_failed, signals.item_error)
+        return spider
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Requests as the frontier lets them go; ends when nothing is queued, in flight or being recorded."""
+        watcher = asyncio.create_task(self._watch()) if self._progress else None
+        try:
+            await offer_jobs(self.crawl, self._jobs)
+            async for request in self._requests():
+                yield request
+        finally:
+            if watcher is not None:
+                watcher.cancel()
+
+    async def _requests(self) -> AsyncIterator[Request]:
+        while (task := await self.crawl.frontier.next()) is not None:
+            self.crawl.report.requests += 1
+            memory = self.crawl.channels.get((task.source.id, task.channel.key)) if task.channel else None
+            yield Request(
+                task.url,
+                callback=self.answered,
+                errback=self.unanswered,
+                headers=conditional_headers(task, memory),
+                meta={"task": task, "requested_at": self.crawl.clock(), "handle_httpstatus_all": True},
+                dont_filter=True,
+            )
+
+    async def _watch(self) -> None:
+        assert self._progress is not None, "started only with somebody to tell"
+        while True:
+            self._progress(self.crawl.report, self.crawl.frontier.waiting, self.crawl.frontier.in_flight)
+            await asyncio.sleep(0.25)
+
+    async def answered(self, response: Response) -> AsyncIterator[Look]:
+        """A response of any status."""
+        task: Task = response.meta["task"]
+        requested_at: datetime = response.meta["requested_at"]
+        exchange = exchange_of(response, requested_at, self.crawl.clock())
+        self.crawl.report.bytes += len(exchange.body)
+        self.crawl.frontier.release(task)
+        handed_on = False
+        try:
+            if (look := await self._take(task, exchange)) is not None:
+                handed_on = True
+                yield look
+        except Exception as error:  # noqa: BLE001  # a fault in one answer must not end the crawl; it is reported
+            self._fault(task, error)
+        finally:
+            if not handed_on:
+                self.crawl.frontier.finish(task)
+
+    async def _take(self, task: Task, exchange: Exchange) -> Look | None:
+        crawl = self.crawl
+        if exchange.status in (301, 302, 303, 307, 308) and exchange.header("location"):
+            await crawl.follow(task, exchange)
+            return None
+        if task.purpose in ("robots", "tdm"):
+            failure = of_status(exchange.status) if task.purpose == "robots" else None
+            if failure is not None and failure.again and task.attempt < crawl.settings.retries:
+                await crawl.retry(task, failure, exchange)
+            else:
+                await crawl.rules_answered(task, exchange)
+            return None
+        if task.purpose == "feed":
+            await take_feed(crawl, task, exchange)
+            return None
+        if (failure := of_status(exchange.status)) is not None:
+            await crawl.retry(task, failure, exchange)
+            return None
+        try:
+            payload = crawl.decode(exchange)
+        except ContentError as error:
+            await crawl.give_up(task, Failure(error.reason))
+            return None
+        capture = Capture(task.source.id, task.asked, exchange, payload, task.redirects)
+        return Look(task, capture, file_rights=crawl.manners.file_rights(exchange.url))
+
+    async def unanswered(self, failure: TwistedFailure) -> None:
+        """No response: the connection failed, timed out, or was cut by a limit."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
+        task: Task = request.meta["task"]
+        self.crawl.frontier.release(task)
+        try:
+            await self.crawl.retry(task, classify(failure.value, request.url))
+        except Exception as error:  # noqa: BLE001  # as above
+            self._fault(task, error)
+        finally:
+            self.crawl.frontier.finish(task)
+
+    def look_done(self, item: Look) -> None:
+        self.crawl.frontier.finish(item.task)
+
+    def look_failed(self, item: Look, failure: TwistedFailure) -> None:
+        """A pipeline raised."""
+        self._fault(item.task, failure.value)
+        self.crawl.frontier.finish(item.task)
+
+    def _fault(self, task: Task, error: BaseException) -> None:
+        """A fault of ours or of the archive. The link stays pending; the crawl goes on."""
+        log.error("look_failed", source=task.source.id, url=task.asked, error=repr(error), exc_info=error)
+        self.crawl.report.fail(task.source.id, f"internal-error: {error!r}", task.asked)

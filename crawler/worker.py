@@ -1,0 +1,105 @@
+"""The fetching process: carries out crawl jobs with Scrapy, to their end.
+
+It owns one extraction pool and is the sole writer of the archive's WARC files (`archive.lock`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+
+from archive.session import Archive
+from archive.warc.recover import recover
+from archive.warc.writer import WarcFolder
+from archive.writer import Writer
+
+from archive.channels import recall_channels
+from archive.config import Settings
+from archive.hosts import recall_hosts
+from archive.lock import fetching_lock
+from archive.model.job import CrawlJob
+from archive.runs import finish_run, start_run
+from crawler.crawl import Crawl, Progress
+from crawler.frontier import Frontier
+from crawler.identity import robots_token
+from crawler.manners import Manners
+from crawler.pool import ExtractionPool
+from crawler.report import CrawlReport
+from crawler.settings import scrapy_settings
+
+IN_FLIGHT = 160
+"""Pages between request and commit. Enough for full groups of the writer; at 300 KB a page, about 100 MB."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def run_crawl(
+    settings: Settings, archive: Archive, jobs: Sequence[CrawlJob], *, progress: Progress | None = None
+) -> CrawlReport:
+    """Carry out `jobs` to their end and return what happened. May be called once a process: Twisted's reactor does not
+    start twice. Raises AlreadyFetching. SIGINT and SIGTERM end it early, with everything recorded that was fetched.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(fetching_lock(archive.engine, settings.home))
+        recover(archive, settings.warc_path)
+        warc = stack.enter_context(WarcFolder(settings.warc_path, max_size=settings.warc_size))
+        writer = stack.enter_context(Writer(archive.engine, warc, clock=utc_now))
+        pool = ExtractionPool(settings.extract_processes, settings.extract_timeout.total_seconds())
+        stack.callback(pool.close)
+        report = CrawlReport(dict.fromkeys(job.source.id for job in jobs))
+        run = writer.submit(lambda tx: start_run(tx, "crawl")).result()
+        _run_scrapy(settings, archive, jobs, writer, pool, report, progress)
+        summary = [source.as_dict() for source in report.sources.values()]
+        writer.submit(lambda tx: finish_run(tx, run, summary)).result()
+        return report
+
+
+def _run_scrapy(
+    settings: Settings,
+    archive: Archive,
+    jobs: Sequence[CrawlJob],
+    writer: Writer,
+    pool: ExtractionPool,
+    report: CrawlReport,
+    progress: Progress | None,
+) -> None:
+    # Importing these installs nothing; the process object installs the reactor, so it comes before the spider's import.
+    from scrapy.crawler import AsyncCrawlerProcess
+
+    process = AsyncCrawlerProcess(scrapy_settings(settings), install_root_handler=False)
+    from crawler.spiders.poll import PollSpider
+
+    crawl = _prepare(settings, archive, jobs, writer, pool, report)
+
+    process.crawl(PollSpider, crawl=crawl, jobs=jobs, progress=progress)
+    process.start()
+    report.stopped = crawl.frontier.waiting > 0
+
+
+def _prepare(
+    settings: Settings,
+    archive: Archive,
+    jobs: Sequence[CrawlJob],
+    writer: Writer,
+    pool: ExtractionPool,
+    report: CrawlReport,
+) -> Crawl:
+    now = utc_now()
+    with archive.reading() as session:
+        manners = Manners(recall_hosts(session), robots_token(settings), now)
+        channels = recall_channels(session, report.sources)
+    return Crawl(
+        settings=settings,
+        archive=archive,
+        writer=writer,
+        pool=pool,
+        frontier=Frontier(connections_per_host=settings.connections_per_host, in_flight=IN_FLIGHT),
+        manners=manners,
+        report=report,
+        channels=channels,
+        clock=utc_now,
+        limits={job.source.id: job.limit for job in jobs if job.limit is not None},
+    )

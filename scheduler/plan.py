@@ -1,0 +1,32 @@
+"""Planning: what the archive remembers -> crawl jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from archive.session import Archive
+
+from archive.histories import article_histories
+from archive.model.job import CrawlJob, RevisitMode
+from archive.model.source import Source
+from scheduler.policy.revisit import is_due
+
+
+def plan_crawl(
+    archive: Archive, sources: Sequence[Source], *, revisit: RevisitMode, now: datetime, limit: int | None = None
+) -> list[CrawlJob]:
+    """Jobs for `dateline crawl`: every source is polled now; known articles are looked at again as `revisit` says."""
+    jobs = [CrawlJob(source, "poll", channels=source.discover, limit=limit) for source in sources]
+    if revisit == "none":
+        return jobs
+    with archive.reading() as session:
+        for source in sources:
+            due = tuple(
+                history.pk
+                for history in article_histories(session, source.id)
+                if revisit == "all" or is_due(history, now)
+            )
+            if due:
+                jobs.append(CrawlJob(source, "revisit", articles=due, limit=limit))
+    return jobs
