@@ -20,9 +20,6 @@ from typing import TypeVar
 from urllib.parse import urljoin
 
 import structlog
-from archive.model.urls import is_http
-from archive.session import Archive
-from archive.writer import Transaction, Writer
 
 from archive import ingest, links
 from archive.channels import ChannelMemory, remember_failed_poll
@@ -31,6 +28,9 @@ from archive.hosts import remember_pause, remember_robots, remember_tdm
 from archive.model.capture import Exchange
 from archive.model.content import ContentError, decode_content
 from archive.model.source import Source
+from archive.model.urls import is_http
+from archive.session import Archive
+from archive.writer import Transaction, Writer
 from crawler.failures import Failure, backoff, retry_after
 from crawler.frontier import Frontier
 from crawler.manners import Manners

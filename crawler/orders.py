@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archive import ingest, links
+from archive import links
+from archive.known import known_articles
 from archive.model.job import CrawlJob
 from crawler.crawl import Crawl, article_task
 from crawler.polling import revisit_task
@@ -23,7 +24,7 @@ async def offer_jobs(crawl: Crawl, jobs: Sequence[CrawlJob]) -> None:
             revisit_task(job.source, known)
             for job in jobs
             if job.kind == "revisit"
-            for known in ingest.known_articles(session, job.articles)
+            for known in known_articles(session, job.articles)
         ]
     left_over = [article_task(polls[link.source_id].source, link) for link in pending]
     for task in [*left_over, *revisits]:

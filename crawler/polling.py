@@ -6,15 +6,16 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
-from archive.model.urls import same_site
-from archive.writer import Transaction
-
-from archive import ingest, links
+from archive import links
+from archive.captures import store_capture
 from archive.channels import ChannelMemory, remember_poll
+from archive.known import KnownArticle
 from archive.model.capture import Capture, Exchange, digest
 from archive.model.content import ContentError
 from archive.model.link import Link
 from archive.model.source import Source
+from archive.model.urls import same_site
+from archive.writer import Transaction
 from crawler.crawl import Crawl, article_task
 from crawler.discover.feed import Feed, parse_feed
 from crawler.extract.directives import combine, header_rights
@@ -98,8 +99,7 @@ async def _file(
     capture = Capture(source.id, task.asked, exchange, body, task.redirects, rights)
 
     def work(tx: Transaction) -> links.FiledLinks:
-        withheld = rights.withheld_because(crawl.settings.tdm)
-        ingest.store_capture(tx, capture, kept="withheld" if withheld else "response", tdm=crawl.settings.tdm)
+        store_capture(tx, capture, kept="response", tdm=crawl.settings.tdm)
         filed = links.file_links(tx, source.id, channel.key, sorted_links.wanted)
         links.file_excluded(tx, source.id, channel.key, sorted_links.unwanted)
         remember_poll(
@@ -129,6 +129,6 @@ async def _file(
             await crawl.offer(again)
 
 
-def revisit_task(source: Source, known: ingest.KnownArticle) -> Task:
+def revisit_task(source: Source, known: KnownArticle) -> Task:
     """The task of looking at a known article again. Its hints are those of the first look, so that looks compare."""
     return Task("article", source, known.url, known=known, hints=known.hints)

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import urlsplit
 
-from archive.ingest import KnownArticle
+from archive.known import KnownArticle
 from archive.links import PendingLink
-
 from archive.model.article import Article
 from archive.model.capture import Capture, Exchange, Rights
 from archive.model.link import Hints
@@ -29,7 +28,7 @@ class Task:
     channel: Channel | None = None
     link: PendingLink | None = None
     known: KnownArticle | None = None
-    hints: Hints = Hints()
+    hints: Hints = field(default_factory=Hints)
     redirects: tuple[Exchange, ...] = ()
     attempt: int = 0
     take_as_is: bool = False

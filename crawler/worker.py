@@ -8,21 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
-
-from archive.session import Archive
-from archive.warc.recover import recover
-from archive.warc.writer import WarcFolder
-from archive.writer import Writer
+from importlib.metadata import version
 
 from archive.channels import recall_channels
 from archive.config import Settings
 from archive.hosts import recall_hosts
 from archive.lock import fetching_lock
+from archive.meta import archive_id
 from archive.model.job import CrawlJob
 from archive.runs import finish_run, start_run
+from archive.session import Archive
+from archive.warc.recover import recover
+from archive.warc.writer import WarcFolder
+from archive.writer import Writer
 from crawler.crawl import Crawl, Progress
 from crawler.frontier import Frontier
-from crawler.identity import robots_token
+from crawler.identity import robots_token, user_agent
 from crawler.manners import Manners
 from crawler.pool import ExtractionPool
 from crawler.report import CrawlReport
@@ -44,8 +45,19 @@ def run_crawl(
     """
     with ExitStack() as stack:
         stack.enter_context(fetching_lock(archive.engine, settings.home))
-        recover(archive, settings.warc_path)
-        warc = stack.enter_context(WarcFolder(settings.warc_path, max_size=settings.warc_size))
+        damaged = recover(archive, settings.warc_path)
+        with archive.reading() as session:
+            name = archive_id(session)
+        warc = stack.enter_context(
+            WarcFolder(
+                settings.warc_path,
+                archive_id=name,
+                max_size=settings.warc_size,
+                clock=utc_now,
+                info=_warcinfo(settings),
+                avoid=damaged,
+            )
+        )
         writer = stack.enter_context(Writer(archive.engine, warc, clock=utc_now))
         pool = ExtractionPool(settings.extract_processes, settings.extract_timeout.total_seconds())
         stack.callback(pool.close)
@@ -55,6 +67,19 @@ def run_crawl(
         summary = [source.as_dict() for source in report.sources.values()]
         writer.submit(lambda tx: finish_run(tx, run, summary)).result()
         return report
+
+
+def _warcinfo(settings: Settings) -> dict[str, str]:
+    """What the first record of a WARC file says about us (WARC/1.1, 6.2)."""
+    return {
+        "software": f"Dateline/{version('dateline')}",
+        "format": "WARC File Format 1.1",
+        "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        "http-header-user-agent": user_agent(settings),
+        "http-header-from": settings.contact if "@" in settings.contact else "",
+        "operator": settings.contact,
+        "robots": "obey (RFC 9309)",
+    }
 
 
 def _run_scrapy(

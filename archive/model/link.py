@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 LinkState = Literal["pending", "done", "alias", "excluded", "failed"]
 """pending: to be fetched; done: an article was recorded; alias: leads to an article known by another URL;
@@ -36,3 +37,32 @@ class Link:
 
     url: str
     hints: Hints = Hints()
+
+
+def hints_of(stored: Mapping[str, Any]) -> Hints:
+    """Hints as they came from a channel, from their stored form."""
+    return Hints(
+        title=stored.get("title"),
+        summary=stored.get("summary"),
+        authors=tuple(stored.get("authors") or ()),
+        published=stored.get("published"),
+        published_at=_time(stored.get("published_at")),
+        updated=stored.get("updated"),
+        updated_at=_time(stored.get("updated_at")),
+        language=stored.get("language"),
+        guid=stored.get("guid"),
+    )
+
+
+def stored_hints(hints: Hints) -> dict[str, Any]:
+    """The form in which hints stand in a row; what is unknown is left out."""
+    values = asdict(hints) | {"published_at": _text(hints.published_at), "updated_at": _text(hints.updated_at)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value}
+
+
+def _text(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -8,5 +8,5 @@ Outcome = Literal["same", "changed", "moved", "missing", "gone", "blocked", "pay
 """What one look showed. The first look at an article, which writes revision 1, is `changed`.
 `missing`: 404 seen once; `gone`: 410, or 404/soft-404 confirmed by a second look at another time."""
 
-OUTCOMES_WITHOUT_TEXT: frozenset[Outcome] = frozenset({"missing", "gone", "blocked", "paywalled", "soft-404", "failed"})
-"""Looks that show no article text; none of them touches the stored text."""
+LookOutcome = Literal["same", "moved", "missing", "gone", "blocked", "paywalled", "soft-404", "failed"]
+"""Looks that show no new text; none of them touches the stored one."""

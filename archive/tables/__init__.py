@@ -4,7 +4,7 @@ from archive.tables.articles import AliasRow, ArticleRow, LineageRow, Observatio
 from archive.tables.base import Base
 from archive.tables.captures import CaptureRow
 from archive.tables.links import LinkRow
-from archive.tables.runs import RunRow
+from archive.tables.runs import MetaRow, RunRow
 from archive.tables.sources import ChannelRow, HostRow, SourceRow
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "HostRow",
     "LineageRow",
     "LinkRow",
+    "MetaRow",
     "ObservationRow",
     "RevisionRow",
     "RunRow",

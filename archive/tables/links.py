@@ -32,3 +32,5 @@ class LinkRow(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     tried_at: Mapped[datetime | None]
     article_pk: Mapped[int | None] = mapped_column(ForeignKey("articles.pk"), index=True)
+    canonical_key: Mapped[str | None] = mapped_column(index=True)
+    """For an alias: key of the address that its page names as canonical, and that is fetched in its place."""

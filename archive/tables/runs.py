@@ -1,11 +1,11 @@
-"""Runs: what each crawl did, for `dateline status` and for whoever asks later what was tried."""
+"""Runs: what each crawl did, for `dateline status` and for whoever asks later what was tried. And the archive's own name."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.tables.base import Base, Key
 
@@ -21,3 +21,12 @@ class RunRow(Base):
     finished_at: Mapped[datetime | None]
     summary: Mapped[dict[str, Any] | None]
     """Per source: counts by outcome and by reason."""
+
+
+class MetaRow(Base):
+    """Facts about the archive itself. `archive_id`: its random name, which its WARC files carry."""
+
+    __tablename__ = "meta"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]

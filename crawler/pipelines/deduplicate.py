@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import structlog
+
+from archive.known import KnownArticle, known_article
+from archive.model.article import Article
 from archive.model.urls import url_key
 from archive.warc.reader import WarcError, read_response
-
-from archive import ingest
-from archive.model.article import Article
 from crawler.extract.version import extractor_for
 from crawler.pipelines.base import CrawlPipeline
 from crawler.pool import ExtractionFailed
@@ -30,19 +30,19 @@ class DeduplicatePipeline(CrawlPipeline):
             return item
         article, task = item.article, item.task
         assert article is not None, "a look with verdict read has an article"
-        if not task.take_as_is and names_another(article):
+        # A known article whose page names a new address has moved: it stays the same article.
+        if task.known is None and not task.take_as_is and names_another(article):
             item.verdict = Verdict("alias", article.canonical_url)
             return item
         known = task.known
         if known is None:
-            known = await self.crawl.write(
-                lambda tx: ingest.known_article(tx.session, task.source.id, article.canonical_url)
-            )
+            with self.crawl.archive.reading() as session:
+                known = known_article(session, task.source.id, article.canonical_url)
         if known is not None and known.state_extractor != extractor_for(task.source):
             item.baseline = await self._baseline(item, known)
         return item
 
-    async def _baseline(self, item: Look, known: ingest.KnownArticle) -> Article | None:
+    async def _baseline(self, item: Look, known: KnownArticle) -> Article | None:
         if known.warc_file is None or known.warc_offset is None:
             return None
         source = item.task.source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crawler.extract.directives import combine
+from crawler.extract.directives import combine, header_rights
 from crawler.pipelines.base import CrawlPipeline
 from crawler.pool import ExtractionFailed
 from crawler.reading import Page
@@ -15,9 +15,12 @@ class ExtractPipeline(CrawlPipeline):
     """Reads the page of a look. Pages that cannot tell anything new are not read: errors, 304s, the very same bytes."""
 
     async def process_item(self, item: Look) -> Look:
-        if not worth_reading(item):
-            return item
         answer, task = item.capture.answer, item.task
+        if not worth_reading(item):
+            item.capture = replace(
+                item.capture, rights=combine(item.file_rights, header_rights(answer.response_headers))
+            )
+            return item
         page = Page(item.capture.payload, answer.url, answer.response_headers, task.hints, task.source)
         try:
             item.reading = await self.crawl.pool.read(page)

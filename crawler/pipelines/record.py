@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archive.ingest import Recorded
-from archive.writer import Transaction
-
 from archive import ingest, links
+from archive.captures import store_capture
+from archive.ingest import Recorded
+from archive.model.capture import TdmPolicy
 from archive.model.link import Link
+from archive.writer import Transaction
 from crawler.crawl import Crawl, article_task
 from crawler.pipelines.base import CrawlPipeline
 from crawler.tasks import Look
@@ -35,7 +36,7 @@ class RecordPipeline(CrawlPipeline):
         return item
 
 
-def write_look(tx: Transaction, look: Look, tdm: ingest.TdmPolicy) -> Written:
+def write_look(tx: Transaction, look: Look, tdm: TdmPolicy) -> Written:
     """All rows of one look."""
     verdict, task, capture = look.verdict, look.task, look.capture
     assert verdict is not None, "the gate judged this look"
@@ -47,6 +48,7 @@ def write_look(tx: Transaction, look: Look, tdm: ingest.TdmPolicy) -> Written:
             capture,
             look.article,
             link=link.pk if link else None,
+            known=task.known.pk if task.known else None,
             hints=task.hints,
             baseline=look.baseline,
             tdm=tdm,
@@ -54,7 +56,7 @@ def write_look(tx: Transaction, look: Look, tdm: ingest.TdmPolicy) -> Written:
         return Written(recorded)
     if verdict.kind == "alias":
         assert verdict.reason is not None, "an alias names its canonical URL"
-        ingest.store_capture(tx, capture, kept="digest", tdm=tdm)
+        store_capture(tx, capture, kept="response", tdm=tdm)
         canonical = Link(verdict.reason, task.hints)
         return Written(ready=tuple(links.file_alias(tx, task.source.id, task.asked, canonical, link=link)))
     if verdict.kind == "look":
@@ -64,11 +66,11 @@ def write_look(tx: Transaction, look: Look, tdm: ingest.TdmPolicy) -> Written:
                 tx, task.known.pk, verdict.outcome, capture=capture, detail=verdict.reason, tdm=tdm
             )
             return Written(recorded)
-    ingest.store_capture(tx, capture, kept="digest", tdm=tdm)
     reason = verdict.reason or verdict.kind
     if task.known is not None:
         outcome = "failed" if verdict.kind == "failed" else "soft-404"
-        return Written(ingest.record_look(tx, task.known.pk, outcome, detail=reason, tdm=tdm))
+        return Written(ingest.record_look(tx, task.known.pk, outcome, capture=capture, detail=reason, tdm=tdm))
+    store_capture(tx, capture, kept="response", tdm=tdm)
     if link is None:
         return Written()
     if verdict.kind == "failed":
@@ -95,7 +97,7 @@ def count(crawl: Crawl, look: Look, recorded: Recorded | None) -> None:
                 report.unchanged += 1
             case "withheld":
                 report.withheld += 1
-            case "gone" | "missing" | "soft-404" | "moved" | "blocked":
+            case "gone" | "missing" | "soft-404" | "moved" | "blocked" | "paywalled":
                 report.gone += 1
             case other:
                 raise AssertionError(f"record() answered {other!r}")

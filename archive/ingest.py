@@ -1,0 +1,426 @@
+"""Ingest: one look at a page becomes rows. The only writer of articles, revisions and observations.
+
+Each function is one work of the archive's writer: it happens wholly or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from secrets import choice
+from typing import Any, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.captures import store_capture
+from archive.links import adopt_aliases, settle
+from archive.model.article import AliasKind, Article, ArticleStatus, ClaimedTime
+from archive.model.capture import Capture, TdmPolicy
+from archive.model.decide import Decision, Past, decide, remembered
+from archive.model.likeness import overlap
+from archive.model.link import Hints, stored_hints
+from archive.model.observation import LookOutcome, Outcome
+from archive.model.revision import State, content_hash, state_of
+from archive.model.urls import url_key
+from archive.search import backend
+from archive.tables import AliasRow, ArticleRow, CaptureRow, LineageRow, ObservationRow, RevisionRow
+from archive.writer import Transaction
+
+RecordedKind = Literal[
+    "new", "revised", "unchanged", "flapping", "withheld", "paywalled", "missing", "gone", "soft-404", "moved", "blocked", "failed"
+]
+
+ANOTHER_STORY = 0.2
+"""A redirect to a text that shares less than this with the one we know leads to another article."""
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford: no letters that are taken for digits
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a look meant. `revision`: the number it showed."""
+
+    kind: RecordedKind
+    article_pk: int
+    revision: int | None = None
+
+
+def record_article(
+    tx: Transaction,
+    capture: Capture,
+    article: Article,
+    *,
+    link: int | None = None,
+    known: int | None = None,
+    hints: Hints = Hints(),  # noqa: B008  # frozen
+    baseline: Article | None = None,
+    tdm: TdmPolicy = "respect",
+) -> Recorded:
+    """A look that showed an article: capture, article, aliases, observation; a revision if its text changed.
+
+    `link`: key of the link that was fetched; `known`: key of the article that was looked at again. `baseline`: the last
+    kept capture read by today's extractor, needed where the stored state was read by another version; without it such a
+    look can make no revision.
+    """
+    row = _find(tx, capture, article, known)
+    if row is not None and _leads_elsewhere(tx.session, capture, article, row):
+        _observe(tx, row, None, "moved", detail=f"redirects to {article.canonical_url}")
+        row.status = "moved"
+        row = None
+    withheld = capture.rights.withheld_because(tdm)
+    if row is None:
+        row = _new_article(tx, capture, article, hints)
+        decision = Decision("new")
+    else:
+        decision = _decide(tx.session, row, article, baseline)
+    if withheld:
+        recorded = _record_withheld(tx, row, capture, article, decision, withheld, tdm)
+    elif row.current_revision is not None and row.text_scope == "full" and article.text_scope != "full":
+        # What readers may see shrank, not what was written: the stored text stays.
+        stored = store_capture(tx, capture, kept="response", tdm=tdm)
+        _observe(tx, row, stored, "paywalled")
+        row.status = "paywalled"
+        recorded = Recorded("paywalled", row.pk, row.current_revision)
+    else:
+        recorded = _record_text(tx, row, capture, article, decision, tdm)
+    _keep_validators(row, capture)
+    keys = _keep_aliases(tx, row, capture, article)
+    if link is not None:
+        settle(tx, link, "done", article_pk=row.pk)
+    adopt_aliases(tx, row.source_id, keys, row.pk)
+    return recorded
+
+
+def record_look(
+    tx: Transaction,
+    pk: int,
+    outcome: LookOutcome,
+    *,
+    capture: Capture | None = None,
+    detail: str | None = None,
+    tdm: TdmPolicy = "respect",
+) -> Recorded:
+    """A look at a known article that showed no new text: unchanged, missing, gone, blocked, failed …
+
+    Nothing of this touches the stored text. A first `missing` or `soft-404` is confirmed as `gone` by a second one.
+    """
+    row = tx.session.get_one(ArticleRow, pk)
+    stored = None
+    if capture is not None:
+        same_as = tx.session.get(CaptureRow, row.state_capture_pk) if row.state_capture_pk else None
+        if outcome != "same":
+            stored = store_capture(tx, capture, kept="response", tdm=tdm)
+        elif row.status == "withheld" or same_as is None:
+            stored = store_capture(tx, capture, kept="digest", tdm=tdm)
+        else:
+            stored = store_capture(tx, capture, kept="response", tdm=tdm, same_as=same_as)
+    if outcome in ("missing", "soft-404") and row.status == "missing":
+        detail = f"{detail or outcome}, confirmed by a second look"
+        outcome = "gone"
+    _observe(tx, row, stored, outcome, detail=detail)
+    if outcome == "same":
+        row.last_seen_at = tx.now
+        if capture is not None:
+            _keep_validators(row, capture)
+    if row.status != "withheld":  # what may not be shown stays so, whatever becomes of the page
+        row.status = _STATUS_AFTER.get(outcome, row.status)
+        if outcome == "same" and row.status not in ("live", "paywalled"):
+            row.status = "live"
+    return Recorded("unchanged" if outcome == "same" else outcome, pk, row.current_revision)
+
+
+_STATUS_AFTER: Mapping[LookOutcome, ArticleStatus] = {
+    "missing": "missing",
+    "soft-404": "missing",
+    "gone": "gone",
+    "blocked": "blocked",
+    "moved": "moved",
+    "paywalled": "paywalled",
+}
+
+
+# --- which article
+
+
+def _find(tx: Transaction, capture: Capture, article: Article, known: int | None) -> ArticleRow | None:
+    """The article that this page is, if the archive has it."""
+    session = tx.session
+    keys = [url_key(article.canonical_url), url_key(capture.final_url), url_key(capture.url)]
+    aliases = {
+        alias.url_key: alias.article_pk
+        for alias in session.scalars(
+            select(AliasRow).where(AliasRow.source_id == capture.source_id, AliasRow.url_key.in_(keys))
+        )
+    }
+    pk = next((aliases[key] for key in keys if key in aliases), known)
+    if pk is None:
+        return None
+    if known is not None and pk != known:
+        # The page that we looked at again now shows another article that we know.
+        looked_at = session.get_one(ArticleRow, known)
+        _observe(tx, looked_at, None, "moved", detail=f"leads to {article.canonical_url}")
+        looked_at.status = "moved"
+    return session.get_one(ArticleRow, pk)
+
+
+def _leads_elsewhere(session: Session, capture: Capture, article: Article, row: ArticleRow) -> bool:
+    """Whether a known address was redirected to a page with another story."""
+    if not capture.redirects or row.current_revision is None:
+        return False
+    if session.get(AliasRow, (row.source_id, url_key(article.canonical_url))) is not None:
+        return False
+    current = _revision(session, row, row.current_revision)
+    return bool(current.body and article.body) and overlap(current.body, article.body) < ANOTHER_STORY
+
+
+def _new_article(tx: Transaction, capture: Capture, article: Article, hints: Hints) -> ArticleRow:
+    row = ArticleRow(
+        id="".join(choice(_ALPHABET) for _ in range(12)),
+        source_id=capture.source_id,
+        url=capture.final_url,
+        canonical_url=article.canonical_url,
+        original_url=article.original_url,
+        status="live",
+        text_scope=article.text_scope,
+        declared_language=article.declared_language,
+        first_seen_at=tx.now,
+        last_seen_at=tx.now,
+        looked_at=tx.now,
+        changed_at=tx.now,
+        current_revision=None,
+        state_hashes={},
+        state_extractor=article.extractor,
+        hints=stored_hints(hints),
+    )
+    tx.session.add(row)
+    tx.session.flush()
+    return row
+
+
+def _keep_aliases(tx: Transaction, row: ArticleRow, capture: Capture, article: Article) -> list[str]:
+    """File every address by which this look reached or named the article; returns their keys."""
+    addresses: list[tuple[AliasKind, str]] = [("canonical", article.canonical_url), ("requested", capture.url)]
+    addresses += [("redirect", hop.url) for hop in capture.redirects[1:]]
+    addresses.append(("redirect" if capture.redirects else "requested", capture.final_url))
+    if article.amp_url:
+        addresses.append(("amp", article.amp_url))
+    by_key: dict[str, tuple[AliasKind, str]] = {}
+    for kind, url in addresses:
+        by_key.setdefault(url_key(url), (kind, url))
+    there = set(
+        tx.session.scalars(
+            select(AliasRow.url_key).where(AliasRow.source_id == row.source_id, AliasRow.url_key.in_(list(by_key)))
+        )
+    )
+    tx.session.add_all(
+        AliasRow(
+            source_id=row.source_id, url_key=key, url=url, kind=kind, article_pk=row.pk, first_seen_at=tx.now
+        )
+        for key, (kind, url) in by_key.items()
+        if key not in there
+    )
+    return list(by_key)
+
+
+# --- what its text means
+
+
+def _decide(session: Session, row: ArticleRow, article: Article, baseline: Article | None) -> Decision:
+    state = state_of(article)
+    if not row.state_hashes:
+        return Decision("new")
+    current = State(row.state_hashes, row.state_extractor)
+    if current.comparer != state.comparer and baseline is not None:
+        current = state_of(baseline)
+    decision = decide(state, current)
+    if decision.kind != "revised":
+        return decision
+    past = [
+        Past(number, State(hashes, extractor))
+        for number, hashes, extractor in session.execute(
+            select(RevisionRow.number, RevisionRow.field_hashes, RevisionRow.extractor)
+            .where(RevisionRow.article_pk == row.pk)
+            .order_by(RevisionRow.number)
+        )
+    ]
+    return decide(state, current, past)
+
+
+def _record_withheld(
+    tx: Transaction,
+    row: ArticleRow,
+    capture: Capture,
+    article: Article,
+    decision: Decision,
+    reason: str,
+    tdm: TdmPolicy,
+) -> Recorded:
+    """The page may not be kept: digest and observation only."""
+    stored = store_capture(tx, capture, kept="digest", tdm=tdm)
+    changed = decision.kind in ("new", "revised", "flapping")
+    _observe(tx, row, stored, "changed" if changed else "same", detail=reason).text_digest = content_hash(article)
+    _keep_state(row, article)
+    if changed:
+        row.changed_at = tx.now
+    row.status = "withheld"
+    row.state_capture_pk = None
+    row.last_seen_at = tx.now
+    return Recorded("withheld", row.pk)
+
+
+def _record_text(
+    tx: Transaction, row: ArticleRow, capture: Capture, article: Article, decision: Decision, tdm: TdmPolicy
+) -> Recorded:
+    first = row.current_revision is None
+    moved = not first and url_key(article.canonical_url) != url_key(row.canonical_url)
+    kind: RecordedKind = "new" if first else "unchanged" if decision.kind == "incomparable" else _KIND[decision.kind]
+    # A look that finds nothing changed keeps no second body; after a change of extractor it does: it is the new baseline.
+    keep = first or decision.kind in ("revised", "flapping", "incomparable", "new")
+    stored = store_capture(tx, capture, kept="response" if keep else "digest", tdm=tdm)
+    tx.session.flush()
+    detail = None
+    if first or decision.kind in ("new", "revised"):
+        _add_revision(tx, row, stored, article, decision)
+        row.changed_at = tx.now
+    elif decision.kind == "flapping":
+        row.current_revision = decision.earlier
+        row.changed_at = tx.now
+        detail = f"flapping: shows revision {decision.earlier} again"
+    elif decision.kind == "incomparable":
+        detail = "read by another version of the extractor: not compared"
+    changed = kind in ("new", "revised", "flapping")
+    if moved and not changed:
+        detail = f"moved to {article.canonical_url}"
+    _observe(tx, row, stored, "changed" if changed else "moved" if moved else "same", detail=detail)
+    _keep_state(row, article)
+    if keep:
+        row.state_capture_pk = stored.pk
+    row.url = capture.final_url
+    row.canonical_url = article.canonical_url
+    row.original_url = article.original_url
+    row.text_scope = article.text_scope
+    row.declared_language = article.declared_language
+    row.status = "live"
+    row.last_seen_at = tx.now
+    if keep:
+        _keep_lineage(tx, row, article)
+    return Recorded(kind, row.pk, row.current_revision)
+
+
+_KIND: Mapping[str, RecordedKind] = {
+    "new": "revised",
+    "revised": "revised",
+    "unchanged": "unchanged",
+    "flapping": "flapping",
+}
+
+
+def _add_revision(
+    tx: Transaction, row: ArticleRow, capture: CaptureRow, article: Article, decision: Decision
+) -> None:
+    number = 1 + (
+        tx.session.scalar(
+            select(RevisionRow.number)
+            .where(RevisionRow.article_pk == row.pk)
+            .order_by(RevisionRow.number.desc())
+            .limit(1)
+        )
+        or 0
+    )
+    state = state_of(article)
+    revision = RevisionRow(
+        article_pk=row.pk,
+        number=number,
+        capture_pk=capture.pk,
+        captured_at=capture.captured_at,
+        title=article.title,
+        lead=article.lead,
+        body=article.body,
+        authors=list(article.authors),
+        captions=[asdict(caption) for caption in article.captions],
+        language=article.language,
+        language_score=article.language_score,
+        published_at=article.published.at if article.published else None,
+        published=_claim(article.published),
+        modified_at=article.modified.at if article.modified else None,
+        modified=_claim(article.modified),
+        content_hash=content_hash(article),
+        field_hashes=dict(state.hashes),
+        changes=list(decision.changes),
+        extractor=article.extractor,
+        provenance=dict(article.provenance),
+        reasons=dict(article.reasons),
+    )
+    tx.session.add(revision)
+    tx.session.flush()
+    row.current_revision = number
+    backend(tx.session.get_bind().dialect.name).add(tx.session, revision.pk, article.title, article.lead, article.body)
+
+
+def _claim(time: ClaimedTime | None) -> dict[str, Any] | None:
+    return None if time is None else asdict(time) | {"at": time.isoformat()}
+
+
+def _keep_state(row: ArticleRow, article: Article) -> None:
+    state = state_of(article)
+    row.state_hashes = dict(remembered(state, State(row.state_hashes, row.state_extractor)))
+    row.state_extractor = state.extractor
+
+
+def _keep_validators(row: ArticleRow, capture: Capture) -> None:
+    answer = capture.answer
+    row.etag = answer.header("etag") or (row.etag if answer.status == 304 else None)
+    row.last_modified = answer.header("last-modified") or (row.last_modified if answer.status == 304 else None)
+    if answer.status == 200:
+        row.content_digest = capture.content_digest
+
+
+def _keep_lineage(tx: Transaction, row: ArticleRow, article: Article) -> None:
+    for claim in article.lineage:
+        key = url_key(claim.url) if claim.url else (claim.name or "")
+        there = tx.session.scalar(
+            select(LineageRow).where(
+                LineageRow.article_pk == row.pk, LineageRow.relation == claim.relation, LineageRow.url_key == key
+            )
+        )
+        if there is not None:
+            there.evidence = list(claim.evidence)
+            continue
+        tx.session.add(
+            LineageRow(
+                article_pk=row.pk,
+                relation=claim.relation,
+                url=claim.url,
+                url_key=key,
+                name=claim.name,
+                evidence=list(claim.evidence),
+                first_seen_at=tx.now,
+            )
+        )
+
+
+def _observe(
+    tx: Transaction, row: ArticleRow, capture: CaptureRow | None, outcome: Outcome, *, detail: str | None = None
+) -> ObservationRow:
+    """Every look leaves one."""
+    if capture is not None and capture.pk is None:
+        tx.session.flush()
+    shows_text = outcome in ("same", "changed", "moved")
+    observation = ObservationRow(
+        article_pk=row.pk,
+        capture_pk=capture.pk if capture else None,
+        observed_at=tx.now,
+        outcome=outcome,
+        detail=detail,
+        revision_number=row.current_revision if shows_text else None,
+    )
+    tx.session.add(observation)
+    row.looked_at = tx.now
+    return observation
+
+
+def _revision(session: Session, row: ArticleRow, number: int) -> RevisionRow:
+    return session.scalars(
+        select(RevisionRow).where(RevisionRow.article_pk == row.pk, RevisionRow.number == number)
+    ).one()

@@ -1,0 +1,66 @@
+"""Known articles: what the next look at one needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.model.link import Hints, hints_of
+from archive.model.urls import url_key
+from archive.tables import AliasRow, ArticleRow, CaptureRow
+
+
+@dataclass(frozen=True, slots=True)
+class KnownArticle:
+    """An article as the last look left it. `warc_file` and `warc_offset`: the last kept capture that shows its state."""
+
+    pk: int
+    id: str
+    source_id: str
+    url: str
+    etag: str | None
+    last_modified: str | None
+    content_digest: str | None
+    state_extractor: str
+    hints: Hints
+    warc_file: str | None = None
+    warc_offset: int | None = None
+
+
+def known_article(session: Session, source_id: str, url: str) -> KnownArticle | None:
+    """The article of a source that is known by `url`, or None."""
+    alias = session.get(AliasRow, (source_id, url_key(url)))
+    return next(iter(known_articles(session, [alias.article_pk])), None) if alias else None
+
+
+def known_articles(session: Session, pks: Iterable[int]) -> list[KnownArticle]:
+    """The articles with these keys, in their order."""
+    wanted = list(dict.fromkeys(pks))
+    found: dict[int, KnownArticle] = {}
+    for i in range(0, len(wanted), 400):
+        rows = session.execute(
+            select(ArticleRow, CaptureRow.warc_file, CaptureRow.warc_offset)
+            .outerjoin(CaptureRow, CaptureRow.pk == ArticleRow.state_capture_pk)
+            .where(ArticleRow.pk.in_(wanted[i : i + 400]))
+        )
+        found.update((article.pk, _known(article, file, offset)) for article, file, offset in rows)
+    return [found[pk] for pk in wanted if pk in found]
+
+
+def _known(row: ArticleRow, warc_file: str | None, warc_offset: int | None) -> KnownArticle:
+    return KnownArticle(
+        pk=row.pk,
+        id=row.id,
+        source_id=row.source_id,
+        url=row.url,
+        etag=row.etag,
+        last_modified=row.last_modified,
+        content_digest=row.content_digest,
+        state_extractor=row.state_extractor,
+        hints=hints_of(row.hints),
+        warc_file=warc_file,
+        warc_offset=warc_offset,
+    )

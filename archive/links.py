@@ -1,0 +1,230 @@
+"""Links: the frontier that outlives a process. A link is filed in the transaction that marks its channel as read, and
+stays `pending` until it is recorded as an article, known as another address of one, excluded, or given up with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from archive.known import KnownArticle, known_articles
+from archive.model.link import Hints, Link, LinkState, hints_of, stored_hints
+from archive.model.urls import url_key
+from archive.tables import AliasRow, LinkRow
+from archive.writer import Transaction
+
+MOST_ATTEMPTS = 5
+"""Crawls in which a link may fail before it is given up."""
+
+CHUNK = 400
+"""Keys in one query; SQLite takes some thousand parameters at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingLink:
+    """A link to be fetched. `take_as_is`: its page named another address as canonical, which could not be had."""
+
+    pk: int
+    source_id: str
+    url: str
+    url_key: str
+    hints: Hints
+    take_as_is: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FiledLinks:
+    """What a channel's answer brought: links never seen before, and known articles that the channel says were updated."""
+
+    new: tuple[PendingLink, ...]
+    updated: tuple[KnownArticle, ...]
+
+
+def pending(session: Session, source_ids: Sequence[str]) -> list[PendingLink]:
+    """What earlier crawls left to be fetched, oldest first."""
+    wanted = select(LinkRow).where(LinkRow.state == "pending", LinkRow.source_id.in_(source_ids)).order_by(LinkRow.pk)
+    return [_pending(row) for row in session.scalars(wanted)]
+
+
+def file_links(tx: Transaction, source_id: str, channel_key: str, links: Sequence[Link]) -> FiledLinks:
+    """File what a channel showed. Links known already only have it noted that they were seen again."""
+    by_key = {url_key(link.url): link for link in links}
+    rows = _rows(tx.session, source_id, by_key)
+    articles = _articles(tx.session, source_id, by_key)
+    new: list[LinkRow] = []
+    updated: list[int] = []
+    for key, link in by_key.items():
+        row = rows.get(key)
+        if row is None:
+            row = _insert(tx, source_id, key, link, channel_key, state="done" if key in articles else "pending")
+            row.article_pk = articles.get(key)
+            if row.state == "pending":
+                new.append(row)
+            continue
+        row.seen_at = tx.now
+        if _was_updated(link.hints, row.hints) and (article := row.article_pk or articles.get(key)):
+            updated.append(article)
+            row.hints = row.hints | {k: v for k, v in stored_hints(link.hints).items() if k.startswith("updated")}
+    tx.session.flush()
+    return FiledLinks(tuple(_pending(row) for row in new), tuple(known_articles(tx.session, updated)))
+
+
+def file_excluded(tx: Transaction, source_id: str, channel_key: str, links: Iterable[tuple[Link, str]]) -> None:
+    """File links that are not wanted, with the reason: what was not fetched must be told from what was not seen."""
+    by_key = {url_key(link.url): (link, reason) for link, reason in links}
+    rows = _rows(tx.session, source_id, by_key)
+    for key, (link, reason) in by_key.items():
+        if (row := rows.get(key)) is not None:
+            row.seen_at = tx.now
+        else:
+            _insert(tx, source_id, key, link, channel_key, state="excluded").reason = reason
+
+
+def file_alias(
+    tx: Transaction, source_id: str, asked_url: str, canonical: Link, *, link: PendingLink | None
+) -> list[PendingLink]:
+    """The page at `asked_url` names `canonical` as its article's address. Returns what is to be fetched for that: the
+    canonical address where it is not known yet, or the same page again where the canonical one cannot be had."""
+    key = url_key(canonical.url)
+    own = tx.session.get(LinkRow, link.pk) if link else None
+    if own is None:
+        own = _rows(tx.session, source_id, [url_key(asked_url)]).get(url_key(asked_url))
+    if own is None:
+        own = _insert(tx, source_id, url_key(asked_url), Link(asked_url), None, state="pending")
+        tx.session.flush()
+    own.canonical_key = key
+    own.tried_at = tx.now
+    article = _articles(tx.session, source_id, [key]).get(key)
+    if article is not None:
+        _adopt(tx, own, article)
+        return []
+    target = _rows(tx.session, source_id, [key]).get(key)
+    if target is None:
+        target = _insert(tx, source_id, key, canonical, own.channel, state="pending")
+        tx.session.flush()
+        own.state = "alias"
+        return [_pending(target)]
+    if target.state == "pending":
+        own.state = "alias"
+        return []
+    return [_pending(own)]  # the canonical address failed, is excluded, or names us: read this page as it is
+
+
+def release_aliases(tx: Transaction, source_id: str, key: str) -> list[PendingLink]:
+    """Pages that waited for the address `key` as their canonical one, which failed: they are read as they are now."""
+    waiting = select(LinkRow).where(
+        LinkRow.source_id == source_id,
+        LinkRow.canonical_key == key,
+        LinkRow.state == "alias",
+        LinkRow.article_pk.is_(None),
+    )
+    rows = list(tx.session.scalars(waiting))
+    for row in rows:
+        row.state = "pending"
+    return [_pending(row) for row in rows]
+
+
+def adopt_aliases(tx: Transaction, source_id: str, keys: Iterable[str], article_pk: int) -> None:
+    """The article at `keys` was recorded: the pages that named one of them as canonical are addresses of it."""
+    waiting = select(LinkRow).where(
+        LinkRow.source_id == source_id,
+        LinkRow.canonical_key.in_(list(keys)),
+        LinkRow.article_pk.is_(None),
+        LinkRow.state.in_(("alias", "pending")),
+    )
+    for row in tx.session.scalars(waiting):
+        _adopt(tx, row, article_pk)
+
+
+def settle(
+    tx: Transaction, pk: int, state: LinkState, reason: str | None = None, *, article_pk: int | None = None
+) -> None:
+    """The link's end."""
+    tx.session.execute(
+        update(LinkRow)
+        .where(LinkRow.pk == pk)
+        .values(state=state, reason=reason, article_pk=article_pk, tried_at=tx.now, attempts=LinkRow.attempts + 1)
+    )
+
+
+def attempt(tx: Transaction, pk: int, reason: str) -> None:
+    """The link failed this time; it stays pending for the next crawl until it has failed too often."""
+    row = tx.session.get_one(LinkRow, pk)
+    row.attempts += 1
+    row.tried_at = tx.now
+    row.reason = reason
+    if row.attempts >= MOST_ATTEMPTS:
+        row.state = "failed"
+
+
+def _adopt(tx: Transaction, row: LinkRow, article_pk: int) -> None:
+    row.state = "alias"
+    row.article_pk = article_pk
+    row.reason = None
+    if tx.session.get(AliasRow, (row.source_id, row.url_key)) is None:
+        tx.session.add(
+            AliasRow(
+                source_id=row.source_id,
+                url_key=row.url_key,
+                url=row.url,
+                kind="requested",
+                article_pk=article_pk,
+                first_seen_at=tx.now,
+            )
+        )
+
+
+def _insert(tx: Transaction, source_id: str, key: str, link: Link, channel: str | None, *, state: LinkState) -> LinkRow:
+    row = LinkRow(
+        source_id=source_id,
+        url_key=key,
+        url=link.url,
+        channel=channel,
+        hints=stored_hints(link.hints),
+        found_at=tx.now,
+        seen_at=tx.now,
+        state=state,
+        attempts=0,
+    )
+    tx.session.add(row)
+    return row
+
+
+def _rows(session: Session, source_id: str, keys: Iterable[str]) -> dict[str, LinkRow]:
+    found: dict[str, LinkRow] = {}
+    for chunk in _chunks(keys):
+        wanted = select(LinkRow).where(LinkRow.source_id == source_id, LinkRow.url_key.in_(chunk))
+        found.update((row.url_key, row) for row in session.scalars(wanted))
+    return found
+
+
+def _articles(session: Session, source_id: str, keys: Iterable[str]) -> dict[str, int]:
+    """Articles known by these keys."""
+    found: dict[str, int] = {}
+    for chunk in _chunks(keys):
+        wanted = select(AliasRow.url_key, AliasRow.article_pk).where(
+            AliasRow.source_id == source_id, AliasRow.url_key.in_(chunk)
+        )
+        found.update((key, pk) for key, pk in session.execute(wanted))
+    return found
+
+
+def _chunks(keys: Iterable[str]) -> Iterable[list[str]]:
+    listed = list(keys)
+    return (listed[i : i + CHUNK] for i in range(0, len(listed), CHUNK))
+
+
+def _pending(row: LinkRow) -> PendingLink:
+    return PendingLink(
+        row.pk, row.source_id, row.url, row.url_key, hints_of(row.hints), take_as_is=row.canonical_key is not None
+    )
+
+
+def _was_updated(shown: Hints, stored: dict[str, Any]) -> bool:
+    """Whether the channel names a later time of change than the last time we saw it (Atom's `updated`, RFC 4287)."""
+    before = hints_of(stored).updated_at
+    return shown.updated_at is not None and before is not None and shown.updated_at > before

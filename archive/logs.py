@@ -1,0 +1,48 @@
+"""Logging: one event name for each thing that happens, with its facts as fields. Always to stderr."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Literal
+
+import structlog
+
+
+def configure_logs(verbosity: int, log_format: Literal["auto", "console", "json"] = "auto") -> None:
+    """Set up structlog and the standard library's loggers of our dependencies.
+
+    `verbosity`: -1 errors only, 0 warnings, 1 info, 2 everything, of our dependencies too.
+    """
+    level = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG)
+    as_json = log_format == "json" or (log_format == "auto" and not sys.stderr.isatty())
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    final: list[structlog.typing.Processor] = (
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        if as_json
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    )
+    structlog.configure(
+        processors=[*shared, *final],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *final],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in ("scrapy", "twisted", "asyncio", "trafilatura", "htmldate", "alembic", "py.warnings"):
+        # What they log is either recorded by us as an outcome, or noise; with -vv everything is shown.
+        logging.getLogger(name).setLevel(logging.DEBUG if verbosity > 1 else logging.ERROR)
+    logging.getLogger("trafilatura").setLevel(logging.DEBUG if verbosity > 2 else logging.CRITICAL)

@@ -1,0 +1,15 @@
+"""Alembic's environment: migrates the engine that `archive.session` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlalchemy import Engine
+
+from archive.tables import Base
+
+engine: Engine = context.config.attributes["engine"]
+
+with engine.execution_options(dateline_writing=True).connect() as connection:
+    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+    with context.begin_transaction():
+        context.run_migrations()

@@ -1,0 +1,85 @@
+"""Decide: what does a look at a known article mean? Pure; the heart of the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from archive.model.revision import ChangeKind, FieldHashes, State
+
+KINDS: tuple[ChangeKind, ...] = ("headline", "lead", "body", "byline", "date", "caption")
+
+# What a page may leave out for a moment without the publisher having edited anything: a look that lacks them says
+# nothing about them. An article whose body vanishes is no edit either: the gate judges such pages.
+MAY_BE_UNKNOWN: frozenset[ChangeKind] = frozenset({"headline", "body", "date"})
+
+DecisionKind = Literal["new", "revised", "unchanged", "flapping", "incomparable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An earlier revision, as far as the decision needs it."""
+
+    number: int
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`changes`: kinds of change against the state last seen. `earlier`: for flapping, the revision that came back."""
+
+    kind: DecisionKind
+    changes: tuple[ChangeKind, ...] = ()
+    earlier: int | None = None
+
+
+def changed_kinds(new: FieldHashes, old: FieldHashes) -> tuple[ChangeKind, ...]:
+    """The kinds in which two states differ, in the order of KINDS."""
+    return tuple(
+        kind
+        for kind in KINDS
+        if new.get(kind) != old.get(kind)
+        and not (kind in MAY_BE_UNKNOWN and (new.get(kind) is None or old.get(kind) is None))
+    )
+
+
+def decide(new: State, current: State | None, past: Sequence[Past] = ()) -> Decision:
+    """What a reading with state `new` means for an article.
+
+    `current` is the state last seen (None: the article has no revision yet); `past` its revisions, oldest first.
+    States of different extractors are `incomparable`: our own change must never become the publisher's edit.
+    A -> B -> A makes three revisions. When a state comes back for the second time (A -> B -> A -> B, or A -> B -> A -> C -> A)
+    nothing new has been published: `flapping`, an observation that names the earlier revision.
+    """
+    if current is None:
+        return Decision("new")
+    if new.comparer != current.comparer:
+        return Decision("incomparable")
+    changes = changed_kinds(new.hashes, current.hashes)
+    if not changes:
+        return Decision("unchanged")
+    comparable = [p for p in past if p.state.comparer == new.comparer]
+    same = [p.number for p in comparable if not changed_kinds(new.hashes, p.state.hashes)]
+    if same and (len(same) > 1 or _already_returned(comparable)):
+        return Decision("flapping", changes, earlier=same[-1])
+    return Decision("revised", changes)
+
+
+def _already_returned(past: Sequence[Past]) -> bool:
+    """Whether any state among the revisions has come back once: then the article flips, and a further return is flapping."""
+    return any(
+        not changed_kinds(later.state.hashes, earlier.state.hashes)
+        for i, later in enumerate(past)
+        for earlier in past[:i]
+    )
+
+
+def remembered(new: State, before: State | None) -> FieldHashes:
+    """The hashes to compare the next look with: what this look did not show keeps the value last known."""
+    if before is None or before.comparer != new.comparer:
+        return dict(new.hashes)
+    return {
+        kind: before.hashes.get(kind) if value is None and kind in MAY_BE_UNKNOWN else value
+        for kind, value in new.hashes.items()
+    }

@@ -1,0 +1,43 @@
+"""Comparable text: what remains of a text when nothing but typography and white space is taken away.
+
+The hashes made of it decide what counts as an edit, so every change here needs a new `VERSION`: states hashed by
+another version are never compared.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from hashlib import sha256
+
+VERSION = "t1"
+
+_INVISIBLE = dict.fromkeys(
+    # soft hyphen, zero-width space/joiners outside scripts that need them are kept: ZWJ and ZWNJ change words in Persian
+    # and Indic scripts, so only those without meaning go.
+    [0x00AD, 0x200B, 0x2060, 0xFEFF, 0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
+_ONE_SPELLING = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′`´", "'"),
+        **dict.fromkeys("“”„‟″«»", '"'),
+        **dict.fromkeys("‐‑‒–—―−", "-"),
+        "…": "...",
+    }
+)
+_SPACE = re.compile(r"\s+")
+
+
+def comparable(text: str | None) -> str:
+    """`text` in NFC, white space folded to single blanks, typographic quotes, dashes and dots in one spelling,
+    invisible formatting dropped. Case and diacritics stay: changing them is an edit."""
+    if not text:
+        return ""
+    folded = unicodedata.normalize("NFC", text.translate(_INVISIBLE)).translate(_ONE_SPELLING)
+    return _SPACE.sub(" ", folded).strip()
+
+
+def text_hash(*parts: str | None) -> str:
+    """`<version>:<hex>` over the comparable form of the parts; where a part ends is part of the hash."""
+    data = "\x1f".join(comparable(part) for part in parts)
+    return f"{VERSION}:{sha256(data.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"

@@ -1,0 +1,199 @@
+"""The unit of work: engines for SQLite and PostgreSQL, schema upgrades, sessions.
+
+SQLite runs in WAL mode with synchronous=FULL, so that a commit survives a power cut; writing transactions begin
+IMMEDIATE, because a read lock that is upgraded later cannot wait for another writer.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.orm import Session
+
+from archive.config import ConfigError, Settings
+from archive.errors import DatelineError
+
+BUSY_SECONDS = 60
+"""How long a writer waits for another one on SQLite."""
+
+
+class SchemaError(DatelineError):
+    """The archive's schema is not the one this version works with."""
+
+
+class DatabaseError(DatelineError):
+    """The database cannot be reached or opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An open archive. Sessions of `reading` see one consistent state and write nothing; those of `writing` commit at
+    the end of the block, or roll back if it raises. While a crawl runs, only its writer thread writes."""
+
+    engine: Engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session  # closing it rolls back
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        with begin_writing(self.engine) as session, session.begin():
+            yield session
+
+
+def begin_writing(engine: Engine) -> Session:
+    """A session whose transaction takes the write lock at its begin (SQLite: BEGIN IMMEDIATE)."""
+    return Session(engine.execution_options(dateline_writing=True), expire_on_commit=False)
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for an SQLAlchemy URL. Raises ConfigError for an URL that cannot be used."""
+    try:
+        parsed = make_url(url)
+        dialect = parsed.get_backend_name()
+    except ArgumentError as error:
+        raise ConfigError(f"database_url (DATELINE_DATABASE_URL): {error}") from error
+    if dialect == "sqlite":
+        return _sqlite(url)
+    if dialect == "postgresql":
+        try:
+            return create_engine(
+                parsed.set(drivername="postgresql+psycopg"),
+                pool_pre_ping=True,
+                connect_args={"options": "-c timezone=UTC"},
+            )
+        except NoSuchModuleError as error:
+            raise ConfigError(f"database_url (DATELINE_DATABASE_URL): {error}") from error
+    raise ConfigError(
+        f"database_url (DATELINE_DATABASE_URL): {dialect} is not supported",
+        hint="Use sqlite:///path or postgresql+psycopg://user@host/name.",
+    )
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+        # The driver would begin transactions by its own rules: BEGIN is sent below.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        writing = connection.get_execution_options().get("dateline_writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+# --- schema
+
+
+def alembic_config(engine: Engine) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["engine"] = engine
+    return config
+
+
+def newest_schema() -> str:
+    """The revision that this version of Dateline works with."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    head = ScriptDirectory.from_config(config).get_current_head()
+    assert head is not None, "there are migrations"
+    return head
+
+
+def schema_of(engine: Engine) -> str | None:
+    """The revision of the database; None: it is empty. Raises DatabaseError."""
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except OperationalError as error:
+        shown = engine.url.render_as_string(hide_password=True)
+        raise DatabaseError(
+            f"{shown}: {str(error.orig).strip()}", hint="Is the server running, and DATELINE_DATABASE_URL right?"
+        ) from error
+
+
+def check_schema(engine: Engine) -> None:
+    """Raise SchemaError unless the database has the schema of this version."""
+    found, wanted = schema_of(engine), newest_schema()
+    if found == wanted:
+        return
+    if found is None:
+        raise SchemaError("this archive is empty", hint="Make it with: dateline init")
+    known = {script.revision for script in ScriptDirectory.from_config(alembic_config(engine)).walk_revisions()}
+    if found in known:
+        raise SchemaError(
+            f"this archive has schema {found}, this version of Dateline needs {wanted}",
+            hint="Upgrade it with: dateline init (SQLite is backed up first)",
+        )
+    raise SchemaError(
+        f"this archive was written by a newer Dateline (schema {found}, known up to {wanted})", hint="Upgrade Dateline."
+    )
+
+
+def upgrade(engine: Engine, *, now: datetime) -> Path | None:
+    """Bring the schema up to date; returns the backup made of a SQLite file that held data, else None."""
+    found = schema_of(engine)
+    if found == newest_schema():
+        return None
+    backup = _backup(engine, found, now) if found is not None else None
+    command.upgrade(alembic_config(engine), "head")
+    return backup
+
+
+def _backup(engine: Engine, schema: str, now: datetime) -> Path | None:
+    database = engine.url.database
+    if engine.dialect.name != "sqlite" or not database or database == ":memory:":
+        return None
+    target = Path(f"{database}.{schema}.{now:%Y%m%dT%H%M%SZ}.bak")
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
+    return target
+
+
+def prepare(settings: Settings) -> Engine:
+    """The engine of the settings' archive, with the home folder there. Raises ConfigError, DatelineError."""
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatelineError(f"{settings.home}: {error.strerror}", hint="Choose another folder with --home.") from error
+    return open_engine(settings.database)
+
+
+def open_archive(settings: Settings, *, create: bool = False) -> Archive:
+    """The archive of these settings. With `create`, one that does not exist yet is made (an older one is still refused).
+
+    Raises SchemaError, DatabaseError, ConfigError.
+    """
+    if not create and not settings.database_url and not (settings.home / "archive.sqlite").exists():
+        raise SchemaError(
+            f"no archive in {settings.home}",
+            hint="Make one with: dateline init; or name another folder: dateline --home DIR …",
+        )
+    engine = prepare(settings)
+    if create and schema_of(engine) is None:
+        command.upgrade(alembic_config(engine), "head")
+    check_schema(engine)
+    return Archive(engine)

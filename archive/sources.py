@@ -1,0 +1,143 @@
+"""The sources of the registry as this archive knows them: rows, state, and how their channels fare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.errors import UsageError
+from archive.model.source import Source
+from archive.registry import Registry
+from archive.tables import ChannelRow, SourceRow
+
+POLLED_KINDS = frozenset({"feed"})
+"""The channel kinds that a crawl can poll."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """How the polls of a channel went; times are UTC. `outcome` and `detail` are of the last poll, None before the first."""
+
+    key: str
+    outcome: str | None = None
+    detail: str | None = None
+    polled_at: datetime | None = None
+    items: int | None = None
+    newest_at: datetime | None = None
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """A source of the registry with its state in this archive. `channels` has those of the registry, in its order.
+
+    `polled`: whether `crawl` without ids takes it. `why_not` says why it does not.
+    """
+
+    source: Source
+    enabled: bool = True
+    verified_at: datetime | None = None
+    added_at: datetime | None = None
+    channels: tuple[ChannelState, ...] = ()
+
+    @property
+    def why_not(self) -> str | None:
+        if self.source.status == "refused":
+            return "refused"
+        if not self.enabled:
+            return "disabled"
+        if self.source.status != "verified" and self.verified_at is None:
+            return "unverified"
+        if not any(channel.kind in POLLED_KINDS for channel in self.source.discover):
+            return "no feed"
+        return None
+
+    @property
+    def polled(self) -> bool:
+        return self.why_not is None
+
+    @property
+    def newest_at(self) -> datetime | None:
+        """The newest time that any channel showed."""
+        return max((c.newest_at for c in self.channels if c.newest_at), default=None)
+
+    @property
+    def failing(self) -> tuple[ChannelState, ...]:
+        """The channels whose last poll failed."""
+        return tuple(channel for channel in self.channels if channel.failures)
+
+
+def sync_sources(session: Session, registry: Registry, now: datetime) -> None:
+    """Make a row for every source of the registry, and bring its description up to date. What this archive knows of it
+    (enabled, verified, added) stays; rows of sources that left the registry stay, because articles refer to them."""
+    rows = {row.id: row for row in session.scalars(select(SourceRow))}
+    for source in registry.sources.values():
+        row = rows.get(source.id)
+        if row is None:
+            row = SourceRow(id=source.id, enabled=True, verified_at=None, added_at=now)
+            session.add(row)
+        row.name = source.name
+        row.homepage = source.homepage
+        row.country = source.country
+        row.language = source.language[0] if source.language else None
+        row.kind = source.kind
+        row.timezone = source.timezone
+    session.flush()
+
+
+def source_states(session: Session, sources: Iterable[Source]) -> list[SourceState]:
+    """The state of each of `sources`, in their order. A source without a row counts as new: enabled, not verified."""
+    wanted = list(sources)
+    rows = {row.id: row for row in session.scalars(select(SourceRow))}
+    channels: dict[tuple[str, str], ChannelRow] = {
+        (row.source_id, row.key): row for row in session.scalars(select(ChannelRow))
+    }
+    return [_state(source, rows.get(source.id), channels) for source in wanted]
+
+
+def polled_sources(session: Session, registry: Registry) -> list[Source]:
+    """The sources that a crawl polls when it is not told which: enabled, not refused, verified by the registry or by a
+    check, and with a channel that can be polled."""
+    return [state.source for state in source_states(session, registry.sources.values()) if state.polled]
+
+
+def set_enabled(session: Session, source_id: str, enabled: bool) -> None:
+    """Let a source be polled, or not. Raises UsageError if the archive does not know it."""
+    _row(session, source_id).enabled = enabled
+
+
+def mark_verified(session: Session, source_id: str, at: datetime) -> None:
+    """Note that a check saw live items. Raises UsageError if the archive does not know the source."""
+    _row(session, source_id).verified_at = at
+
+
+def choose_sources(registry: Registry, ids: Sequence[str]) -> list[Source]:
+    """The sources with these ids, each once. Raises UsageError naming all that do not exist."""
+    unknown = [source_id for source_id in ids if source_id not in registry.sources]
+    if unknown:
+        raise UsageError(f"no such source: {', '.join(unknown)}", hint="`dateline sources list` shows the ids.")
+    return [registry.sources[source_id] for source_id in dict.fromkeys(ids)]
+
+
+def _row(session: Session, source_id: str) -> SourceRow:
+    row = session.get(SourceRow, source_id)
+    if row is None:
+        raise UsageError(f"no such source in this archive: {source_id}", hint="`dateline sources list` shows the ids.")
+    return row
+
+
+def _state(source: Source, row: SourceRow | None, channels: dict[tuple[str, str], ChannelRow]) -> SourceState:
+    found = tuple(_channel(channel.key, channels.get((source.id, channel.key))) for channel in source.discover)
+    if row is None:
+        return SourceState(source, channels=found)
+    return SourceState(source, row.enabled, row.verified_at, row.added_at, found)
+
+
+def _channel(key: str, row: ChannelRow | None) -> ChannelState:
+    if row is None:
+        return ChannelState(key)
+    return ChannelState(key, row.outcome, row.detail, row.polled_at, row.items, row.newest_at, row.failures)

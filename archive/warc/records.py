@@ -1,0 +1,175 @@
+"""WARC/1.1 records (ISO 28500:2017) of an exchange, serialised by warcio, each as a gzip member of its own."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from io import BytesIO
+from typing import Literal
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.utils import Digester
+from warcio.warcwriter import WARCWriter
+
+from archive.model.capture import Exchange, Headers
+
+LEVEL = 6
+"""gzip level: 9, which warcio uses, takes twice the time for one per cent less space."""
+
+PROFILES = {
+    "identical": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
+    "not-modified": "http://netpreserve.org/warc/1.1/revisit/server-not-modified",
+}
+"""warcio knows the first only, and writes its 1.0 form by default."""
+
+
+_REASONS = {int(status): status.phrase for status in HTTPStatus}
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The stored response that a revisit record refers to. `captured_at` is UTC."""
+
+    record_id: str
+    url: str
+    captured_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revisit:
+    """Why the body is not stored again. `identical`: the same bytes came; `not-modified`: the server answered 304."""
+
+    kind: Literal["identical", "not-modified"]
+    earlier: Earlier
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A serialised record: one gzip member, and its id."""
+
+    data: bytes
+    record_id: str
+
+
+def warcinfo(filename: str, fields: Mapping[str, str], at: datetime) -> Record:
+    """The record with which a file begins."""
+    body = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value).encode()
+    record = _Builder().create_warc_record(
+        "",
+        "warcinfo",
+        payload=BytesIO(body),
+        length=len(body),
+        warc_headers=_head("warcinfo", at, WARC_Filename=filename),
+    )
+    return _serialise(record)
+
+
+def exchange_records(exchange: Exchange, *, revisit: Revisit | None = None) -> tuple[Record, Record]:
+    """Request and response (or revisit) of one exchange, in the order in which they are written."""
+    at = exchange.responded_at
+    response_id = _new_id()
+    facts = {"WARC-Target-URI": exchange.url, "WARC-IP-Address": exchange.ip or ""}
+    request = _serialise(
+        _Builder().create_warc_record(
+            exchange.url,
+            "request",
+            payload=BytesIO(),
+            length=0,
+            warc_headers=_head("request", at, **facts, WARC_Concurrent_To=response_id),
+            http_headers=StatusAndHeaders(
+                f"{exchange.method} {_target(exchange.url)} HTTP/{exchange.http_version}",
+                list(exchange.request_headers),
+                is_http_request=True,
+            ),
+        )
+    )
+    http = StatusAndHeaders(
+        f"{exchange.status} {_REASONS.get(exchange.status, '')}".rstrip(),
+        _stored_headers(exchange.response_headers),
+        protocol=f"HTTP/{exchange.http_version}",
+    )
+    if exchange.truncated:
+        facts["WARC-Truncated"] = exchange.truncated
+    if revisit is None:
+        head = _head("response", at, response_id, **facts)
+        body = exchange.body
+    else:
+        head = _head("revisit", at, response_id, **facts)
+        head.add_header("WARC-Profile", PROFILES[revisit.kind])
+        head.add_header("WARC-Refers-To", revisit.earlier.record_id)
+        head.add_header("WARC-Refers-To-Target-URI", revisit.earlier.url)
+        head.add_header("WARC-Refers-To-Date", _time(revisit.earlier.captured_at))
+        if revisit.kind == "identical":
+            head.add_header("WARC-Payload-Digest", _payload_digest(exchange.body))
+            if exchange.body and not exchange.truncated:
+                head.add_header("WARC-Truncated", "length")
+        body = b""
+    record = _Builder().create_warc_record(
+        exchange.url,
+        "response" if revisit is None else "revisit",
+        payload=BytesIO(body),
+        length=len(body),
+        warc_headers=head,
+        http_headers=http,
+    )
+    return request, _serialise(record, response_id)
+
+
+def _stored_headers(headers: Headers) -> list[tuple[str, str]]:
+    """Response headers as stored: the body has no transfer coding any more, and readers would undo it again."""
+    return [
+        (f"X-Archive-Orig-{name}" if name.lower() == "transfer-encoding" else name, " ".join(value.splitlines()))
+        for name, value in headers
+    ]
+
+
+class _Builder(WARCWriter):  # type: ignore[misc]  # warcio is untyped
+    """warcio's writer in memory, uncompressed."""
+
+    def __init__(self) -> None:
+        self.buffer = BytesIO()
+        super().__init__(self.buffer, gzip=False, warc_version="1.1")
+
+
+def _serialise(record: ArcWarcRecord, record_id: str | None = None) -> Record:
+    writer = _Builder()
+    writer.write_record(record)
+    engine = zlib.compressobj(LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    data = engine.compress(writer.buffer.getbuffer()) + engine.flush()
+    return Record(data, record_id or record.rec_headers.get_header("WARC-Record-ID"))
+
+
+def _head(kind: str, at: datetime, record_id: str | None = None, **fields: str) -> StatusAndHeaders:
+    head = StatusAndHeaders("", [], protocol="WARC/1.1")
+    head.add_header("WARC-Type", kind)
+    head.add_header("WARC-Record-ID", record_id or _new_id())
+    head.add_header("WARC-Date", _time(at))
+    for name, value in fields.items():
+        if value:
+            head.add_header(name.replace("_", "-"), value)
+    return head
+
+
+def _new_id() -> str:
+    return f"<urn:uuid:{uuid4()}>"
+
+
+def _time(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _payload_digest(body: bytes) -> str:
+    digester = Digester("sha1")
+    digester.update(body)
+    return str(digester)
+
+
+def _target(url: str) -> str:
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -1,0 +1,170 @@
+"""The WARC folder of one fetching process: appends exchanges, one file at a time, fsynced before anybody refers to them.
+
+File names: `dateline-<archive>-<day>-<serial>.warc.gz`. The file in use is locked (flock), so that neither a second
+writer nor a repair touches it. A file below its full size is gone on with on the same day.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from archive.failpoint import reach
+from archive.model.capture import Capture
+from archive.warc.records import Record, Revisit, exchange_records, warcinfo
+
+SUFFIX = ".warc.gz"
+NAME = re.compile(r"^dateline-(?P<archive>[0-9a-f]+)-(?P<day>\d{8})-(?P<serial>\d{5})\.warc\.gz$")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record stands: file name within the folder, first byte, bytes (as compressed), record id."""
+
+    file: str
+    offset: int
+    length: int
+    record_id: str
+
+
+class WarcFolder:
+    """Appends to the newest file of `archive_id` in `path`. Not thread-safe: it belongs to the archive's writer thread."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        archive_id: str,
+        max_size: int,
+        clock: Callable[[], datetime],
+        info: Mapping[str, str],
+        avoid: Collection[str] = (),
+    ) -> None:
+        """`info`: fields of each file's warcinfo record. `avoid`: damaged files, never to be appended to."""
+        self.path = path
+        self._archive_id = archive_id
+        self._max_size = max_size
+        self._clock = clock
+        self._info = dict(info)
+        self._file: BinaryIO | None = None
+        self._name = ""
+        self._day = ""
+        self._opened_at = 0
+        self._dirty = False
+        self._avoided = frozenset(avoid)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def write(self, capture: Capture, *, revisit: Revisit | None = None) -> Place:
+        """Append a capture: its redirects, its request, and last the response that answered, whose place is returned.
+
+        Readable by others after `sync`. Raises OSError (disk full …); what was half written is cut off again.
+        """
+        records: list[Record] = []
+        for hop in capture.redirects:
+            records.extend(exchange_records(hop))
+        records.extend(exchange_records(capture.answer, revisit=revisit))
+        file = self._ready()
+        start = file.tell()
+        try:
+            for record in records:
+                place = Place(self._name, file.tell(), len(record.data), record.record_id)
+                file.write(record.data)
+        except BaseException:
+            file.seek(start)
+            file.truncate()
+            raise
+        self._dirty = True
+        reach("warc-written")
+        return place
+
+    def begin_group(self) -> None:
+        """Turn to a new file if the present one is full or of another day. Between two groups only: `rewind` knows
+        one file."""
+        day = f"{self._clock().astimezone(UTC):%Y%m%d}"
+        if self._file is not None and (self._day != day or self._file.tell() >= self._max_size):
+            self.close()
+
+    def mark(self) -> int | None:
+        """The present end, for `rewind`."""
+        return self._file.tell() if self._file else None
+
+    def rewind(self, mark: int | None) -> None:
+        """Cut off what was written since `mark`: the transaction that wanted it failed."""
+        if self._file is not None:
+            self._file.seek(self._opened_at if mark is None else mark)
+            self._file.truncate()
+
+    def sync(self) -> None:
+        """All that was written is on disk when this returns."""
+        if self._file is not None and self._dirty:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._dirty = False
+
+    def close(self) -> None:
+        if self._file is not None:
+            self.sync()
+            self._file.close()  # gives up the lock
+            self._file = None
+
+    def _ready(self) -> BinaryIO:
+        if self._file is None:
+            now = self._clock().astimezone(UTC)
+            self._file = self._open(f"{now:%Y%m%d}", now)
+            self._opened_at = self._file.tell()
+        return self._file
+
+    def _open(self, day: str, now: datetime) -> BinaryIO:
+        self.path.mkdir(parents=True, exist_ok=True)
+        mine = sorted(
+            (int(match["serial"]), path)
+            for path in self.path.glob(f"dateline-{self._archive_id}-{day}-*{SUFFIX}")
+            if (match := NAME.match(path.name))
+        )
+        if mine and mine[-1][1].stat().st_size < self._max_size and mine[-1][1].name not in self._avoided:
+            file = mine[-1][1].open("r+b")
+            if _locked(file):
+                file.seek(0, os.SEEK_END)
+                self._name, self._day = mine[-1][1].name, day
+                return file
+            file.close()
+        serial = mine[-1][0] + 1 if mine else 1
+        name = f"dateline-{self._archive_id}-{day}-{serial:05}{SUFFIX}"
+        file = (self.path / name).open("x+b")
+        if not _locked(file):  # pragma: no cover  # nobody else knows the file
+            raise OSError(f"{name}: locked by another process")
+        file.write(warcinfo(name, self._info, now).data)
+        _sync_folder(self.path)
+        self._name, self._day, self._dirty = name, day, True
+        return file
+
+
+def _locked(file: BinaryIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _sync_folder(path: Path) -> None:
+    """Makes a new file's name durable."""
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

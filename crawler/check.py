@@ -1,0 +1,191 @@
+"""Checking channels: ask robots.txt and each feed as a crawl would, but file nothing and say what was seen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Any
+
+from archive.config import Settings
+from archive.hosts import HostMemory, recall_hosts
+from archive.lock import fetching_lock
+from archive.meta import archive_id
+from archive.model.capture import Exchange
+from archive.model.content import ContentError
+from archive.model.job import CrawlJob
+from archive.model.source import Channel, Source
+from archive.session import Archive
+from archive.sources import POLLED_KINDS, mark_verified
+from archive.warc.writer import WarcFolder
+from archive.writer import Transaction, Writer
+from crawler.crawl import Crawl
+from crawler.discover.feed import parse_feed
+from crawler.failures import Failure
+from crawler.frontier import Frontier
+from crawler.identity import robots_token
+from crawler.liveness import Liveness, judge_failure, judge_feed
+from crawler.manners import Manners
+from crawler.polling import sort_links
+from crawler.pool import ExtractionPool
+from crawler.report import CrawlReport
+from crawler.settings import scrapy_settings
+from crawler.tasks import Task, origin_of
+from crawler.worker import utc_now
+
+IN_FLIGHT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelCheck:
+    """What a check saw of a channel (None: the source has none). `robots` is the state of its host's robots.txt."""
+
+    source_id: str
+    channel: Channel | None
+    liveness: Liveness
+    robots: str | None = None
+    crawl_delay: float | None = None
+
+
+class CheckCrawl(Crawl):
+    """A crawl whose channels are judged instead of polled: no link is filed, no validator kept."""
+
+    def __init__(self, **parts: Any) -> None:
+        super().__init__(**parts)
+        self.verdicts: dict[tuple[str, str], Liveness] = {}
+        self._no_robots: dict[str, str] = {}
+
+    def judge(self, task: Task, liveness: Liveness) -> None:
+        assert task.channel is not None, "a check asks channels"
+        self.verdicts[task.source.id, task.channel.key] = liveness
+
+    async def fail_poll(self, task: Task, reason: str) -> None:
+        if reason == "robots-unreachable":  # say what kept us from it
+            why = self._no_robots.get(origin_of(task.url))
+            liveness = judge_failure(why or reason)
+            self.judge(task, replace(liveness, detail=f"robots.txt: {why}" if why else reason))
+        else:
+            self.judge(task, judge_failure(reason))
+
+    def postpone(self, task: Task, reason: str) -> None:
+        if task.purpose == "feed":
+            self.judge(task, Liveness("failing", f"{reason}: the host wants to be left alone for now"))
+
+    async def give_up(self, task: Task, failure: Failure) -> None:
+        if task.purpose == "robots":
+            self._no_robots[origin_of(task.asked)] = failure.reason
+        await super().give_up(task, failure)
+
+    async def robots_answered(self, task: Task, status: int | None, body: bytes) -> None:
+        if status is not None:
+            self._no_robots[origin_of(task.asked)] = f"HTTP {status}"
+        await super().robots_answered(task, status, body)
+
+    async def take_feed(self, task: Task, exchange: Exchange) -> None:
+        """Judge a feed's answer."""
+        if exchange.status != 200:
+            self.judge(task, judge_failure(f"HTTP {exchange.status}"))
+            return
+        try:
+            body = self.decode(exchange)
+        except ContentError as error:
+            self.judge(task, judge_failure(error.reason))
+            return
+        feed = await asyncio.to_thread(parse_feed, body, exchange.url, exchange.header("content-type"))
+        wanted = len(sort_links(task.source, exchange.url, feed.links).wanted)
+        liveness = judge_feed(feed, self.clock(), wanted=wanted, expect_per_day=task.source.expect_per_day)
+        if task.redirects:
+            moved = f"moved to {exchange.url}"
+            liveness = replace(liveness, detail=f"{liveness.detail}; {moved}" if liveness.detail else moved)
+        self.judge(task, liveness)
+
+
+def check_sources(settings: Settings, archive: Archive, sources: Sequence[Source]) -> list[ChannelCheck]:
+    """Ask the channels of `sources` and mark as verified every source of which one is alive.
+
+    Robots files are fetched anew. May be called once a process: Twisted's reactor does not start twice. Raises
+    AlreadyFetching.
+    """
+    jobs = [
+        CrawlJob(source, "poll", channels=tuple(c for c in source.discover if c.kind in POLLED_KINDS))
+        for source in sources
+    ]
+    with ExitStack() as stack:
+        stack.enter_context(fetching_lock(archive.engine, settings.home))
+        with archive.reading() as session:
+            name = archive_id(session)
+            hosts = recall_hosts(session)
+        # Nothing is written to it; the writer's transactions want one.
+        warc = WarcFolder(settings.warc_path, archive_id=name, max_size=settings.warc_size, clock=utc_now, info={})
+        writer = stack.enter_context(Writer(archive.engine, stack.enter_context(warc), clock=utc_now))
+        pool = ExtractionPool(1, settings.extract_timeout.total_seconds())
+        stack.callback(pool.close)
+        crawl = _fetch(settings, jobs, archive, writer, pool, hosts)
+        checks = [check for job in jobs for check in _checks(crawl, job)]
+        writer.submit(lambda tx: _mark(tx, checks)).result()
+    return checks
+
+
+def _mark(tx: Transaction, checks: Sequence[ChannelCheck]) -> None:
+    """Note which sources have a channel that is alive."""
+    for source_id in sorted({check.source_id for check in checks if check.liveness.alive}):
+        mark_verified(tx.session, source_id, tx.now)
+
+
+def _fetch(
+    settings: Settings,
+    jobs: Sequence[CrawlJob],
+    archive: Archive,
+    writer: Writer,
+    pool: ExtractionPool,
+    hosts: Mapping[str, HostMemory],
+) -> CheckCrawl:
+    from scrapy.crawler import AsyncCrawlerProcess
+
+    # Installs the reactor, so it comes before the spider's import.
+    process = AsyncCrawlerProcess(scrapy_settings(settings) | {"ITEM_PIPELINES": {}}, install_root_handler=False)
+    from crawler.spiders.check import CheckSpider
+
+    crawl = CheckCrawl(
+        settings=settings,
+        archive=archive,
+        writer=writer,
+        pool=pool,
+        frontier=Frontier(connections_per_host=settings.connections_per_host, in_flight=IN_FLIGHT),
+        manners=Manners(_only_pauses(hosts), robots_token(settings), utc_now()),
+        report=CrawlReport(job.source.id for job in jobs),
+        channels={},  # no validators: a 304 would show nothing
+        clock=utc_now,
+    )
+    process.crawl(CheckSpider, crawl=crawl, jobs=jobs)
+    process.start()
+    return crawl
+
+
+def _only_pauses(hosts: Mapping[str, HostMemory]) -> dict[str, HostMemory]:
+    """The hosts' memory without their robots.txt, which a check fetches anew; their wish to be left alone counts."""
+    return {origin: replace(memory, robots_state=None) for origin, memory in hosts.items()}
+
+
+def _checks(crawl: CheckCrawl, job: CrawlJob) -> list[ChannelCheck]:
+    source = job.source
+    if not source.discover:
+        return [ChannelCheck(source.id, None, Liveness("unchecked", "the registry names no channel"))]
+    return [_check(crawl, source, channel) for channel in source.discover]
+
+
+def _check(crawl: CheckCrawl, source: Source, channel: Channel) -> ChannelCheck:
+    if channel.kind not in POLLED_KINDS:
+        return ChannelCheck(source.id, channel, Liveness("unchecked", f"a {channel.kind} cannot be checked yet"))
+    liveness = crawl.verdicts.get((source.id, channel.key))
+    if liveness is None:
+        liveness = Liveness("failing", _problem(crawl, source) or "stopped before it was asked")
+    robots = crawl.manners.robots(channel.url)
+    delay = crawl.manners.crawl_delay(channel.url)
+    return ChannelCheck(source.id, channel, liveness, robots.state if robots else None, delay or None)
+
+
+def _problem(crawl: CheckCrawl, source: Source) -> str | None:
+    """A fault of ours that the crawl noted for this source."""
+    return next(iter(crawl.report[source.id].problems), None)

