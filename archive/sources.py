@@ -52,9 +52,7 @@ class SourceState:
             return "disabled"
         if self.source.status != "verified" and self.verified_at is None:
             return "unverified"
-        if not any(channel.kind in POLLED_KINDS for channel in self.source.discover):
-            return "no feed"
-        return None
+        return None if _pollable(self.source) else "no feed"
 
     @property
     def polled(self) -> bool:
@@ -99,10 +97,14 @@ def source_states(session: Session, sources: Iterable[Source]) -> list[SourceSta
     return [_state(source, rows.get(source.id), channels) for source in wanted]
 
 
-def polled_sources(session: Session, registry: Registry) -> list[Source]:
-    """The sources that a crawl polls when it is not told which: enabled, not refused, verified by the registry or by a
-    check, and with a channel that can be polled."""
-    return [state.source for state in source_states(session, registry.sources.values()) if state.polled]
+def polled_sources(session: Session, registry: Registry, *, unchecked: bool = False) -> list[Source]:
+    """The sources that a crawl polls when it is not told which: enabled, not refused, with a channel that can be polled,
+    and (unless `unchecked`) verified by the registry or by a check."""
+    return [
+        state.source
+        for state in source_states(session, registry.sources.values())
+        if state.polled or (unchecked and state.why_not == "unverified" and _pollable(state.source))
+    ]
 
 
 def set_enabled(session: Session, source_id: str, enabled: bool) -> None:
@@ -121,6 +123,10 @@ def choose_sources(registry: Registry, ids: Sequence[str]) -> list[Source]:
     if unknown:
         raise UsageError(f"no such source: {', '.join(unknown)}", hint="`dateline sources list` shows the ids.")
     return [registry.sources[source_id] for source_id in dict.fromkeys(ids)]
+
+
+def _pollable(source: Source) -> bool:
+    return any(channel.kind in POLLED_KINDS for channel in source.discover)
 
 
 def _row(session: Session, source_id: str) -> SourceRow:

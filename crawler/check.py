@@ -22,7 +22,6 @@ from archive.warc.writer import WarcFolder
 from archive.writer import Transaction, Writer
 from crawler.crawl import Crawl
 from crawler.discover.feed import parse_feed
-from crawler.failures import Failure
 from crawler.frontier import Frontier
 from crawler.identity import robots_token
 from crawler.liveness import Liveness, judge_failure, judge_feed
@@ -31,7 +30,7 @@ from crawler.polling import sort_links
 from crawler.pool import ExtractionPool
 from crawler.report import CrawlReport
 from crawler.settings import scrapy_settings
-from crawler.tasks import Task, origin_of
+from crawler.tasks import Task
 from crawler.worker import utc_now
 
 IN_FLIGHT = 40
@@ -54,33 +53,17 @@ class CheckCrawl(Crawl):
     def __init__(self, **parts: Any) -> None:
         super().__init__(**parts)
         self.verdicts: dict[tuple[str, str], Liveness] = {}
-        self._no_robots: dict[str, str] = {}
 
     def judge(self, task: Task, liveness: Liveness) -> None:
         assert task.channel is not None, "a check asks channels"
         self.verdicts[task.source.id, task.channel.key] = liveness
 
     async def fail_poll(self, task: Task, reason: str) -> None:
-        if reason == "robots-unreachable":  # say what kept us from it
-            why = self._no_robots.get(origin_of(task.url))
-            liveness = judge_failure(why or reason)
-            self.judge(task, replace(liveness, detail=f"robots.txt: {why}" if why else reason))
-        else:
-            self.judge(task, judge_failure(reason))
+        self.judge(task, judge_failure(reason))
 
     def postpone(self, task: Task, reason: str) -> None:
         if task.purpose == "feed":
             self.judge(task, Liveness("failing", f"{reason}: the host wants to be left alone for now"))
-
-    async def give_up(self, task: Task, failure: Failure) -> None:
-        if task.purpose == "robots":
-            self._no_robots[origin_of(task.asked)] = failure.reason
-        await super().give_up(task, failure)
-
-    async def robots_answered(self, task: Task, status: int | None, body: bytes) -> None:
-        if status is not None:
-            self._no_robots[origin_of(task.asked)] = f"HTTP {status}"
-        await super().robots_answered(task, status, body)
 
     async def take_feed(self, task: Task, exchange: Exchange) -> None:
         """Judge a feed's answer."""
@@ -144,7 +127,8 @@ def _fetch(
     from scrapy.crawler import AsyncCrawlerProcess
 
     # Installs the reactor, so it comes before the spider's import.
-    process = AsyncCrawlerProcess(scrapy_settings(settings) | {"ITEM_PIPELINES": {}}, install_root_handler=False)
+    overridden: dict[str, Any] = {"ITEM_PIPELINES": {}, "LOG_INSTALL_ROOT_HANDLER": False}
+    process = AsyncCrawlerProcess(scrapy_settings(settings) | overridden)
     from crawler.spiders.check import CheckSpider
 
     crawl = CheckCrawl(

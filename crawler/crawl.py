@@ -33,7 +33,7 @@ from archive.session import Archive
 from archive.writer import Transaction, Writer
 from crawler.failures import Failure, backoff, retry_after
 from crawler.frontier import Frontier
-from crawler.manners import Manners
+from crawler.manners import UNREACHABLE, Manners
 from crawler.pool import ExtractionPool
 from crawler.report import CrawlReport
 from crawler.tasks import Task, host_of, origin_of
@@ -112,7 +112,7 @@ class Crawl:
 
     async def refuse(self, task: Task, reason: str) -> None:
         """The rules forbid this task. A reason that may pass (`robots-unreachable`) leaves the link to the next crawl."""
-        passing = reason == "robots-unreachable"
+        passing = reason.startswith(UNREACHABLE)
         if task.purpose == "feed":
             await self.fail_poll(task, reason)
             return
@@ -192,7 +192,7 @@ class Crawl:
         log.info("fetch_failed", source=task.source.id, url=task.asked, purpose=task.purpose, reason=failure.reason)
         match task.purpose:
             case "robots":
-                await self.robots_answered(task, None, b"")
+                await self.robots_answered(task, None, b"", failure=failure.reason)
             case "tdm":
                 await self.tdm_answered(task, None)
             case "feed":
@@ -232,9 +232,11 @@ class Crawl:
 
     # --- the rules of an origin
 
-    async def robots_answered(self, task: Task, status: int | None, body: bytes) -> None:
+    async def robots_answered(
+        self, task: Task, status: int | None, body: bytes, *, failure: str | None = None
+    ) -> None:
         origin = origin_of(task.asked)
-        robots = self.manners.learn_robots(origin, status, body)
+        robots = self.manners.learn_robots(origin, status, body, failure=failure)
         now = self.clock()
         await self.write(lambda tx: remember_robots(tx, origin, state=robots.state, body=robots.text, fetched_at=now))
         await self._rules_known(task, origin)

@@ -6,11 +6,12 @@ are counted and the newest date is read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from crawler.discover.feed import Feed
+from crawler.manners import UNREACHABLE
 
 Outcome = Literal[
     "live",
@@ -41,7 +42,7 @@ FUTURE = timedelta(days=1)
 ALIVE: frozenset[Outcome] = frozenset({"live", "undated"})
 
 _DEAD = frozenset({"HTTP 404", "HTTP 410", "host-not-found"})
-_BLOCKED = frozenset({"HTTP 401", "HTTP 402", "HTTP 403", "HTTP 406", "HTTP 429", "HTTP 451", "address-refused"})
+_BLOCKED = frozenset({"HTTP 401", "HTTP 402", "HTTP 403", "HTTP 406", "HTTP 429", "HTTP 451"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,9 @@ def judge_feed(feed: Feed, now: datetime, *, wanted: int, expect_per_day: tuple[
 
 def judge_failure(reason: str) -> Liveness:
     """The verdict on a channel that gave no answer to read; `reason` is a failure's, `name: detail`."""
-    name = reason.partition(":")[0]
+    name, _, why = reason.partition(": ")
+    if name == UNREACHABLE and why:  # robots.txt is asked for first, so it is there that a dead host shows
+        return replace(judge_failure(why), detail=f"robots.txt: {why}")
     if name == "robots":
         return Liveness("refused-by-robots", "robots.txt forbids this address")
     if name in _DEAD:

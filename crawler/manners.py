@@ -15,6 +15,8 @@ from crawler.tdmrep import TdmFile, parse_tdmrep
 
 ROBOTS_PATH = "/robots.txt"
 TDM_PATH = "/.well-known/tdmrep.json"
+UNREACHABLE = "robots-unreachable"
+"""RFC 9309, 2.3.1.4: where robots.txt cannot be had, everything is forbidden for the time being."""
 TDM_AGE = timedelta(hours=24)
 
 
@@ -22,6 +24,7 @@ TDM_AGE = timedelta(hours=24)
 class _Origin:
     robots: Robots | None = None
     tdm: TdmFile | None = None
+    unreachable_because: str | None = None
 
 
 class Manners:
@@ -58,11 +61,13 @@ class Manners:
         return None
 
     def refusal(self, url: str) -> str | None:
-        """Why `url` may not be asked for: `robots` (a rule forbids it), `robots-unreachable`; None when it may."""
-        robots = self.robots(url)
-        if robots is None or robots.allows(url, self._token):
+        """Why `url` may not be asked for: `robots` (a rule forbids it), `robots-unreachable: <why>`; None when it may."""
+        known = self._origins.get(origin_of(url))
+        if known is None or known.robots is None or known.robots.allows(url, self._token):
             return None
-        return "robots-unreachable" if robots.state == "unreachable" else "robots"
+        if known.robots.state != "unreachable":
+            return "robots"
+        return UNREACHABLE + (f": {known.unreachable_because}" if known.unreachable_because else "")
 
     def crawl_delay(self, url: str) -> float:
         """Seconds that robots.txt asks for between requests; 0 where it says nothing."""
@@ -88,10 +93,15 @@ class Manners:
             return Rights()
         return Rights(tdm_reservation=reserved, tdm_policy=policy, evidence=(f"file:tdm-reservation={int(reserved)}",))
 
-    def learn_robots(self, origin: str, status: int | None, body: bytes) -> Robots:
-        """Take in the answer for an origin's robots.txt (`status` None: there was none) and return what it means."""
+    def learn_robots(self, origin: str, status: int | None, body: bytes, *, failure: str | None = None) -> Robots:
+        """Take in the answer for an origin's robots.txt (`status` None: there was none) and return what it means.
+
+        `failure` says why there is no rule to go by, for those who read of the refusal.
+        """
         robots = parse_robots(status, body)
-        self._origins.setdefault(origin, _Origin()).robots = robots
+        known = self._origins.setdefault(origin, _Origin())
+        known.robots = robots
+        known.unreachable_because = failure or (f"HTTP {status}" if status else None)
         return robots
 
     def learn_tdm(self, origin: str, body: str | None) -> None:

@@ -10,10 +10,14 @@ from typing import Annotated
 import typer
 
 import archive.cli
+import archive.cli.sources
+import crawler.cli
 from archive.cli.context import Context
 from archive.cli.output import err
 from archive.cli.terminal import safe
 from archive.errors import DatelineError
+from dateline import demo
+from scheduler.plan import plan_crawl
 
 app = typer.Typer(
     name="dateline",
@@ -52,6 +56,8 @@ def _options(
     ctx.obj = Context(home=home, config=config, verbosity=-1 if quiet else verbose)
 
 
+demo.register(app)
+crawler.cli.register(app, sources=archive.cli.sources.app, plan=plan_crawl)
 archive.cli.register(app)
 
 

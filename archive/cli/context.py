@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 
 from archive.config import Settings, load
+from archive.logs import configure_logs
 
 
 @dataclass
@@ -21,7 +22,9 @@ class Context:
 
     @cached_property
     def settings(self) -> Settings:
-        return load(home=self.home, config=self.config)
+        settings = load(home=self.home, config=self.config)
+        configure_logs(self.verbosity, settings.log_format)
+        return settings
 
 
 def settings_of(ctx: typer.Context) -> Settings:

@@ -113,7 +113,12 @@ def diff_words(old: str, new: str) -> tuple[Part, ...]:
             if tag == "equal":
                 parts.append(Part("equal", "".join(a[i1:i2])))
             else:
-                parts += _replaced("".join(a[i1:i2]), "".join(b[j1:j2]))
+                gone, come = "".join(a[i1:i2]), "".join(b[j1:j2])
+                blank = _common_blank(gone, come)
+                parts += [
+                    *_replaced(gone[: len(gone) - blank], come[: len(come) - blank]),
+                    Part("equal", gone[len(gone) - blank :]),
+                ]
     parts.append(Part("equal", tail))
     return tuple(_joined(parts))
 
@@ -267,6 +272,14 @@ def _opcodes(a: Sequence[str], b: Sequence[str]) -> list[tuple[str, int, int, in
 
 def _prefix(a: Sequence[str], b: Sequence[str]) -> int:
     return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+
+
+def _common_blank(a: str, b: str) -> int:
+    """Length of the white space at the end of both."""
+    count = 0
+    while count < min(len(a), len(b)) and a[-1 - count] == b[-1 - count] and a[-1 - count].isspace():
+        count += 1
+    return count
 
 
 def _replaced(old: str, new: str) -> list[Part]:

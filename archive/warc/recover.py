@@ -32,7 +32,7 @@ def recover(archive: Archive, folder: Path) -> list[str]:
         ends = {
             name: int(last)
             for name, last in session.execute(select(CaptureRow.warc_file, end).group_by(CaptureRow.warc_file))
-            if name is not None
+            if name is not None and last is not None
         }
     for path in sorted(folder.glob(f"dateline-{mine}-*{SUFFIX}")):
         if NAME.match(path.name) and not _repair(path, ends.get(path.name, 0)):

@@ -22,7 +22,7 @@ from archive.model.job import CrawlJob, RevisitMode
 from archive.model.source import Source
 from archive.registry import Registry, registry_for
 from archive.session import Archive, open_archive
-from archive.sources import polled_sources, sync_sources
+from archive.sources import choose_sources, polled_sources, sync_sources
 from crawler.report import CrawlReport, SourceReport
 
 
@@ -48,9 +48,19 @@ def register(app: typer.Typer, plan: Planner) -> None:
     @app.command()
     def crawl(
         ctx: typer.Context,
-        ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Sources to crawl [default: all enabled ones].", show_default=False)] = None,
-        sources: Annotated[list[Path] | None, typer.Option("--sources", help="Registry file or folder to use instead of the configured ones.", show_default=False)] = None,
-        limit: Annotated[int | None, typer.Option(min=1, help="At most so many articles from each source.", show_default=False)] = None,
+        ids: Annotated[
+            list[str] | None,
+            typer.Argument(metavar="[ID]...", help="Sources to crawl [default: all enabled ones].", show_default=False),
+        ] = None,
+        sources: Annotated[
+            list[Path] | None,
+            typer.Option(
+                "--sources", help="Registry file or folder to use instead of the configured ones.", show_default=False
+            ),
+        ] = None,
+        limit: Annotated[
+            int | None, typer.Option(min=1, help="At most so many articles from each source.", show_default=False)
+        ] = None,
         revisit: Annotated[Revisit, typer.Option(help="Known articles to look at again.")] = Revisit.due,
         fmt: FormatOption = Format.table,
     ) -> None:
@@ -74,7 +84,9 @@ def register(app: typer.Typer, plan: Planner) -> None:
         with archive.writing() as session:
             sync_sources(session, registry, now)
         with archive.reading() as session:
-            chosen = _choose(registry, ids or [], polled_sources(session, registry))
+            # A file named on the command line is meant: what is in it need not have been checked before.
+            polled = polled_sources(session, registry, unchecked=bool(sources))
+        chosen = _choose(registry, ids or [], polled)
         jobs = plan(archive, chosen, revisit=revisit.value, now=now, limit=limit)
 
         from crawler.worker import run_crawl  # Scrapy takes a second to import: not for --help
@@ -92,19 +104,18 @@ def _choose(registry: Registry, ids: Sequence[str], polled: Sequence[Source]) ->
         if not polled:
             raise UsageError(
                 "no source is enabled and verified",
-                hint="See `dateline sources list`; name one to crawl it anyway: dateline crawl ID",
+                hint="`dateline sources check` finds those that are alive; a source that is named is crawled in any case: "
+                "dateline crawl ID (`dateline sources list` shows the ids)",
             )
         return list(polled)
-    unknown = [i for i in ids if i not in registry.sources]
-    if unknown:
-        raise UsageError(f"no such source: {', '.join(unknown)}", hint="`dateline sources list` shows the ids.")
-    refused = [i for i in ids if registry.sources[i].status == "refused"]
+    chosen = choose_sources(registry, ids)
+    refused = [source.id for source in chosen if source.status == "refused"]
     if refused:
         raise UsageError(
             f"{', '.join(refused)}: this source refuses crawlers and is not asked",
             hint=f"`dateline sources show {refused[0]}` says why.",
         )
-    return [registry.sources[i] for i in dict.fromkeys(ids)]
+    return chosen
 
 
 # --- while it runs

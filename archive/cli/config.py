@@ -1,0 +1,114 @@
+"""`dateline config`: every setting with its value, where that comes from, and what it means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import typer
+from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from archive.cli.context import Context, settings_of
+from archive.cli.output import Column, Format, FormatOption, emit
+from archive.config import Settings
+
+COLUMNS = (
+    Column("setting", style="bold", wrap=False),
+    Column("value"),
+    Column("origin", wrap=False),
+    Column("meaning"),
+)
+
+_PASSWORD = re.compile(r"(?<=://)[^/]*@|(?i:(?<=password=)[^&\s]*)")
+_UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
+_SIZES = (("T", 40), ("G", 30), ("M", 20), ("K", 10))
+
+
+def register(app: typer.Typer) -> None:
+    """Add `config` to the front door's app."""
+
+    @app.command()
+    def config(ctx: typer.Context, fmt: FormatOption = Format.table) -> None:
+        """Print every setting with its value, where it comes from, and what it means. Passwords are masked.
+
+        Each setting is read from the environment (DATELINE_ and its name in capitals), else from dateline.toml in the
+        home, else it has its default.
+
+        Examples:
+
+            dateline config
+            DATELINE_DELAY=2 dateline config --format json
+        """
+        context = ctx.find_object(Context)
+        assert context is not None, "the front door sets the context"
+        emit(rows(settings_of(ctx), context.home, context.config), COLUMNS, fmt)
+
+
+def rows(settings: Settings, home: Path | None, config: Path | None) -> Iterator[dict[str, Any]]:
+    """One row for each setting. `home` and `config` are what the command line said."""
+    origins = _origins(settings, home, config)
+    for name, field in Settings.model_fields.items():
+        yield {
+            "setting": name,
+            "value": _shown(name, settings),
+            "origin": origins.get(name, "default"),
+            "variable": f"DATELINE_{name.upper()}",
+            "meaning": field.description,
+        }
+
+
+def _origins(settings: Settings, home: Path | None, config: Path | None) -> Mapping[str, str]:
+    """Where each setting that is not at its default comes from; the strongest place is entered last."""
+    file = config or settings.home / "dateline.toml"
+    found: dict[str, str] = dict.fromkeys(TomlConfigSettingsSource(Settings, file)(), str(file))
+    found |= dict.fromkeys(EnvSettingsSource(Settings)(), "environment")
+    if home is not None:
+        found["home"] = "command line"
+    return found
+
+
+def _shown(name: str, settings: Settings) -> str:
+    """The value in force, as it would be written in the environment."""
+    if name == "database_url":
+        return masked(settings.database)
+    if name == "warc_dir":
+        return str(settings.warc_path)
+    value = getattr(settings, name)
+    if isinstance(value, timedelta):
+        return _duration(value)
+    if name in ("warc_size", "max_body", "min_free"):
+        return _size(value)
+    if isinstance(value, Mapping):
+        return ",".join(f"{key}={item}" for key, item in value.items())
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return str(value)
+
+
+def masked(url: str) -> str:
+    """A database URL without its password, wherever that stands in it."""
+    try:
+        shown = make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return _PASSWORD.sub("***", url)
+    return re.sub(r"(?i)(?<=password=)[^&]*", "***", shown)
+
+
+def _duration(value: timedelta) -> str:
+    seconds = value.total_seconds()
+    for unit, size in _UNITS:
+        if seconds % size == 0 and (seconds >= size if unit != "d" else seconds > size):  # a day is 24h
+            return f"{seconds / size:g}{unit}"
+    return f"{seconds:g}s"
+
+
+def _size(value: int) -> str:
+    for unit, power in _SIZES:
+        if value >= 1 << power and value % (1 << power) == 0:
+            return f"{value >> power}{unit}"
+    return str(value)

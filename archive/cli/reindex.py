@@ -1,0 +1,32 @@
+"""`dateline reindex`: make the full-text index anew."""
+
+from __future__ import annotations
+
+import typer
+
+from archive.cli.context import settings_of
+from archive.cli.output import err
+from archive.cli.reading import archive_of, progress_bar
+from archive.lock import fetching_lock
+from archive.search import rebuild
+
+
+def register(app: typer.Typer) -> None:
+    """Add `reindex` to the front door's app."""
+
+    @app.command()
+    def reindex(ctx: typer.Context) -> None:
+        """Rebuild full text from the stored revisions. Needed when a new version prepares text otherwise: search says so.
+
+        The old index stays in use until the new one is complete; no crawl may run meanwhile.
+
+        Examples:
+
+            dateline reindex
+        """
+        home = settings_of(ctx).home
+        with archive_of(ctx) as archive, fetching_lock(archive.engine, home), progress_bar() as bar:
+            task = bar.add_task("revisions", total=None)
+            with archive.writing() as session:
+                done = rebuild(session, lambda n, total: bar.update(task, completed=n, total=total))
+        err().print(f"{done} revisions indexed")

@@ -1,0 +1,137 @@
+"""`dateline search`: find articles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from archive.cli.output import Column, Format, FormatOption, emit, err, out
+from archive.cli.reading import (
+    AsOfOption,
+    CountryOption,
+    LanguageOption,
+    SinceOption,
+    SourceOption,
+    UntilOption,
+    archive_of,
+    filters,
+)
+from archive.cli.terminal import safe
+from archive.query import Hit, find
+
+COLUMNS = (
+    Column("id"),
+    Column("source"),
+    Column("published_at"),
+    Column("language"),
+    Column("title"),
+    Column("snippet"),
+    Column("url"),
+    Column("revision"),
+    Column("current"),
+    Column("captured_at"),
+    Column("status"),
+    Column("rank"),
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add `search` to the front door's app."""
+
+    @app.command()
+    def search(
+        ctx: typer.Context,
+        query: Annotated[
+            list[str] | None,
+            typer.Argument(metavar="QUERY", help="What to look for (default: list the newest).", show_default=False),
+        ] = None,
+        source: SourceOption = None,
+        country: CountryOption = None,
+        language: LanguageOption = None,
+        since: SinceOption = None,
+        until: UntilOption = None,
+        as_of: AsOfOption = None,
+        limit: Annotated[int, typer.Option(min=1, help="Show at most so many.")] = 20,
+        fmt: FormatOption = Format.table,
+    ) -> None:
+        """Find articles by their text, in any language, with or without diacritics; best match first.
+
+        All revisions are searched: what a publisher took out again is found, and marked so.
+
+        In the query: words that must all be there; "a phrase"; -without; this OR that; begin*
+
+        Examples:
+
+            dateline search campbell sarapan
+            dateline search '"shared patrols" -fishing' --country ID --since 2026-11-01
+            dateline search 中美 OR "Mỹ Trung" --limit 50
+            dateline search --source yonhap-en              newest of one source
+            dateline search tariffs --as-of 2026-11-03      as it was on that day
+        """
+        wanted = filters(source, country, language, since, until, as_of)
+        text = " ".join(query) if query else None
+        with archive_of(ctx) as archive:
+            hits = find(archive, text, limit=limit, **asdict(wanted))
+        if fmt is Format.table:
+            _print(hits)
+        else:
+            emit(map(row, hits), COLUMNS, fmt)
+
+
+def row(hit: Hit) -> dict[str, Any]:
+    """A hit as programs get it."""
+    return {
+        "id": hit.id,
+        "source": hit.source,
+        "url": hit.url,
+        "title": hit.title,
+        "snippet": hit.snippet,
+        "language": hit.language,
+        "published_at": hit.published.isoformat() if hit.published else None,
+        "captured_at": hit.captured_at,
+        "status": hit.status,
+        "revision": hit.revision,
+        "current": hit.current,
+        "rank": round(hit.rank, 6) if hit.rank is not None else None,
+        "marks": hit.marks,
+    }
+
+
+def _print(hits: Sequence[Hit]) -> None:
+    console = out()
+    for hit in hits:
+        console.print(Text(safe(hit.title or "(no title)"), style="bold"), soft_wrap=True)
+        console.print(Text(" · ".join(_facts(hit)), style="dim"), soft_wrap=True)
+        if hit.snippet:
+            console.print(_marked(hit), soft_wrap=True)
+        console.print(Text(safe(hit.url), style="blue"), soft_wrap=True)
+        console.print()
+    if not hits:
+        err().print("nothing found")
+
+
+def _facts(hit: Hit) -> Iterator[str]:
+    yield hit.published.isoformat() if hit.published else "date unknown"
+    yield safe(hit.source)
+    if hit.language:
+        yield safe(hit.language)
+    yield hit.id
+    if hit.status != "live":
+        yield hit.status
+    if not hit.current:
+        yield f"revision {hit.revision}, no longer what the page says"
+
+
+def _marked(hit: Hit) -> Text:
+    """The snippet with the words found in it in bold. Pieces are made safe one by one: that may shorten them."""
+    text, place = Text(), 0
+    for start, end in hit.marks:
+        text.append(safe(hit.snippet[place:start]))
+        text.append(safe(hit.snippet[start:end]), style="bold yellow")
+        place = end
+    text.append(safe(hit.snippet[place:]))
+    return text

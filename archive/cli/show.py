@@ -1,0 +1,144 @@
+"""`dateline show`: one article as a readable page."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from archive.cli.output import out
+from archive.cli.reading import AsOfOption, PageFormat, PageFormatOption, Ref, archive_of
+from archive.cli.terminal import safe
+from archive.export.jsonl import record
+from archive.query import ArticleView, LineageView, RevisionView, get, parse_bound
+from archive.query.when import rfc3339
+
+
+def register(app: typer.Typer) -> None:
+    """Add `show` to the front door's app."""
+
+    @app.command()
+    def show(
+        ctx: typer.Context,
+        ref: Ref,
+        revision: Annotated[
+            int | None, typer.Option(min=1, help="This revision (default: the one last seen).", show_default=False)
+        ] = None,
+        as_of: AsOfOption = None,
+        fmt: PageFormatOption = PageFormat.text,
+    ) -> None:
+        """Show an article: what it says, or what it said.
+
+        Examples:
+
+            dateline show k3v9m2x7q0ab
+            dateline show 'https://www.example.org/news/pact?utm_source=x'
+            dateline show k3v9m2x7q0ab --revision 1
+            dateline show k3v9m2x7q0ab --as-of 2026-11-03T12:00Z
+        """
+        moment = parse_bound(as_of) if as_of else None
+        with archive_of(ctx) as archive:
+            view = get(archive, ref, number=revision, as_of=moment)
+        if fmt is PageFormat.json:
+            sys.stdout.write(json.dumps(_data(view), ensure_ascii=False, indent=2) + "\n")
+        else:
+            _print(out(), view)
+
+
+def _data(view: ArticleView) -> dict[str, object]:
+    """As exported, with the chosen revision only, and what the export leaves out."""
+    shown = view.revision
+    fields: dict[str, object] = record(replace(view, revisions=(shown,) if shown else ()))
+    return fields | {
+        "looked_at": rfc3339(view.looked_at),
+        "aliases": list(view.aliases),
+        "revision": shown.number if shown else None,
+        "extractor": shown.extractor if shown else None,
+        "provenance": dict(shown.provenance) if shown else {},
+    }
+
+
+def _print(console: Console, view: ArticleView) -> None:
+    def line(text: str = "", style: str = "") -> None:
+        console.print(Text(safe(text), style=style), soft_wrap=True)
+
+    revision = view.revision
+    whole = not console.is_terminal  # paragraphs are broken for eyes only
+    line((revision.title if revision else None) or "(no title)", "bold")
+    for name, value in _facts(view, revision):
+        console.print(Text(f"{name:<10} ", style="dim").append(safe(value), style="none"), soft_wrap=True)
+    if revision is None:
+        line()
+        line(f"The publisher does not allow keeping the text: {view.withheld_because}.", "yellow")
+        return
+    if revision.lead:
+        line()
+        console.print(Text(safe(revision.lead), style="italic"), soft_wrap=whole)
+    for paragraph in (revision.body or "").split("\n"):
+        if paragraph.strip():
+            line()
+            console.print(Text(safe(paragraph)), soft_wrap=whole)
+    if not revision.body:
+        line()
+        line(f"No text: {revision.reasons.get('body', 'not found on the page')}.", "yellow")
+    if revision.captions:
+        line()
+    for caption in revision.captions:
+        credit = f" (photo: {caption.credit})" if caption.credit else ""
+        line(f"[picture] {caption.text or caption.image_url or ''}{credit}", "dim")
+
+
+def _facts(view: ArticleView, revision: RevisionView | None) -> Iterator[tuple[str, str]]:
+    yield "source", f"{view.source_name} ({view.source})"
+    yield "url", view.url
+    if view.canonical_url != view.url:
+        yield "canonical", view.canonical_url
+    yield "id", view.id
+    if revision is not None:
+        if revision.authors:
+            yield "by", ", ".join(revision.authors)
+        yield "published", _claim(revision, "published_at")
+        if revision.modified is not None:
+            yield "modified", _claim(revision, "modified_at")
+        if revision.language or view.declared_language:
+            declared = view.declared_language
+            differs = declared and revision.language and declared.split("-")[0] != revision.language.split("-")[0]
+            yield (
+                "language",
+                (revision.language or "not recognised") + (f" (the page says {declared})" if differs else ""),
+            )
+        last = view.revisions[-1].number if view.revisions else revision.number
+        changes = f"; changed: {', '.join(revision.changes)}" if revision.changes else ""
+        yield "revision", f"{revision.number} of {last}, captured {rfc3339(revision.captured_at)}{changes}"
+    yield "status", f"{view.status}, last looked at {rfc3339(view.looked_at)}"
+    if view.text_scope != "full":
+        yield "text", f"{view.text_scope} only"
+    for claim in view.lineage:
+        yield claim.relation.replace("_", " "), _original(claim)
+    if view.original_url and not view.lineage:
+        yield "original", view.original_url
+    if revision is not None and revision.warc_file is not None:
+        yield "bytes", f"{revision.warc_file} at {revision.warc_offset}"
+
+
+def _claim(revision: RevisionView, field: str) -> str:
+    """A claimed time, with where it comes from."""
+    claim = revision.published if field == "published_at" else revision.modified
+    if claim is None:
+        return f"unknown: {revision.reasons.get(field, 'no date found on the page')}"
+    said = f', printed as "{claim.raw}"' if claim.raw and claim.raw != claim.isoformat() else ""
+    return f"{claim.isoformat()} (from {claim.source or 'the page'}{said})"
+
+
+def _original(claim: LineageView) -> str:
+    where = claim.article_id or claim.url or claim.name or "unknown"
+    named = f"{claim.name}, {where}" if claim.name and claim.name != where else where
+    share = f", {claim.copied_share:.0%} of the text" if claim.copied_share is not None else ""
+    why = f" ({'; '.join(claim.evidence)})" if claim.evidence else ""
+    return f"{named}{share}{why}"

@@ -1,0 +1,244 @@
+"""`dateline sources`: what the registry holds, and what this archive knows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, get_args
+
+import typer
+from rich.table import Table
+
+from archive.cli.context import settings_of
+from archive.cli.output import Column, Format, FormatOption, emit, err, out, plain
+from archive.cli.terminal import safe
+from archive.config import Settings
+from archive.model.source import Source, SourceKind, SourceStatus
+from archive.registry import registry_for
+from archive.session import open_archive
+from archive.sources import SourceState, choose_sources, set_enabled, source_states, sync_sources
+
+app = typer.Typer(help="The publishers that we follow: the registry and their state here.", no_args_is_help=True)
+
+Kind = StrEnum("Kind", {name: name for name in get_args(SourceKind)})  # type: ignore[misc]  # typer wants an Enum
+Status = StrEnum("Status", {name: name for name in get_args(SourceStatus)})  # type: ignore[misc]
+
+
+def _day(value: object) -> str:
+    return str(value)[:10] if value else "·"
+
+
+LIST = (
+    Column("id", style="bold", wrap=False),
+    Column("name"),
+    Column("country", wrap=False),
+    Column("languages", "language", show=lambda value: ", ".join(value or ())),
+    Column("state", wrap=False),
+)
+"""What a person's terminal has room for."""
+LIST_FOR_PROGRAMS = tuple(
+    Column(key)
+    for key in (
+        "id", "name", "homepage", "country", "languages", "timezone", "kind", "status", "state", "enabled", "verified_at", "newest_at"
+    )
+)  # fmt: skip
+
+
+@app.command("list")
+def list_sources(
+    ctx: typer.Context,
+    country: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Only of this country, such as KR.", show_default=False)
+    ] = None,
+    kind: Annotated[Kind | None, typer.Option(help="Only of this kind.", show_default=False)] = None,
+    language: Annotated[
+        str | None, typer.Option(metavar="TAG", help="Only in this language, such as vi.", show_default=False)
+    ] = None,
+    status: Annotated[Status | None, typer.Option(help="Only with this registry status.", show_default=False)] = None,
+    fmt: FormatOption = Format.table,
+) -> None:
+    """List the sources of the registry.
+
+    STATE says whether `dateline crawl` takes the source when it is not named: polled, or why not (unverified: no check
+    has seen it alive yet; disabled; refused; no feed).
+
+    Examples:
+
+        dateline sources list --country VN
+        dateline sources list --kind wire --language ru
+        dateline sources list --status refused --format json
+    """
+    settings = settings_of(ctx)
+    registry = registry_for(settings)
+    wanted = [
+        source
+        for source in registry.sources.values()
+        if (country is None or (source.country or "").upper() == country.upper())
+        and (kind is None or source.kind == kind.value)
+        and (language is None or any(_speaks(tag, language) for tag in source.language))
+        and (status is None or source.status == status.value)
+    ]
+    states = _states(settings, wanted)
+    columns = LIST if fmt is Format.table else LIST_FOR_PROGRAMS
+    emit((_row(state) for state in states), columns, fmt, empty="no source of the registry is like that")
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    source_id: Annotated[str, typer.Argument(metavar="ID", show_default=False)],
+    fmt: FormatOption = Format.table,
+) -> None:
+    """Show one source: its registry entry, and how its channels fare.
+
+    Example:
+
+        dateline sources show yonhap-en
+    """
+    settings = settings_of(ctx)
+    source = choose_sources(registry_for(settings), [source_id])[0]
+    state = _states(settings, [source])[0]
+    row = _row(state) | _details(state)
+    if fmt is not Format.table:
+        emit([row], [Column(key) for key in row], fmt)
+        return
+    _print_entry(row)
+    if row["channels"]:
+        out().print()
+        emit(row["channels"], CHANNELS, fmt)
+
+
+@app.command()
+def enable(ctx: typer.Context, ids: Annotated[list[str], typer.Argument(metavar="ID...", show_default=False)]) -> None:
+    """Let sources be polled again.
+
+    Example:
+
+        dateline sources enable yonhap-en bbc-world
+    """
+    _switch(ctx, ids, True)
+
+
+@app.command()
+def disable(ctx: typer.Context, ids: Annotated[list[str], typer.Argument(metavar="ID...", show_default=False)]) -> None:
+    """Keep sources from being polled. What the archive holds of them stays; a crawl that names them still takes them.
+
+    Example:
+
+        dateline sources disable yonhap-en
+    """
+    _switch(ctx, ids, False)
+
+
+def _switch(ctx: typer.Context, ids: Sequence[str], enabled: bool) -> None:
+    settings = settings_of(ctx)
+    registry = registry_for(settings)
+    chosen = choose_sources(registry, ids)
+    archive = open_archive(settings)
+    with archive.writing() as session:
+        sync_sources(session, registry, datetime.now(UTC))
+        for source in chosen:
+            set_enabled(session, source.id, enabled)
+    states = _states(settings, chosen)
+    for state in states:
+        word = "enabled" if enabled else "disabled"
+        hint = f" (not polled: {state.why_not})" if enabled and state.why_not else ""
+        err().print(f"{state.source.id}: {word}{hint}", soft_wrap=True, markup=False)
+
+
+def _states(settings: Settings, sources: Sequence[Source]) -> list[SourceState]:
+    """The sources with their state; before there is an archive, all are new."""
+    if not settings.database_url and not (settings.home / "archive.sqlite").exists():
+        return [SourceState(source, channels=()) for source in sources]
+    with open_archive(settings).reading() as session:
+        return source_states(session, sources)
+
+
+def _speaks(tag: str, wanted: str) -> bool:
+    """Whether a tag is the wanted one or a variety of it (RFC 4647, basic filtering)."""
+    return tag.lower() == wanted.lower() or tag.lower().startswith(wanted.lower() + "-")
+
+
+def _row(state: SourceState) -> dict[str, Any]:
+    """What every listing tells of a source."""
+    source = state.source
+    return {
+        "id": source.id,
+        "name": source.name,
+        "homepage": source.homepage,
+        "country": source.country,
+        "languages": list(source.language),
+        "timezone": source.timezone,
+        "kind": source.kind,
+        "status": source.status,
+        "state": state.why_not or "polled",
+        "enabled": state.enabled,
+        "verified_at": state.verified_at,
+        "newest_at": state.newest_at,
+        "channels": _channels(state),
+    }
+
+
+def _channels(state: SourceState) -> list[dict[str, Any]]:
+    health = {channel.key: channel for channel in state.channels}
+    rows = []
+    for channel in state.source.discover:
+        seen = health.get(channel.key)
+        rows.append(
+            {
+                "kind": channel.kind,
+                "url": channel.url,
+                "outcome": seen.outcome if seen else None,
+                "detail": seen.detail if seen else None,
+                "polled_at": seen.polled_at if seen else None,
+                "items": seen.items if seen else None,
+                "newest_at": seen.newest_at if seen else None,
+                "failures": seen.failures if seen else 0,
+            }
+        )
+    return rows
+
+
+def _details(state: SourceState) -> dict[str, Any]:
+    """What only `show` tells: the rest of the registry entry."""
+    source, rules, css = state.source, state.source.article_urls, state.source.extract
+    return {
+        "schedule": source.schedule,
+        "delay": source.delay,
+        "render": source.render,
+        "allow": [rule.pattern for rule in rules.allow],
+        "deny": [rule.pattern for rule in rules.deny],
+        "extract": {name: value for name in css.__slots__ if (value := getattr(css, name))},
+        "expect_per_day": list(source.expect_per_day) if source.expect_per_day else None,
+        "note": source.note,
+        "added_at": state.added_at,
+        "origin": source.origin,
+    }
+
+
+CHANNELS = (
+    Column("kind", wrap=False),
+    Column("url"),
+    Column("outcome", "last poll", show=lambda value: str(value or "never")),
+    Column("items", align="right", show=lambda value: "·" if value is None else str(value)),
+    Column("newest_at", "newest", wrap=False, show=_day),
+    Column("failures", align="right", show=lambda value: str(value) if value else "·"),
+    Column("detail"),
+)
+
+
+def _print_entry(row: Mapping[str, Any]) -> None:
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for key, value in row.items():
+        if key == "channels" or value in (None, [], {}, False):
+            continue
+        shown = plain(value)
+        if isinstance(shown, list):
+            shown = ", ".join(str(part) for part in shown)
+        elif isinstance(shown, dict):
+            shown = "; ".join(f"{name}: {part}" for name, part in shown.items())
+        table.add_row(key.replace("_", " "), safe(shown))
+    out().print(table, markup=False)

@@ -1,0 +1,175 @@
+"""Export as JSON lines: one object for each article, with all its revisions. `article.schema.json` describes it.
+
+Articles come in the order in which they entered the archive, and are read in batches: memory stays the same whatever
+the archive's size.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib import resources
+from typing import Any, TextIO
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from archive.model.article import Caption
+from archive.query.base import Reader, reading
+from archive.query.filters import Filters
+from archive.query.load import load_articles
+from archive.query.views import ArticleView, LineageView, RevisionView
+from archive.query.when import end_instant, rfc3339
+from archive.tables import ArticleRow, RevisionRow, SourceRow
+
+BATCH = 50
+
+Progress = Callable[[int, int], None]
+"""Called with the number of articles done and of all."""
+
+_NOT_COMPUTED = {
+    "countries": "not computed: this version does not look for countries",
+    "story_id": "not computed: this version does not group articles into stories",
+    "duplicate_of": "not computed: this version does not look for near duplicates",
+}
+_UNKNOWN = {
+    "title": "not found on the page",
+    "lead": "none found on the page",
+    "body": "not found on the page",
+    "language": "not recognised",
+    "published_at": "no date found on the page",
+    "modified_at": "no date found on the page",
+    "original_url": "the page names no original",
+    "declared_language": "the page declares none",
+}
+_OF_THE_TEXT = ("title", "lead", "authors", "language", "published_at", "modified_at", "captions", "revisions")
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of one line."""
+    found: dict[str, Any] = json.loads(resources.files(__package__).joinpath("article.schema.json").read_text("utf-8"))
+    return found
+
+
+def write(reader: Reader, stream: TextIO, filters: Filters = Filters(), progress: Progress | None = None) -> int:  # noqa: B008  # frozen
+    """Write the articles that pass the filters to `stream`, one line each; returns their number. Raises NotFound."""
+    written = 0
+    for line in records(reader, filters, progress):
+        stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+        written += 1
+    return written
+
+
+def records(reader: Reader, filters: Filters = Filters(), progress: Progress | None = None) -> Iterator[dict[str, Any]]:  # noqa: B008  # frozen
+    """The articles that pass the filters, as the export holds them.
+
+    With `as_of`, of each article the revisions captured by then, and the fields of the one in force; its status, last
+    look and lineage are today's.
+    """
+    with reading(reader) as session:
+        wanted = _statement(session, filters)
+        total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+        done, last = 0, -1
+        while batch := session.execute(wanted.where(ArticleRow.pk > last).order_by(ArticleRow.pk).limit(BATCH)).all():
+            views = load_articles(session, [row.pk for row in batch])
+            for row, view in zip(batch, views, strict=True):
+                yield record(_as_meant(view, filters, row.number))
+            done, last = done + len(batch), batch[-1].pk
+            if progress:
+                progress(done, total)
+
+
+def record(view: ArticleView) -> dict[str, Any]:
+    """One article as the export holds it, keys in the order of the contract."""
+    revision = view.revision
+    fields: dict[str, Any] = {
+        "id": view.id,
+        "source": view.source,
+        "url": view.url,
+        "canonical_url": view.canonical_url,
+        "title": revision.title if revision else None,
+        "lead": revision.lead if revision else None,
+        "authors": list(revision.authors) if revision else [],
+        "language": revision.language if revision else None,
+        "published_at": revision.published.isoformat() if revision and revision.published else None,
+        "modified_at": revision.modified.isoformat() if revision and revision.modified else None,
+        "first_seen_at": rfc3339(view.first_seen_at),
+        "last_seen_at": rfc3339(view.last_seen_at),
+        "status": view.status,
+        "text_scope": view.text_scope,
+        "countries": [],
+        "story_id": None,
+        "duplicate_of": None,
+        "original_url": view.original_url,
+        "declared_language": view.declared_language,
+        "lineage": [_lineage(claim) for claim in view.lineage],
+        "captions": [_caption(caption) for caption in revision.captions] if revision else [],
+        "reasons": {},
+        "revisions": [_revision(r) for r in view.revisions],
+    }
+    fields["reasons"] = _reasons(view, fields)
+    return fields
+
+
+def _reasons(view: ArticleView, fields: dict[str, Any]) -> dict[str, str]:
+    """Why a field is null, or an empty list that says nothing."""
+    if view.revision is None:
+        why = f"withheld: {view.withheld_because}" if view.withheld_because else "no text was captured"
+        of_the_text = {name: why for name in _OF_THE_TEXT if not fields[name]}
+    else:
+        known = view.revision.reasons
+        missing = [name for name in _UNKNOWN if fields.get(name, view.revision.body) is None]
+        of_the_text = {name: known.get(name, _UNKNOWN[name]) for name in missing}
+    of_the_page = {n: _UNKNOWN[n] for n in ("original_url", "declared_language") if fields[n] is None}
+    return of_the_page | of_the_text | _NOT_COMPUTED
+
+
+def _revision(revision: RevisionView) -> dict[str, Any]:
+    kept = revision.warc_file is not None
+    return {
+        "number": revision.number,
+        "captured_at": rfc3339(revision.captured_at),
+        "published_at": revision.published.isoformat() if revision.published else None,
+        "title": revision.title,
+        "lead": revision.lead,
+        "body": revision.body,
+        "content_hash": revision.content_hash,
+        "changes": list(revision.changes),
+        "warc": {"file": revision.warc_file, "offset": revision.warc_offset} if kept else None,
+    }
+
+
+def _lineage(claim: LineageView) -> dict[str, Any]:
+    evidence = list(claim.evidence)
+    if claim.name and not any(claim.name in fact for fact in evidence):
+        evidence.append(f"credited: {claim.name}")
+    return {
+        "relation": claim.relation,
+        "article_id": claim.article_id,
+        "url": claim.url,
+        "evidence": evidence,
+        "copied_share": claim.copied_share,
+    }
+
+
+def _caption(caption: Caption) -> dict[str, Any]:
+    return {"text": caption.text, "credit": caption.credit, "image_url": caption.image_url}
+
+
+def _statement(session: Session, filters: Filters) -> Select[*tuple[Any, ...]]:
+    """Keys of the articles, each with the number of the revision that is meant."""
+    shown = filters.shown(session)
+    wanted = select(ArticleRow.pk, shown.label("number")).join(SourceRow, SourceRow.id == ArticleRow.source_id)
+    if filters.of_revisions:
+        wanted = wanted.join(RevisionRow, (RevisionRow.article_pk == ArticleRow.pk) & (RevisionRow.number == shown))
+        wanted = wanted.where(ArticleRow.status != "withheld")
+    return wanted.where(*filters.conditions(session))
+
+
+def _as_meant(view: ArticleView, filters: Filters, number: int | None) -> ArticleView:
+    if filters.as_of is None:
+        return view
+    end = end_instant(filters.as_of, view.timezone)
+    revisions = tuple(r for r in view.revisions if r.captured_at < end)
+    return replace(view, revisions=revisions, revision=next((r for r in revisions if r.number == number), None))

@@ -1,0 +1,52 @@
+"""The Python API for readers: find articles, and see what they say, said, and when that changed.
+
+from archive.config import load
+from archive.query import find, diff
+from archive.session import open_archive
+
+archive = open_archive(load())
+for hit in find(archive, "campbell sarapan", country=["ID"]):
+    print(hit.title, hit.url)
+"""
+
+from archive.query.articles import diff, get, history, revision
+from archive.query.base import Ambiguous, NotFound, Reader
+from archive.query.filters import Filters
+from archive.query.find import find
+from archive.query.status import status
+from archive.query.views import (
+    ArticleView,
+    ChannelStatus,
+    History,
+    Hit,
+    LineageView,
+    Look,
+    RevisionDiff,
+    RevisionView,
+    SourceStatus,
+)
+from archive.query.when import Bound, parse_bound
+
+__all__ = [
+    "Ambiguous",
+    "ArticleView",
+    "Bound",
+    "ChannelStatus",
+    "Filters",
+    "History",
+    "Hit",
+    "LineageView",
+    "Look",
+    "NotFound",
+    "Reader",
+    "RevisionDiff",
+    "RevisionView",
+    "SourceStatus",
+    "diff",
+    "find",
+    "get",
+    "history",
+    "parse_bound",
+    "revision",
+    "status",
+]

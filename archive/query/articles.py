@@ -1,0 +1,151 @@
+"""One article: as it is, as it was, what changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy.orm import Session
+
+from archive.errors import UsageError
+from archive.model.diff import diff_revisions
+from archive.model.observation import Outcome
+from archive.query.base import NotFound, Reader, reading
+from archive.query.load import load_articles
+from archive.query.refs import resolve
+from archive.query.views import ArticleView, History, Look, RevisionDiff, RevisionView
+from archive.query.when import Bound, end_instant
+from archive.tables import ArticleRow, CaptureRow, ObservationRow, RevisionRow
+
+
+def get(reader: Reader, ref: str, *, number: int | None = None, as_of: Bound | None = None) -> ArticleView:
+    """The article that `ref` names (its id or any of its URLs), with the revision asked for: by default the one last seen,
+    else that `number`, or the one in force `as_of` a time. Raises NotFound, Ambiguous."""
+    if number is not None and as_of is not None:
+        raise UsageError("a revision is chosen by its number or by a time, not both")
+    with reading(reader) as session:
+        pk = resolve(session, ref)
+        view = load_articles(session, [pk])[0]
+        if number is not None:
+            return replace(view, revision=_numbered(view, number))
+        if as_of is not None:
+            return replace(view, revision=_as_of(session, pk, view, as_of))
+        return view
+
+
+def revision(reader: Reader, ref: str, *, number: int | None = None, as_of: Bound | None = None) -> RevisionView:
+    """One revision of an article: see `get`. Raises NotFound also where the text is withheld."""
+    view = get(reader, ref, number=number, as_of=as_of)
+    if view.revision is None:
+        raise _withheld(view)
+    return view.revision
+
+
+def history(reader: Reader, ref: str) -> History:
+    """The revisions of an article and all looks at it, oldest first. Raises NotFound, Ambiguous."""
+    with reading(reader) as session:
+        pk = resolve(session, ref)
+        view = load_articles(session, [pk])[0]
+        written = select(RevisionRow.capture_pk, RevisionRow.number).where(RevisionRow.article_pk == pk)
+        wrote = {row.capture_pk: row.number for row in session.execute(written)}
+        rows = session.execute(
+            select(
+                ObservationRow.observed_at,
+                ObservationRow.outcome,
+                ObservationRow.detail,
+                ObservationRow.revision_number,
+                ObservationRow.capture_pk,
+                CaptureRow.status,
+            )
+            .outerjoin(CaptureRow, CaptureRow.pk == ObservationRow.capture_pk)
+            .where(ObservationRow.article_pk == pk)
+            .order_by(ObservationRow.observed_at, ObservationRow.pk)
+        )
+        looks = tuple(
+            Look(
+                observed_at=at,
+                outcome=cast(Outcome, outcome),
+                detail=detail,
+                revision=number,
+                wrote=capture is not None and number is not None and wrote.get(capture) == number,
+                http_status=status,
+            )
+            for at, outcome, detail, number, capture, status in rows
+        )
+        return History(view, looks)
+
+
+def diff(reader: Reader, ref: str, old: int | None = None, new: int | None = None) -> RevisionDiff:
+    """What changed from revision `old` to `new`; by default between the last two, with `old` alone up to the last.
+
+    Raises NotFound; UsageError where there is nothing to compare.
+    """
+    view = get(reader, ref)
+    if view.withheld_because is not None:
+        raise _withheld(view)
+    if len(view.revisions) < 2 and old is None:
+        raise UsageError(
+            f"{view.id} has one revision: nothing to compare", hint=f"`dateline history {view.id}` lists all looks."
+        )
+    before = _numbered(view, old if old is not None else view.revisions[-2].number)
+    after = _numbered(view, new if new is not None else view.revisions[-1].number)
+    return RevisionDiff(view, before, after, tuple(diff_revisions(before, after)))
+
+
+def in_force(article_pk: ColumnElement[int], before: ColumnElement[datetime] | datetime) -> ScalarSelect[int | None]:
+    """Number of the revision that the last look before a time showed. Looks that show no text leave it as it is.
+
+    What counts is when the page was captured; looks without a capture count by the time that we noted them.
+    """
+    looked_at = func.coalesce(CaptureRow.captured_at, ObservationRow.observed_at)
+    return (
+        select(ObservationRow.revision_number)
+        .outerjoin(CaptureRow, CaptureRow.pk == ObservationRow.capture_pk)
+        .where(
+            ObservationRow.article_pk == article_pk,
+            looked_at < before,
+            ObservationRow.revision_number.is_not(None),
+        )
+        .order_by(looked_at.desc(), ObservationRow.pk.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _numbered(view: ArticleView, number: int) -> RevisionView:
+    if view.withheld_because is not None:
+        raise _withheld(view)
+    for candidate in view.revisions:
+        if candidate.number == number:
+            return candidate
+    raise NotFound(f"{view.id} has no revision {number}", hint=f"It has {_range(view)}.")
+
+
+def _as_of(session: Session, pk: int, view: ArticleView, as_of: Bound) -> RevisionView:
+    if view.withheld_because is not None:
+        raise _withheld(view)
+    number = session.scalar(
+        select(in_force(ArticleRow.pk.expression, end_instant(as_of, view.timezone))).where(ArticleRow.pk == pk)
+    )
+    if number is None:
+        raise NotFound(
+            f"{view.id} was not in the archive at {as_of.isoformat()}",
+            hint=f"It was first seen at {view.first_seen_at:%Y-%m-%dT%H:%M:%SZ}.",
+        )
+    return _numbered(view, number)
+
+
+def _withheld(view: ArticleView) -> NotFound:
+    return NotFound(
+        f"{view.id}: its publisher does not allow keeping the text ({view.withheld_because})",
+        hint=f"`dateline history {view.id}` lists the looks at it.",
+    )
+
+
+def _range(view: ArticleView) -> str:
+    if not view.revisions:
+        return "none"
+    first, last = view.revisions[0].number, view.revisions[-1].number
+    return f"revision {first}" if first == last else f"revisions {first} to {last}"

@@ -1,0 +1,69 @@
+"""Which articles a reader wants: the filters that `search` and `export` share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from archive.query.articles import in_force
+from archive.query.base import NotFound
+from archive.query.when import Bound, Window, end_by_source
+from archive.tables import ArticleRow, RevisionRow, SourceRow
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Everything that is given must hold; of several values of one kind, one.
+
+    `source`: ids. `country`: ISO 3166-1 alpha-2 of the source. `language`: BCP 47 of the text; `zh` also takes `zh-Hant`.
+    `since` and `until` are about `published_at`. `as_of`: the archive as it was then.
+    """
+
+    source: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+    since: Bound | None = None
+    until: Bound | None = None
+    as_of: Bound | None = None
+
+    @property
+    def of_revisions(self) -> bool:
+        """Whether anything is asked of the text: articles without any (withheld ones) then cannot be meant."""
+        return bool(self.language or Window(self.since, self.until) or self.as_of is not None)
+
+    def conditions(self, session: Session) -> list[ColumnElement[bool]]:
+        """For a statement over `articles` and `sources`, and over `revisions` if `of_revisions`. Raises NotFound."""
+        found: list[ColumnElement[bool]] = []
+        if self.source:
+            _check_sources(session, self.source)
+            found.append(ArticleRow.source_id.in_(self.source))
+        if self.country:
+            found.append(func.upper(SourceRow.country).in_([c.upper() for c in self.country]))
+        if self.language:
+            found.append(or_(*(_speaks(tag.lower()) for tag in self.language)))
+        if window := Window(self.since, self.until):
+            found.append(window.condition(session))
+        return found
+
+    def shown(self, session: Session) -> ColumnElement[Any]:
+        """Number of the revision of each article that is meant: the one last seen, or the one in force `as_of`."""
+        if self.as_of is None:
+            return ArticleRow.current_revision.expression
+        return in_force(ArticleRow.pk.expression, end_by_source(session, self.as_of)).self_group()
+
+
+def _speaks(tag: str) -> ColumnElement[bool]:
+    language = func.lower(RevisionRow.language)
+    return or_(language == tag, language.startswith(f"{tag}-", autoescape=True))
+
+
+def _check_sources(session: Session, ids: tuple[str, ...]) -> None:
+    known = set(session.scalars(select(SourceRow.id).where(SourceRow.id.in_(ids))))
+    unknown = [i for i in ids if i not in known]
+    if unknown:
+        raise NotFound(
+            f"no such source: {', '.join(unknown)}", hint="`dateline status` lists the sources of the archive."
+        )

@@ -1,0 +1,138 @@
+"""Find articles by their text and by what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sqlalchemy import Row, Select, case, func, literal_column, select
+from sqlalchemy.orm import Session
+
+from archive.errors import UsageError
+from archive.model.article import ArticleStatus
+from archive.query.base import Reader, reading
+from archive.query.filters import Filters
+from archive.query.load import WITHHELD, claimed
+from archive.query.snippets import snippet
+from archive.query.views import Hit
+from archive.query.when import Bound
+from archive.search import Query, parse
+from archive.search import find as find_text
+from archive.tables import ArticleRow, RevisionRow, SourceRow
+
+
+def find(
+    reader: Reader,
+    text: str | None = None,
+    *,
+    source: Sequence[str] = (),
+    country: Sequence[str] = (),
+    language: Sequence[str] = (),
+    since: Bound | None = None,
+    until: Bound | None = None,
+    as_of: Bound | None = None,
+    limit: int = 20,
+) -> list[Hit]:
+    """Articles that match, best first; without `text` all that pass the filters, newest first.
+
+    `text` is in the language of `archive.search.language`. All revisions are searched, so that what a publisher took out
+    again is found, too: a hit shows the one last seen if it matches, else the newest that does. With `as_of` only the
+    revisions in force then count. Withheld articles are never found. Raises QueryError, NotFound, StaleIndex.
+    """
+    if limit < 1:
+        raise UsageError(f"a limit of {limit} makes no sense", hint="Give at least 1.")
+    filters = Filters(tuple(source), tuple(country), tuple(language), since, until, as_of)
+    query = parse(text) if text is not None else None
+    with reading(reader) as session:
+        wanted = _statement(session, query, filters, limit)
+        return [_hit(row, query) for row in session.execute(wanted)]
+
+
+def _statement(session: Session, query: Query | None, filters: Filters, limit: int) -> Select[*tuple[Any, ...]]:
+    """Chosen and sorted by keys alone; the texts are read of those that are shown."""
+    chosen = _ranked(session, query, filters) if query else _newest(session, filters)
+    picked = chosen.limit(limit).subquery("picked")
+    return (
+        select(
+            ArticleRow.id,
+            ArticleRow.source_id,
+            ArticleRow.url,
+            ArticleRow.status,
+            ArticleRow.current_revision,
+            RevisionRow.title,
+            RevisionRow.lead,
+            RevisionRow.body,
+            RevisionRow.language,
+            RevisionRow.published_at,
+            RevisionRow.published,
+            RevisionRow.captured_at,
+            RevisionRow.number,
+            picked.c.rank,
+        )
+        .join(ArticleRow, ArticleRow.pk == RevisionRow.article_pk)
+        .join(picked, picked.c.pk == RevisionRow.pk)
+        .order_by(picked.c.rank.desc(), *_NEWEST_FIRST)
+    )
+
+
+_NEWEST_FIRST = (RevisionRow.published_at.desc().nulls_last(), RevisionRow.captured_at.desc(), RevisionRow.pk.desc())
+
+
+def _newest(session: Session, filters: Filters) -> Select[*tuple[Any, ...]]:
+    """The revisions meant of the articles that pass the filters."""
+    return (
+        _passing(session, filters)
+        .add_columns(literal_column("0.0").label("rank"))
+        .where(RevisionRow.number == filters.shown(session))
+        .order_by(*_NEWEST_FIRST)
+    )
+
+
+def _ranked(session: Session, query: Query, filters: Filters) -> Select[*tuple[Any, ...]]:
+    """The revisions that match, one of each article."""
+    found = find_text(session, query)
+    preferred = func.row_number().over(
+        partition_by=RevisionRow.article_pk,
+        order_by=(case((RevisionRow.number == ArticleRow.current_revision, 0), else_=1), RevisionRow.number.desc()),
+    )
+    matching = (
+        _passing(session, filters)
+        .join(found, found.c.revision_pk == RevisionRow.pk)
+        .add_columns(found.c.rank, RevisionRow.published_at, preferred.label("preferred"))
+    )
+    if filters.as_of is not None:
+        matching = matching.where(RevisionRow.number == filters.shown(session))
+    each = matching.subquery("matching")
+    return (
+        select(each.c.pk, each.c.rank)
+        .where(each.c.preferred == 1)
+        .order_by(each.c.rank.desc(), each.c.published_at.desc().nulls_last(), each.c.pk.desc())
+    )
+
+
+def _passing(session: Session, filters: Filters) -> Select[*tuple[Any, ...]]:
+    return (
+        select(RevisionRow.pk)
+        .join(ArticleRow, ArticleRow.pk == RevisionRow.article_pk)
+        .join(SourceRow, SourceRow.id == ArticleRow.source_id)
+        .where(ArticleRow.status != WITHHELD, *filters.conditions(session))
+    )
+
+
+def _hit(row: Row[Any], query: Query | None) -> Hit:
+    cut = snippet("\n".join(filter(None, (row.lead, row.body))), query)
+    return Hit(
+        id=row.id,
+        source=row.source_id,
+        url=row.url,
+        title=row.title,
+        snippet=cut.text,
+        marks=cut.marks,
+        language=row.language,
+        published=claimed(row.published_at, row.published),
+        captured_at=row.captured_at,
+        status=cast(ArticleStatus, row.status),
+        revision=row.number,
+        current=row.number == row.current_revision,
+        rank=row.rank if query else None,
+    )

@@ -1,0 +1,98 @@
+"""What the archive holds, source by source, and how the last polls went."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import Session
+
+from archive.query.base import NotFound, Reader, reading
+from archive.query.load import WITHHELD
+from archive.query.views import ChannelStatus, SourceStatus
+from archive.tables import ArticleRow, CaptureRow, ChannelRow, LinkRow, RevisionRow, SourceRow
+
+
+def status(reader: Reader, source: Sequence[str] = ()) -> list[SourceStatus]:
+    """One entry for each source, by id; `source`: these only. Raises NotFound for one that the archive does not know."""
+    with reading(reader) as session:
+        wanted = select(SourceRow.__table__).order_by(SourceRow.id)
+        rows = session.execute(wanted.where(SourceRow.id.in_(source)) if source else wanted).all()
+        unknown = [i for i in source if i not in {row.id for row in rows}]
+        if unknown:
+            raise NotFound(
+                f"the archive knows no source {', '.join(unknown)}",
+                hint="`dateline sources list` shows the ids; a source enters the archive with its first crawl.",
+            )
+        articles = _by_source(
+            session,
+            select(
+                ArticleRow.source_id,
+                func.count().label("all"),
+                _count(ArticleRow.status == WITHHELD).label("withheld"),
+                _count(ArticleRow.status == "gone").label("gone"),
+                func.max(ArticleRow.first_seen_at).label("newest"),
+            ).group_by(ArticleRow.source_id),
+        )
+        revisions = _by_source(
+            session,
+            select(ArticleRow.source_id, func.count().label("all"))
+            .join(RevisionRow, RevisionRow.article_pk == ArticleRow.pk)
+            .group_by(ArticleRow.source_id),
+        )
+        captures = _by_source(
+            session, select(CaptureRow.source_id, func.count().label("all")).group_by(CaptureRow.source_id)
+        )
+        links = _by_source(
+            session,
+            select(
+                LinkRow.source_id,
+                _count(LinkRow.state == "pending").label("pending"),
+                _count(LinkRow.state == "excluded").label("excluded"),
+                _count(LinkRow.state == "failed").label("failed"),
+            ).group_by(LinkRow.source_id),
+        )
+        channels = _channels(session)
+        return [
+            SourceStatus(
+                source=row.id,
+                name=row.name,
+                country=row.country,
+                enabled=row.enabled,
+                verified_at=row.verified_at,
+                articles=_of(articles, row.id, "all"),
+                withheld=_of(articles, row.id, "withheld"),
+                gone=_of(articles, row.id, "gone"),
+                revisions=_of(revisions, row.id, "all"),
+                captures=_of(captures, row.id, "all"),
+                pending=_of(links, row.id, "pending"),
+                excluded=_of(links, row.id, "excluded"),
+                failed=_of(links, row.id, "failed"),
+                last_article_at=articles.get(row.id, {}).get("newest"),
+                channels=tuple(channels[row.id]),
+            )
+            for row in rows
+        ]
+
+
+def _count(condition: Any) -> Any:
+    return func.count(case((condition, 1)))
+
+
+def _by_source(session: Session, statement: Select[*tuple[Any, ...]]) -> dict[str, dict[str, Any]]:
+    return {row.source_id: dict(row._mapping) for row in session.execute(statement)}
+
+
+def _of(counts: dict[str, dict[str, Any]], source: str, key: str) -> int:
+    return int(counts.get(source, {}).get(key, 0))
+
+
+def _channels(session: Session) -> defaultdict[str, list[ChannelStatus]]:
+    found: defaultdict[str, list[ChannelStatus]] = defaultdict(list)
+    for row in session.execute(select(ChannelRow.__table__).order_by(ChannelRow.source_id, ChannelRow.key)):
+        found[row.source_id].append(
+            ChannelStatus(row.key, row.polled_at, row.outcome, row.detail, row.items, row.newest_at, row.failures)
+        )
+    return found

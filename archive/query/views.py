@@ -1,0 +1,162 @@
+"""What queries answer with: plain frozen values, detached from the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.model.article import ArticleStatus, Caption, ClaimedTime, Relation, TextScope
+from archive.model.diff import FieldChange
+from archive.model.observation import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionView:
+    """One published state of an article, with the place of the bytes that it was read from."""
+
+    number: int
+    captured_at: datetime
+    title: str | None
+    lead: str | None
+    body: str | None
+    authors: tuple[str, ...]
+    captions: tuple[Caption, ...]
+    language: str | None
+    published: ClaimedTime | None
+    modified: ClaimedTime | None
+    content_hash: str
+    changes: tuple[str, ...]
+    extractor: str
+    provenance: Mapping[str, str]
+    reasons: Mapping[str, str]
+    warc_file: str | None
+    warc_offset: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineageView:
+    """Where an article was taken from: `article_id` where the archive holds the original, else `url` or only a `name`."""
+
+    relation: Relation
+    article_id: str | None
+    url: str | None
+    name: str | None
+    evidence: tuple[str, ...]
+    copied_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """An article with all its revisions; `revision` is the one asked for (by default the one last seen).
+
+    Of a withheld article there are metadata only: no revision, and `withheld_because` says why.
+    """
+
+    id: str
+    source: str
+    source_name: str
+    timezone: str
+    url: str
+    canonical_url: str
+    original_url: str | None
+    status: ArticleStatus
+    text_scope: TextScope
+    declared_language: str | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+    looked_at: datetime
+    aliases: tuple[str, ...]
+    lineage: tuple[LineageView, ...]
+    revisions: tuple[RevisionView, ...]
+    revision: RevisionView | None
+    withheld_because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One observation. `wrote`: it made the revision that it shows; `http_status` where there was an answer."""
+
+    observed_at: datetime
+    outcome: Outcome
+    detail: str | None
+    revision: int | None
+    wrote: bool
+    http_status: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All that happened to an article: its revisions, and every look at it, oldest first."""
+
+    article: ArticleView
+    looks: tuple[Look, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionDiff:
+    """What the publisher changed between two revisions of an article."""
+
+    article: ArticleView
+    old: RevisionView
+    new: RevisionView
+    fields: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article that was found, by its matching revision. `snippet` is text around the match; `marks` are the places of
+    the words found in it (start, end). `current`: the revision is the one last seen. `rank`: None without a text."""
+
+    id: str
+    source: str
+    url: str
+    title: str | None
+    snippet: str
+    marks: tuple[tuple[int, int], ...]
+    language: str | None
+    published: ClaimedTime | None
+    captured_at: datetime
+    status: ArticleStatus
+    revision: int
+    current: bool
+    rank: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelStatus:
+    """How the last poll of a channel went. `failures`: failed polls in a row."""
+
+    key: str
+    polled_at: datetime | None
+    outcome: str | None
+    detail: str | None
+    items: int | None
+    newest_at: datetime | None
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """What the archive holds of a source, and what is still to do."""
+
+    source: str
+    name: str
+    country: str | None
+    enabled: bool
+    verified_at: datetime | None
+    articles: int
+    withheld: int
+    gone: int
+    revisions: int
+    captures: int
+    pending: int
+    excluded: int
+    failed: int
+    last_article_at: datetime | None
+    channels: tuple[ChannelStatus, ...]
+
+    @property
+    def polled_at(self) -> datetime | None:
+        """When any channel was polled last."""
+        return max((c.polled_at for c in self.channels if c.polled_at), default=None)

@@ -1,0 +1,203 @@
+"""One entry of the registry: YAML node -> Source."""
+
+from __future__ import annotations
+
+import re
+from typing import cast, get_args
+
+from ruamel.yaml.nodes import Node, SequenceNode
+
+from archive.model.source import (
+    Channel,
+    ChannelKind,
+    Selectors,
+    Source,
+    SourceKind,
+    SourceStatus,
+    UrlRules,
+)
+from archive.registry import checks
+from archive.registry.nodes import Reader, suggestion
+
+KEYS = (
+    "id", "name", "homepage", "country", "language", "timezone", "kind", "discover", "article_urls", "render", "schedule",
+    "delay", "extract", "expect", "status", "note",
+)  # fmt: skip
+REQUIRED = ("id", "name", "homepage")
+OPTIONS: dict[ChannelKind, tuple[str, ...]] = {
+    "feed": (),
+    "sitemap": (),
+    "listing": ("links", "next"),
+    "archive": ("links", "next"),
+    "json": ("links", "next"),
+    "ids": (),
+    "wayback": (),
+    "warc": (),
+}
+"""The channel kinds, and what may stand beside the address of each."""
+
+LONGEST_DELAY = 3600
+
+
+def read_source(reader: Reader, node: Node) -> Source | None:
+    """The source that `node` describes; None if something in it is wrong, which is noted with the reader."""
+    before = len(reader.problems)
+    fields = reader.mapping(node, "the source", KEYS)
+    if fields is None:
+        return None
+    for key in REQUIRED:
+        if key not in fields:
+            reader.problem(node, f"the source has no {key!r}")
+    entry = _Entry(reader, fields)
+    source = Source(
+        id=entry.checked("id", checks.source_id) or "",
+        name=entry.text("name") or "",
+        homepage=entry.checked("homepage", checks.web_address) or "",
+        country=entry.checked("country", checks.country),
+        language=entry.language(),
+        timezone=entry.checked("timezone", checks.timezone),
+        kind=cast("SourceKind | None", entry.choice("kind", get_args(SourceKind))),
+        discover=entry.discover(),
+        article_urls=entry.article_urls(),
+        render=entry.flag("render"),
+        schedule=entry.checked("schedule", checks.schedule) or "adaptive",
+        delay=entry.delay(),
+        extract=entry.extract(),
+        expect_per_day=entry.expect(),
+        status=cast(SourceStatus, entry.choice("status", get_args(SourceStatus)) or "unverified"),
+        note=entry.text("note"),
+        origin=reader.place(node),
+    )
+    if source.status == "refused" and "note" not in fields:
+        reader.problem(fields["status"], "a refused source needs a note that says why")
+    return source if len(reader.problems) == before else None
+
+
+class _Entry:
+    """The fields of one entry, read one by one."""
+
+    def __init__(self, reader: Reader, fields: dict[str, Node]) -> None:
+        self._reader = reader
+        self._fields = fields
+
+    def text(self, key: str) -> str | None:
+        return self._reader.text(self._fields[key], key) if key in self._fields else None
+
+    def checked(self, key: str, check: checks.Check) -> str | None:
+        """A text that `check` finds nothing wrong with."""
+        text = self.text(key)
+        return None if text is None else self._pass(self._fields[key], text, check)
+
+    def _pass(self, node: Node, text: str, check: checks.Check) -> str | None:
+        if (wrong := check(text)) is not None:
+            self._reader.problem(node, wrong)
+            return None
+        return text
+
+    def choice(self, key: str, choices: tuple[str, ...]) -> str | None:
+        text = self.text(key)
+        if text is None or text in choices:
+            return text
+        hint = suggestion(text, choices) or f"; it must be one of {', '.join(choices)}"
+        self._reader.problem(self._fields[key], f"unknown {key} {text!r}{hint}")
+        return None
+
+    def flag(self, key: str) -> bool:
+        return bool(self._reader.flag(self._fields[key], key)) if key in self._fields else False
+
+    def language(self) -> tuple[str, ...]:
+        node = self._fields.get("language")
+        if node is None:
+            return ()
+        if isinstance(node, SequenceNode):
+            found = self._reader.texts(node, "language")
+        else:
+            text = self._reader.text(node, "language")
+            found = [(node, text)] if text is not None else []
+        tags = [tag for item, text in found if (tag := self._pass(item, text, checks.language)) is not None]
+        return tuple(dict.fromkeys(tags))
+
+    def delay(self) -> float | None:
+        node = self._fields.get("delay")
+        seconds = self._reader.number(node, "delay") if node is not None else None
+        if node is not None and seconds is not None and seconds > LONGEST_DELAY:
+            self._reader.problem(node, f"delay is in seconds; {seconds:g} is longer than an hour")
+        return seconds
+
+    def expect(self) -> tuple[int, int] | None:
+        node = self._fields.get("expect")
+        fields = self._reader.mapping(node, "expect", ("per_day",)) if node is not None else None
+        if not fields:
+            return None
+        pair = fields["per_day"]
+        numbers = [self._reader.number(item, "each of per_day") for item in self._reader.items(pair, "per_day")]
+        if None in numbers:
+            return None
+        whole = [int(number) for number in numbers if number is not None]
+        if len(whole) != 2 or whole != numbers or whole[0] > whole[1]:
+            self._reader.problem(pair, "per_day must be two whole numbers, the least and the most: [5, 200]")
+            return None
+        return whole[0], whole[1]
+
+    def article_urls(self) -> UrlRules:
+        node = self._fields.get("article_urls")
+        fields = self._reader.mapping(node, "article_urls", ("allow", "deny")) if node is not None else None
+        rules: dict[str, tuple[re.Pattern[str], ...]] = {}
+        for key, value in (fields or {}).items():
+            found = self._reader.texts(value, key)
+            rules[key] = tuple(
+                re.compile(text) for item, text in found if self._pass(item, text, checks.regular_expression)
+            )
+        return UrlRules(**rules)
+
+    def extract(self) -> Selectors:
+        node = self._fields.get("extract")
+        known = ("title", "body", "remove", "date", "authors")
+        fields = self._reader.mapping(node, "extract", known) if node is not None else None
+        single: dict[str, str | None] = {}
+        remove: tuple[str, ...] = ()
+        for key, value in (fields or {}).items():
+            if key == "remove":
+                found = self._reader.texts(value, key)
+                remove = tuple(css for item, text in found if (css := self._pass(item, text, checks.css)) is not None)
+            elif (text := self._reader.text(value, key)) is not None:
+                single[key] = self._pass(value, text, checks.css)
+        return Selectors(remove=remove, **single)
+
+    def discover(self) -> tuple[Channel, ...]:
+        node = self._fields.get("discover")
+        channels: dict[str, Channel] = {}
+        for item in self._reader.items(node, "discover") if node is not None else []:
+            channel = self._channel(item)
+            if channel is None:
+                continue
+            if channel.key in channels:
+                self._reader.problem(item, f"the {channel.kind} {channel.url} stands twice in this source")
+            channels[channel.key] = channel
+        return tuple(channels.values())
+
+    def _channel(self, node: Node) -> Channel | None:
+        before = len(self._reader.problems)
+        fields = self._reader.mapping(node, "the channel", (*OPTIONS, "links", "next"))
+        if fields is None or len(self._reader.problems) > before:
+            return None
+        kinds = [kind for kind in OPTIONS if kind in fields]
+        if len(kinds) != 1:
+            said = " and ".join(kinds) if kinds else "none"
+            self._reader.problem(
+                node, f"a channel names one of {', '.join(OPTIONS)} with its address; this one names {said}"
+            )
+            return None
+        kind = kinds[0]
+        address = self._reader.text(fields[kind], kind)
+        if address is not None:
+            address = self._pass(fields[kind], address, checks.CHANNEL_ADDRESS[kind])
+        options: dict[str, str | None] = {}
+        for key in ("links", "next"):
+            if key not in fields:
+                continue
+            if key not in OPTIONS[kind]:
+                self._reader.problem(fields[key], f"{key!r} has no meaning for a {kind}")
+            elif (text := self._reader.text(fields[key], key)) is not None:
+                options[key] = text if kind == "json" else self._pass(fields[key], text, checks.css)
+        return Channel(kind, address, **options) if address is not None else None

@@ -1,0 +1,168 @@
+"""YAML nodes with their places: how the registry reads values and says where one is wrong.
+
+It works on the node tree and not on Python values, because only nodes know their lines, and whether `5` was written as a
+number or as text.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+_TAG = "tag:yaml.org,2002:"
+_NAMES = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "null": "nothing",
+    "timestamp": "a date",
+}
+
+
+def parse_file(path: Path, reader: Reader) -> Node | None:
+    """The document in `path`, or None if it is empty or cannot be parsed (noted with the reader)."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        reader.note(None, f"not UTF-8 (byte {error.start})")
+        return None
+    except OSError as error:
+        reader.note(None, error.strerror or str(error))
+        return None
+    try:
+        node: Node | None = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        reader.note(mark.line + 1 if mark else None, f"not YAML: {error.problem or error.context}")
+        return None
+    except YAMLError as error:
+        reader.note(None, f"not YAML: {' '.join(str(error).split())}")
+        return None
+    return node
+
+
+class Reader:
+    """Reads the nodes of one file and collects the problems found on the way.
+
+    Every method answers None (or nothing) for a node that is not as it should be, after noting the problem.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.problems: list[str] = []
+
+    def place(self, node: Node) -> str:
+        """`path:line` of a node."""
+        return f"{self.path}:{node.start_mark.line + 1}"
+
+    def note(self, line: int | None, message: str) -> None:
+        self.problems.append(f"{self.path}{f':{line}' if line else ''}: {message}")
+
+    def problem(self, node: Node, message: str) -> None:
+        self.note(node.start_mark.line + 1, message)
+
+    def entries(self, document: Node | None) -> list[Node]:
+        """The nodes of the list `sources:`."""
+        if document is None or _is_null(document):
+            return []
+        fields = self.mapping(document, "the file", ("sources",))
+        if fields is None or "sources" not in fields or _is_null(fields["sources"]):
+            return []
+        return self.items(fields["sources"], "sources")
+
+    def mapping(self, node: Node, what: str, known: Iterable[str]) -> dict[str, Node] | None:
+        """The values of a mapping by key; keys that are unknown or come twice are problems."""
+        if not isinstance(node, MappingNode):
+            self.problem(node, f"{what} must be a mapping of {_listed(known)}, not {_kind(node)}")
+            return None
+        fields: dict[str, Node] = {}
+        for key, value in node.value:
+            name = key.value if isinstance(key, ScalarNode) else None
+            if name is None or name not in known:
+                self.problem(key, f"unknown key {name!r} in {what}{suggestion(str(name), known)}")
+            elif name in fields:
+                self.problem(key, f"{name!r} stands twice in {what}; first in line {fields[name].start_mark.line + 1}")
+            else:
+                if _is_null(value) and not value.value:
+                    value.start_mark = key.start_mark  # nothing was written: the parser puts it on the next line
+                fields[name] = value
+        return fields
+
+    def items(self, node: Node, what: str) -> list[Node]:
+        if not isinstance(node, SequenceNode):
+            self.problem(node, f"{what} must be a list, not {_kind(node)}")
+            return []
+        return list(node.value)
+
+    def text(self, node: Node, what: str) -> str | None:
+        if _scalar(node) != "str":
+            hint = "; put it in quotes" if isinstance(node, ScalarNode) and not _is_null(node) else ""
+            self.problem(node, f"{what} must be text, not {_kind(node)}{hint}")
+            return None
+        value = str(node.value).strip()
+        if not value:
+            self.problem(node, f"{what} is empty")
+            return None
+        return value
+
+    def texts(self, node: Node, what: str) -> list[tuple[Node, str]]:
+        """The texts of a list, with their nodes."""
+        return [(item, text) for item in self.items(node, what) if (text := self.text(item, f"each of {what}"))]
+
+    def flag(self, node: Node, what: str) -> bool | None:
+        if _scalar(node) != "bool":
+            self.problem(node, f"{what} must be true or false, not {_kind(node)}")
+            return None
+        return str(node.value).lower() == "true"
+
+    def number(self, node: Node, what: str) -> float | None:
+        """A number that is not negative."""
+        try:
+            value = float(node.value) if _scalar(node) in ("int", "float") else None
+        except ValueError:  # 0x1F, .inf and the like
+            value = None
+        if value is None or not math.isfinite(value) or value < 0:
+            self.problem(node, f"{what} must be a number from 0, not {_kind(node)}")
+            return None
+        return value
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """` (did you mean …?)`, or the empty string."""
+    close = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def _scalar(node: Node) -> str | None:
+    """The YAML type of a scalar (`str`, `int` …); None for anything else."""
+    tag = str(node.tag)
+    return tag.removeprefix(_TAG) if isinstance(node, ScalarNode) and tag.startswith(_TAG) else None
+
+
+def _is_null(node: Node) -> bool:
+    return _scalar(node) == "null"
+
+
+def _kind(node: Node) -> str:
+    """What a node is, for messages."""
+    if isinstance(node, MappingNode):
+        return "a mapping"
+    if isinstance(node, SequenceNode):
+        return "a list"
+    kind = _scalar(node)
+    if kind == "null":
+        return "nothing"
+    value = str(node.value)
+    shown = value if len(value) <= 40 else value[:39] + "…"
+    return f"{_NAMES.get(kind or '', 'something tagged ' + str(node.tag))} ({shown})"
+
+
+def _listed(names: Iterable[str] | Mapping[str, object]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,72 @@
+"""What both search back ends share: the documents they are given, and the protocol they keep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import CTE, Connection, text
+from sqlalchemy.orm import Session
+
+from archive.search.language import Query
+from archive.search.prepare import PREPARATION, words
+
+TABLE = "search"
+
+PREPARED_BY = "search.preparation"
+"""Key in the table `meta`: the version of the preparation by which the index was made. Absent while nothing is indexed."""
+
+INDEXED_BYTES = 1_000_000
+"""Of a revision, so much is indexed: title, lead, then the body from its start. Counted are the bytes of each word in
+UTF-8 and five for its place, an upper bound for what PostgreSQL makes of it (a tsvector holds 1 MB at most). That is some
+600 KB of English text: a speech of three hours is found whole, a paragraph of 2 MB by its first third."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The words of one revision, prepared."""
+
+    title: list[str]
+    lead: list[str]
+    body: list[str]
+
+
+def document(title: str | None, lead: str | None, body: str | None) -> Document:
+    """The words of a revision's text, up to `INDEXED_BYTES`."""
+    left = INDEXED_BYTES
+    fields = []
+    for field in (title, lead, body):
+        # Every character that counts takes a byte at least: what lies further on could hardly be indexed.
+        tokens = words(field[: max(left, 0)]) if field else []
+        kept = len(tokens)
+        for place, token in enumerate(tokens):
+            left -= len(token.encode()) + 5
+            if left < 0:
+                kept = place
+                break
+        fields.append(tokens[:kept])
+    return Document(*fields)
+
+
+class SearchBackend(Protocol):
+    """Full text of revisions in one kind of database. Writes belong to the caller's transaction."""
+
+    def create(self, connection: Connection) -> None:
+        """Make the empty index."""
+
+    def drop(self, connection: Connection) -> None:
+        """Remove the index with all that is in it."""
+
+    def add(self, session: Session, revision_pk: int, title: str | None, lead: str | None, body: str | None) -> None:
+        """Index a revision that is not in the index yet; of very long texts the start only, see `INDEXED_BYTES`."""
+
+    def find(self, query: Query) -> CTE:
+        """Revisions that match: `revision_pk` and `rank` (greater is better; comparable within one query only)."""
+
+
+_MARK = text("INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO NOTHING")
+
+
+def mark_prepared(session: Session) -> None:
+    """Note with the first document by which rules the index is made."""
+    session.execute(_MARK, {"key": PREPARED_BY, "value": str(PREPARATION)})

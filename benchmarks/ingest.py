@@ -1,0 +1,186 @@
+"""The whole pipeline beside its parts: pages per second and peak memory, as ratios of one run on one machine.
+
+    .venv/bin/python benchmarks/ingest.py               2,000 pages
+    .venv/bin/python benchmarks/ingest.py --pages 300   a quick look
+
+(a) Scrapy that only fetches   (b) Scrapy + trafilatura inline + one commit an item
+(c) trafilatura alone on two processes, HTML in memory   (d) `dateline crawl`, politeness off
+
+Rows, WARC records and texts are checked before a ratio is printed. Times of (a), (b) and (d) are of whole processes, start-up
+included; (c) is the extraction alone. Memory is the proportional set size (PSS) of the process tree, sampled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import site_pages
+
+from archive.config import Settings
+from archive.session import open_archive
+from archive.tables import ArticleRow, CaptureRow, RevisionRow
+from archive.warc.verify import verify
+from sqlalchemy import func, select
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Run:
+    """One contender: wall seconds, and peak memory in bytes of its process tree."""
+
+    seconds: float
+    memory: int
+
+
+def tree(pid: int) -> list[int]:
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += [p for child in task.read_text().split() for p in tree(int(child))]
+        except OSError:
+            continue
+    return found
+
+
+def pss(pid: int) -> int:
+    total = 0
+    for process in tree(pid):
+        try:
+            for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1]) * 1024
+        except OSError:
+            continue
+    return total
+
+
+def run(command: list[str], **environment: str) -> tuple[Run, str]:
+    begun = time.perf_counter()
+    process = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    peak = 0
+
+    def watch() -> None:
+        nonlocal peak
+        while process.poll() is None:
+            peak = max(peak, pss(process.pid))
+            time.sleep(0.5)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    out, errors = process.communicate()
+    seconds = time.perf_counter() - begun
+    watcher.join()
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)}: exit {process.returncode}\n{out[-2000:]}\n{errors[-4000:]}")
+    return Run(seconds, peak), out
+
+
+def crawl(folder: Path, pages: int, base: str) -> Run:
+    (folder / "sources.yaml").write_text(
+        f"sources:\n  - {{id: bench, name: Harbour Wire, homepage: '{base}/', language: en, timezone: UTC, delay: 0,\n"
+        f"     status: verified, discover: [{{feed: '{base}/feed'}}]}}\n"
+    )
+    measured, _ = run(
+        [sys.executable, "-m", "dateline", "--home", str(folder / "home"), "crawl", "--revisit", "none"],
+        DATELINE_SOURCES=str(folder / "sources.yaml"),
+        DATELINE_ALLOW_NETWORKS="127.0.0.0/8",
+        DATELINE_CONNECTIONS_PER_HOST="16",
+        DATELINE_DELAY="0",
+    )
+    check(folder, pages)
+    return measured
+
+
+def check(folder: Path, pages: int) -> None:
+    """The rows, the WARC records and the texts are all there."""
+    archive = open_archive(Settings(home=folder / "home"))
+    with archive.reading() as session:
+        counts = {
+            table.__tablename__: session.scalar(select(func.count()).select_from(table)) for table in (ArticleRow, RevisionRow)
+        }
+        assert counts == {"articles": pages, "revisions": pages}, counts
+        kept = session.scalar(select(func.count()).where(CaptureRow.kept == "response"))
+        assert kept == pages + 1, f"{kept} captures of {pages} pages and a feed"
+        wrong = [
+            url
+            for url, body in session.execute(
+                select(ArticleRow.canonical_url, RevisionRow.body).join(RevisionRow, RevisionRow.article_pk == ArticleRow.pk)
+            )
+            if site_pages.marker(int(url.rpartition("/")[2])) not in (body or "")
+        ]
+        assert not wrong, f"{len(wrong)} texts are incomplete, such as {wrong[0]}"
+    records = sum(
+        data.count(b"WARC-Type: response")
+        for file in (folder / "home" / "warc").glob("*.warc.gz")
+        for data in [gzip.decompress(file.read_bytes())]
+    )
+    assert records == pages + 1, f"{records} response records"
+    problems = [f.problem for f in verify(archive, folder / "home" / "warc") if f.problem]
+    assert not problems, problems[:3]
+    archive.engine.dispose()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=2000)
+    parser.add_argument("--only", default="abcd", help="which contenders to run, such as cd")
+    options = parser.parse_args()
+    pages: int = options.pages
+    with tempfile.TemporaryDirectory(prefix="dateline-bench-") as name:
+        folder = Path(name)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        base = f"http://127.0.0.1:{port}"
+        total = site_pages.write(folder, pages, base)
+        print(f"{pages} pages, {total / pages / 1024:.0f} KB each; {os.cpu_count()} cores", flush=True)
+        server = subprocess.Popen([sys.executable, str(HERE / "site_pages.py"), str(folder), str(port)])
+        try:
+            wait_for(port)
+            baseline = [sys.executable, str(HERE / "baselines.py")]
+            tail = [str(folder), str(pages), base]
+            results: dict[str, Run] = {}
+            if "a" in options.only:
+                results["a  Scrapy, fetching only"], _ = run([*baseline, "fetch-only", *tail])
+            if "b" in options.only:
+                results["b  Scrapy + trafilatura inline, a commit an item"], _ = run([*baseline, "inline", *tail])
+            alone, out = run([*baseline, "trafilatura", *tail])
+            results["c  trafilatura alone, 2 processes"] = Run(float(out), alone.memory)
+            text_only, out = run([*baseline, "text-only", *tail])
+            results["c' the same without metadata"] = Run(float(out), text_only.memory)
+            if "d" in options.only:
+                results["d  Dateline, whole pipeline"] = crawl(folder, pages, base)
+        finally:
+            server.kill()
+            server.wait()
+    reference = results["c  trafilatura alone, 2 processes"].seconds
+    print(f"{'':50} {'seconds':>8} {'pages/s':>8} {'of (c)':>7} {'peak MB':>8}")
+    for label, result in results.items():
+        print(
+            f"{label:50} {result.seconds:8.1f} {pages / result.seconds:8.1f} {reference / result.seconds:7.2f} "
+            f"{result.memory / 2**20:8.0f}"
+        )
+
+
+def wait_for(port: int) -> None:
+    for _ in range(100):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise SystemExit("the benchmark's server does not start")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+"""Sub-commands of the crawler room."""
+
+from __future__ import annotations
+
+import typer
+
+from crawler.cli import check, crawl, extract
+
+
+def register(app: typer.Typer, *, sources: typer.Typer, plan: crawl.Planner) -> None:
+    """Add this room's commands to the front door's app; `sources check` to the archive's `sources` commands.
+
+    `plan` is the scheduler's: it makes the jobs that `crawl` carries out.
+    """
+    crawl.register(app, plan)
+    check.register(sources)
+    extract.register(app)

@@ -1,0 +1,82 @@
+"""The running text of an article: trafilatura finds it; its tree becomes lines."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from configparser import ConfigParser
+from copy import copy
+
+from lxml import etree
+from trafilatura import bare_extraction
+from trafilatura.settings import DEFAULT_CONFIG
+
+from crawler.extract.document import BLOCKS, Document, Element
+from crawler.normalise.text import tidy
+
+# It logs a warning for every page without text; what became of a page is in its reading.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
+_INLINE_BREAK = "\n"
+
+
+def _config() -> ConfigParser:
+    config = ConfigParser()
+    config.read_dict(DEFAULT_CONFIG)
+    config.set("DEFAULT", "MIN_EXTRACTED_SIZE", "200")
+    return config
+
+
+_CONFIG = _config()
+
+
+def body_lines(document: Document) -> list[str]:
+    """The paragraphs of the page's article, in order; table rows with their cells separated by tabs. May be empty."""
+    found = bare_extraction(document.tree, url=document.url, fast=True, include_comments=False, config=_CONFIG)
+    if found is None or found.body is None:  # type: ignore[union-attr]  # as_dict is off: a Document
+        return []
+    return [line for block in found.body for line in _lines(block)]  # type: ignore[union-attr]
+
+
+def selected_lines(elements: list[Element]) -> list[str]:
+    """The paragraphs of elements that a registry entry names."""
+    return [line for element in elements for line in block_lines(element)]
+
+
+def block_lines(element: Element) -> list[str]:
+    """The text of an element, one line for each block of it."""
+    parts: list[str] = []
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        block = node.tag in BLOCKS
+        parts.append(_INLINE_BREAK if block else "")
+        parts.append((node.text if event == "start" else node.tail if node is not element else "") or "")
+    return [line for part in re.split(r"\n", _fold_breaks(parts)) if (line := tidy(part))]
+
+
+def _fold_breaks(parts: list[str]) -> str:
+    """Line feeds of the source are blanks; only our own marks separate lines."""
+    return "".join(_INLINE_BREAK if part == _INLINE_BREAK else part.replace("\n", " ").replace("\r", " ") for part in parts)
+
+
+def _lines(block: etree._Element) -> Iterator[str]:
+    """The lines of one block of trafilatura's tree (p, head, list, quote, table, code …)."""
+    if block.tag == "table":
+        for row in block.iter("row"):
+            cells = [tidy(" ".join(cell.itertext())) for cell in row.iter("cell")]
+            if any(cells):
+                yield "\t".join(cell for cell in cells if cell)
+        return
+    parts: list[str] = []
+    for event, node in etree.iterwalk(block, events=("start", "end")):
+        breaks = node.tag in ("lb", "p", "item", "head", "quote", "list", "table", "row")
+        parts.append(_INLINE_BREAK if breaks else "")
+        parts.append((node.text if event == "start" else node.tail if node is not block else "") or "")
+    for part in _fold_breaks(parts).split("\n"):
+        if line := tidy(part):
+            yield line
+    if (tail := tidy(block.tail)):
+        yield tail
+
+
+__all__ = ["block_lines", "body_lines", "copy", "selected_lines"]

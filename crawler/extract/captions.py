@@ -1,0 +1,137 @@
+"""Pictures: their captions are taken out of the text, with the credit apart."""
+
+from __future__ import annotations
+
+import re
+
+from archive.model.article import Caption
+from archive.model.urls import clean_url
+from crawler.extract.document import CHROME, Document, Element, remove, shown, within
+from crawler.normalise.text import tidy
+
+_CREDIT_WORDS = (
+    "sumber foto|sumber|foto|dok|photographer|photo by|photo credit|photo|image credit|image|picture|pictures|credit|source|nguồn ảnh|nguồn|ảnh|"
+    "bildquelle|quelle|bild|fotos|fuente|crédito|imagen|crédit photo|crédit|crédits|source photo|fonte|fonte foto|foto di|"
+    "источник|фото|джерело|kaynak|fotoğraf|مصدر الصورة|المصدر|الصورة|عکس|图片来源|图源|来源|图|摄|圖|出典|写真|사진|출처|사진출처|เครดิต|ภาพ|foto por|kuva|lähde|zdroj|źródło|fot"
+)
+_BRACKETED = re.compile(
+    rf"\s*[(（\[]\s*(?:(?:{_CREDIT_WORDS})\s*[.:：/]+\s*|©\s*)(?P<credit>[^()（）\[\]]{{2,80}})[)）\]]\.?\s*$", re.IGNORECASE
+)
+_TRAILING = re.compile(
+    rf"(?:^|[.!?。！？…»”\"')|]\s*|\s[-–—|/]\s*|\s{{2,}})(?:(?:{_CREDIT_WORDS})\s*[:：]\s*|©\s*|\(c\)\s*)(?P<credit>[^.:：]{{2,80}})\.?\s*$",
+    re.IGNORECASE,
+)
+_CREDIT_LABEL = re.compile(rf"^[\s(\[|]*(?:(?:{_CREDIT_WORDS})\s*[:：/.]+\s*|©\s*)+|[\s)\]|]+$", re.IGNORECASE)
+_CREDIT_CLASS = re.compile(r"(?:^|[\s_-])(?:credits?|copyright|photographer|byline|source|photo-?author|agency|rights)(?:$|[\s_-])", re.IGNORECASE)
+_CAPTION_CLASS = re.compile(r"caption|legende|bildunterschrift|(?:image|img|photo|picture)[-_]?(?:desc|text|title|info)|desc[-_]?(?:image|img|photo)", re.IGNORECASE)
+_IMAGE_SOURCES = ("src", "data-src", "data-original", "data-lazy-src", "data-original-src", "data-srcset", "srcset")
+_LONGEST = 1_000
+
+
+def take_captions(document: Document) -> list[tuple[Caption, Element]]:
+    """Take the captioned pictures of a page out of its tree.
+
+    Each caption comes with the element that preceded or held its picture, so that the reader can tell the article's
+    pictures from the site's. Figures that hold running text or a real table stay.
+    """
+    taken: list[tuple[Caption, Element]] = []
+    tree = document.tree
+    groups = [
+        *((figure, _figure_caption(figure)) for figure in list(tree.iter("figure"))),
+        *((table, table) for table in list(tree.iter("table")) if _is_photo_table(table)),
+        *_classed(tree),
+    ]
+    for holder, caption in groups:
+        if holder.getparent() is None or holder.getroottree().getroot() is not tree:
+            continue
+        anchor = holder.getparent()
+        read = None if caption is None or within(holder, CHROME) else _read(caption, holder, document.base)
+        if read is not None:
+            taken.append((read, anchor))
+        if caption is not None and len(shown(holder)) > len(shown(caption)) + 80 and caption is not holder:
+            remove(caption)  # a figure around a quotation, a table, a list: only the caption leaves the text
+        elif holder.tag != "figure" or holder.find(".//table") is None:
+            remove(holder)
+    return taken
+
+
+def _figure_caption(figure: Element) -> Element | None:
+    found = next(figure.iter("figcaption"), None)
+    if found is None:
+        found = next((e for e in figure.iterdescendants() if _CAPTION_CLASS.search(e.get("class") or "") and shown(e)), None)
+    return found
+
+
+def _is_photo_table(table: Element) -> bool:
+    """A table that lays out a picture with its caption below: at most three rows, one cell each, one or two images."""
+    images = sum(1 for _ in table.iter("img"))
+    rows = list(table.iter("tr"))
+    if not 1 <= images <= 2 or not 1 <= len(rows) <= 3 or table.find(".//table") is not None:
+        return False
+    if any(sum(1 for cell in row if cell.tag in ("td", "th")) > images for row in rows):
+        return False
+    return len(shown(table)) <= _LONGEST and not any(len(shown(p)) > 500 for p in table.iter("p"))
+
+
+def _classed(tree: Element) -> list[tuple[Element, Element]]:
+    """Captions told by their class, next to an image and outside figures (`wp-caption-text`, `image-caption` …)."""
+    found = []
+    for element in tree.iter("div", "p", "span", "em", "small", "figcaption", "dd", "td"):
+        name = element.get("class")
+        if not name or not _CAPTION_CLASS.search(name) or within(element, frozenset(["figure"])):
+            continue
+        if next(element.iter("img"), None) is not None and not element.tag == "p":
+            continue  # a wrapper (`wp-caption`) around picture and caption
+        holder = element
+        for _ in range(3):
+            parent = holder.getparent()
+            if parent is None or parent.tag in ("body", "article", "main", "section"):
+                break
+            holder = parent
+            if next(holder.iter("img"), None) is not None:
+                short = len(shown(holder)) <= len(shown(element)) + 80
+                found.append((holder if short else element, element))
+                break
+    return found
+
+
+def _read(caption: Element, holder: Element, base: str) -> Caption | None:
+    credit_element = next(
+        (e for e in caption.iterdescendants() if _CREDIT_CLASS.search(e.get("class") or "") or e.get("itemprop") in ("copyrightHolder", "author", "creditText")),
+        None,
+    )
+    credit = None
+    if credit_element is None and caption is not holder:
+        outside = [e for e in holder.iterdescendants() if _CREDIT_CLASS.search(e.get("class") or "") and e.tag != "img"]
+        credit = next((shown(e) for e in outside if e is not caption and caption not in set(e.iterdescendants())), None)
+    elif credit_element is not None:
+        credit = shown(credit_element)
+        credit_element.drop_tree()
+    text = shown(caption)
+    text, printed = split_credit(text)
+    credit = _CREDIT_LABEL.sub("", credit or "").strip(" ,;") or printed
+    if not text and not credit or len(text) > _LONGEST:
+        return None
+    return Caption(text or None, credit or None, _image(holder, base))
+
+
+def split_credit(text: str) -> tuple[str, str | None]:
+    """A caption's text and the credit printed at its end: `… (Sumber: Yonhap)`, `… Foto: dpa`, `… © AFP`."""
+    text = tidy(text).strip("| ").strip()
+    for pattern in (_BRACKETED, _TRAILING):
+        match = pattern.search(text)
+        if match:
+            keep = match.start()
+            if pattern is _TRAILING and match[0][:1] in ".!?。！？…»”\"')":
+                keep += 1
+            return text[:keep].strip(" |"), tidy(match["credit"]).strip(" ,;)") or None
+    return text, None
+
+
+def _image(holder: Element, base: str) -> str | None:
+    for image in holder.iter("img", "source"):
+        for name in _IMAGE_SOURCES:
+            value = (image.get(name) or "").split(",")[0].strip().split(" ")[0]
+            if value and not value.startswith("data:") and (url := clean_url(value, base)):
+                return url
+    return None

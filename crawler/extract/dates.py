@@ -1,0 +1,119 @@
+"""Where a page prints when it was published and modified: strings with their source, the most trustworthy first."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from crawler.extract.document import CHROME, Document, Element, shown, within
+from crawler.extract.jsonld import text_of
+
+_PUBLISHED = (
+    "article:published_time", "og:article:published_time", "article:published", "datepublished", "date_published", "publish-date", "publishdate",
+    "publish_date", "pubdate", "publication_date", "published_time", "published-date", "og:published_time", "og:pubdate", "parsely-pub-date", "sailthru.date", "dcterms.created", "dc.date.issued",
+    "dcterms.issued", "dc.date.created", "dc.date", "dcterms.date", "cxenseparse:recs:publishtime", "citation_publication_date", "citation_date", "article_date_original", "originalpublicationdate", "weibo:article:create_at",
+    "rbpubdate", "release_date", "displaydate", "iso-8601-publish-date", "lastpublished", "date",
+)  # fmt: skip
+_MODIFIED = (
+    "article:modified_time", "og:updated_time", "datemodified", "date_modified", "last-modified", "lastmod", "dcterms.modified",
+    "dc.date.modified", "weibo:article:update_at", "article:updated_time", "revised", "updated_time",
+)  # fmt: skip
+_PUBLISHED_CLASS = re.compile(r"publi[sc]|posted|pub-?date|entry-date|created|dateline", re.IGNORECASE)
+_MODIFIED_CLASS = re.compile(r"modif|updat|revis|aktualis|actualiz", re.IGNORECASE)
+_MODIFIED_WORDS = re.compile(
+    r"updat|modif|aktuali|actuali|mis à jour|maj\b|aggiorn|bijgewerkt|opdater|uppdater|oppdater|cập nhật|diperbarui|обновл|измен|оновл|تحديث|更新|修改|수정|güncel|päivitetty|zaktual",
+    re.IGNORECASE,
+)
+_DATE_CLASS = re.compile(r"(?:^|[\s_-])(?:date|time|timestamp|published?|pubdate|datetime|ngay|tanggal|waktu|fecha|datum|posted-on|dateline)(?:$|[\s_-])", re.IGNORECASE)
+_PATH_DATE = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|\d{0,12}(?:\.|/|$|-))")
+_DIGIT = re.compile(r"[\d٠-٩۰-۹]")
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A date as found. `modified` tells a date of the last edit from one of publication."""
+
+    raw: str
+    source: str
+    confidence: float
+    modified: bool = False
+
+
+def printed_dates(document: Document, heading: Element | None) -> list[Printed]:
+    """Every date that the page gives for itself, the most trustworthy first; without the search through visible text."""
+    found: list[Printed] = []
+    article, page = document.linked.article, document.linked.page
+    for node, trust in ((article, 0.95), (page, 0.85)):
+        for key in ("datePublished", "dateCreated", "uploadDate"):
+            if raw := text_of(node.get(key)):
+                found.append(Printed(raw, f"json-ld:{key}" if key != "datePublished" else "json-ld", trust if key == "datePublished" else 0.6))
+        if raw := text_of(node.get("dateModified")):
+            found.append(Printed(raw, "json-ld", trust, modified=True))
+    metas = dict(reversed(document.metas))  # the first of a name counts
+    found += [Printed(metas[name], f"meta:{name}", 0.9 if i < 4 else 0.8) for i, name in enumerate(_PUBLISHED) if name in metas]
+    found += [Printed(metas[name], f"meta:{name}", 0.9, modified=True) for name in _MODIFIED if name in metas]
+    found += _time_elements(document, heading)
+    if match := _PATH_DATE.search(urlsplit(document.url).path):
+        found.append(Printed("-".join(match.groups()), "url", 0.3))
+    return found
+
+
+def _time_elements(document: Document, heading: Element | None) -> list[Printed]:
+    """`<time>` and microdata. A `<time>` that says what it is counts more; others only outside lists of other articles."""
+    found: list[Printed] = []
+    plain: list[Printed] = []
+    for element in document.tree.xpath("//time[@datetime] | //*[@itemprop='datePublished' or @itemprop='dateModified'][@datetime or @content or self::time or self::span]"):
+        if within(element, CHROME):
+            continue
+        raw = element.get("datetime") or element.get("content") or shown(element)
+        if not raw or not _DIGIT.search(raw):
+            continue
+        item = element.get("itemprop") or ""
+        around = f"{element.get('class') or ''} {element.getparent().get('class') or ''} {item}"
+        if "dateModified" in item or _MODIFIED_CLASS.search(around) or _MODIFIED_WORDS.search(_label(element)):
+            found.append(Printed(raw, "time", 0.7, modified=True))
+        elif "datePublished" in item or element.get("pubdate") is not None or _PUBLISHED_CLASS.search(around):
+            found.append(Printed(raw, "time", 0.8))
+        else:
+            plain.append(Printed(raw, "time", 0.6))
+    # A list of teasers has many bare <time> elements: then none of them speaks for this page.
+    return found + (plain[:1] if len(plain) <= 3 or heading is None else [])
+
+
+def _label(element: Element) -> str:
+    previous = element.getprevious()
+    before = (previous.tail if previous is not None else element.getparent().text) or ""
+    if not before.strip() and previous is not None and len(previous) == 0:
+        before = previous.text or ""
+    return before[-40:]
+
+
+def visible_dates(document: Document, heading: Element | None) -> list[Printed]:
+    """Dates in the visible text near the headline: short texts of a date's class, then any short text with a year."""
+    found: list[Printed] = []
+    for element in document.tree.iter("time", "span", "div", "p", "small", "li", "td", "em", "i", "font", "h6", "h5", "b"):
+        name = f"{element.get('class') or ''} {element.get('id') or ''}"
+        classed = element.tag == "time" or (name != " " and _DATE_CLASS.search(name) is not None)
+        if not classed or within(element, CHROME):
+            continue
+        text = shown(element)
+        if 6 <= len(text) <= 90 and _DIGIT.search(text):
+            found.append(Printed(text, "visible", 0.55, _MODIFIED_WORDS.search(text) is not None or _MODIFIED_CLASS.search(name) is not None))
+        if len(found) >= 6:
+            break
+    if heading is not None:
+        found += [Printed(text, "visible", 0.5, _MODIFIED_WORDS.search(text) is not None) for text in _near(heading)]
+    return found
+
+
+def _near(heading: Element) -> list[str]:
+    """Short texts with digits in the dozen elements before and the two dozen behind the headline."""
+    texts = []
+    for axis, count in (("following", 24), ("preceding", 12)):
+        step = heading.xpath(f"{axis}::*[position() <= {count}]")
+        for element in step if axis == "following" else reversed(step):
+            text = shown(element)
+            if 8 <= len(text) <= 90 and _DIGIT.search(text):
+                texts.append(text)
+    return list(dict.fromkeys(texts))[:8]

@@ -1,0 +1,101 @@
+"""From bytes to text: which charset is a page in? (In the spirit of the WHATWG encoding sniffing algorithm, but the
+declarations are checked against the bytes: publishers declare charsets that they do not use.)"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+
+from charset_normalizer import from_bytes
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_META = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
+_XML = re.compile(rb"""^\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9_:.-]{2,40})""")
+_HEADER = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
+# What browsers read under these labels (WHATWG encoding standard): supersets, so that real pages decode.
+_SUPERSET = {
+    "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
+    "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs",
+}  # fmt: skip
+_UNDEFINED_1252 = re.compile("[\x81\x8d\x8f\x90\x9d]")
+
+
+def decode_html(data: bytes, content_type: str | None) -> tuple[str, str]:
+    """The text of `data` and the charset it was read in.
+
+    A byte order mark wins; then valid UTF-8 with at least one character outside ASCII, which no other charset
+    produces by chance; then what HTTP and then the document declare, if the bytes allow it; then detection. Never raises:
+    what no charset explains is read as UTF-8 with replacement characters.
+    """
+    for mark, name in _BOMS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(name, "replace"), name
+    if (text := _strict(data, "utf-8")) is not None and not (data.isascii() and _is_7bit_escape(data)):
+        return text, "utf-8"
+    for name in _declared(data, content_type):
+        if name != "utf-8" and (text := _strict(data, name)) is not None:
+            return text, name
+    if (name := _mostly_utf8(data)) is not None:
+        return data.decode(name, "replace"), name
+    sample = data if len(data) <= 60_000 else data[:30_000] + data[-30_000:]
+    for guess in from_bytes(_without_markup(sample)):
+        if (text := _strict(data, guess.encoding)) is not None:
+            return text, guess.encoding
+    return data.decode("utf-8", "replace"), "utf-8"
+
+
+def _declared(data: bytes, content_type: str | None) -> Iterator[str]:
+    labels = [match[1] for match in [_HEADER.search(content_type or "")] if match]
+    head = data[:4096]
+    labels += [match[1].decode("ascii") for match in (_XML.search(head), _META.search(head)) if match]
+    for label in labels:
+        try:
+            name = codecs.lookup(label.replace("x-sjis", "shift_jis").replace("windows-", "cp")).name
+        except LookupError:
+            continue
+        yield _SUPERSET.get(name, name)
+
+
+def _strict(data: bytes, name: str) -> str | None:
+    """`data` in charset `name`, or None where it cannot be that."""
+    try:
+        text = data.decode(name)
+    except (UnicodeError, LookupError):
+        return None
+    # C1 controls are not written by anybody: an "ISO-8859-1" page that has them is of another charset.
+    return None if name == "cp1252" and _UNDEFINED_1252.search(text) else text
+
+
+def _is_7bit_escape(data: bytes) -> bool:
+    """Whether these ASCII bytes are ISO-2022-JP or HZ, which hide their characters behind escapes."""
+    return b"\x1b$" in data or b"~{" in data
+
+
+def _mostly_utf8(data: bytes) -> str | None:
+    """UTF-8 with a few broken bytes (cut in the middle of a character, a foreign snippet) is still UTF-8."""
+    text = data.decode("utf-8", "replace")
+    broken, good = text.count("\ufffd"), sum(1 for c in text if c > "\x7f" and c != "\ufffd")
+    return "utf-8" if good > 20 * broken else None
+
+
+def _without_markup(data: bytes) -> bytes:
+    """The bytes between the tags: ASCII markup tells a detector nothing."""
+    data = re.sub(rb"(?is)<(script|style)\b.*?</\1>", b" ", data)
+    return re.sub(rb"<[^>]{0,2000}>", b" ", data)
+
+
+def is_html(data: bytes, content_type: str | None) -> bool:
+    """Whether a body is a web page. The declared type decides; the first bytes do where it is missing or vague."""
+    declared = (content_type or "").partition(";")[0].strip().lower()
+    start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"%pdf-", b"\x89png", b"\xff\xd8\xff", b"gif8", b"pk\x03\x04", b"\x1f\x8b", b"riff", b"\x00\x00\x00")):
+        return False
+    looks = start.startswith(b"<") and not re.match(rb"<\?xml[^>]*>\s*(<!--.*?-->\s*)*<(rss|feed|rdf:rdf|urlset|sitemapindex)\b", start)
+    looks = looks and not start.startswith((b"<rss", b"<feed", b"<rdf:rdf", b"<urlset", b"<sitemapindex"))
+    if declared in ("text/html", "application/xhtml+xml"):
+        return True
+    if declared in ("", "application/octet-stream", "text/plain", "application/xml", "text/xml", "unknown/unknown"):
+        utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        return utf16 or (looks and b"<" in start and (b"<html" in start or b"<!doctype html" in start or declared == ""))
+    return False

@@ -1,0 +1,132 @@
+"""A parsed page: one tree, its metadata in lists, ready for the readers of single fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from lxml import etree, html
+
+from archive.model.urls import clean_url
+from crawler.extract.jsonld import Linked, read_linked
+from crawler.normalise.text import tidy
+
+Element = html.HtmlElement
+
+BLOCKS = frozenset(
+    "address article aside blockquote body br center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 "
+    "h4 h5 h6 header hgroup hr li main nav ol p pre section summary table tbody td tfoot th thead title tr ul".split()
+)
+"""Elements that begin and end a line."""
+
+CHROME = frozenset(["nav", "footer", "aside", "form", "button", "select", "menu", "dialog"])
+"""Elements that hold what belongs to the site and not to the article."""
+
+_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_NOT_SHOWN = ("script", "style", "template", "svg", "iframe", "object", "embed", "canvas")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One page. `tree` holds no scripts or styles any more and is changed by the readers that take parts out of it."""
+
+    tree: Element
+    url: str
+    base: str
+    metas: tuple[tuple[str, str], ...]
+    """(name, content) of every `<meta>`; the name is its name, property, itemprop or http-equiv in lower case."""
+    links: tuple[tuple[str, str, Mapping[str, str]], ...]
+    """(rel, absolute address, attributes) of every `<link>`; one entry for each word of `rel`, in lower case."""
+    linked: Linked
+    title: str
+    markers: frozenset[str]
+    """Names of vendors whose scripts tell a challenge page (`cloudflare-challenge`, …)."""
+
+    def meta(self, *names: str) -> str | None:
+        """The first content of the first of these names that the page has."""
+        for wanted in names:
+            for name, content in self.metas:
+                if name == wanted:
+                    return content
+        return None
+
+    def link(self, rel: str) -> str | None:
+        return next((href for name, href, _ in self.links if name == rel), None)
+
+
+def parse(text: str, url: str) -> Document | None:
+    """Parse a page once. None where there is no element in it. Nesting deeper than libxml2's limit (2,048) is cut."""
+    text = _XML_DECLARATION.sub("", _UNSAFE.sub("", text), count=1)
+    parser = html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, default_doctype=False, huge_tree=True
+    )
+    try:
+        tree = html.document_fromstring(text.encode("utf-8"), parser=parser, ensure_head_body=True)
+    except etree.ParserError:  # nothing but white space or comments
+        return None
+    base = next((href for e in tree.iter("base") if (href := clean_url(e.get("href") or "", url))), url)
+    scripts = list(tree.iter("script"))
+    linked = read_linked((e.text or "" for e in scripts if "ld+json" in (e.get("type") or "").lower()), url)
+    markers = frozenset(_markers(scripts))
+    title = next((tidy(e.text_content()) for e in tree.iter("title") if e.getparent().tag in ("head", "html", "body")), "")
+    etree.strip_elements(tree, *_NOT_SHOWN, with_tail=False)
+    return Document(tree, url, base, tuple(_metas(tree)), tuple(_links(tree, base)), linked, title, markers)
+
+
+def _metas(tree: Element) -> Iterator[tuple[str, str]]:
+    for element in tree.iter("meta"):
+        content = tidy(element.get("content"))
+        name = element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv")
+        if content and name:
+            yield name.strip().lower(), content
+
+
+def _links(tree: Element, base: str) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+    for element in tree.iter("link"):
+        href = clean_url(element.get("href") or "", base)
+        if href:
+            for rel in (element.get("rel") or "").lower().split():
+                yield rel, href, dict(element.attrib)
+
+
+def _markers(scripts: list[Element]) -> Iterator[str]:
+    for script in scripts:
+        source, text = script.get("src") or "", script.text or ""
+        if "_cf_chl_opt" in text or "/cdn-cgi/challenge-platform/h/" in source:
+            yield "cloudflare-challenge"
+        if "captcha-delivery.com" in source or "captcha-delivery.com" in text:
+            yield "datadome"
+        if "_Incapsula_Resource" in source or "_Incapsula_Resource" in text:
+            yield "incapsula"
+        if "/ddos-guard/" in source or "ddos-guard" in source:
+            yield "ddos-guard"
+        if "awsWafCookieDomainList" in text or "awswaf.com" in source:
+            yield "aws-waf"
+
+
+def shown(element: Element) -> str:
+    """The text of an element on one line; block boundaries and line breaks become blanks."""
+    parts = []
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        block = node.tag in BLOCKS
+        if event == "start":
+            parts += [" "] if block else []
+            parts.append(node.text or "")
+        else:
+            parts += [" "] if block else []
+            if node is not element:
+                parts.append(node.tail or "")
+    return tidy("".join(parts))
+
+
+def remove(element: Element) -> None:
+    """Take an element out of its tree; the text behind it stays."""
+    if element.getparent() is not None:
+        element.drop_tree()
+
+
+def within(element: Element, tags: frozenset[str]) -> bool:
+    """Whether an ancestor of `element` is one of `tags`."""
+    return any(ancestor.tag in tags for ancestor in element.iterancestors())

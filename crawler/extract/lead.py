@@ -1,0 +1,69 @@
+"""The standfirst that is printed between headline and text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from archive.model.text import comparable
+from crawler.extract.document import CHROME, Document, Element, shown, within
+
+_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:stand-?first|sapo|chapo|chapeau|dek|deck|lead|lede|leadtext|ingress|vorspann|teaser-?text|subtitle|sub-?title|sub-?headline|sub-?heading|"
+    r"summary|excerpt|intro|introduction|description|abstract|bajada|entradilla|catenaccio|sommario|occhiello|perex|anons|article-?dek|strapline|spot)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(r"standfirst|sapo|chapo|articlelead|articleintro|articlesummary|articledescription|leadtext|articlesubtitle|headersubtitle", re.IGNORECASE)
+_SHORTEST, _LONGEST = 30, 900
+
+
+def printed_lead(document: Document, heading: Element | None, description: str | None, body: Sequence[str]) -> tuple[str | None, str | None]:
+    """The standfirst and where it was found, or (None, None).
+
+    It is marked as one by class or itemprop, or repeats the page's description; it stands behind the headline and not
+    behind the beginning of the text.
+    """
+    keys = {_key(line) for line in body[1:]}
+    for element in _candidates(document, heading):
+        marked = _is_marked(element)
+        text = shown(element) if marked or description else ""
+        if not _SHORTEST <= len(text) <= _LONGEST or _key(text) in keys:
+            continue
+        if marked:
+            return text, "visible:class"
+        if description and _same(text, description) and _distinct(element):
+            return text, "visible:description"
+    return None, None
+
+
+def _candidates(document: Document, heading: Element | None) -> list[Element]:
+    if heading is None:
+        scope = document.tree.iter("p", "div", "h2", "h3", "strong")
+        return [e for e, _ in zip((e for e in scope if not within(e, CHROME)), range(60), strict=False)]
+    found = heading.xpath("following::*[self::p or self::div or self::h2 or self::h3 or self::h4 or self::span or self::strong or self::section or self::header][position() <= 40]")
+    return [e for e in found if not within(e, CHROME)]
+
+
+def _is_marked(element: Element) -> bool:
+    name = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''} {element.get('data-testid') or ''} {element.get('data-component') or ''}"
+    return bool(name.strip()) and (_CLASS.search(name) is not None or _JOINED.search(re.sub(r"[\s_-]", "", name)) is not None)
+
+
+def _distinct(element: Element) -> bool:
+    """Whether the element looks unlike the paragraphs of the text: bold, a heading, or outside their container."""
+    if element.tag in ("h2", "h3", "h4", "strong"):
+        return True
+    text = shown(element)
+    if any(len(shown(e)) >= 0.9 * len(text) for e in element.iter("strong", "b", "em")):
+        return True
+    siblings = [e for e in element.itersiblings() if e.tag == "p" and e.get("class") == element.get("class")]
+    return len(siblings) < 2
+
+
+def _same(text: str, description: str) -> bool:
+    a, b = _key(text), _key(description)
+    return a == b or (len(b) > 60 and a.startswith(b.rstrip("."))) 
+
+
+def _key(text: str) -> str:
+    return re.sub(r"[\W_]+", "", comparable(text).casefold())

@@ -1,0 +1,239 @@
+"""Times as printed -> times claimed: in UTC, with the precision that the print has, and the string kept.
+
+Nothing here reads the clock: relative dates ("2 hours ago") are no dates. A time without a zone is read in the source's
+zone; without one only its day is known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from archive.model.article import ClaimedTime, Precision
+from crawler.normalise.text import tidy
+
+_EARLIEST, _LATEST = 1990, 2100
+_DIGITS = str.maketrans({chr(first + n): str(n) for first in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10) for n in range(10)})
+
+_ISO = re.compile(
+    r"""(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})
+        (?:[T\s]\s*(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,]\d+)?)?\s*(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{1,2})?)?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:T?(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})?(?P<z>Z|[+-]\d{4})?)?")
+_RFC822 = re.compile(r"(?:[A-Za-z]{3,9},?\s+)?\d{1,2}\s+[A-Za-z]{3,9}\.?\s+\d{2,4}\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s+\(?\S+\)?)?")
+_CLOCK = r"(?:[\sT,;|\-–—/·•]*(?:\D{0,14}?)(?P<H>[01]?\d|2[0-3])\s*[:h時时시.]\s*(?P<M>[0-5]\d)(?:\s*[:분分]?\s*(?P<S>[0-5]\d)(?!\d))?\s*(?P<ap>[ap]\.?\s?m\b\.?)?)?"
+_YEAR_FIRST = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d{2})\s*[-/.年년]\s*(?P<m>\d{1,2})\s*[-/.月월]\s*(?P<d>\d{1,2})(?!\d)\s*[日일]?\.?" + _CLOCK, re.IGNORECASE)
+_DAY_FIRST = re.compile(r"(?<![\d/.-])(?P<d>\d{1,2})\s*(?P<sep>[-/.])\s*(?P<m>\d{1,2})\s*(?P=sep)\s*(?P<y>(?:19|20)\d{2})(?!\d)" + _CLOCK, re.IGNORECASE)
+_CLOCK_BEFORE = re.compile(r"(?P<H>[01]?\d|2[0-3])\s*[:h時时시]\s*(?P<M>[0-5]\d)(?::(?P<S>[0-5]\d))?\s*(?P<ap>[ap]\.?\s?m\b\.?)?\W*(?:\w{1,4}\W+)?$", re.IGNORECASE)
+_ZONE_BEHIND = re.compile(r"^\s*\(?(?:(?P<utc>UTC|GMT|Z)\s*(?P<off>[+-]\s?\d{1,2}(?::?\d{2})?)?|(?P<only>[+-]\d{2}:?\d{2})|(?P<name>[A-Z]{2,5}|МСК|北京时间))\)?")
+_ZONES = {"WIB": 7, "WITA": 8, "WIT": 9, "KST": 9, "JST": 9, "ICT": 7, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "WET": 0, "WEST": 1, "BST": 1, "MSK": 3, "МСК": 3, "TRT": 3, "HKT": 8, "SGT": 8, "PKT": 5, "EAT": 3, "WAT": 1, "CAT": 2, "SAST": 2, "EST": -5, "EDT": -4, "PST": -8, "PDT": -7, "北京时间": 8}  # fmt: skip
+"""Hours from UTC of the abbreviations that mean one thing in news (IST, CST, AST, AMT mean several: they are not here)."""
+
+
+class Parsed(NamedTuple):
+    """A time as printed: naive local time, what is known of it, and its distance from UTC where it says so."""
+
+    local: datetime
+    precision: Precision
+    offset: tzinfo | None
+
+
+def zone_of(name: str | None) -> ZoneInfo | None:
+    """The IANA zone of that name, or None."""
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
+
+
+def claim(raw: str | None, source: str, confidence: float, zone: ZoneInfo | None, languages: Sequence[str] = ()) -> ClaimedTime | None:
+    """What a printed string claims, or None if it is no date between 1990 and 2100.
+
+    `languages` are BCP 47 tags, likeliest first: they tell in which language month names are written and, by region, whether
+    5/6 is in May. Midnight to the second is what machines write for "no time": it counts as a day.
+    """
+    raw = tidy(raw)
+    parsed = read_time(raw, tuple(languages)) if 4 < len(raw) <= 200 else None
+    if parsed is None:
+        return None
+    return _claimed(parsed, raw, source, confidence, zone)
+
+
+def claim_at(at: datetime, raw: str | None, source: str, confidence: float) -> ClaimedTime:
+    """A time that somebody else has read already; `at` is aware."""
+    at = at.astimezone(UTC)
+    return ClaimedTime(at, "second", raw or at.isoformat(), source, confidence, "UTC")
+
+
+def _claimed(parsed: Parsed, raw: str, source: str, confidence: float, zone: ZoneInfo | None) -> ClaimedTime | None:
+    local, precision, offset = parsed
+    known = offset or zone
+    midnight = (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0)
+    if precision == "day" or midnight or known is None:
+        return ClaimedTime(datetime(local.year, local.month, local.day, tzinfo=UTC), "day", raw, source, confidence)
+    try:
+        at = local.replace(tzinfo=known, microsecond=0).astimezone(UTC)
+    except (OverflowError, ValueError):
+        return None
+    return ClaimedTime(at, precision, raw, source, confidence, _zone_name(offset) if offset else str(zone))
+
+
+def _zone_name(offset: tzinfo) -> str:
+    delta = offset.utcoffset(None) or timedelta(0)
+    if not delta:
+        return "UTC"
+    minutes = int(delta.total_seconds() // 60)
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+
+
+@lru_cache(maxsize=512)
+def read_time(raw: str, languages: tuple[str, ...] = ()) -> Parsed | None:
+    """The time in a string: ISO 8601, RFC 822, Unix time, numbers in the order of the languages, month names."""
+    text = raw.translate(_DIGITS).strip()
+    if re.fullmatch(r"\d{10}|\d{13}", text):
+        return _checked(Parsed(datetime.fromtimestamp(int(text[:10]), UTC).replace(tzinfo=None), "second", UTC))
+    for pattern in (_ISO, _COMPACT):
+        if match := pattern.fullmatch(text):
+            return _from_match(match, match["z"])
+    if _RFC822.fullmatch(text):
+        try:
+            at = parsedate_to_datetime(text)
+        except (ValueError, TypeError, OverflowError):
+            pass
+        else:
+            return _checked(Parsed(at.replace(tzinfo=None), "second" if text.count(":") > 1 else "minute", at.tzinfo))
+    return _numeric(text, languages) or _with_month_name(text, languages)
+
+
+def _from_match(match: re.Match[str], zone: str | None) -> Parsed | None:
+    try:
+        day = date(int(match["y"]), int(match["m"]), int(match["d"]))
+        if match["H"] is None:
+            return _checked(Parsed(datetime(day.year, day.month, day.day), "day", None))  # noqa: DTZ001
+        local = datetime(day.year, day.month, day.day, int(match["H"]), int(match["M"]), int(match["S"] or 0))  # noqa: DTZ001
+    except ValueError:
+        return None
+    return _checked(Parsed(local, "second" if match["S"] else "minute", _offset(zone)))
+
+
+def _offset(text: str | None) -> tzinfo | None:
+    if not text:
+        return None
+    text = text.replace(" ", "").upper()
+    if text in ("Z", "UTC", "GMT"):
+        return UTC
+    digits = text[1:].replace(":", "")
+    hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
+    if hours > 14 or minutes > 59:
+        return None
+    delta = timedelta(hours=hours, minutes=minutes)
+    return timezone(-delta if text[0] == "-" else delta)
+
+
+def _numeric(text: str, languages: tuple[str, ...]) -> Parsed | None:
+    match = _YEAR_FIRST.search(text)
+    day_first = None
+    if match is None:
+        match = _DAY_FIRST.search(text)
+        if match is None:
+            return None
+        day_first = _day_first(match, languages)
+        if day_first is None:
+            return None
+    month, day = (match["m"], match["d"]) if day_first is not False else (match["d"], match["m"])
+    clock = match if match["H"] else _CLOCK_BEFORE.search(text[: match.start()])
+    behind = text[clock.end() :] if clock is match else ""
+    return _checked(_local(int(match["y"]), int(month), int(day), clock, behind))
+
+
+def _local(year: int, month: int, day: int, clock: re.Match[str] | None, behind: str) -> Parsed | None:
+    try:
+        if clock is None:
+            return Parsed(datetime(year, month, day), "day", None)  # noqa: DTZ001
+        hour = int(clock["H"])
+        if clock["ap"]:
+            hour = hour % 12 + (12 if clock["ap"][0] in "pP" else 0)
+        local = datetime(year, month, day, hour, int(clock["M"]), int(clock["S"] or 0))  # noqa: DTZ001
+    except ValueError:
+        return None
+    return Parsed(local, "second" if clock["S"] else "minute", _zone_behind(behind))
+
+
+def _zone_behind(text: str) -> tzinfo | None:
+    match = _ZONE_BEHIND.match(text)
+    if match is None:
+        return None
+    if match["name"]:
+        hours = _ZONES.get(match["name"])
+        return None if hours is None else timezone(timedelta(hours=hours)) if hours else UTC
+    return _offset(match["off"] or match["only"] or match["utc"])
+
+
+def _day_first(match: re.Match[str], languages: tuple[str, ...]) -> bool | None:
+    """Whether the first number is the day; None where nobody can tell."""
+    first, second = int(match["d"]), int(match["m"])
+    if match["sep"] == "." or first > 12:
+        return True
+    if second > 12:
+        return False
+    if first == second:
+        return True
+    tag = languages[0].lower() if languages else ""
+    if tag.startswith("en"):
+        region = tag.rpartition("-")[2] if "-" in tag else ""
+        return False if region in ("us", "ph") else True if region in ("gb", "au", "in", "ie", "nz", "za", "sg", "my", "pk", "ng", "ke") else None
+    return True if tag else None
+
+
+def _with_month_name(text: str, languages: tuple[str, ...]) -> Parsed | None:
+    """A date with the month in letters, through dateparser with the page's languages (never its guess)."""
+    if len(text) > 80 or not re.search(r"\d", text) or not re.search(r"(?<!\d)(?:19|20)\d{2}(?!\d)|(?<!\d)25[5-7]\d(?!\d)", text):
+        return None
+    import dateparser  # a quarter of a second to import, and few pages need it
+
+    known = [code for code in dict.fromkeys(tag.split("-")[0].lower() for tag in languages) if code in _dateparser_languages()]
+    for code in dict.fromkeys([*known[:2], "en"]):
+        for candidate in _date_phrases(text):
+            try:
+                at = dateparser.parse(
+                    candidate,
+                    languages=[code],
+                    settings={
+                        "PARSERS": ["absolute-time"],
+                        "REQUIRE_PARTS": ["day", "month", "year"],
+                        "RETURN_AS_TIMEZONE_AWARE": False,
+                        "RETURN_TIME_AS_PERIOD": True,
+                    },
+                )
+            except (ValueError, OverflowError, TypeError, AttributeError):  # dateparser trips over odd strings
+                continue
+            if at is not None:
+                timed = re.search(r"\d{1,2}\s*[:h時时시.]\s*[0-5]\d", candidate) is not None and (at.hour, at.minute) != (0, 0)
+                return _checked(Parsed(at.replace(tzinfo=None), "minute" if timed else "day", at.tzinfo))
+    return None
+
+
+@lru_cache(maxsize=1)
+def _dateparser_languages() -> frozenset[str]:
+    from dateparser.data.languages_info import language_order
+
+    return frozenset(language_order)
+
+
+def _date_phrases(text: str) -> tuple[str, ...]:
+    """The text itself, and the text without the words around the date: "Published: Friday, 1 March 2024 | 10:05"."""
+    bare = re.sub(r"^[^\d:：]{0,40}[:：]\s*(?=\D{0,12}\d)", "", text)
+    bare = re.sub(r"\s*[|·•–—/]\s*", " ", bare)
+    return tuple(dict.fromkeys([text, bare]))
+
+
+def _checked(parsed: Parsed | None) -> Parsed | None:
+    return parsed if parsed is not None and _EARLIEST <= parsed.local.year <= _LATEST else None

@@ -1,0 +1,56 @@
+"""Text as the page said it: NFC, without characters that cannot be seen or stored, and without the CMS's leftovers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# C0 and C1 controls except tab and newlines, soft hyphen, zero-width space, word joiner, BOM, lone surrogates,
+# non-characters. Joiners (U+200C, U+200D) stay: they change words in Persian and Indic scripts.
+_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ud800-\udfff\ufffe\uffff]")
+_SPACE = re.compile(r"\s+")
+
+SOURCE_WORDS = frozenset(
+    ["source", "source link", "original source", "sumber", "sumber asli", "tautan sumber", "nguồn", "nguồn tin", "link nguồn", "nguồn gốc", "quelle", "fuente", "fonte", "lien source", "bron", "källa", "kilde", "lähde", "źródło", "zdroj", "forrás", "sursa", "sursă", "izvor", "vir", "šaltinis", "avots", "allikas", "πηγή", "источник", "ссылка на источник", "джерело", "извор", "източник", "kaynak", "mənbə", "manba", "дереккөз", "المصدر", "مصدر", "منبع", "מקור", "ماخذ", "स्रोत", "सूत्र", "উৎস", "ที่มา", "แหล่งที่มา", "来源", "來源", "消息来源", "出典", "ソース", "출처", "pinagmulan", "chanzo"]
+)
+"""What the link to the original of a copied article is called, alone on its line; in lower case."""
+
+_COUNTER = re.compile(
+    r"""(?:
+        komentar | comments? | no\ comments? | kommentare? | bình\ luận | commentaires? | comentarios? | comentários? | commenti
+      | reacties? | kommentarer? | komentarze? | комментари[ийев]+ | коментар[іи]*в? | yorumlar? | التعليقات | تعليقات | نظرات
+      | 评论 | 評論 | コメント | 댓글 | ความคิดเห็น
+    )\s*[:：]?\s*(?:\(\s*\d[\d.,\s]*\)|（\s*\d[\d.,\s]*）|\d[\d.,]*)
+  | \d[\d.,]*\s+(?:comments?|komentar|bình\ luận|commentaires?|comentarios?|kommentare?|комментари[ийев]+)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+# WordPress's [ad_1], [ad_2], which translating machines render in every language: [iklan_2], [quảng cáo_2], [广告_2].
+_SHORTCODE = re.compile(r"\[\s*/?\s*[^\W\d_]+(?:[ -][^\W\d_]+)?\s*_\s*\d{1,2}\s*\]")
+_PIPES = re.compile(r"[|¦\s]+")
+
+
+def tidy(text: str | None) -> str:
+    """One line: NFC, white space folded, invisible and control characters dropped. Empty for None."""
+    if not text:
+        return ""
+    return _SPACE.sub(" ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).strip()
+
+
+def is_shortcode(line: str) -> bool:
+    """Whether the line is nothing but an advertisement shortcode, translated or not; `[sic]` is none."""
+    return _SHORTCODE.fullmatch(line) is not None
+
+
+def is_source_word(line: str) -> bool:
+    """Whether the line is nothing but the word with which copies link to their source."""
+    return line.rstrip(" :：»>→.").casefold() in SOURCE_WORDS
+
+
+def is_leftover(line: str) -> bool:
+    """Whether a whole line is the CMS's and not the author's: shortcode, comment counter, bare source word, lone pipes."""
+    return (
+        not line
+        or _PIPES.fullmatch(line) is not None
+        or (len(line) < 60 and (is_source_word(line) or is_shortcode(line) or _COUNTER.fullmatch(line) is not None))
+    )

@@ -1,0 +1,131 @@
+"""Kill the whole process group anywhere, run again to the end: the archive equals that of an undisturbed run."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from conftest import Reader
+
+from archive.failpoint import Point
+from archive.warc.verify import verify
+from dateline.newsroom import AFTER_EDITS, START, Newsroom
+
+OURS = ("id", "first_seen_at", "last_seen_at", "captured_at", "warc", "article_id")
+"""Ids, our own times, offsets: what two runs may not have in common."""
+
+MOMENTS = 20
+
+
+def masked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: masked(item) for key, item in value.items() if key not in OURS}
+    return [masked(item) for item in value] if isinstance(value, list) else value
+
+
+def holdings(reader: Reader) -> list[Any]:
+    """The whole export without what two runs may not have in common, after every capture was verified."""
+    archive = reader.archive()
+    problems = [finding for finding in verify(archive, reader.home / "warc") if finding.problem]
+    archive.engine.dispose()
+    assert problems == []
+    return sorted((masked(row) for row in reader.export()), key=lambda row: str(row["canonical_url"]))
+
+
+def story(reader: Reader) -> None:
+    """Two crawls with the publishers' edits between them."""
+    reader.room.set_time(START)
+    reader.crawl()
+    reader.room.set_time(AFTER_EDITS)
+    reader.crawl("--revisit", "all")
+
+
+@pytest.fixture(scope="module")
+def room_of_module() -> Any:
+    with Newsroom.start() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def undisturbed(room_of_module: Newsroom, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Any], float]:
+    """What must come out, and how long one crawl takes (seconds)."""
+    reader = Reader(room_of_module, tmp_path_factory.mktemp("undisturbed") / "home")
+    begun = time.monotonic()
+    reader.room.set_time(START)
+    reader.crawl()
+    seconds = time.monotonic() - begun
+    reader.room.set_time(AFTER_EDITS)
+    reader.crawl("--revisit", "all")
+    return holdings(reader), seconds
+
+
+def kill_group(process: subprocess.Popen[str]) -> None:
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+@pytest.mark.parametrize("moment", range(MOMENTS))
+def test_kill_at_a_random_moment(
+    moment: int, room_of_module: Newsroom, undisturbed: tuple[list[Any], float], tmp_path: Path
+) -> None:
+    expected, seconds = undisturbed
+    reader = Reader(room_of_module, tmp_path / "home")
+    rng = random.Random(moment)
+    reader.room.set_time(START)
+    process = reader.start("crawl")
+    # the first second is Python's and Scrapy's imports: most of the moments lie behind it
+    time.sleep(rng.uniform(min(0.8, seconds / 2), seconds))
+    kill_group(process)
+    story(reader)
+    assert holdings(reader) == expected
+
+
+@pytest.mark.parametrize("point", get_args(Point))
+@pytest.mark.parametrize("count", [1, 12])
+def test_kill_between_warc_and_commit(
+    point: Point, count: int, room_of_module: Newsroom, undisturbed: tuple[list[Any], float], tmp_path: Path
+) -> None:
+    expected, _ = undisturbed
+    reader = Reader(room_of_module, tmp_path / "home")
+    reader.room.set_time(START)
+    process = reader.start("crawl", DATELINE_FAILPOINT=f"{point}:{count}")
+    process.communicate(timeout=120)
+    assert process.returncode == -signal.SIGKILL, "the failpoint was not reached"
+    story(reader)
+    assert holdings(reader) == expected
+
+
+def test_two_crawls_at_once_are_refused(room_of_module: Newsroom, tmp_path: Path) -> None:
+    reader = Reader(room_of_module, tmp_path / "home", extra={"DATELINE_DELAY": "1"})
+    reader.room.set_time(START)
+    reader.run("init")
+    reader.room.fail("vestnik", "hang", seconds=6)
+    try:
+        first = reader.start("crawl")
+        time.sleep(4)
+        second = reader.start("crawl")
+        _, errors = second.communicate(timeout=60)
+        assert second.returncode == 1
+        assert "another process is fetching" in errors
+        kill_group(first)
+    finally:
+        reader.room.heal()
+
+
+def test_sigterm_ends_a_crawl_with_everything_recorded(room_of_module: Newsroom, undisturbed: tuple[list[Any], float], tmp_path: Path) -> None:
+    expected, seconds = undisturbed
+    reader = Reader(room_of_module, tmp_path / "home")
+    reader.room.set_time(START)
+    process = reader.start("crawl", "--format", "json")
+    time.sleep(seconds * 0.6)
+    process.terminate()
+    process.communicate(timeout=60)
+    assert process.returncode in (0, 1)
+    story(reader)
+    assert holdings(reader) == expected

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, select, text
+
+from archive.config import ConfigError, Settings
+from archive.session import (
+    Archive,
+    DatabaseError,
+    SchemaError,
+    alembic_config,
+    check_schema,
+    newest_schema,
+    open_archive,
+    open_engine,
+    schema_of,
+    upgrade,
+)
+from archive.tables import Base, MetaRow
+from archive.testing import START
+
+
+def ours(_object: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:
+    """Full text is made by SQL of its own: FTS5's shadow tables and PostgreSQL's tsvector are no mapped tables."""
+    return not (kind in ("table", "index") and (name or "").startswith(("search", "ix_search")))
+
+
+def test_fresh_schema_is_migrated_schema(archive: Archive) -> None:
+    with archive.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": ours})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_archive_has_a_name_of_its_own(archive: Archive) -> None:
+    with archive.reading() as session:
+        assert len(session.scalars(select(MetaRow.value).where(MetaRow.key == "archive_id")).one()) == 12
+
+
+def test_upgrade_is_repeatable(archive: Archive) -> None:
+    assert upgrade(archive.engine, now=START) is None
+    check_schema(archive.engine)
+
+
+def _at(engine: Engine, revision: str) -> None:
+    command.upgrade(alembic_config(engine), revision)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgresql":
+        url: str = request.getfixturevalue("empty_postgres")
+        return url
+    return f"sqlite:///{tmp_path / 'archive.sqlite'}"
+
+
+def test_an_older_schema_is_refused_and_upgraded(empty: str, tmp_path: Path) -> None:
+    engine = open_engine(empty)
+    with pytest.raises(SchemaError, match="empty"):
+        check_schema(engine)
+    _at(engine, "0001")
+    with pytest.raises(SchemaError, match="schema 0001") as caught:
+        check_schema(engine)
+    assert "dateline init" in (caught.value.hint or "")
+    backup = upgrade(engine, now=START)
+    assert schema_of(engine) == newest_schema()
+    if engine.dialect.name == "sqlite":
+        assert backup == tmp_path / "archive.sqlite.0001.20261102T090000Z.bak"
+        assert schema_of(open_engine(f"sqlite:///{backup}")) == "0001"
+    engine.dispose()
+
+
+def test_a_newer_schema_is_refused(empty: str) -> None:
+    engine = open_engine(empty)
+    upgrade(engine, now=START)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaError, match="newer Dateline"):
+        check_schema(engine)
+    engine.dispose()
+
+
+def test_no_archive_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(SchemaError, match="no archive in") as caught:
+        open_archive(Settings(home=tmp_path / "none"))
+    assert "dateline init" in (caught.value.hint or "")
+    assert not (tmp_path / "none").exists()
+    open_archive(Settings(home=tmp_path / "none"), create=True).engine.dispose()
+    assert (tmp_path / "none" / "archive.sqlite").is_file()
+
+
+def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
+    engine = open_engine("postgresql+psycopg://me:secret@127.0.0.1:1/news")
+    with pytest.raises(DatabaseError) as caught:
+        check_schema(engine)
+    assert "127.0.0.1" in caught.value.message
+    assert "secret" not in caught.value.message
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "nonsense", "oracle://x"])
+def test_other_databases_are_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match="database_url"):
+        open_engine(url)

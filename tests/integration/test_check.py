@@ -1,0 +1,170 @@
+"""`dateline sources check` against a server that has every kind of channel."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DAY = 86_400
+CHANNELS = {
+    "/live": "live",
+    "/undated": "undated",
+    "/moved": "live",
+    "/stale": "stale",
+    "/empty": "empty",
+    "/html": "html-instead-of-feed",
+    "/foreign": "off-site",
+    "/bomb": "broken",
+    "/blank": "not-a-feed",
+    "/403": "blocked",
+    "/404": "dead",
+    "/500": "failing",
+    "/private/rss": "refused-by-robots",
+}
+
+
+def rss(base: str, *ages: float | None) -> str:
+    items = "".join(
+        f"<item><title>Item {number}</title><link>{base}/a/{number}</link>"
+        + (f"<pubDate>{formatdate(time.time() - age)}</pubDate>" if age is not None else "")
+        + "</item>"
+        for number, age in enumerate(ages)
+    )
+    return f'<rss version="2.0"><channel><title>x</title>{items}</channel></rss>'
+
+
+@dataclass
+class Server:
+    base: str
+    asked: Counter[str] = field(default_factory=Counter)
+
+    def answer(self, path: str) -> tuple[int, str, dict[str, str]]:
+        pages = {
+            "/robots.txt": "User-agent: *\nDisallow: /private/\n",
+            "/live": rss(self.base, 3_600, DAY),
+            "/undated": rss(self.base, None),
+            "/stale": rss(self.base, 90 * DAY),
+            "/empty": rss(self.base),
+            "/html": "<!DOCTYPE html><html><head><title>News</title></head></html>",
+            "/foreign": rss("http://elsewhere.example", 60),
+            "/bomb": '<!DOCTYPE rss [<!ENTITY a "aaaa">]>' + rss(self.base, 60),
+            "/blank": "",
+        }
+        if path == "/moved":
+            return 301, "", {"Location": "/live"}
+        if path in ("/403", "/500"):
+            return int(path[1:]), "no", {}
+        return (200, pages[path], {}) if path in pages else (404, "", {})
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            state.asked[self.path] += 1
+            status, text, headers = state.answer(self.path)
+            body = text.encode()
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body)), "Content-Type": "text/xml", **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing on stderr."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        state = Server(f"http://127.0.0.1:{http.server_address[1]}")
+        thread = threading.Thread(target=http.serve_forever)
+        thread.start()
+        yield state
+        http.shutdown()
+        thread.join()
+
+
+def dateline(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")} | {
+        "DATELINE_SOURCES": str(home / "registry.yaml"),
+        "DATELINE_ALLOW_NETWORKS": "127.0.0.0/8",
+        "DATELINE_DELAY": "0",
+        "DATELINE_RETRIES": "0",
+        "DATELINE_TIMEOUT": "10s",
+    }
+    command = [sys.executable, "-m", "dateline", "--home", str(home), *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def rows(result: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    assert result.stdout, result.stderr
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_every_kind_of_channel_is_told_apart(server: Server, tmp_path: Path) -> None:
+    registry = {
+        "sources": [
+            {"id": "good", "name": "Good", "homepage": server.base, "discover": [{"feed": f"{server.base}/live"}]},
+            {
+                "id": "mixed",
+                "name": "Mixed",
+                "homepage": server.base,
+                "discover": [{"feed": server.base + path} for path in CHANNELS],
+            },
+            {
+                "id": "away",
+                "name": "Away",
+                "homepage": "http://192.0.2.1/",
+                "discover": [{"feed": f"http://127.0.0.1:{closed_port()}/rss"}, {"feed": "http://10.0.0.1/rss"}],
+            },
+            {"id": "mute", "name": "Mute", "homepage": server.base},
+        ]
+    }
+    (tmp_path / "registry.yaml").write_text(json.dumps(registry), encoding="utf-8")  # JSON is YAML
+    assert dateline(tmp_path, "init").returncode == 0
+
+    result = dateline(tmp_path, "sources", "check", "--format", "jsonl")
+    checks = rows(result)
+    assert result.returncode == 1
+    mixed = {row["channel"].removeprefix(server.base): row for row in checks if row["source"] == "mixed"}
+    assert {path: row["outcome"] for path, row in mixed.items()} == CHANNELS
+    assert (mixed["/live"]["items"], mixed["/undated"]["without_date"]) == (2, 1)
+    assert mixed["/moved"]["detail"] == f"moved to {server.base}/live"
+    assert mixed["/stale"]["newest_at"] is not None
+    assert {row["robots"] for row in mixed.values()} == {"ok"}
+    away = [row for row in checks if row["source"] == "away"]
+    assert [row["outcome"] for row in away] == ["failing", "failing"]
+    assert "connection-refused" in away[0]["detail"]
+    assert "address-refused" in away[1]["detail"]
+    assert "mute" not in {row["source"] for row in checks}
+
+    assert server.asked["/robots.txt"] == 1
+    assert server.asked["/private/rss"] == 0
+
+    states = {row["id"]: row["state"] for row in rows(dateline(tmp_path, "sources", "list", "--format", "jsonl"))}
+    assert states == {"good": "polled", "mixed": "polled", "away": "unverified", "mute": "unverified"}
+    assert not list((tmp_path / "warc").glob("*")) if (tmp_path / "warc").exists() else True
+
+    again = dateline(tmp_path, "sources", "check", "good", "mute", "--format", "jsonl")
+    assert again.returncode == 0
+    assert [row["outcome"] for row in rows(again)] == ["live", "unchecked"]
+    assert server.asked["/robots.txt"] == 2  # fetched anew
