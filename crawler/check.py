@@ -28,8 +28,8 @@ from crawler.liveness import Liveness, judge_failure, judge_feed
 from crawler.manners import Manners
 from crawler.polling import sort_links
 from crawler.pool import ExtractionPool
+from crawler.process import new_process
 from crawler.report import CrawlReport
-from crawler.settings import scrapy_settings
 from crawler.tasks import Task
 from crawler.worker import utc_now
 
@@ -124,11 +124,7 @@ def _fetch(
     pool: ExtractionPool,
     hosts: Mapping[str, HostMemory],
 ) -> CheckCrawl:
-    from scrapy.crawler import AsyncCrawlerProcess
-
-    # Installs the reactor, so it comes before the spider's import.
-    overridden: dict[str, Any] = {"ITEM_PIPELINES": {}, "LOG_INSTALL_ROOT_HANDLER": False}
-    process = AsyncCrawlerProcess(scrapy_settings(settings) | overridden)
+    process = new_process(settings, ITEM_PIPELINES={})
     from crawler.spiders.check import CheckSpider
 
     crawl = CheckCrawl(

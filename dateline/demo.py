@@ -284,7 +284,7 @@ class Story:
         self.say(text)
 
     def say(self, text: str) -> None:
-        self.console.print(Text(safe(text)), width=None if self.console.is_terminal else WIDTH)
+        self.console.print(Text(safe(text)))
 
     def run(self, *words: str) -> None:
         """Print a command line, then run it."""

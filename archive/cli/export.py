@@ -22,6 +22,7 @@ from archive.cli.reading import (
     SourceOption,
     UntilOption,
     archive_of,
+    counted,
     filters,
     progress_bar,
 )
@@ -75,7 +76,7 @@ def register(app: typer.Typer) -> None:
                 archive, stream, wanted, lambda done, total: bar.update(task, completed=done, total=total)
             )
         where = f" to {output}" if output and str(output) != "-" else ""
-        err().print(escape(f"{written} articles written{where}"), soft_wrap=True)
+        err().print(escape(f"{counted(written, 'article')} written{where}"), soft_wrap=True)
 
 
 @contextmanager

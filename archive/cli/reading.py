@@ -88,6 +88,11 @@ def archive_of(ctx: typer.Context) -> Iterator[Archive]:
         archive.engine.dispose()
 
 
+def counted(number: int, what: str) -> str:
+    """`1 article`, `2,000 articles`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def progress_bar() -> Progress:
     """A bar on stderr that is gone when it is done; nothing where stderr is no terminal."""
     console = err()

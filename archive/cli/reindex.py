@@ -6,7 +6,7 @@ import typer
 
 from archive.cli.context import settings_of
 from archive.cli.output import err
-from archive.cli.reading import archive_of, progress_bar
+from archive.cli.reading import archive_of, counted, progress_bar
 from archive.lock import fetching_lock
 from archive.search import rebuild
 
@@ -29,4 +29,4 @@ def register(app: typer.Typer) -> None:
             task = bar.add_task("revisions", total=None)
             with archive.writing() as session:
                 done = rebuild(session, lambda n, total: bar.update(task, completed=n, total=total))
-        err().print(f"{done} revisions indexed")
+        err().print(f"{counted(done, 'revision')} indexed")

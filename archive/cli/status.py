@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from archive.cli.output import Column, Format, FormatOption, emit, err
-from archive.cli.reading import archive_of
+from archive.cli.reading import archive_of, counted
 from archive.query import SourceStatus
 from archive.query import status as status_of
 from archive.search import search_is_current
@@ -67,8 +67,8 @@ def register(app: typer.Typer) -> None:
         )
         if fmt is Format.table and found:
             err().print(
-                f"{len(found):,} sources, {sum(s.articles for s in found):,} articles, "
-                f"{sum(s.revisions for s in found):,} revisions"
+                f"{counted(len(found), 'source')}, {counted(sum(s.articles for s in found), 'article')}, "
+                f"{counted(sum(s.revisions for s in found), 'revision')}"
             )
         if not current:
             err().print("The full-text index was made by another version; rebuild it with: dateline reindex")

@@ -83,10 +83,10 @@ def diff_revisions(old: Comparable, new: Comparable) -> list[FieldChange]:
         ("body", old.body, new.body),
         ("authors", _lines(old.authors), _lines(new.authors)),
         ("captions", _lines(map(_caption, old.captions)), _lines(map(_caption, new.captions))),
-        ("published", _time(old.published), _time(new.published)),
     )
-    found = ((name, diff_text(before, after)) for name, before, after in fields)
-    return [FieldChange(name, tuple(changes)) for name, changes in found if changes]
+    found = [FieldChange(name, tuple(diff_text(before, after))) for name, before, after in fields]
+    found.append(FieldChange("published", tuple(_replaced_value(_time(old.published), _time(new.published)))))
+    return [field for field in found if field.changes]
 
 
 def diff_text(old: str | None, new: str | None) -> list[ParagraphChange]:
@@ -189,7 +189,8 @@ def _pairs(before: Sequence[str], after: Sequence[str], old: range, new: range) 
 
 
 def _bag(paragraph: str) -> Counter[str]:
-    return Counter(word.strip().casefold() for word in split_words(paragraph[:_SAMPLE]))
+    words = (word.strip().casefold() for word in split_words(paragraph[:_SAMPLE]))
+    return Counter(word for word in words if word and word[0].isalnum())
 
 
 def _likeness(a: Counter[str], b: Counter[str]) -> float:
@@ -312,6 +313,14 @@ def _lines(items: Iterable[str]) -> str:
 def _caption(caption: Caption) -> str:
     credit = f" ({caption.credit})" if caption.credit else ""
     return f"{caption.text or caption.image_url or ''}{credit}".strip()
+
+
+def _replaced_value(old: str | None, new: str | None) -> Iterator[ParagraphChange]:
+    """A value that is read as a whole: a date with two other digits is another date."""
+    if old != new and old is not None:
+        yield ParagraphChange("deleted", 1, None, (Part("deleted", old),))
+    if old != new and new is not None:
+        yield ParagraphChange("inserted", None, 1, (Part("inserted", new),))
 
 
 def _time(claim: ClaimedTime | None) -> str | None:

@@ -4,11 +4,28 @@ from __future__ import annotations
 
 import re
 
-from crawler.extract.document import CHROME, Document, shown, within
-from crawler.extract.jsonld import types_of, text_of
+from lxml import etree
+
+from crawler.extract.document import Document, Element, shown
+from crawler.extract.jsonld import text_of, types_of
 
 _METAS = ("author", "article:author", "article:author_name", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl", "cxenseparse:author", "citation_author", "authors", "twitter:data1:author")  # fmt: skip
-_BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:by-?line|author-?names?|authors?|writer|penulis|reporter|journalist|autor(?:es|en)?|auteurs?|tac-?gia|redaktur)(?:$|[\s_-])", re.IGNORECASE)
+_BYLINE_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:by-?line|author-?names?|authors?|writer|penulis|reporter|journalist|autor(?:es|en)?|auteurs?|tac-?gia|redaktur)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+
+# Without first letters and translate(): libxml2 folds case slowly, and class names differ in the first letter only.
+_BY_CLASS = etree.XPath(
+    "//*[self::a or self::span or self::p or self::div or self::li or self::address]["
+    + " or ".join(
+        f"contains(@class, '{part}')"
+        for part in ("yline", "y-line", "uthor", "riter", "enulis", "eporter", "ournalist", "utor", "uteur", "acgia", "ac-gia", "edaktur")
+    )
+    + "]"
+)
+_BY_REL = etree.XPath("//a[contains(concat(' ', @rel, ' '), ' author ')]")
+_BY_ITEMPROP = etree.XPath("//*[contains(concat(' ', @itemprop, ' '), ' author ')]")
 
 
 def author_candidates(document: Document) -> list[tuple[str, list[str]]]:
@@ -17,32 +34,35 @@ def author_candidates(document: Document) -> list[tuple[str, list[str]]]:
     people = [
         name
         for node in document.linked.nodes("author")
-        if not {"Organization", "NewsMediaOrganization", "Corporation"} & set(types_of(node)) and (name := text_of(node.get("name")))
+        if not {"Organization", "NewsMediaOrganization", "Corporation"} & set(types_of(node))
+        and (name := text_of(node.get("name")))
     ]
     found.append(("json-ld", people))
     for wanted in _METAS:
-        values = [content for name, content in document.metas if name == wanted and not content.startswith(("http://", "https://", "@"))]
+        values = [
+            content
+            for name, content in document.metas
+            if name == wanted and not content.startswith(("http://", "https://", "@"))
+        ]
         found.append((f"meta:{wanted}", values))
     tree = document.tree
-    found.append(("rel:author", [shown(e) for e in tree.iter("a") if "author" in (e.get("rel") or "").lower().split() and not within(e, CHROME)][:5]))
-    found.append(("itemprop:author", [_item_name(e) for e in tree.iter() if isinstance(e.tag, str) and "author" in (e.get("itemprop") or "").lower().split() and not within(e, CHROME)][:5]))
-    found.append(("visible:byline", _bylines(document)))
+    found.append(("rel:author", [shown(e, 80) for e in _BY_REL(tree)][:5]))
+    found.append(("itemprop:author", [_item_name(e) for e in _BY_ITEMPROP(tree)][:5]))
+    found.append(("visible:byline", _bylines(tree)))
     return [(source, [name for name in names if name]) for source, names in found if any(names)]
 
 
-def _item_name(element: object) -> str:
-    name = element.find(".//*[@itemprop='name']")  # type: ignore[attr-defined]
-    if name is None:
-        return shown(element) or element.get("content") or ""  # type: ignore[arg-type, attr-defined]
-    return shown(name) or name.get("content") or ""
+def _item_name(element: Element) -> str:
+    name = element.find(".//*[@itemprop='name']")
+    chosen = element if name is None else name
+    return shown(chosen, 200) or chosen.get("content") or ""
 
 
-def _bylines(document: Document) -> list[str]:
+def _bylines(tree: Element) -> list[str]:
     """The first short element of a byline's class."""
-    for element in document.tree.iter("a", "span", "p", "div", "li", "address"):
-        name = element.get("class")
-        if name and _BYLINE_CLASS.search(name) and not within(element, CHROME):
-            text = shown(element)
-            if 3 < len(text) <= 80:
+    for element in _BY_CLASS(tree):
+        if _BYLINE_CLASS.search(element.get("class") or ""):
+            text = shown(element, 80)
+            if len(text) > 3:
                 return [text]
     return []

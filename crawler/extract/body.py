@@ -6,7 +6,6 @@ import logging
 import re
 from collections.abc import Iterator
 from configparser import ConfigParser
-from copy import copy
 
 from lxml import etree
 from trafilatura import bare_extraction
@@ -56,7 +55,9 @@ def block_lines(element: Element) -> list[str]:
 
 def _fold_breaks(parts: list[str]) -> str:
     """Line feeds of the source are blanks; only our own marks separate lines."""
-    return "".join(_INLINE_BREAK if part == _INLINE_BREAK else part.replace("\n", " ").replace("\r", " ") for part in parts)
+    return "".join(
+        _INLINE_BREAK if part == _INLINE_BREAK else part.replace("\n", " ").replace("\r", " ") for part in parts
+    )
 
 
 def _lines(block: etree._Element) -> Iterator[str]:
@@ -75,8 +76,5 @@ def _lines(block: etree._Element) -> Iterator[str]:
     for part in _fold_breaks(parts).split("\n"):
         if line := tidy(part):
             yield line
-    if (tail := tidy(block.tail)):
+    if tail := tidy(block.tail):
         yield tail
-
-
-__all__ = ["block_lines", "body_lines", "copy", "selected_lines"]

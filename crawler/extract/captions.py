@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from lxml import etree
+
 from archive.model.article import Caption
 from archive.model.urls import clean_url
-from crawler.extract.document import CHROME, Document, Element, remove, shown, within
+from crawler.extract.document import Document, Element, remove, shown
 from crawler.normalise.text import tidy
 
 _CREDIT_WORDS = (
@@ -15,15 +17,28 @@ _CREDIT_WORDS = (
     "источник|фото|джерело|kaynak|fotoğraf|مصدر الصورة|المصدر|الصورة|عکس|图片来源|图源|来源|图|摄|圖|出典|写真|사진|출처|사진출처|เครดิต|ภาพ|foto por|kuva|lähde|zdroj|źródło|fot"
 )
 _BRACKETED = re.compile(
-    rf"\s*[(（\[]\s*(?:(?:{_CREDIT_WORDS})\s*[.:：/]+\s*|©\s*)(?P<credit>[^()（）\[\]]{{2,80}})[)）\]]\.?\s*$", re.IGNORECASE
+    rf"\s*[(（\[]\s*(?:(?:{_CREDIT_WORDS})\s*[.:：/]+\s*|©\s*)(?P<credit>[^()（）\[\]]{{2,80}})[)）\]]\.?\s*$",
+    re.IGNORECASE,
 )
 _TRAILING = re.compile(
     rf"(?:^|[.!?。！？…»”\"')|]\s*|\s[-–—|/]\s*|\s{{2,}})(?:(?:{_CREDIT_WORDS})\s*[:：]\s*|©\s*|\(c\)\s*)(?P<credit>[^.:：]{{2,80}})\.?\s*$",
     re.IGNORECASE,
 )
 _CREDIT_LABEL = re.compile(rf"^[\s(\[|]*(?:(?:{_CREDIT_WORDS})\s*[:：/.]+\s*|©\s*)+|[\s)\]|]+$", re.IGNORECASE)
-_CREDIT_CLASS = re.compile(r"(?:^|[\s_-])(?:credits?|copyright|photographer|byline|source|photo-?author|agency|rights)(?:$|[\s_-])", re.IGNORECASE)
-_CAPTION_CLASS = re.compile(r"caption|legende|bildunterschrift|(?:image|img|photo|picture)[-_]?(?:desc|text|title|info)|desc[-_]?(?:image|img|photo)", re.IGNORECASE)
+_CREDIT_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:credits?|copyright|photographer|byline|source|photo-?author|agency|rights)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_CAPTION_CLASS = re.compile(
+    r"caption|legende|bildunterschrift|(?:image|img|photo|picture)[-_]?(?:desc|text|title|info)|desc[-_]?(?:image|img|photo)",
+    re.IGNORECASE,
+)
+# Without first letters and translate(): libxml2 folds case slowly, and class names differ in the first letter only.
+_BY_CLASS = etree.XPath(
+    "//*[self::div or self::p or self::span or self::em or self::small or self::dd or self::td]["
+    + " or ".join(f"contains(@class, '{part}')" for part in ("aption", "egende", "unterschrift", "mage", "mg", "hoto", "icture"))
+    + "]"
+)
 _IMAGE_SOURCES = ("src", "data-src", "data-original", "data-lazy-src", "data-original-src", "data-srcset", "srcset")
 _LONGEST = 1_000
 
@@ -45,7 +60,7 @@ def take_captions(document: Document) -> list[tuple[Caption, Element]]:
         if holder.getparent() is None or holder.getroottree().getroot() is not tree:
             continue
         anchor = holder.getparent()
-        read = None if caption is None or within(holder, CHROME) else _read(caption, holder, document.base)
+        read = None if caption is None else _read(caption, holder, document.base)
         if read is not None:
             taken.append((read, anchor))
         if caption is not None and len(shown(holder)) > len(shown(caption)) + 80 and caption is not holder:
@@ -58,7 +73,9 @@ def take_captions(document: Document) -> list[tuple[Caption, Element]]:
 def _figure_caption(figure: Element) -> Element | None:
     found = next(figure.iter("figcaption"), None)
     if found is None:
-        found = next((e for e in figure.iterdescendants() if _CAPTION_CLASS.search(e.get("class") or "") and shown(e)), None)
+        found = next(
+            (e for e in figure.iterdescendants() if _CAPTION_CLASS.search(e.get("class") or "") and shown(e)), None
+        )
     return found
 
 
@@ -76,11 +93,11 @@ def _is_photo_table(table: Element) -> bool:
 def _classed(tree: Element) -> list[tuple[Element, Element]]:
     """Captions told by their class, next to an image and outside figures (`wp-caption-text`, `image-caption` …)."""
     found = []
-    for element in tree.iter("div", "p", "span", "em", "small", "figcaption", "dd", "td"):
+    for element in _BY_CLASS(tree):
         name = element.get("class")
-        if not name or not _CAPTION_CLASS.search(name) or within(element, frozenset(["figure"])):
+        if not name or not _CAPTION_CLASS.search(name) or next(element.iterancestors("figure"), None) is not None:
             continue
-        if next(element.iter("img"), None) is not None and not element.tag == "p":
+        if next(element.iter("img"), None) is not None and element.tag != "p":
             continue  # a wrapper (`wp-caption`) around picture and caption
         holder = element
         for _ in range(3):
@@ -97,7 +114,12 @@ def _classed(tree: Element) -> list[tuple[Element, Element]]:
 
 def _read(caption: Element, holder: Element, base: str) -> Caption | None:
     credit_element = next(
-        (e for e in caption.iterdescendants() if _CREDIT_CLASS.search(e.get("class") or "") or e.get("itemprop") in ("copyrightHolder", "author", "creditText")),
+        (
+            e
+            for e in caption.iterdescendants()
+            if _CREDIT_CLASS.search(e.get("class") or "")
+            or e.get("itemprop") in ("copyrightHolder", "author", "creditText")
+        ),
         None,
     )
     credit = None
@@ -110,7 +132,7 @@ def _read(caption: Element, holder: Element, base: str) -> Caption | None:
     text = shown(caption)
     text, printed = split_credit(text)
     credit = _CREDIT_LABEL.sub("", credit or "").strip(" ,;") or printed
-    if not text and not credit or len(text) > _LONGEST:
+    if (not text and not credit) or len(text) > _LONGEST:
         return None
     return Caption(text or None, credit or None, _image(holder, base))
 

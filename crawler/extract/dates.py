@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
-from crawler.extract.document import CHROME, Document, Element, shown, within
+from crawler.extract.document import Document, Element, following, preceding, shown
 from crawler.extract.jsonld import text_of
 
 _PUBLISHED = (
@@ -25,8 +26,13 @@ _MODIFIED_WORDS = re.compile(
     r"updat|modif|aktuali|actuali|mis à jour|maj\b|aggiorn|bijgewerkt|opdater|uppdater|oppdater|cập nhật|diperbarui|обновл|измен|оновл|تحديث|更新|修改|수정|güncel|päivitetty|zaktual",
     re.IGNORECASE,
 )
-_DATE_CLASS = re.compile(r"(?:^|[\s_-])(?:date|time|timestamp|published?|pubdate|datetime|ngay|tanggal|waktu|fecha|datum|posted-on|dateline)(?:$|[\s_-])", re.IGNORECASE)
-_PATH_DATE = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|\d{0,12}(?:\.|/|$|-))")
+_DATE_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:date|time|timestamp|published?|pubdate|datetime|ngay|tanggal|waktu|fecha|datum|posted-on|dateline)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_PATH_DATE = re.compile(
+    r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|\d{0,12}(?:\.|/|$|-))"
+)
 _DIGIT = re.compile(r"[\d٠-٩۰-۹]")
 
 
@@ -47,11 +53,21 @@ def printed_dates(document: Document, heading: Element | None) -> list[Printed]:
     for node, trust in ((article, 0.95), (page, 0.85)):
         for key in ("datePublished", "dateCreated", "uploadDate"):
             if raw := text_of(node.get(key)):
-                found.append(Printed(raw, f"json-ld:{key}" if key != "datePublished" else "json-ld", trust if key == "datePublished" else 0.6))
+                found.append(
+                    Printed(
+                        raw,
+                        f"json-ld:{key}" if key != "datePublished" else "json-ld",
+                        trust if key == "datePublished" else 0.6,
+                    )
+                )
         if raw := text_of(node.get("dateModified")):
             found.append(Printed(raw, "json-ld", trust, modified=True))
     metas = dict(reversed(document.metas))  # the first of a name counts
-    found += [Printed(metas[name], f"meta:{name}", 0.9 if i < 4 else 0.8) for i, name in enumerate(_PUBLISHED) if name in metas]
+    found += [
+        Printed(metas[name], f"meta:{name}", 0.9 if i < 4 else 0.8)
+        for i, name in enumerate(_PUBLISHED)
+        if name in metas
+    ]
     found += [Printed(metas[name], f"meta:{name}", 0.9, modified=True) for name in _MODIFIED if name in metas]
     found += _time_elements(document, heading)
     if match := _PATH_DATE.search(urlsplit(document.url).path):
@@ -63,9 +79,9 @@ def _time_elements(document: Document, heading: Element | None) -> list[Printed]
     """`<time>` and microdata. A `<time>` that says what it is counts more; others only outside lists of other articles."""
     found: list[Printed] = []
     plain: list[Printed] = []
-    for element in document.tree.xpath("//time[@datetime] | //*[@itemprop='datePublished' or @itemprop='dateModified'][@datetime or @content or self::time or self::span]"):
-        if within(element, CHROME):
-            continue
+    for element in document.tree.xpath(
+        "//time[@datetime] | //*[@itemprop='datePublished' or @itemprop='dateModified'][@datetime or @content or self::time or self::span]"
+    ):
         raw = element.get("datetime") or element.get("content") or shown(element)
         if not raw or not _DIGIT.search(raw):
             continue
@@ -92,14 +108,23 @@ def _label(element: Element) -> str:
 def visible_dates(document: Document, heading: Element | None) -> list[Printed]:
     """Dates in the visible text near the headline: short texts of a date's class, then any short text with a year."""
     found: list[Printed] = []
-    for element in document.tree.iter("time", "span", "div", "p", "small", "li", "td", "em", "i", "font", "h6", "h5", "b"):
+    for element in document.tree.iter(
+        "time", "span", "div", "p", "small", "li", "td", "em", "i", "font", "h6", "h5", "b"
+    ):
         name = f"{element.get('class') or ''} {element.get('id') or ''}"
         classed = element.tag == "time" or (name != " " and _DATE_CLASS.search(name) is not None)
-        if not classed or within(element, CHROME):
+        if not classed:
             continue
-        text = shown(element)
-        if 6 <= len(text) <= 90 and _DIGIT.search(text):
-            found.append(Printed(text, "visible", 0.55, _MODIFIED_WORDS.search(text) is not None or _MODIFIED_CLASS.search(name) is not None))
+        text = shown(element, 90)
+        if len(text) >= 6 and _DIGIT.search(text):
+            found.append(
+                Printed(
+                    text,
+                    "visible",
+                    0.55,
+                    _MODIFIED_WORDS.search(text) is not None or _MODIFIED_CLASS.search(name) is not None,
+                )
+            )
         if len(found) >= 6:
             break
     if heading is not None:
@@ -109,11 +134,6 @@ def visible_dates(document: Document, heading: Element | None) -> list[Printed]:
 
 def _near(heading: Element) -> list[str]:
     """Short texts with digits in the dozen elements before and the two dozen behind the headline."""
-    texts = []
-    for axis, count in (("following", 24), ("preceding", 12)):
-        step = heading.xpath(f"{axis}::*[position() <= {count}]")
-        for element in step if axis == "following" else reversed(step):
-            text = shown(element)
-            if 8 <= len(text) <= 90 and _DIGIT.search(text):
-                texts.append(text)
-    return list(dict.fromkeys(texts))[:8]
+    around = [*islice(following(heading), 24), *islice(preceding(heading), 12)]
+    texts = (shown(element, 90) for element in around)
+    return list(dict.fromkeys(text for text in texts if len(text) >= 8 and _DIGIT.search(text)))[:8]

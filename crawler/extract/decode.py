@@ -89,13 +89,19 @@ def is_html(data: bytes, content_type: str | None) -> bool:
     """Whether a body is a web page. The declared type decides; the first bytes do where it is missing or vague."""
     declared = (content_type or "").partition(";")[0].strip().lower()
     start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"%pdf-", b"\x89png", b"\xff\xd8\xff", b"gif8", b"pk\x03\x04", b"\x1f\x8b", b"riff", b"\x00\x00\x00")):
+    if start.startswith(
+        (b"%pdf-", b"\x89png", b"\xff\xd8\xff", b"gif8", b"pk\x03\x04", b"\x1f\x8b", b"riff", b"\x00\x00\x00")
+    ):
         return False
-    looks = start.startswith(b"<") and not re.match(rb"<\?xml[^>]*>\s*(<!--.*?-->\s*)*<(rss|feed|rdf:rdf|urlset|sitemapindex)\b", start)
+    looks = start.startswith(b"<") and not re.match(
+        rb"<\?xml[^>]*>\s*(<!--.*?-->\s*)*<(rss|feed|rdf:rdf|urlset|sitemapindex)\b", start
+    )
     looks = looks and not start.startswith((b"<rss", b"<feed", b"<rdf:rdf", b"<urlset", b"<sitemapindex"))
     if declared in ("text/html", "application/xhtml+xml"):
         return True
     if declared in ("", "application/octet-stream", "text/plain", "application/xml", "text/xml", "unknown/unknown"):
         utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        return utf16 or (looks and b"<" in start and (b"<html" in start or b"<!doctype html" in start or declared == ""))
+        return utf16 or (
+            looks and b"<" in start and (b"<html" in start or b"<!doctype html" in start or declared == "")
+        )
     return False

@@ -15,13 +15,57 @@ from crawler.normalise.text import tidy
 Element = html.HtmlElement
 
 BLOCKS = frozenset(
-    "address article aside blockquote body br center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 "
-    "h4 h5 h6 header hgroup hr li main nav ol p pre section summary table tbody td tfoot th thead title tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "title",
+        "tr",
+        "ul",
+    ]
 )
 """Elements that begin and end a line."""
 
-CHROME = frozenset(["nav", "footer", "aside", "form", "button", "select", "menu", "dialog"])
-"""Elements that hold what belongs to the site and not to the article."""
+_CHROME = ("nav", "footer", "aside", "menu", "dialog", "button", "select", "noscript", "map", "audio", "video")
+"""Elements that hold what belongs to the site and not to the article (trafilatura leaves them out as well)."""
 
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -30,7 +74,7 @@ _NOT_SHOWN = ("script", "style", "template", "svg", "iframe", "object", "embed",
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One page. `tree` holds no scripts or styles any more and is changed by the readers that take parts out of it."""
+    """One page. `tree` holds no scripts, styles and frame (navigation, footer, asides) any more and is changed by the readers that take parts out of it."""
 
     tree: Element
     url: str
@@ -41,6 +85,8 @@ class Document:
     """(rel, absolute address, attributes) of every `<link>`; one entry for each word of `rel`, in lower case."""
     linked: Linked
     title: str
+    links_total: int
+    """How many `<a href>` the page has, those of its frame included."""
     markers: frozenset[str]
     """Names of vendors whose scripts tell a challenge page (`cloudflare-challenge`, …)."""
 
@@ -60,7 +106,12 @@ def parse(text: str, url: str) -> Document | None:
     """Parse a page once. None where there is no element in it. Nesting deeper than libxml2's limit (2,048) is cut."""
     text = _XML_DECLARATION.sub("", _UNSAFE.sub("", text), count=1)
     parser = html.HTMLParser(
-        encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, default_doctype=False, huge_tree=True
+        encoding="utf-8",
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+        default_doctype=False,
+        huge_tree=True,
     )
     try:
         tree = html.document_fromstring(text.encode("utf-8"), parser=parser, ensure_head_body=True)
@@ -70,9 +121,12 @@ def parse(text: str, url: str) -> Document | None:
     scripts = list(tree.iter("script"))
     linked = read_linked((e.text or "" for e in scripts if "ld+json" in (e.get("type") or "").lower()), url)
     markers = frozenset(_markers(scripts))
-    title = next((tidy(e.text_content()) for e in tree.iter("title") if e.getparent().tag in ("head", "html", "body")), "")
-    etree.strip_elements(tree, *_NOT_SHOWN, with_tail=False)
-    return Document(tree, url, base, tuple(_metas(tree)), tuple(_links(tree, base)), linked, title, markers)
+    title = next(
+        (tidy(e.text_content()) for e in tree.iter("title") if e.getparent().tag in ("head", "html", "body")), ""
+    )
+    links = int(tree.xpath("count(//a[@href])"))
+    etree.strip_elements(tree, *_NOT_SHOWN, *_CHROME, with_tail=False)
+    return Document(tree, url, base, tuple(_metas(tree)), tuple(_links(tree, base)), linked, title, links, markers)
 
 
 def _metas(tree: Element) -> Iterator[tuple[str, str]]:
@@ -106,27 +160,43 @@ def _markers(scripts: list[Element]) -> Iterator[str]:
             yield "aws-waf"
 
 
-def shown(element: Element) -> str:
-    """The text of an element on one line; block boundaries and line breaks become blanks."""
-    parts = []
+def shown(element: Element, limit: int = 0) -> str:
+    """The text of an element on one line; block boundaries and line breaks become blanks.
+
+    With `limit`, empty as soon as the text proves longer than so many characters: wrappers are then cheap to pass over.
+    """
+    if len(element) == 0:
+        text = tidy(element.text)
+        return "" if limit and len(text) > limit else text
+    parts, length = [], 0
     for event, node in etree.iterwalk(element, events=("start", "end")):
-        block = node.tag in BLOCKS
-        if event == "start":
-            parts += [" "] if block else []
-            parts.append(node.text or "")
-        else:
-            parts += [" "] if block else []
-            if node is not element:
-                parts.append(node.tail or "")
+        text = (node.text if event == "start" else node.tail if node is not element else None) or ""
+        parts.append(f" {text}" if node.tag in BLOCKS else text)
+        length += len(text.strip()) if limit else 0
+        if length > limit > 0:
+            return ""
     return tidy("".join(parts))
+
+
+def following(element: Element) -> Iterator[Element]:
+    """The elements behind the end of `element`, in document order."""
+    node: Element | None = element
+    while node is not None:
+        for sibling in node.itersiblings():
+            yield from sibling.iter()
+        node = node.getparent()
+
+
+def preceding(element: Element) -> Iterator[Element]:
+    """The elements before `element` that do not hold it, nearest first."""
+    node: Element | None = element
+    while node is not None:
+        for sibling in node.itersiblings(preceding=True):
+            yield from reversed(list(sibling.iter()))
+        node = node.getparent()
 
 
 def remove(element: Element) -> None:
     """Take an element out of its tree; the text behind it stays."""
     if element.getparent() is not None:
         element.drop_tree()
-
-
-def within(element: Element, tags: frozenset[str]) -> bool:
-    """Whether an ancestor of `element` is one of `tags`."""
-    return any(ancestor.tag in tags for ancestor in element.iterancestors())

@@ -15,7 +15,9 @@ Node = Mapping[str, Any]
 _ARTICLE = re.compile(r"(?:Article|BlogPosting|Report|LiveBlogPosting|SocialMediaPosting|DiscussionForumPosting)$")
 _LESSER = frozenset({"VideoObject", "AudioObject", "PodcastEpisode", "Review", "ClaimReview", "Event", "NewsMessage"})
 _LISTING = frozenset({"CollectionPage", "SearchResultsPage", "ItemList", "ImageGallery", "Blog"})
-_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|\]\]>|/\*\s*\]\]>\s*\*/|;)\s*$")
+_WRAPPING = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|\]\]>|/\*\s*\]\]>\s*\*/|;)\s*$"
+)
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 _LIMIT = 20_000  # nodes of one page
 
@@ -57,7 +59,9 @@ def read_linked(scripts: Iterable[str], url: str) -> Linked:
     nodes = [node for script in scripts for node in _walk(_parse(script))]
     types = frozenset(name for node in nodes for name in types_of(node))
     articles = [node for node in nodes if any(_ARTICLE.search(name) for name in types_of(node))]
-    lesser = [node for node in nodes if not _LESSER.isdisjoint(types_of(node)) and node.get("headline", node.get("name"))]
+    lesser = [
+        node for node in nodes if not _LESSER.isdisjoint(types_of(node)) and node.get("headline", node.get("name"))
+    ]
     pages = [node for node in nodes if any(name.endswith("WebPage") or name == "ItemPage" for name in types_of(node))]
     by_id: dict[str, Node] = {}
     for node in nodes:
@@ -81,9 +85,9 @@ def text_of(value: Any) -> str | None:
     """The first text in a value: `"x"`, `["x"]`, `{"@value": "x"}`, `{"name": "x"}`."""
     for item in as_list(value):
         if isinstance(item, dict):
-            item = item.get("@value") or item.get("name") or item.get("@id")  # noqa: PLW2901
+            item = item.get("@value") or item.get("name") or item.get("@id")
             if isinstance(item, list):
-                item = next(iter(item), None)  # noqa: PLW2901
+                item = next(iter(item), None)
         if isinstance(item, str) and item.strip():
             return item
     return None
@@ -98,7 +102,11 @@ def _own(nodes: list[Node], url: str) -> Node:
     """The node that is about this page: the one that names its address, else the first with a headline."""
     here = url_key(url)
     for node in nodes:
-        if any(url_key(address) == here for key in ("url", "mainEntityOfPage", "@id") if (address := _address(node.get(key)))):
+        if any(
+            url_key(address) == here
+            for key in ("url", "mainEntityOfPage", "@id")
+            if (address := _address(node.get(key)))
+        ):
             return node
     return next((node for node in nodes if node.get("headline")), nodes[0] if nodes else {})
 
@@ -129,4 +137,8 @@ def _walk(value: Any) -> Iterator[Node]:
             queue[:0] = item
         elif isinstance(item, dict):
             yield item
-            queue[:0] = [item[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if isinstance(item.get(key), (dict, list))]
+            queue[:0] = [
+                item[key]
+                for key in ("@graph", "mainEntity", "mainEntityOfPage")
+                if isinstance(item.get(key), (dict, list))
+            ]

@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
-from archive.model.text import comparable
-from crawler.extract.document import CHROME, Document, Element, shown, within
+from crawler.extract.document import Document, Element, following, shown
+from crawler.normalise.text import key_of
 
 _CLASS = re.compile(
     r"(?:^|[\s_-])(?:stand-?first|sapo|chapo|chapeau|dek|deck|lead|lede|leadtext|ingress|vorspann|teaser-?text|subtitle|sub-?title|sub-?headline|sub-?heading|"
     r"summary|excerpt|intro|introduction|description|abstract|bajada|entradilla|catenaccio|sommario|occhiello|perex|anons|article-?dek|strapline|spot)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_JOINED = re.compile(r"standfirst|sapo|chapo|articlelead|articleintro|articlesummary|articledescription|leadtext|articlesubtitle|headersubtitle", re.IGNORECASE)
+_JOINED = re.compile(
+    r"standfirst|sapo|chapo|articlelead|articleintro|articlesummary|articledescription|leadtext|articlesubtitle|headersubtitle",
+    re.IGNORECASE,
+)
+_TAGS = frozenset(["p", "div", "h2", "h3", "h4", "span", "strong", "section", "header"])
 _SHORTEST, _LONGEST = 30, 900
 
 
-def printed_lead(document: Document, heading: Element | None, description: str | None, body: Sequence[str]) -> tuple[str | None, str | None]:
+def printed_lead(
+    document: Document, heading: Element | None, description: str | None, body: Sequence[str]
+) -> tuple[str | None, str | None]:
     """The standfirst and where it was found, or (None, None).
 
     It is marked as one by class or itemprop, or repeats the page's description; it stands behind the headline and not
     behind the beginning of the text.
     """
-    keys = {_key(line) for line in body[1:]}
+    keys = {key_of(line) for line in body[1:]}
     for element in _candidates(document, heading):
         marked = _is_marked(element)
-        text = shown(element) if marked or description else ""
-        if not _SHORTEST <= len(text) <= _LONGEST or _key(text) in keys:
+        text = shown(element, _LONGEST) if marked or description else ""
+        if not _SHORTEST <= len(text) <= _LONGEST or key_of(text) in keys:
             continue
         if marked:
             return text, "visible:class"
@@ -36,17 +43,16 @@ def printed_lead(document: Document, heading: Element | None, description: str |
     return None, None
 
 
-def _candidates(document: Document, heading: Element | None) -> list[Element]:
-    if heading is None:
-        scope = document.tree.iter("p", "div", "h2", "h3", "strong")
-        return [e for e, _ in zip((e for e in scope if not within(e, CHROME)), range(60), strict=False)]
-    found = heading.xpath("following::*[self::p or self::div or self::h2 or self::h3 or self::h4 or self::span or self::strong or self::section or self::header][position() <= 40]")
-    return [e for e in found if not within(e, CHROME)]
+def _candidates(document: Document, heading: Element | None) -> Iterator[Element]:
+    behind = following(heading) if heading is not None else document.tree.iter()
+    return islice((e for e in behind if e.tag in _TAGS), 40)
 
 
 def _is_marked(element: Element) -> bool:
     name = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''} {element.get('data-testid') or ''} {element.get('data-component') or ''}"
-    return bool(name.strip()) and (_CLASS.search(name) is not None or _JOINED.search(re.sub(r"[\s_-]", "", name)) is not None)
+    return bool(name.strip()) and (
+        _CLASS.search(name) is not None or _JOINED.search(re.sub(r"[\s_-]", "", name)) is not None
+    )
 
 
 def _distinct(element: Element) -> bool:
@@ -61,9 +67,5 @@ def _distinct(element: Element) -> bool:
 
 
 def _same(text: str, description: str) -> bool:
-    a, b = _key(text), _key(description)
-    return a == b or (len(b) > 60 and a.startswith(b.rstrip("."))) 
-
-
-def _key(text: str) -> str:
-    return re.sub(r"[\W_]+", "", comparable(text).casefold())
+    a, b = key_of(text), key_of(description)
+    return a == b or (len(b) > 60 and a.startswith(b.rstrip(".")))

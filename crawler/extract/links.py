@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from archive.model.urls import clean_url, same_site, url_key
-from crawler.extract.document import BLOCKS, CHROME, Document, Element, within
+from crawler.extract.document import BLOCKS, Document, Element
 from crawler.extract.jsonld import as_list
 from crawler.normalise.text import is_shortcode, is_source_word, tidy
 
-_FIGURES = frozenset(["figure", "figcaption", "picture"])
+_NOT_TEXT = frozenset(["figure", "figcaption", "picture", "header", "form"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,9 @@ def _plausible(url: str, here: str, homepage: str | None) -> bool:
     # A folder above this page is its section, unless the page is a variant below its article (…/amp, …/print).
     if own.startswith(path + "/"):
         rest = own[len(path) + 1 :].lower()
-        return re.fullmatch(r"(?:amp|print|mobile|m|embed|full|all|index|page/?\d+|\d{1,2})(?:[./].*)?", rest) is not None
+        return (
+            re.fullmatch(r"(?:amp|print|mobile|m|embed|full|all|index|page/?\d+|\d{1,2})(?:[./].*)?", rest) is not None
+        )
     return True
 
 
@@ -93,7 +95,7 @@ def take_source_link(document: Document) -> SourceLink | None:
         word = tidy(element.text_content()) if len(element) < 4 else ""
         if not word or len(word) > 40 or not is_source_word(word) or not _alone(element):
             continue
-        if within(element, CHROME | _FIGURES | {"header"}):
+        if any(ancestor.tag in _NOT_TEXT for ancestor in element.iterancestors()):
             continue
         url = clean_url(element.get("href") or "", document.base)
         if url is not None and url_key(url) != url_key(document.url):
@@ -162,6 +164,17 @@ def _shortcode_before(element: Element) -> str | None:
         if node.tag != "br":
             texts.append(tidy(node.text_content())[-40:] if node.getnext() is not None or node.tag in BLOCKS else "")
         previous = node.getprevious()
-        texts.append(tidy((previous.tail if previous is not None else node.getparent().text if node.getparent() is not None else "") or "")[-40:])
+        texts.append(
+            tidy(
+                (
+                    previous.tail
+                    if previous is not None
+                    else node.getparent().text
+                    if node.getparent() is not None
+                    else ""
+                )
+                or ""
+            )[-40:]
+        )
         node = previous if previous is not None else node.getparent()
     return next((text for text in texts if is_shortcode(text)), None)

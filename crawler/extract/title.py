@@ -8,37 +8,38 @@ from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from archive.model.text import comparable
-from crawler.extract.document import CHROME, Document, Element, shown, within
+from crawler.extract.document import Document, Element, shown
 from crawler.extract.jsonld import text_of
-from crawler.normalise.text import tidy
+from crawler.normalise.text import key_of, tidy
 
 _SEPARATOR = re.compile(r"\s+[|·•‹›»«~/]+\s+|\s+[-–—―]{1,2}\s+|\s*[|｜_]\s*|\s*[—–]\s+|\s+::?\s+")
 _LONGEST = 400
 
 
-def headline(document: Document, site_names: Iterable[str] = (), hint: str | None = None) -> tuple[str | None, str | None]:
+def headline(
+    document: Document, site_names: Iterable[str] = (), hint: str | None = None
+) -> tuple[str | None, str | None]:
     """The headline and where it was read; (None, None) where nothing names one.
 
     Candidates that agree beat those that stand alone; among equals the visible heading comes first, because that is what
     readers see. A `<title>` counts only without the site's name.
     """
-    names = {_key(name) for name in (*site_names, *_own_names(document)) if name}
+    names = {key_of(name) for name in (*site_names, *_own_names(document)) if name}
     candidates = [(source, text) for source, raw in _candidates(document) if (text := _clean(raw, names))]
     if hint and (text := _clean(hint, names)):
         candidates.append(("feed", text))
     if (title := _clean(document.title, names)) is not None:
-        candidates.append(("title", _without_site(title, names, {_key(text) for _, text in candidates})))
-    candidates = [(source, text) for source, text in candidates if _key(text) not in names]
+        candidates.append(("title", _without_site(title, names, {key_of(text) for _, text in candidates})))
+    candidates = [(source, text) for source, text in candidates if key_of(text) not in names]
     if not candidates:
         return None, None
-    votes = Counter(_key(text) for _, text in candidates)
+    votes = Counter(key_of(text) for _, text in candidates)
     most = max(votes.values())
-    return next((text, source) for source, text in candidates if votes[_key(text)] == most)
+    return next((text, source) for source, text in candidates if votes[key_of(text)] == most)
 
 
 def _candidates(document: Document) -> list[tuple[str, str | None]]:
-    heads = [h for h in document.tree.iter("h1") if not within(h, CHROME)]
+    heads = list(document.tree.iter("h1"))
     article = document.linked.article
     return [
         *(("h1", shown(h)) for h in heads[:1]),
@@ -61,26 +62,22 @@ def _own_names(document: Document) -> list[str | None]:
     ]
 
 
-def _key(text: str) -> str:
-    return re.sub(r"[\W_]+", "", comparable(text).casefold())
-
-
 def _clean(raw: str | None, names: set[str]) -> str | None:
     text = tidy(html.unescape(raw)) if raw else ""  # publishers escape twice
-    return text if text and len(text) <= _LONGEST and _key(text) else None
+    return text if text and len(text) <= _LONGEST and key_of(text) else None
 
 
 def _without_site(title: str, names: set[str], others: set[str]) -> str:
     """`title` up to the separator behind which the site names itself, or before which another candidate ends."""
     cuts = [(match.start(), match.end()) for match in _SEPARATOR.finditer(title)]
     for start, _ in cuts:
-        if _key(title[:start]) in others:
+        if key_of(title[:start]) in others:
             return title[:start].strip()
     for _, end in reversed(cuts):
-        if _key(title[end:]) in others:
+        if key_of(title[end:]) in others:
             return title[end:].strip()
     for start, end in cuts:
-        tail = _key(title[end:])
+        tail = key_of(title[end:])
         if tail in names or any(len(name) > 3 and (tail.startswith(name) or tail.endswith(name)) for name in names):
             return title[:start].strip() or title
     return title
@@ -90,9 +87,7 @@ def heading(document: Document, title: str | None) -> Element | None:
     """The element that shows the headline: the heading with the title's text, else the first `h1` of the content."""
     first = None
     for element in document.tree.iter("h1", "h2"):
-        if within(element, CHROME):
-            continue
-        if title is not None and _key(shown(element)) == _key(title):
+        if title is not None and key_of(shown(element)) == key_of(title):
             return element
         if first is None and element.tag == "h1":
             first = element

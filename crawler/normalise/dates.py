@@ -18,20 +18,38 @@ from archive.model.article import ClaimedTime, Precision
 from crawler.normalise.text import tidy
 
 _EARLIEST, _LATEST = 1990, 2100
-_DIGITS = str.maketrans({chr(first + n): str(n) for first in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10) for n in range(10)})
+_DIGITS = str.maketrans(
+    {chr(first + n): str(n) for first in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10) for n in range(10)}
+)
 
 _ISO = re.compile(
     r"""(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})
         (?:[T\s]\s*(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,]\d+)?)?\s*(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{1,2})?)?""",
     re.VERBOSE | re.IGNORECASE,
 )
-_COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:T?(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})?(?P<z>Z|[+-]\d{4})?)?")
-_RFC822 = re.compile(r"(?:[A-Za-z]{3,9},?\s+)?\d{1,2}\s+[A-Za-z]{3,9}\.?\s+\d{2,4}\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s+\(?\S+\)?)?")
+_COMPACT = re.compile(
+    r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:T?(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})?(?P<z>Z|[+-]\d{4})?)?"
+)
+_RFC822 = re.compile(
+    r"(?:[A-Za-z]{3,9},?\s+)?\d{1,2}\s+[A-Za-z]{3,9}\.?\s+\d{2,4}\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s+\(?\S+\)?)?"
+)
 _CLOCK = r"(?:[\sT,;|\-–—/·•]*(?:\D{0,14}?)(?P<H>[01]?\d|2[0-3])\s*[:h時时시.]\s*(?P<M>[0-5]\d)(?:\s*[:분分]?\s*(?P<S>[0-5]\d)(?!\d))?\s*(?P<ap>[ap]\.?\s?m\b\.?)?)?"
-_YEAR_FIRST = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d{2})\s*[-/.年년]\s*(?P<m>\d{1,2})\s*[-/.月월]\s*(?P<d>\d{1,2})(?!\d)\s*[日일]?\.?" + _CLOCK, re.IGNORECASE)
-_DAY_FIRST = re.compile(r"(?<![\d/.-])(?P<d>\d{1,2})\s*(?P<sep>[-/.])\s*(?P<m>\d{1,2})\s*(?P=sep)\s*(?P<y>(?:19|20)\d{2})(?!\d)" + _CLOCK, re.IGNORECASE)
-_CLOCK_BEFORE = re.compile(r"(?P<H>[01]?\d|2[0-3])\s*[:h時时시]\s*(?P<M>[0-5]\d)(?::(?P<S>[0-5]\d))?\s*(?P<ap>[ap]\.?\s?m\b\.?)?\W*(?:\w{1,4}\W+)?$", re.IGNORECASE)
-_ZONE_BEHIND = re.compile(r"^\s*\(?(?:(?P<utc>UTC|GMT|Z)\s*(?P<off>[+-]\s?\d{1,2}(?::?\d{2})?)?|(?P<only>[+-]\d{2}:?\d{2})|(?P<name>[A-Z]{2,5}|МСК|北京时间))\)?")
+_YEAR_FIRST = re.compile(
+    r"(?<!\d)(?P<y>(?:19|20)\d{2})\s*[-/.年년]\s*(?P<m>\d{1,2})\s*[-/.月월]\s*(?P<d>\d{1,2})(?!\d)\s*[日일]?\.?"
+    + _CLOCK,
+    re.IGNORECASE,
+)
+_DAY_FIRST = re.compile(
+    r"(?<![\d/.-])(?P<d>\d{1,2})\s*(?P<sep>[-/.])\s*(?P<m>\d{1,2})\s*(?P=sep)\s*(?P<y>(?:19|20)\d{2})(?!\d)" + _CLOCK,
+    re.IGNORECASE,
+)
+_CLOCK_BEFORE = re.compile(
+    r"(?P<H>[01]?\d|2[0-3])\s*[:h時时시]\s*(?P<M>[0-5]\d)(?::(?P<S>[0-5]\d))?\s*(?P<ap>[ap]\.?\s?m\b\.?)?\W*(?:\w{1,4}\W+)?$",
+    re.IGNORECASE,
+)
+_ZONE_BEHIND = re.compile(
+    r"^\s*\(?(?:(?P<utc>UTC|GMT|Z)\s*(?P<off>[+-]\s?\d{1,2}(?::?\d{2})?)?|(?P<only>[+-]\d{2}:?\d{2})|(?P<name>[A-Z]{2,5}|МСК|北京时间))\)?"
+)
 _ZONES = {"WIB": 7, "WITA": 8, "WIT": 9, "KST": 9, "JST": 9, "ICT": 7, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "WET": 0, "WEST": 1, "BST": 1, "MSK": 3, "МСК": 3, "TRT": 3, "HKT": 8, "SGT": 8, "PKT": 5, "EAT": 3, "WAT": 1, "CAT": 2, "SAST": 2, "EST": -5, "EDT": -4, "PST": -8, "PDT": -7, "北京时间": 8}  # fmt: skip
 """Hours from UTC of the abbreviations that mean one thing in news (IST, CST, AST, AMT mean several: they are not here)."""
 
@@ -54,7 +72,9 @@ def zone_of(name: str | None) -> ZoneInfo | None:
         return None
 
 
-def claim(raw: str | None, source: str, confidence: float, zone: ZoneInfo | None, languages: Sequence[str] = ()) -> ClaimedTime | None:
+def claim(
+    raw: str | None, source: str, confidence: float, zone: ZoneInfo | None, languages: Sequence[str] = ()
+) -> ClaimedTime | None:
     """What a printed string claims, or None if it is no date between 1990 and 2100.
 
     `languages` are BCP 47 tags, likeliest first: they tell in which language month names are written and, by region, whether
@@ -189,17 +209,31 @@ def _day_first(match: re.Match[str], languages: tuple[str, ...]) -> bool | None:
     tag = languages[0].lower() if languages else ""
     if tag.startswith("en"):
         region = tag.rpartition("-")[2] if "-" in tag else ""
-        return False if region in ("us", "ph") else True if region in ("gb", "au", "in", "ie", "nz", "za", "sg", "my", "pk", "ng", "ke") else None
+        return (
+            False
+            if region in ("us", "ph")
+            else True
+            if region in ("gb", "au", "in", "ie", "nz", "za", "sg", "my", "pk", "ng", "ke")
+            else None
+        )
     return True if tag else None
 
 
 def _with_month_name(text: str, languages: tuple[str, ...]) -> Parsed | None:
     """A date with the month in letters, through dateparser with the page's languages (never its guess)."""
-    if len(text) > 80 or not re.search(r"\d", text) or not re.search(r"(?<!\d)(?:19|20)\d{2}(?!\d)|(?<!\d)25[5-7]\d(?!\d)", text):
+    if (
+        len(text) > 80
+        or not re.search(r"\d", text)
+        or not re.search(r"(?<!\d)(?:19|20)\d{2}(?!\d)|(?<!\d)25[5-7]\d(?!\d)", text)
+    ):
         return None
     import dateparser  # a quarter of a second to import, and few pages need it
 
-    known = [code for code in dict.fromkeys(tag.split("-")[0].lower() for tag in languages) if code in _dateparser_languages()]
+    known = [
+        code
+        for code in dict.fromkeys(tag.split("-")[0].lower() for tag in languages)
+        if code in _dateparser_languages()
+    ]
     for code in dict.fromkeys([*known[:2], "en"]):
         for candidate in _date_phrases(text):
             try:
@@ -216,7 +250,10 @@ def _with_month_name(text: str, languages: tuple[str, ...]) -> Parsed | None:
             except (ValueError, OverflowError, TypeError, AttributeError):  # dateparser trips over odd strings
                 continue
             if at is not None:
-                timed = re.search(r"\d{1,2}\s*[:h時时시.]\s*[0-5]\d", candidate) is not None and (at.hour, at.minute) != (0, 0)
+                timed = re.search(r"\d{1,2}\s*[:h時时시.]\s*[0-5]\d", candidate) is not None and (
+                    at.hour,
+                    at.minute,
+                ) != (0, 0)
                 return _checked(Parsed(at.replace(tzinfo=None), "minute" if timed else "day", at.tzinfo))
     return None
 

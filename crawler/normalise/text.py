@@ -7,11 +7,71 @@ import unicodedata
 
 # C0 and C1 controls except tab and newlines, soft hyphen, zero-width space, word joiner, BOM, lone surrogates,
 # non-characters. Joiners (U+200C, U+200D) stay: they change words in Persian and Indic scripts.
-_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ud800-\udfff\ufffe\uffff]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ud800-\udfff\ufffe\uffff]"
+)
 _SPACE = re.compile(r"\s+")
+_NOT_LETTERS = re.compile(r"[\W_]+")
 
 SOURCE_WORDS = frozenset(
-    ["source", "source link", "original source", "sumber", "sumber asli", "tautan sumber", "nguồn", "nguồn tin", "link nguồn", "nguồn gốc", "quelle", "fuente", "fonte", "lien source", "bron", "källa", "kilde", "lähde", "źródło", "zdroj", "forrás", "sursa", "sursă", "izvor", "vir", "šaltinis", "avots", "allikas", "πηγή", "источник", "ссылка на источник", "джерело", "извор", "източник", "kaynak", "mənbə", "manba", "дереккөз", "المصدر", "مصدر", "منبع", "מקור", "ماخذ", "स्रोत", "सूत्र", "উৎস", "ที่มา", "แหล่งที่มา", "来源", "來源", "消息来源", "出典", "ソース", "출처", "pinagmulan", "chanzo"]
+    [
+        "source",
+        "source link",
+        "original source",
+        "sumber",
+        "sumber asli",
+        "tautan sumber",
+        "nguồn",
+        "nguồn tin",
+        "link nguồn",
+        "nguồn gốc",
+        "quelle",
+        "fuente",
+        "fonte",
+        "lien source",
+        "bron",
+        "källa",
+        "kilde",
+        "lähde",
+        "źródło",
+        "zdroj",
+        "forrás",
+        "sursa",
+        "sursă",
+        "izvor",
+        "vir",
+        "šaltinis",
+        "avots",
+        "allikas",
+        "πηγή",
+        "источник",
+        "ссылка на источник",
+        "джерело",
+        "извор",
+        "източник",
+        "kaynak",
+        "mənbə",
+        "manba",
+        "дереккөз",
+        "المصدر",
+        "مصدر",
+        "منبع",
+        "מקור",
+        "ماخذ",
+        "स्रोत",
+        "सूत्र",
+        "উৎস",
+        "ที่มา",
+        "แหล่งที่มา",
+        "来源",
+        "來源",
+        "消息来源",
+        "出典",
+        "ソース",
+        "출처",
+        "pinagmulan",
+        "chanzo",
+    ]
 )
 """What the link to the original of a copied article is called, alone on its line; in lower case."""
 
@@ -35,6 +95,11 @@ def tidy(text: str | None) -> str:
     if not text:
         return ""
     return _SPACE.sub(" ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).strip()
+
+
+def key_of(text: str) -> str:
+    """A text for comparison within one page: its letters and digits only, without case."""
+    return _NOT_LETTERS.sub("", text).casefold()
 
 
 def is_shortcode(line: str) -> bool:

@@ -124,12 +124,11 @@ def test_a_source_without_a_row_is_new(archive: Archive) -> None:
     assert (state.enabled, state.verified_at, state.added_at, state.polled) == (True, None, None, True)
 
 
-@pytest.mark.parametrize("change", ["enable", "verify"])
-def test_an_unknown_source_cannot_be_changed(archive: Archive, change: str) -> None:
-    with pytest.raises(UsageError, match="no such source in this archive: ghost"), archive.writing() as session:
-        if change == "enable":
+def test_an_unknown_source_cannot_be_changed(archive: Archive) -> None:
+    with archive.writing() as session:
+        with pytest.raises(UsageError, match="no such source in this archive: ghost"):
             set_enabled(session, "ghost", True)
-        else:
+        with pytest.raises(UsageError, match="no such source in this archive: ghost"):
             mark_verified(session, "ghost", NOW)
 
 

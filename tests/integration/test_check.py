@@ -162,7 +162,7 @@ def test_every_kind_of_channel_is_told_apart(server: Server, tmp_path: Path) -> 
 
     states = {row["id"]: row["state"] for row in rows(dateline(tmp_path, "sources", "list", "--format", "jsonl"))}
     assert states == {"good": "polled", "mixed": "polled", "away": "unverified", "mute": "unverified"}
-    assert not list((tmp_path / "warc").glob("*")) if (tmp_path / "warc").exists() else True
+    assert list(tmp_path.rglob("*.warc.gz")) == []  # nothing is filed
 
     again = dateline(tmp_path, "sources", "check", "good", "mute", "--format", "jsonl")
     assert again.returncode == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from archive.config import Settings
 from archive.model.source import Channel, Selectors
 from archive.registry import RegistryError, load, registry_for
+from archive.registry.entry import KEYS, OPTIONS
 
 MINIMAL = "  - {id: one, name: One, homepage: https://one.example/}\n"
 
@@ -269,3 +271,11 @@ def test_which_registry_is_in_force(tmp_path: Path) -> None:
     assert len(default.sources) > 1
     assert list(registry_for(Settings(home=own, sources=(other,))).sources) == ["other"]
     assert "one" not in registry_for(Settings(home=tmp_path / "elsewhere")).sources
+
+
+def test_the_reference_describes_what_is_read(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[3] / "docs/reference/registry.md").read_text(encoding="utf-8")
+    example = text.partition("```yaml\n")[2].partition("```")[0]
+    assert list(load([write(tmp_path, example)]).sources) == ["yonhap-en"]
+    described = set(re.findall(r"^\| `([a-z_]+)` \|", text, re.MULTILINE))
+    assert described >= {*KEYS, *OPTIONS}

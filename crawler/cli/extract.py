@@ -1,0 +1,206 @@
+"""`dateline extract`: read saved pages without network and archive (contract: design 4.4)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from archive.cli.context import settings_of
+from archive.cli.output import Column, Format, FormatOption, emit
+from archive.errors import UsageError
+
+if TYPE_CHECKING:
+    from crawler.pool import ExtractionPool
+    from crawler.reading import Reading
+
+NO_URL = "http://page.invalid/saved"
+"""The address of a page that comes without one (RFC 6761 reserves the name)."""
+
+FIELDS = ("id", "title", "lead", "authors", "published_at", "modified_at", "language", "body", "captions", "original_url", "declared_language", "extractor", "error")  # fmt: skip
+
+
+def register(app: typer.Typer) -> None:
+    """Add `extract` to the front door's app."""
+
+    @app.command()
+    def extract(
+        ctx: typer.Context,
+        file: Annotated[
+            str | None, typer.Argument(metavar="[FILE]", help="Saved HTML page; - for stdin.", show_default=False)
+        ] = None,
+        url: Annotated[
+            str | None, typer.Option("--url", help="Where the page was found: resolves its links.", show_default=False)
+        ] = None,
+        jsonl: Annotated[
+            bool,
+            typer.Option("--jsonl", help='Read lines {"id", "url", "html_b64"} on stdin, write one line for each.'),
+        ] = False,
+        fmt: FormatOption = Format.table,
+    ) -> None:
+        """Read a saved page as a crawl would, and print the article. Uses no network and no archive.
+
+        Examples:
+
+            dateline extract page.html --url https://example.org/news/1
+            dateline extract page.html --format json
+            dateline extract --jsonl < pages.jsonl > articles.jsonl
+        """
+        settings = settings_of(ctx)
+        if jsonl:
+            if file is not None or url is not None:
+                raise UsageError("--jsonl reads pages from stdin", hint="Leave FILE and --url out.")
+            _run_jsonl(settings.extract_processes, settings.extract_timeout.total_seconds())
+            return
+        if file is None:
+            raise UsageError("no page named", hint="dateline extract FILE, or - for stdin; --jsonl for many pages.")
+        if file.startswith(("http://", "https://")):
+            raise UsageError(
+                f"{file} is an address, not a file", hint="Save the page first and name its address with --url."
+            )
+        row = _read_one(_file_bytes(file), url or NO_URL, settings.extract_timeout.total_seconds())
+        _print_one(row, fmt)
+        if row["error"] is not None:
+            raise typer.Exit(1)
+
+
+def article_row(identity: Any, reading: Reading) -> dict[str, Any]:
+    """A reading in the keys of design 4.4. What is no article has an `error` that says what it is."""
+    article = reading.article
+    if article is None:
+        return failed_row(identity, f"{reading.kind}: {reading.reason}" if reading.reason else reading.kind)
+    return {
+        "id": identity,
+        "title": article.title,
+        "lead": article.lead,
+        "authors": list(article.authors),
+        "published_at": article.published.isoformat() if article.published else None,
+        "modified_at": article.modified.isoformat() if article.modified else None,
+        "language": article.language,
+        "body": article.body,
+        "captions": [{"text": c.text, "credit": c.credit, "image_url": c.image_url} for c in article.captions],
+        "original_url": article.original_url,
+        "declared_language": article.declared_language,
+        "extractor": article.extractor,
+        "error": None,
+    }
+
+
+def failed_row(identity: Any, error: str) -> dict[str, Any]:
+    """The row of a page that gave no article."""
+    from crawler.extract.version import EXTRACTOR
+
+    row: dict[str, Any] = dict.fromkeys(FIELDS)
+    return row | {"id": identity, "authors": [], "captions": [], "extractor": EXTRACTOR, "error": error}
+
+
+def rows_of(lines: Iterable[str], pool: ExtractionPool, ahead: int) -> Iterator[dict[str, Any]]:
+    """One row for each line of input, in order; at most `ahead` pages are under way."""
+    waiting: deque[tuple[Any, Future[Reading] | str]] = deque()
+    for line in lines:
+        if line.strip():
+            waiting.append(_submit(line, pool))
+        while len(waiting) >= ahead or (waiting and _is_done(waiting[0][1])):
+            yield _row(*waiting.popleft(), pool)
+    while waiting:
+        yield _row(*waiting.popleft(), pool)
+
+
+def _submit(line: str, pool: ExtractionPool) -> tuple[Any, Future[Reading] | str]:
+    """The page's id, and its reading to be or why there is none."""
+    from crawler.reading import Page
+
+    try:
+        given = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return None, f"not JSON: {error}"
+    if not isinstance(given, dict):
+        return None, "not a JSON object"
+    identity, url, encoded = given.get("id"), given.get("url"), given.get("html_b64")
+    if not isinstance(encoded, str):
+        return identity, "html_b64 is missing"
+    try:
+        data = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError) as error:
+        return identity, f"html_b64: {error}"
+    return identity, pool.submit(Page(data, url if isinstance(url, str) and url else NO_URL))
+
+
+def _is_done(work: Future[Reading] | str) -> bool:
+    return isinstance(work, str) or work.done()
+
+
+def _row(identity: Any, work: Future[Reading] | str, pool: ExtractionPool) -> dict[str, Any]:
+    from crawler.pool import ExtractionFailed
+
+    if isinstance(work, str):
+        return failed_row(identity, work)
+    try:
+        return article_row(identity, pool.outcome(work))
+    except ExtractionFailed as error:
+        return failed_row(identity, str(error))
+
+
+def _run_jsonl(processes: int, timeout: float) -> None:
+    from crawler.pool import ExtractionPool
+
+    pool = ExtractionPool(processes, timeout)
+    try:
+        lines = (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
+        for row in rows_of(lines, pool, ahead=4 * processes):
+            sys.stdout.write(_as_json(row) + "\n")
+            sys.stdout.flush()
+    finally:
+        pool.close()
+
+
+def _as_json(row: dict[str, Any], indent: int | None = None) -> str:
+    # A page may hold lone surrogates, which no UTF-8 stream can carry.
+    return json.dumps(row, ensure_ascii=False, indent=indent).encode("utf-8", "replace").decode("utf-8")
+
+
+def _read_one(data: bytes, url: str, timeout: float) -> dict[str, Any]:
+    from crawler.pool import ExtractionPool
+    from crawler.reading import Page
+
+    pool = ExtractionPool(1, timeout)
+    try:
+        return _row(url, pool.submit(Page(data, url)), pool)
+    finally:
+        pool.close()
+
+
+def _file_bytes(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{name}: {error.strerror or error}") from error
+
+
+def _print_one(row: dict[str, Any], fmt: Format) -> None:
+    if fmt is Format.json:
+        sys.stdout.write(_as_json(row, indent=2) + "\n")
+    elif fmt is Format.table:
+        shown = [{"field": name, "value": _readable(row[name])} for name in FIELDS if row[name] not in (None, [])]
+        emit(shown, [Column("field", style="bold", wrap=False), Column("value")], fmt)
+    else:
+        emit([row], [Column(name) for name in FIELDS], fmt)
+
+
+def _readable(value: Any) -> str:
+    if isinstance(value, list):
+        return "\n".join(
+            " · ".join(str(part) for part in item.values() if part) if isinstance(item, dict) else str(item)
+            for item in value
+        )
+    return str(value).replace("\t", "   ")

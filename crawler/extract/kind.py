@@ -1,0 +1,159 @@
+"""Is this page an article? What stands there instead, where it is not: an error page, a challenge, a login, a list.
+
+A wrong "no" loses coverage, so every verdict against a page needs two signs at least: the words in its title or heading,
+and next to no text, and nothing in its metadata that calls it an article.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+from urllib.parse import urlsplit
+
+from archive.model.urls import url_key
+from crawler.extract.document import Document, Element, shown
+from crawler.extract.jsonld import is_false
+from crawler.normalise.text import tidy
+
+Kind = Literal["article", "paywalled", "soft-404", "challenge", "login-wall", "not-html", "index-page", "empty"]
+
+_SHORT = 500  # characters of text below which a page may be an error page or a challenge
+
+_MISSING = re.compile(
+    r"""\b(?:error\s*)?404\b(?!\s*(?:people|dead|killed|million|billion|days|cases)) | (?:page|article|content|story|document|file|url|resource)\s+(?:was\s+|could\s+|is\s+|has\s+)?
+      (?:not\s+(?:be\s+)?(?:found|available)|no\s+longer|been\s+(?:removed|deleted|moved)|does\s*n[o']t\s+exist|unavailable)
+      | (?:page|article|content|story)\s+you(?:'re|\s+are|\s+were)?\s+(?:requested|looking\s+for|want) | nothing\s+(?:was\s+)?found | ^not\s+found$
+      | seite\s+(?:konnte\s+)?nicht\s+(?:gefunden|verfügbar|mehr) | page\s+(?:introuvable|non\s+trouvée) | (?:cette\s+)?page\s+n['’]existe
+      | página\s+(?:no\s+(?:encontrada|existe|disponible)|não\s+(?:encontrada|existe|disponível)) | pagina\s+(?:non\s+trovata|niet\s+gevonden)
+      | halaman\s+(?:tidak\s+(?:ditemukan|tersedia|dijumpai)|yang\s+anda\s+cari) | không\s+tìm\s+thấy\s+(?:trang|bài|nội\s+dung|kết\s+quả) | (?:trang|bài\s+viết)\s+(?:không\s+tồn\s+tại|đã\s+bị\s+xóa)
+      | страница\s+не\s+(?:найдена|существует) | (?:материал|документ|статья)\s+не\s+найден | сторінк[ау]\s+не\s+(?:знайдено|існує) | ошибка\s+404
+      | sayfa\s+bulunamadı | aradığınız\s+sayfa | strona\s+nie\s+(?:została\s+znaleziona|istnieje) | nie\s+znaleziono\s+strony | stránka\s+(?:nebyla\s+nalezena|neexistuje)
+      | sidan\s+(?:kunde\s+inte\s+hittas|finns\s+inte) | siden\s+(?:blev\s+ikke\s+fundet|finnes\s+ikke|ikke\s+fundet) | sivua\s+ei\s+löyd | az\s+oldal\s+nem\s+található | pagina\s+nu\s+a\s+fost\s+găsită | η\s+σελίδα\s+δεν\s+βρέθηκε
+      | الصفحة\s+(?:غير\s+موجودة|المطلوبة|التي\s+تبحث) | لم\s+يتم\s+العثور | صفحه\s+(?:مورد\s+نظر|یافت\s+نشد|پیدا\s+نشد) | הדף\s+לא\s+נמצא
+      | 页面(?:不存在|未找到|找不到|已删除|走丢) | 找不到(?:页面|網頁|頁面|该页|您) | (?:文章|内容|新闻)(?:不存在|已(?:被)?删除) | 頁面不存在 | 访问的页面
+      | ページが?見つかりません(?:でした)? | お探しのページ | 페이지를\s*찾을\s*수\s*없 | 존재하지\s*않는\s*(?:페이지|기사) | 삭제된\s*기사 | ไม่พบหน้า | पृष्ठ\s+नहीं\s+मिला""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_CHALLENGE = re.compile(
+    r"""^just\s+a\s+moment | attention\s+required!?\s*\|\s*cloudflare | checking\s+(?:if\s+the\s+site|your\s+browser) | ^(?:ddos-guard|security\s+(?:check|verification)|robot\s+check|bot\s+verification|verification\s+required|human\s+verification)$
+      | are\s+you\s+(?:a\s+)?(?:human|robot)\?? | verify(?:ing)?\s+(?:that\s+)?you\s+are\s+(?:a\s+)?human | pardon\s+our\s+interruption | ^access\s+(?:to\s+this\s+page\s+has\s+been\s+)?denied | ^(?:403\s+)?forbidden$ | ^(?:error\s+)?403\b | request\s+(?:blocked|unsuccessful|rejected)
+      | web\s+page\s+blocked | you\s+have\s+been\s+blocked | enable\s+javascript\s+and\s+cookies | ^one\s+moment,?\s+please | ^please\s+wait\b | unusual\s+traffic | 安全验证 | 安全驗證 | 人机验证 | 访问(?:被拒绝|验证) | доступ\s+(?:ограничен|запрещ[её]н)
+      | вы\s+не\s+робот | проверка\s+браузера | akses\s+ditolak | truy\s+cập\s+bị\s+(?:từ\s+chối|chặn) | zugriff\s+verweigert | accès\s+refusé | acceso\s+denegado | رفض\s+الوصول | 보안\s*(?:확인|문자) | 접근이?\s*(?:제한|차단)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_LOGIN = re.compile(
+    r"""^(?:please\s+)?(?:log\s*-?in|sign\s*-?in|login|subscribe\s+to\s+(?:read|continue)|members?\s+(?:only|login|area))\b | \b(?:log|sign)\s*in\s+to\s+(?:continue|read|your\s+account) | anmelden$ | ^(?:se\s+connecter|connexion|iniciar\s+sesión|entrar|accedi|inloggen|logga\s+in|zaloguj|masuk|đăng\s+nhập|войти|вход|авторизация|увійти|giriş\s+yap|تسجيل\s+الدخول|登录|登錄|登入|ログイン|로그인)(?:$|\s*[-|–])""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_PAYWALL_CLASS = re.compile(
+    r"pay-?wall|piano-?(?:offer|inline)|subscribe-?wall|subscription-?wall|regwall|registration-?wall|premium-?(?:wall|overlay|box)|abo-?(?:wall|teaser|box)|article-?locked|content-?gate|meteredContent|plus-?teaser",
+    re.IGNORECASE,
+)
+_LISTING_PATH = re.compile(
+    r"/(?:tags?|topics?|categor(?:y|ies|ia|ie)|search|author|authors|archive|page)(?:/|$)|[?&](?:s|q|query|search)=",
+    re.IGNORECASE,
+)
+
+
+def calls_itself_article(document: Document) -> bool:
+    """Whether the page's metadata says that it is an article."""
+    return (
+        bool(document.linked.article)
+        or (document.meta("og:type") or "").lower() in ("article", "news", "og:article")
+        or document.meta("article:published_time") is not None
+    )
+
+
+def judge(document: Document, title: str | None, body: list[str], homepage: str | None) -> tuple[Kind, str | None]:
+    """What kind of page this is, and why where it is no full article. (`paywalled` is an article too, in part.)"""
+    length = sum(map(len, body))
+    declared = calls_itself_article(document)
+    heads = [document.title, *(shown(h) for h in document.tree.iter("h1"))][:3]
+    if length < _SHORT:
+        words = " · ".join(head for head in heads if len(head) < 160)
+        if document.markers and not declared:
+            return "challenge", next(iter(sorted(document.markers)))
+        if not declared and any(_CHALLENGE.search(head) for head in heads if len(head) < 160):
+            return "challenge", f"titled {_short(words)}"
+        if any(_MISSING.search(head) for head in heads if len(head) < 160) and not (declared and length > 200):
+            return "soft-404", f"titled {_short(words)}"
+        password = document.tree.find(".//input[@type='password']") is not None
+        if (
+            not declared
+            and any(_LOGIN.search(head) for head in heads if len(head) < 160)
+            and (password or length < 200)
+        ):
+            return "login-wall", f"titled {_short(words)}"
+    if (reason := _listing(document, body, length, declared, homepage)) is not None:
+        return "index-page", reason
+    if not body:
+        if declared and title:
+            return (
+                ("paywalled", "no text without a subscription")
+                if _free(document) is False
+                else ("article", "headline only")
+            )
+        return "empty", "no running text"
+    if (reason := paywalled(document, length)) is not None:
+        return "paywalled", reason
+    return "article", None
+
+
+def _listing(document: Document, body: list[str], length: int, declared: bool, homepage: str | None) -> str | None:
+    parts = urlsplit(document.url)
+    if parts.path in ("", "/") and not parts.query:
+        return "home page"
+    if homepage is not None and url_key(homepage) == url_key(document.url):
+        return "home page"
+    sentences = sum(1 for line in body if len(line) > 60 and re.search(r"[.!?。！？؟।…]", line))
+    if declared or sentences > 3:
+        return None
+    linked = _linked_share(document.tree)
+    if document.linked.lists and linked > 0.4:
+        return "calls itself a list"
+    if _LISTING_PATH.search(parts.path + ("?" + parts.query if parts.query else "")) and linked > 0.4:
+        return "list by its address"
+    if sentences <= 1 and document.links_total >= 20 and length < 400 and linked > 0.7:
+        return "links without running text"
+    return None
+
+
+def _linked_share(tree: Element) -> float:
+    """The part of the visible text that is in links."""
+    body = tree.find("body")
+    total = len(tidy((body if body is not None else tree).text_content()))
+    return sum(len(tidy(link.text_content())) for link in tree.iter("a")) / total if total else 0.0
+
+
+def _free(document: Document) -> bool | None:
+    """What the page says about being readable without paying."""
+    said = [
+        node["isAccessibleForFree"]
+        for node in (document.linked.article, document.linked.page)
+        if "isAccessibleForFree" in node
+    ]
+    if any(is_false(value) for value in said):
+        return False
+    tier = (document.meta("article:content_tier") or "").lower()
+    return False if tier in ("locked", "metered") else None if not said else True
+
+
+def paywalled(document: Document, length: int) -> str | None:
+    """Why the text is taken for an excerpt. A declaration alone is not enough: many such pages carry the whole text."""
+    if _free(document) is not False:
+        return None
+    words = document.linked.article.get("wordCount")
+    if isinstance(words, (int, str)) and str(words).isdigit() and int(words) > 0:
+        return "isAccessibleForFree: false" if length < 3.5 * int(words) else None
+    wall = any(
+        _PAYWALL_CLASS.search(f"{e.get('class') or ''} {e.get('id') or ''}")
+        for e in document.tree.iter("div", "section", "aside")
+        if e.get("class") or e.get("id")
+    )
+    if length < 1_200 or (wall and length < 3_000):
+        return "isAccessibleForFree: false"
+    return None
+
+
+def _short(text: str) -> str:
+    return f"“{text[:80]}”"

@@ -1,0 +1,120 @@
+"""The extraction pool: processes that read pages, so that no page can block or crash the crawl.
+
+Signals do not stop C code: a page over its deadline is stopped by killing its process, and only that page fails.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from concurrent.futures import TimeoutError as Overdue
+from multiprocessing import get_context
+from typing import TYPE_CHECKING
+
+from pebble import ProcessExpired, ProcessPool
+
+if TYPE_CHECKING:
+    from crawler.reading import Page, Reading
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_PAGES_PER_PROCESS = 2_000
+"""A process is replaced after so many pages: parsers fragment memory over weeks."""
+
+
+class ExtractionFailed(Exception):
+    """A page could not be read: `timeout after 20 s`, `crashed`, or the error's name and message."""
+
+
+class ExtractionPool:
+    """`processes` readers; a page that takes more than `timeout` seconds fails. Start it before there are many threads."""
+
+    def __init__(self, processes: int, timeout: float) -> None:
+        self._timeout = timeout
+        context = get_context("forkserver")
+        context.set_forkserver_preload(["crawler.reading"])
+        self._pool = ProcessPool(
+            max_workers=processes,
+            max_tasks=_PAGES_PER_PROCESS,
+            initializer=_begin,
+            initargs=(os.getpid(),),
+            context=context,
+        )
+
+    def submit(self, page: Page) -> Future[Reading]:
+        """Schedule a page. The future's errors are pebble's: turn them into ours with `outcome`."""
+        future: Future[Reading] = self._pool.schedule(_read, args=(page,), timeout=self._timeout)
+        return future
+
+    async def read(self, page: Page) -> Reading:
+        """Read a page in one of the processes. Raises ExtractionFailed."""
+        future = self.submit(page)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            if not future.done() or future.cancelled():
+                future.cancel()
+                raise
+            return self.outcome(future)
+        except Exception as error:
+            raise self.failure(error) from error
+
+    def outcome(self, future: Future[Reading]) -> Reading:
+        """The result of a submitted page, waited for. Raises ExtractionFailed."""
+        try:
+            return future.result()
+        except (Exception, CancelledError) as error:
+            raise self.failure(error) from error
+
+    def failure(self, error: BaseException) -> ExtractionFailed:
+        if isinstance(error, Overdue):
+            return ExtractionFailed(f"timeout after {self._timeout:g} s")
+        if isinstance(error, ProcessExpired):
+            return ExtractionFailed("crashed")
+        return ExtractionFailed(f"{type(error).__name__}: {error}"[:300])
+
+    def close(self) -> None:
+        """End the processes, whatever they are doing."""
+        self._pool.stop()
+        self._pool.join()
+
+
+def _read(page: Page) -> Reading:
+    from crawler.reading import read
+
+    return read(page)
+
+
+def _begin(parent: int) -> None:
+    """In a new process: leave Ctrl-C to the parent, die with it, load what reading needs."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _die_with(parent)
+    import crawler.reading  # noqa: F401
+
+
+def _die_with(parent: int) -> None:
+    """End this process when `parent` is gone, however it went.
+
+    Processes of a fork server are children of that server, which lives as long as somebody holds its pipe; so Linux's
+    parent-death signal covers only the server's death, and a thread watches for the parent itself.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    threading.Thread(target=_watch, args=(parent, os._exit), name="parent-watch", daemon=True).start()
+
+
+def _watch(parent: int, leave: Callable[[int], None]) -> None:
+    wait = threading.Event()
+    while not wait.wait(1.0):
+        try:
+            os.kill(parent, 0)
+        except ProcessLookupError:
+            leave(1)
+        except PermissionError:  # the number belongs to somebody else by now
+            leave(1)

@@ -1,0 +1,32 @@
+"""Scrapy's process object, made our way."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from archive.config import Settings
+from crawler.settings import scrapy_settings
+
+if TYPE_CHECKING:
+    from scrapy.crawler import AsyncCrawlerProcess
+
+_CONFIGURED_BY_SCRAPY = ("scrapy", "twisted")
+
+
+def new_process(settings: Settings, **overridden: Any) -> AsyncCrawlerProcess:
+    """A process with `scrapy_settings`, some of them `overridden`. Installs the reactor, so it comes before every import
+    that asks for one. Log levels stay as `archive.logs` set them: Scrapy would turn its own up to DEBUG."""
+    from scrapy.crawler import AsyncCrawlerProcess
+
+    levels = {name: logging.getLogger(name).level for name in _CONFIGURED_BY_SCRAPY}
+    disabled = logging.root.manager.disable
+    logging.disable(
+        max(disabled, levels["scrapy"] - 1)
+    )  # what it says of itself between turning up and our turning down
+    try:
+        return AsyncCrawlerProcess(scrapy_settings(settings) | {"LOG_INSTALL_ROOT_HANDLER": False} | overridden)
+    finally:
+        logging.disable(disabled)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)

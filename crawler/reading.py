@@ -1,0 +1,306 @@
+"""Reading a page: bytes in, article out. Pure: no network, no clock, no archive; the same page gives the same reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+from lxml.cssselect import CSSSelector
+
+from archive.model.article import Article, Caption, ClaimedTime, TextScope
+from archive.model.capture import Headers, Rights
+from archive.model.link import Hints
+from archive.model.source import Selectors, Source
+from archive.model.urls import clean_url
+from crawler.extract.authors import author_candidates
+from crawler.extract.body import body_lines, selected_lines
+from crawler.extract.captions import take_captions
+from crawler.extract.dates import Printed, printed_dates, visible_dates
+from crawler.extract.decode import decode_html, is_html
+from crawler.extract.directives import combine, header_rights, page_rights
+from crawler.extract.document import Document, Element, parse, remove, shown
+from crawler.extract.jsonld import as_list, text_of
+from crawler.extract.kind import Kind, judge
+from crawler.extract.lead import printed_lead
+from crawler.extract.links import addresses, take_source_link
+from crawler.extract.title import heading, headline
+from crawler.extract.version import EXTRACTOR, extractor_for
+from crawler.normalise.authors import people
+from crawler.normalise.dates import claim, claim_at, zone_of
+from crawler.normalise.language import declared_tag, detect
+from crawler.normalise.lineage import claims
+from crawler.normalise.paragraphs import clean_lines, shortcodes_in, without
+from crawler.normalise.text import tidy
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A response to be read. `html`: the body after content decoding; `url`: where it was served in the end."""
+
+    html: bytes
+    url: str
+    headers: Headers = ()
+    hints: Hints = Hints()
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a page turned out to be. `article` is set for the kinds `article` and `paywalled` (then an excerpt)."""
+
+    kind: Kind
+    reason: str | None
+    rights: Rights
+    article: Article | None = None
+
+
+def read(page: Page) -> Reading:
+    """Read one page. Raises nothing for bad input: what is no article has a kind and a reason."""
+    content_type = next((value for name, value in page.headers if name.lower() == "content-type"), None)
+    rights = header_rights(page.headers)
+    if not is_html(page.html, content_type):
+        return Reading("not-html", (content_type or "unknown content").partition(";")[0][:60], rights)
+    text, _charset = decode_html(page.html, content_type)
+    document = parse(text, page.url)
+    if document is None:
+        return Reading("empty", "no elements", rights)
+    rights = combine(rights, page_rights(document.metas))
+    return _Reader(page, document).reading(rights)
+
+
+@dataclass(slots=True)
+class _Reader:
+    """One page on its way to an article; notes where each value came from and why others are missing."""
+
+    page: Page
+    document: Document
+    provenance: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def selectors(self) -> Selectors:
+        return self.page.source.extract if self.page.source else Selectors()
+
+    @property
+    def homepage(self) -> str | None:
+        return self.page.source.homepage if self.page.source else None
+
+    def note(self, name: str, found: str | None, missing: str) -> None:
+        if found is not None:
+            self.provenance[name] = found
+        else:
+            self.reasons[name] = missing
+
+    def reading(self, rights: Rights) -> Reading:
+        document = self.document
+        for selector in self.selectors.remove:
+            for element in self.select(selector):
+                remove(element)
+        title = self.title()
+        head = heading(document, title)
+        printed = self.printed_dates(head)
+        authors = self.authors()
+        source_link = take_source_link(document)
+        captions = self.captions(head)
+        raw = self.body()
+        codes = shortcodes_in(document)
+        body = clean_lines(raw, title, [c.text for c in captions if c.text])
+        lead = self.lead(head, body)
+        kind, reason = judge(document, title, body or ([lead] if lead else []), self.homepage)
+        if kind not in ("article", "paywalled"):
+            return Reading(kind, reason, rights)
+        if lead:
+            body = without(lead, body)
+        language, score, declared = self.language(title, lead, body)
+        published, modified = self.times(printed, head, language, declared)
+        names = addresses(document, self.homepage)
+        self.provenance["canonical_url"] = names.canonical_from
+        lineage = claims(
+            self.page.url,
+            language,
+            source_link=(source_link.url, source_link.word, source_link.shortcode) if source_link else None,
+            based_on=self.works("isBasedOn", "isBasedOnUrl"),
+            translation_of=self.works("translationOfWork"),
+            elsewhere=names.elsewhere,
+            shortcodes=codes,
+        )
+        self.note("original_url", "visible:source-link" if source_link else None, "no source link")
+        scope: TextScope = (
+            "excerpt" if kind == "paywalled" and (body or lead) else "full" if body or lead else "headline"
+        )
+        if scope != "full":
+            self.reasons["text_scope"] = reason or "no text"
+        self.note(
+            "body",
+            self.provenance.get("body") if body else None,
+            self.reasons.get("body") or reason or "no running text",
+        )
+        if not body:
+            self.provenance.pop("body", None)
+        article = Article(
+            url=self.page.url,
+            canonical_url=names.canonical,
+            title=title,
+            lead=lead,
+            body="\n".join(body) or None,
+            authors=authors,
+            language=language,
+            declared_language=declared,
+            published=published,
+            modified=modified,
+            extractor=extractor_for(self.page.source) if self.page.source else EXTRACTOR,
+            captions=tuple(captions),
+            original_url=source_link.url if source_link else None,
+            lineage=lineage,
+            amp_url=names.amp,
+            text_scope=scope,
+            language_score=score,
+            reasons=self.reasons,
+            provenance=self.provenance,
+        )
+        return Reading(kind, reason, rights, article)
+
+    def select(self, selector: str) -> list[Element]:
+        return list(CSSSelector(selector, translator="html")(self.document.tree))
+
+    def title(self) -> str | None:
+        if self.selectors.title:
+            chosen = next((text for e in self.select(self.selectors.title) if (text := shown(e))), None)
+            if chosen:
+                self.provenance["title"] = "registry"
+                return chosen
+        names = (self.page.source.name,) if self.page.source else ()
+        title, source = headline(self.document, names, self.page.hints.title)
+        self.note("title", source, "no headline found")
+        return title
+
+    def body(self) -> list[str]:
+        if self.selectors.body:
+            chosen = selected_lines(self.select(self.selectors.body))
+            if chosen:
+                self.provenance["body"] = "registry"
+                return chosen
+        lines = body_lines(self.document)
+        self.provenance["body"] = "trafilatura"
+        return lines
+
+    def lead(self, head: Element | None, body: list[str]) -> str | None:
+        description = self.document.meta("description", "og:description", "twitter:description")
+        lead, source = printed_lead(self.document, head, description, body)
+        self.note("lead", source, "no standfirst printed")
+        return lead
+
+    def captions(self, head: Element | None) -> list[Caption]:
+        taken = [caption for caption, _ in take_captions(self.document)]
+        if taken:
+            self.provenance["captions"] = "visible"
+        return list(dict.fromkeys(taken))
+
+    def authors(self) -> tuple[str, ...]:
+        sites = self.site_names()
+        if self.selectors.authors:
+            names = people((shown(e) for e in self.select(self.selectors.authors)), sites)
+            if names:
+                self.provenance["authors"] = "registry"
+                return names
+        candidates = author_candidates(self.document)
+        if self.page.hints.authors:
+            candidates.append(("feed", list(self.page.hints.authors)))
+        for source, raw in candidates:
+            if names := people(raw, sites):
+                self.provenance["authors"] = source
+                return names
+        self.reasons["authors"] = "no person named as author" if candidates else "no author found"
+        return ()
+
+    def site_names(self) -> list[str]:
+        document = self.document
+        publisher = document.linked.resolve(next(iter(as_list(document.linked.article.get("publisher"))), None))
+        host = (urlsplit(document.url).hostname or "").removeprefix("www.")
+        names = [document.meta("og:site_name"), text_of(publisher.get("name")), host, host.partition(".")[0]]
+        return [name for name in (*names, self.page.source.name if self.page.source else None) if name]
+
+    def language(
+        self, title: str | None, lead: str | None, body: list[str]
+    ) -> tuple[str | None, float | None, str | None]:
+        document, source = self.document, self.page.source
+        declared_by = [
+            ("html:lang", document.tree.get("lang") or document.tree.get("{http://www.w3.org/XML/1998/namespace}lang")),
+            ("json-ld", text_of(document.linked.article.get("inLanguage"))),
+            ("meta:og:locale", document.meta("og:locale")),
+            ("meta:content-language", document.meta("content-language", "language", "dc.language")),
+            (
+                "header:content-language",
+                next((v for n, v in self.page.headers if n.lower() == "content-language"), None),
+            ),
+        ]
+        declared, where = next(((tag, name) for name, raw in declared_by if (tag := declared_tag(raw))), (None, None))
+        self.note("declared_language", where, "no language declared")
+        expected = (declared, self.page.hints.language, *(source.language if source else ()))
+        text = "\n".join(part for part in (title, lead, *body) if part)
+        language, score = detect(text, expected)
+        self.note("language", "detected" if language else None, "too little text to tell")
+        return language, score, declared
+
+    def printed_dates(self, head: Element | None) -> list[Printed]:
+        found: list[Printed] = []
+        if self.selectors.date:
+            for element in self.select(self.selectors.date):
+                raw = element.get("datetime") or element.get("content") or shown(element)
+                if raw:
+                    found.append(Printed(raw, "registry", 1.0))
+        return found + printed_dates(self.document, head)
+
+    def times(
+        self, printed: list[Printed], head: Element | None, language: str | None, declared: str | None
+    ) -> tuple[ClaimedTime | None, ClaimedTime | None]:
+        source, hints = self.page.source, self.page.hints
+        zone = zone_of(source.timezone if source else None)
+        languages = tuple(
+            dict.fromkeys(tag for tag in (declared, language, *(source.language if source else ())) if tag)
+        )
+        if declared and language and declared.split("-")[0].lower() != language:
+            languages = tuple(dict.fromkeys((language, *languages)))
+
+        def claimed(dates: list[Printed]) -> list[tuple[Printed, ClaimedTime]]:
+            return [(p, c) for p in dates if (c := claim(p.raw, p.source, p.confidence, zone, languages))]
+
+        read = claimed(printed)
+        if not any(not p.modified and p.source != "url" for p, _ in read):
+            read = claimed(visible_dates(self.document, head)) + read
+        published = best([c for p, c in read if not p.modified and p.source != "url"])
+        if published is None and hints.published_at is not None:
+            published = claim_at(hints.published_at, hints.published, "feed", 0.7)
+        if published is None and hints.published:
+            published = claim(hints.published, "feed", 0.6, zone, languages)
+        if published is None:
+            published = best([c for p, c in read if p.source == "url"])
+        modified = best([c for p, c in read if p.modified])
+        if modified is None and hints.updated_at is not None and hints.updated_at != hints.published_at:
+            modified = claim_at(hints.updated_at, hints.updated, "feed", 0.5)
+        self.note("published_at", published.source if published else None, "no date found")
+        self.note("modified_at", modified.source if modified else None, "no date found")
+        return published, modified
+
+    def works(self, *keys: str) -> list[str]:
+        """Addresses of the works that the JSON-LD names under these keys."""
+        found = []
+        for key in keys:
+            for value in as_list(self.document.linked.article.get(key)):
+                raw = value.get("url") or value.get("@id") if isinstance(value, Mapping) else value
+                url = clean_url(raw, self.document.base) if isinstance(raw, str) and tidy(raw) else None
+                if url is not None and url != self.page.url:
+                    found.append(url)
+        return found
+
+
+def best(found: list[ClaimedTime]) -> ClaimedTime | None:
+    """The most trustworthy claim; where another one of about the same day knows the time of day, that one."""
+    if not found:
+        return None
+    first = max(found, key=lambda c: c.confidence)
+    if first.precision != "day":
+        return first
+    finer = [c for c in found if c.precision != "day" and abs((c.at.date() - first.at.date()).days) <= 1]
+    return replace(max(finer, key=lambda c: c.confidence)) if finer else first

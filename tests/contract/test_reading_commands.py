@@ -1,0 +1,284 @@
+"""The reading commands as a person and as a program use them, on both databases."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from click.testing import Result
+from sqlalchemy import text
+from typer.testing import CliRunner
+
+import archive.cli
+from archive.cli.config import masked
+from archive.cli.context import Context
+from archive.errors import UsageError
+from archive.export import jsonl
+from archive.ingest import record_look
+from archive.lock import AlreadyFetching, fetching_lock
+from archive.model.article import Caption
+from archive.model.capture import Rights
+from archive.search import StaleIndex, search_is_current
+from archive.search.base import PREPARED_BY
+from archive.testing import Desk, a_capture, an_article
+
+URL = "https://www.harbour-times.example/news/pact"
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+def command(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """`command("search", "pact")`: exceptions come through, as to the front door."""
+    monkeypatch.setenv("DATELINE_DATABASE_URL", database_url)
+    monkeypatch.setenv("COLUMNS", "200")
+    app = typer.Typer()
+
+    @app.callback()
+    def options(ctx: typer.Context) -> None:
+        ctx.obj = Context(home=tmp_path)
+
+    archive.cli.register(app)
+
+    def run(*arguments: str) -> Result:
+        result = CliRunner().invoke(app, arguments)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return run
+
+
+@pytest.fixture
+def edited(news_desk: Desk) -> Desk:
+    """An article signed at 09:00 and postponed at 11:00, with looks that found nothing in between, gone at 13:00."""
+    news_desk.record(an_article(captions=(Caption("A handshake", "AP"),)))
+    for title in (None, None, "Ministers postpone harbour pact"):
+        news_desk.now += timedelta(hours=1)
+        article = an_article(captions=(Caption("A handshake", "AP"),))
+        news_desk.record(
+            article if title is None else an_article(title=title, body=f"{article.body}\n\x1b[31mRed \u202eline.")
+        )
+    news_desk.do(lambda tx: record_look(tx, 1, "gone", detail="HTTP 410"))
+    return news_desk
+
+
+def rows(result: Result) -> Any:
+    return json.loads(result.stdout)
+
+
+def test_search_for_people(command: Command, edited: Desk) -> None:
+    shown = command("search", "harbour", "pact", "--since", "2026-11-02").stdout
+    assert "Ministers postpone harbour pact" in shown
+    assert URL in shown
+    assert "gone" in shown
+    assert "revision 1, no longer what the page says" in command("search", "sign").stdout
+    assert command("search", "absent").stderr.strip() == "nothing found"
+
+
+def test_search_for_programs(command: Command, edited: Desk) -> None:
+    (hit,) = rows(command("search", "shared patrols", "--format", "json", "--country", "us"))
+    assert (hit["source"], hit["revision"], hit["current"], hit["published_at"]) == (
+        "harbour-times",
+        2,
+        True,
+        "2026-11-02T09:00:00Z",
+    )
+    assert [hit["snippet"][a:b] for a, b in hit["marks"]][:2] == ["shared", "patrols"]
+    (line,) = csv.DictReader(io.StringIO(command("search", "--format", "csv").stdout))
+    assert line["url"] == URL
+    assert rows(command("search", "postpone", "--as-of", "2026-11-02T09:30:00Z", "--format", "json")) == []
+
+
+def test_show_for_people(command: Command, edited: Desk) -> None:
+    shown = command("show", URL, "--revision", "1").stdout
+    for expected in (
+        "Ministers sign harbour pact",
+        "Two governments agreed on shared patrols.",
+        "They signed a pact on shared patrols.",
+        "Ada Whitlock",
+        "A handshake (photo: AP)",
+        "2026-11-02T09:00:00Z (from json-ld",
+        "1 of 2, captured 2026-11-02T09:00:00Z",
+        "gone, last looked at",
+    ):
+        assert expected in shown
+    assert "Ministers sign" in command("show", URL, "--as-of", "2026-11-02T10:00:00Z").stdout
+    assert "Ministers postpone" in command("show", URL).stdout
+
+
+def test_what_a_page_wrote_cannot_steer_the_terminal(command: Command, edited: Desk) -> None:
+    for arguments in (("show", URL), ("diff", URL), ("search", "Red"), ("history", URL)):
+        shown = command(*arguments).stdout
+        assert "\x1b" not in shown
+        assert "\u202e" not in shown
+
+
+def test_show_for_programs(command: Command, edited: Desk) -> None:
+    data = rows(command("show", f"{URL}?utm_source=x", "--revision", "1", "--format", "json"))
+    assert data["title"] == "Ministers sign harbour pact"
+    assert [r["number"] for r in data["revisions"]] == [data["revision"]] == [1]
+    assert data["aliases"] == [URL]
+
+
+def test_a_withheld_article_shows_why(command: Command, news_desk: Desk) -> None:
+    news_desk.record(an_article(), a_capture(rights=Rights(noarchive=True)))
+    shown = command("show", URL).stdout
+    assert "does not allow keeping the text: noarchive" in shown
+    assert "Ministers" not in shown
+    assert rows(command("show", URL, "--format", "json"))["reasons"]["title"] == "withheld: noarchive"
+
+
+def test_an_unknown_date_says_why(command: Command, news_desk: Desk) -> None:
+    news_desk.record(an_article(published=None, reasons={"published_at": "only a year was printed"}))
+    assert "unknown: only a year was printed" in command("show", URL).stdout
+    assert "date unknown" in command("search", "pact").stdout
+
+
+def test_history_folds_looks_for_people_only(command: Command, edited: Desk) -> None:
+    looks = rows(command("history", URL, "--format", "json"))
+    assert [(look["outcome"], look["revision"]) for look in looks] == [
+        ("changed", 1),
+        ("same", 1),
+        ("same", 1),
+        ("changed", 2),
+        ("gone", None),
+    ]
+    assert looks[3]["changes"] == ["headline", "body", "caption"]
+    assert looks[3]["title"] == "Ministers postpone harbour pact"
+    assert "2 looks since 2026-11-02T10:00:00Z" in command("history", URL).stdout
+    assert "looks since" not in command("history", URL, "--all").stdout
+
+
+def test_diff_for_people_and_programs(command: Command, edited: Desk) -> None:
+    shown = command("diff", URL).stdout
+    assert "Ministers [-sign-]{+postpone+} harbour pact" in shown
+    assert "¶4  {+[31mRed line.+}" in shown
+    data = rows(command("diff", URL, "2", "1", "--format", "json"))
+    assert (data["old"]["number"], data["new"]["number"]) == (2, 1)
+    assert [field["field"] for field in data["fields"]] == ["title", "body", "captions"]
+    assert "no difference" in command("diff", URL, "1", "1").stdout
+
+
+def test_diff_on_a_terminal_is_coloured(command: Command, edited: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    shown = command("diff", URL).stdout
+    assert "[-" not in shown
+    assert "\x1b[9;31msign\x1b[0m" in shown
+    assert "\x1b[32mpostpone\x1b[0m" in shown
+
+
+def test_export_to_standard_output_and_to_a_file(command: Command, edited: Desk, tmp_path: Path) -> None:
+    printed = command("export")
+    assert json.loads(printed.stdout)["url"] == URL
+    assert printed.stderr.strip() == "1 article written"
+    target = tmp_path / "out" / "archive.jsonl"
+    target.parent.mkdir()
+    target.write_text("older")
+    assert command("export", "-o", str(target), "--until", "2026-11-02").exit_code == 0
+    assert target.read_text(encoding="utf-8") == printed.stdout
+    assert [p.name for p in target.parent.iterdir()] == ["archive.jsonl"]
+
+
+def test_an_export_that_fails_leaves_the_older_one(
+    command: Command, edited: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "archive.jsonl"
+    target.write_text("older")
+
+    def fail(*_: object) -> int:
+        raise RuntimeError("disk on fire")
+
+    monkeypatch.setattr(jsonl, "write", fail)
+    with pytest.raises(RuntimeError):
+        command("export", "-o", str(target))
+    assert target.read_text() == "older"
+    assert not list(tmp_path.glob(".archive.jsonl*"))
+
+
+def test_an_export_into_a_folder_that_is_not_there_says_so(command: Command, edited: Desk, tmp_path: Path) -> None:
+    with pytest.raises(Exception, match="cannot be written: No such file or directory"):
+        command("export", "-o", str(tmp_path / "absent" / "archive.jsonl"))
+
+
+def test_status(command: Command, edited: Desk) -> None:
+    (row,) = rows(command("status", "--format", "json"))
+    assert (row["source"], row["articles"], row["revisions"], row["gone"], row["channels"]) == (
+        "harbour-times",
+        1,
+        2,
+        1,
+        [],
+    )
+    shown = command("status")
+    assert "harbour-times" in shown.stdout
+    assert "pending" not in shown.stdout  # nothing is: no column of noughts
+    assert "1 source, 1 article, 2 revisions" in shown.stderr
+
+
+def test_reindex_mends_an_index_of_another_version(command: Command, edited: Desk) -> None:
+    with edited.archive.writing() as session:
+        session.execute(text("UPDATE meta SET value = '0' WHERE key = :key"), {"key": PREPARED_BY})
+    with pytest.raises(StaleIndex) as caught:
+        command("search", "pact")
+    assert caught.value.hint is not None
+    assert "dateline reindex" in caught.value.hint
+    assert "dateline reindex" in command("status").stderr
+    assert "2 revisions indexed" in command("reindex").stderr
+    with edited.archive.reading() as session:
+        assert search_is_current(session)
+    assert URL in command("search", "pact").stdout
+
+
+def test_reindex_waits_for_no_crawl(command: Command, edited: Desk, tmp_path: Path) -> None:
+    with fetching_lock(edited.archive.engine, tmp_path), pytest.raises(AlreadyFetching):
+        command("reindex")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("search", "--since", "yesterday"), ("show", URL, "--as-of", "soon"), ("search", "!!")]
+)
+def test_wrong_usage_is_said(command: Command, news_desk: Desk, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError):
+        command(*arguments)
+
+
+def test_config_names_every_setting_with_its_origin(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dateline.toml").write_text('delay = 2\ncontact = "me@example.org"\nresolve = "a.example=127.0.0.1"\n')
+    monkeypatch.setenv("DATELINE_DELAY", "3")
+    monkeypatch.setenv("DATELINE_TIMEOUT", "90s")
+    found = {row["setting"]: row for row in rows(command("config", "--format", "json"))}
+    assert (found["delay"]["value"], found["delay"]["origin"]) == ("3.0", "environment")
+    assert (found["contact"]["value"], found["contact"]["origin"]) == (
+        "me@example.org",
+        str(tmp_path / "dateline.toml"),
+    )
+    assert (found["home"]["value"], found["home"]["origin"]) == (str(tmp_path), "command line")
+    assert (found["timeout"]["value"], found["poll_longest"]["value"]) == ("90s", "24h")
+    assert (found["warc_size"]["value"], found["warc_size"]["origin"]) == ("1G", "default")
+    assert found["resolve"]["value"] == "a.example=127.0.0.1"
+    assert found["warc_dir"]["value"] == str(tmp_path / "warc")
+    assert all(row["meaning"] and row["variable"].startswith("DATELINE_") for row in found.values())
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql+psycopg://me:secret@host/news", "postgresql+psycopg://me:***@host/news"),
+        ("postgresql+psycopg://me@host/news?password=secret&x=1", "postgresql+psycopg://me@host/news?password=***&x=1"),
+        ("not an url://me:secret@host", "not an url://***host"),
+        ("sqlite:////tmp/a.sqlite", "sqlite:////tmp/a.sqlite"),
+    ],
+)
+def test_passwords_are_masked(url: str, shown: str) -> None:
+    assert masked(url) == shown

@@ -1,0 +1,102 @@
+"""`dateline sources list` and `show`, before there is an archive."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from archive.cli import sources
+from archive.cli.context import Context
+from archive.errors import UsageError
+
+REGISTRY = """
+sources:
+  - id: bao-moi
+    name: "Báo \\e[31mMới"
+    homepage: https://bao.example/
+    country: VN
+    language: [vi, en]
+    kind: newspaper
+    discover: [{feed: 'https://bao.example/rss'}]
+    status: verified
+  - {id: agence, name: Agence, homepage: 'https://agence.example/', country: FR, language: fr, kind: wire}
+  - {id: closed, name: Closed, homepage: 'https://closed.example/', country: VN, status: refused, note: answers 403}
+  - {id: radio, name: Rádio, homepage: 'https://radio.example/', language: pt-BR, kind: broadcaster}
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    registry = tmp_path / "registry.yaml"
+    registry.write_text(REGISTRY, encoding="utf-8")
+    monkeypatch.setenv("DATELINE_SOURCES", str(registry))
+    monkeypatch.delenv("DATELINE_DATABASE_URL", raising=False)
+    monkeypatch.setenv("COLUMNS", "120")
+    return tmp_path / "home"
+
+
+def run(home: Path, *arguments: str) -> str:
+    app = typer.Typer()
+    app.add_typer(sources.app, name="sources")
+    result = CliRunner().invoke(app, ["sources", *arguments], obj=Context(home=home), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def listed(home: Path, *arguments: str) -> list[str]:
+    rows: list[dict[str, Any]] = json.loads(run(home, "list", "--format", "json", *arguments))
+    return [row["id"] for row in rows]
+
+
+def test_filters(home: Path) -> None:
+    assert listed(home) == ["bao-moi", "agence", "closed", "radio"]
+    assert listed(home, "--country", "vn") == ["bao-moi", "closed"]
+    assert listed(home, "--kind", "wire") == ["agence"]
+    assert listed(home, "--language", "en") == ["bao-moi"]
+    assert listed(home, "--language", "pt") == ["radio"]
+    assert listed(home, "--language", "p") == []
+    assert listed(home, "--status", "refused", "--country", "VN") == ["closed"]
+
+
+def test_the_state_says_why_a_source_is_not_polled(home: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(run(home, "list", "--format", "csv"))))
+    assert {row["id"]: row["state"] for row in rows} == {
+        "bao-moi": "polled",
+        "agence": "unverified",
+        "closed": "refused",
+        "radio": "unverified",
+    }
+
+
+def test_a_table_for_people(home: Path) -> None:
+    table = run(home, "list")
+    assert "Agence" in table
+    assert "\x1b[31m" not in table
+
+
+def test_show(home: Path) -> None:
+    text = run(home, "show", "bao-moi")
+    assert "https://bao.example/rss" in text
+    (row,) = json.loads(run(home, "show", "bao-moi", "--format", "json"))
+    assert (row["id"], row["languages"], row["schedule"]) == ("bao-moi", ["vi", "en"], "adaptive")
+    assert row["channels"][0]["kind"] == "feed"
+    assert row["channels"][0]["polled_at"] is None
+    assert "answers 403" in run(home, "show", "closed")
+
+
+def test_nothing_is_made_by_looking(home: Path) -> None:
+    run(home, "list")
+    run(home, "show", "agence")
+    assert not home.exists()
+
+
+def test_an_unknown_id(home: Path) -> None:
+    with pytest.raises(UsageError, match="no such source: ghost"):
+        run(home, "show", "ghost")
