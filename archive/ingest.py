@@ -28,7 +28,18 @@ from archive.tables import AliasRow, ArticleRow, CaptureRow, LineageRow, Observa
 from archive.writer import Transaction
 
 RecordedKind = Literal[
-    "new", "revised", "unchanged", "flapping", "withheld", "paywalled", "missing", "gone", "soft-404", "moved", "blocked", "failed"
+    "new",
+    "revised",
+    "unchanged",
+    "flapping",
+    "withheld",
+    "paywalled",
+    "missing",
+    "gone",
+    "soft-404",
+    "moved",
+    "blocked",
+    "failed",
 ]
 
 ANOTHER_STORY = 0.2
@@ -65,8 +76,8 @@ def record_article(
     """
     row = _find(tx, capture, article, known)
     if row is not None and _leads_elsewhere(tx.session, capture, article, row):
-        _observe(tx, row, None, "moved", detail=f"redirects to {article.canonical_url}")
-        row.status = "moved"
+        _observe(tx, row, None, "moved", detail=f"redirects to another story: {article.canonical_url}")
+        _mark_moved(row, None)
         row = None
     withheld = capture.rights.withheld_because(tdm)
     if row is None:
@@ -160,8 +171,14 @@ def _find(tx: Transaction, capture: Capture, article: Article, known: int | None
         # The page that we looked at again now shows another article that we know.
         looked_at = session.get_one(ArticleRow, known)
         _observe(tx, looked_at, None, "moved", detail=f"leads to {article.canonical_url}")
-        looked_at.status = "moved"
+        _mark_moved(looked_at, pk)
     return session.get_one(ArticleRow, pk)
+
+
+def _mark_moved(row: ArticleRow, target: int | None) -> None:
+    if row.status != "withheld":  # what may not be shown stays so, whatever becomes of the page
+        row.status = "moved"
+    row.moved_to_pk = target
 
 
 def _leads_elsewhere(session: Session, capture: Capture, article: Article, row: ArticleRow) -> bool:
@@ -214,9 +231,7 @@ def _keep_aliases(tx: Transaction, row: ArticleRow, capture: Capture, article: A
         )
     )
     tx.session.add_all(
-        AliasRow(
-            source_id=row.source_id, url_key=key, url=url, kind=kind, article_pk=row.pk, first_seen_at=tx.now
-        )
+        AliasRow(source_id=row.source_id, url_key=key, url=url, kind=kind, article_pk=row.pk, first_seen_at=tx.now)
         for key, (kind, url) in by_key.items()
         if key not in there
     )
@@ -316,9 +331,7 @@ _KIND: Mapping[str, RecordedKind] = {
 }
 
 
-def _add_revision(
-    tx: Transaction, row: ArticleRow, capture: CaptureRow, article: Article, decision: Decision
-) -> None:
+def _add_revision(tx: Transaction, row: ArticleRow, capture: CaptureRow, article: Article, decision: Decision) -> None:
     number = 1 + (
         tx.session.scalar(
             select(RevisionRow.number)

@@ -232,9 +232,7 @@ class Crawl:
 
     # --- the rules of an origin
 
-    async def robots_answered(
-        self, task: Task, status: int | None, body: bytes, *, failure: str | None = None
-    ) -> None:
+    async def robots_answered(self, task: Task, status: int | None, body: bytes, *, failure: str | None = None) -> None:
         origin = origin_of(task.asked)
         robots = self.manners.learn_robots(origin, status, body, failure=failure)
         now = self.clock()

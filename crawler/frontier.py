@@ -71,7 +71,10 @@ class Frontier:
         state = self._host(host_of(task.url))
         if after > 0:
             self.pause(state.name, after)
-        heapq.heappush(state.queue, (_LANE[task.purpose], next(self._order), task))
+        # The rest of a redirect goes before other pages: if it leads to an address that is queued as a new link as well, it
+        # is read first as what it is, the new address of a known article.
+        lane = min(_LANE[task.purpose], 1) if task.redirects else _LANE[task.purpose]
+        heapq.heappush(state.queue, (lane, next(self._order), task))
         self._waiting += 1
         self._arm(state)
 

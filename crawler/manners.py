@@ -37,7 +37,11 @@ class Manners:
         self._pauses: dict[str, tuple[datetime, str]] = {}
         for origin, memory in remembered.items():
             known = _Origin()
-            if memory.robots_state and memory.robots_fetched_at and fresh(memory.robots_fetched_at, now):
+            if (
+                memory.robots_state
+                and memory.robots_fetched_at
+                and fresh(memory.robots_fetched_at, now, memory.robots_state)
+            ):
                 known.robots = Robots.recall(memory.robots_state, memory.robots_body)
                 if memory.tdm_fetched_at and now - memory.tdm_fetched_at < TDM_AGE:
                     known.tdm = parse_tdmrep(memory.tdm_body)

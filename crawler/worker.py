@@ -26,8 +26,8 @@ from crawler.frontier import Frontier
 from crawler.identity import robots_token, user_agent
 from crawler.manners import Manners
 from crawler.pool import ExtractionPool
+from crawler.process import new_process
 from crawler.report import CrawlReport
-from crawler.settings import scrapy_settings
 
 IN_FLIGHT = 160
 """Pages between request and commit. Enough for full groups of the writer; at 300 KB a page, about 100 MB."""
@@ -91,10 +91,7 @@ def _run_scrapy(
     report: CrawlReport,
     progress: Progress | None,
 ) -> None:
-    # Importing these installs nothing; the process object installs the reactor, so it comes before the spider's import.
-    from scrapy.crawler import AsyncCrawlerProcess
-
-    process = AsyncCrawlerProcess(scrapy_settings(settings), install_root_handler=False)
+    process = new_process(settings)  # installs the reactor, so it comes before the spider's import
     from crawler.spiders.poll import PollSpider
 
     crawl = _prepare(settings, archive, jobs, writer, pool, report)

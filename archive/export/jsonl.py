@@ -31,7 +31,7 @@ Progress = Callable[[int, int], None]
 _NOT_COMPUTED = {
     "countries": "not computed: this version does not look for countries",
     "story_id": "not computed: this version does not group articles into stories",
-    "duplicate_of": "not computed: this version does not look for near duplicates",
+    "duplicate_of": "none known: this version looks for moved articles only, not for near duplicates",
 }
 _UNKNOWN = {
     "title": "not found on the page",
@@ -100,7 +100,7 @@ def record(view: ArticleView) -> dict[str, Any]:
         "text_scope": view.text_scope,
         "countries": [],
         "story_id": None,
-        "duplicate_of": None,
+        "duplicate_of": view.duplicate_of,
         "original_url": view.original_url,
         "declared_language": view.declared_language,
         "lineage": [_lineage(claim) for claim in view.lineage],
@@ -122,7 +122,8 @@ def _reasons(view: ArticleView, fields: dict[str, Any]) -> dict[str, str]:
         missing = [name for name in _UNKNOWN if fields.get(name, view.revision.body) is None]
         of_the_text = {name: known.get(name, _UNKNOWN[name]) for name in missing}
     of_the_page = {n: _UNKNOWN[n] for n in ("original_url", "declared_language") if fields[n] is None}
-    return of_the_page | of_the_text | _NOT_COMPUTED
+    not_computed = {name: why for name, why in _NOT_COMPUTED.items() if not fields[name]}
+    return of_the_page | of_the_text | not_computed
 
 
 def _revision(revision: RevisionView) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Row, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from archive.model.article import ArticleStatus, Caption, ClaimedTime, Relation, TextScope
 from archive.query.views import ArticleView, LineageView, RevisionView
@@ -35,6 +35,7 @@ def claimed(at: datetime | None, claim: Mapping[str, Any] | None) -> ClaimedTime
 def load_articles(session: Session, pks: Sequence[int]) -> list[ArticleView]:
     """Views of the articles with these keys, in this order; `revision` is the one last seen."""
     # Columns instead of mapped objects: nothing stays in the session, however many are loaded one after the other.
+    target = aliased(ArticleRow)
     rows = {
         row.pk: row
         for row in session.execute(
@@ -42,8 +43,10 @@ def load_articles(session: Session, pks: Sequence[int]) -> list[ArticleView]:
                 ArticleRow.__table__,
                 SourceRow.name.label("source_name"),
                 func.coalesce(SourceRow.timezone, "UTC").label("timezone"),
+                target.id.label("moved_to"),
             )
             .join(SourceRow, SourceRow.id == ArticleRow.source_id)
+            .outerjoin(target, target.pk == ArticleRow.moved_to_pk)
             .where(ArticleRow.pk.in_(pks))
         )
     }
@@ -81,6 +84,7 @@ def _view(
         revisions=tuple(revisions),
         revision=next((r for r in revisions if r.number == article.current_revision), None),
         withheld_because=(reason or "not recorded") if article.status == WITHHELD else None,
+        duplicate_of=article.moved_to,
     )
 
 

@@ -71,6 +71,8 @@ class ArticleView:
     revisions: tuple[RevisionView, ...]
     revision: RevisionView | None
     withheld_because: str | None = None
+    duplicate_of: str | None = None
+    """Id of the article that is the same piece at its new address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ class ArticleRow(Base):
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
     content_digest: Mapped[str | None]
+    moved_to_pk: Mapped[int | None] = mapped_column(ForeignKey("articles.pk"))
+    """The article to which this one's address leads now: the same piece, found at its new address first."""
     hints: Mapped[dict[str, Any]]
     """What the channel claimed when it was found: part of every later extraction, so that looks stay comparable."""
 
@@ -53,6 +55,7 @@ class AliasRow(Base):
     """An URL under which an article of a source is known."""
 
     __tablename__ = "aliases"
+    __table_args__ = (Index("ix_aliases_url_key", "url_key"),)
 
     source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"), primary_key=True)
     url_key: Mapped[str] = mapped_column(primary_key=True)

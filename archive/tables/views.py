@@ -67,7 +67,7 @@ SELECT
     a.status AS status,
     a.text_scope AS text_scope,
     CAST(NULL AS TEXT) AS story_id,
-    CAST(NULL AS TEXT) AS duplicate_of,
+    (SELECT d.id FROM articles AS d WHERE d.pk = a.moved_to_pk) AS duplicate_of,
     a.original_url AS original_url,
     a.declared_language AS declared_language,
     r.number AS revision,

@@ -20,7 +20,20 @@ _BY_CLASS = etree.XPath(
     "//*[self::a or self::span or self::p or self::div or self::li or self::address]["
     + " or ".join(
         f"contains(@class, '{part}')"
-        for part in ("yline", "y-line", "uthor", "riter", "enulis", "eporter", "ournalist", "utor", "uteur", "acgia", "ac-gia", "edaktur")
+        for part in (
+            "yline",
+            "y-line",
+            "uthor",
+            "riter",
+            "enulis",
+            "eporter",
+            "ournalist",
+            "utor",
+            "uteur",
+            "acgia",
+            "ac-gia",
+            "edaktur",
+        )
     )
     + "]"
 )

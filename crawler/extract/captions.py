@@ -8,7 +8,7 @@ from lxml import etree
 
 from archive.model.article import Caption
 from archive.model.urls import clean_url
-from crawler.extract.document import Document, Element, remove, shown
+from crawler.extract.document import Document, Element, blank, shown
 from crawler.normalise.text import tidy
 
 _CREDIT_WORDS = (
@@ -36,7 +36,9 @@ _CAPTION_CLASS = re.compile(
 # Without first letters and translate(): libxml2 folds case slowly, and class names differ in the first letter only.
 _BY_CLASS = etree.XPath(
     "//*[self::div or self::p or self::span or self::em or self::small or self::dd or self::td]["
-    + " or ".join(f"contains(@class, '{part}')" for part in ("aption", "egende", "unterschrift", "mage", "mg", "hoto", "icture"))
+    + " or ".join(
+        f"contains(@class, '{part}')" for part in ("aption", "egende", "unterschrift", "mage", "mg", "hoto", "icture")
+    )
     + "]"
 )
 _IMAGE_SOURCES = ("src", "data-src", "data-original", "data-lazy-src", "data-original-src", "data-srcset", "srcset")
@@ -64,9 +66,9 @@ def take_captions(document: Document) -> list[tuple[Caption, Element]]:
         if read is not None:
             taken.append((read, anchor))
         if caption is not None and len(shown(holder)) > len(shown(caption)) + 80 and caption is not holder:
-            remove(caption)  # a figure around a quotation, a table, a list: only the caption leaves the text
+            blank(caption)  # a figure around a quotation, a table, a list: only the caption leaves the text
         elif holder.tag != "figure" or holder.find(".//table") is None:
-            remove(holder)
+            blank(holder)
     return taken
 
 

@@ -64,7 +64,7 @@ BLOCKS = frozenset(
 )
 """Elements that begin and end a line."""
 
-_CHROME = ("nav", "footer", "aside", "menu", "dialog", "button", "select", "noscript", "map", "audio", "video")
+_CHROME = ("nav", "footer", "aside", "menu", "dialog", "noscript")
 """Elements that hold what belongs to the site and not to the article (trafilatura leaves them out as well)."""
 
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -125,8 +125,17 @@ def parse(text: str, url: str) -> Document | None:
         (tidy(e.text_content()) for e in tree.iter("title") if e.getparent().tag in ("head", "html", "body")), ""
     )
     links = int(tree.xpath("count(//a[@href])"))
-    etree.strip_elements(tree, *_NOT_SHOWN, *_CHROME, with_tail=False)
+    etree.strip_elements(tree, *_NOT_SHOWN, with_tail=False)
+    _strip_chrome(tree)
     return Document(tree, url, base, tuple(_metas(tree)), tuple(_links(tree, base)), linked, title, links, markers)
+
+
+def _strip_chrome(tree: Element) -> None:
+    """Drop the site's frame. An element that holds most of the page is one whose end tag is missing: it stays."""
+    most = len(tree.text_content()) / 2
+    for element in list(tree.iter(*_CHROME)):
+        if len(element.text_content()) <= most:
+            remove(element)
 
 
 def _metas(tree: Element) -> Iterator[tuple[str, str]]:
@@ -194,6 +203,12 @@ def preceding(element: Element) -> Iterator[Element]:
         for sibling in node.itersiblings(preceding=True):
             yield from reversed(list(sibling.iter()))
         node = node.getparent()
+
+
+def blank(element: Element) -> None:
+    """Empty an element of what it shows, leaving its place: texts around it must not run together."""
+    element.clear(keep_tail=True)
+    element.tag = "figure"
 
 
 def remove(element: Element) -> None:

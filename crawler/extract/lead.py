@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from crawler.extract.body import block_lines
 from crawler.extract.document import Document, Element, following, shown
 from crawler.normalise.text import key_of
 
@@ -19,7 +20,8 @@ _JOINED = re.compile(
     re.IGNORECASE,
 )
 _TAGS = frozenset(["p", "div", "h2", "h3", "h4", "span", "strong", "section", "header"])
-_SHORTEST, _LONGEST = 30, 900
+_SHORTEST, _SHORT, _LONGEST = 30, 240, 700
+_BYLINE = 60
 
 
 def printed_lead(
@@ -30,17 +32,28 @@ def printed_lead(
     It is marked as one by class or itemprop, or repeats the page's description; it stands behind the headline and not
     behind the beginning of the text.
     """
-    keys = {key_of(line) for line in body[1:]}
+    total = sum(map(len, body))
+    later = {key_of(line) for line in body[2:]}
     for element in _candidates(document, heading):
         marked = _is_marked(element)
-        text = shown(element, _LONGEST) if marked or description else ""
-        if not _SHORTEST <= len(text) <= _LONGEST or key_of(text) in keys:
+        text = _first_line(element) if marked or description else None
+        if text is None or not _SHORTEST <= len(text) <= _LONGEST or key_of(text) in later:
             continue
+        if len(text) > _SHORT and 2 * len(text) > total:
+            continue  # that is the text itself
         if marked:
             return text, "visible:class"
-        if description and _same(text, description) and _distinct(element):
+        if description and _same(text, description) and _distinct(element, text):
             return text, "visible:description"
     return None, None
+
+
+def _first_line(element: Element) -> str | None:
+    """The text of an element of one line; of one with more, its first line if only a byline or a date follows."""
+    if not shown(element, 2 * _LONGEST):
+        return None
+    lines = block_lines(element)
+    return lines[0] if lines and all(len(line) <= _BYLINE for line in lines[1:]) and len(lines) <= 4 else None
 
 
 def _candidates(document: Document, heading: Element | None) -> Iterator[Element]:
@@ -55,11 +68,10 @@ def _is_marked(element: Element) -> bool:
     )
 
 
-def _distinct(element: Element) -> bool:
+def _distinct(element: Element, text: str) -> bool:
     """Whether the element looks unlike the paragraphs of the text: bold, a heading, or outside their container."""
     if element.tag in ("h2", "h3", "h4", "strong"):
         return True
-    text = shown(element)
     if any(len(shown(e)) >= 0.9 * len(text) for e in element.iter("strong", "b", "em")):
         return True
     siblings = [e for e in element.itersiblings() if e.tag == "p" and e.get("class") == element.get("class")]

@@ -135,7 +135,9 @@ def upgrade() -> None:
         sa.Column("etag", sa.String(), nullable=True),
         sa.Column("last_modified", sa.String(), nullable=True),
         sa.Column("content_digest", sa.String(), nullable=True),
+        sa.Column("moved_to_pk", INT, nullable=True),
         sa.Column("hints", JSON, nullable=False),
+        sa.ForeignKeyConstraint(["moved_to_pk"], ["articles.pk"], name=op.f("fk_articles_moved_to_pk_articles")),
         sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name=op.f("fk_articles_source_id_sources")),
         sa.ForeignKeyConstraint(
             ["state_capture_pk"], ["captures.pk"], name=op.f("fk_articles_state_capture_pk_captures")
@@ -157,6 +159,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source_id", "url_key", name=op.f("pk_aliases")),
     )
     op.create_index(op.f("ix_aliases_article_pk"), "aliases", ["article_pk"], unique=False)
+    op.create_index("ix_aliases_url_key", "aliases", ["url_key"], unique=False)
     op.create_table(
         "lineage",
         sa.Column("pk", INT, autoincrement=True, nullable=False),
