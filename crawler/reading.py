@@ -13,7 +13,7 @@ from archive.model.capture import Headers, Rights
 from archive.model.link import Hints
 from archive.model.source import Selectors, Source
 from archive.model.urls import clean_url
-from crawler.extract.authors import author_candidates
+from crawler.extract.authors import author_candidates, organisation_candidates
 from crawler.extract.body import body_lines, selected_lines
 from crawler.extract.captions import take_captions
 from crawler.extract.dates import Printed, printed_dates, visible_dates
@@ -26,7 +26,7 @@ from crawler.extract.lead import printed_lead
 from crawler.extract.links import addresses, take_source_link
 from crawler.extract.title import heading, headline
 from crawler.extract.version import EXTRACTOR, extractor_for
-from crawler.normalise.authors import people
+from crawler.normalise.authors import organisations, people
 from crawler.normalise.dates import claim, claim_at, zone_of
 from crawler.normalise.language import declared_tag, detect
 from crawler.normalise.lineage import claims
@@ -211,6 +211,11 @@ class _Reader:
             if names := people(raw, sites):
                 self.provenance["authors"] = source
                 return names
+        # A byline that names an agency or a desk and nobody else is still what the page says about its author.
+        structured = [name for source, raw in candidates if source.startswith(("json-ld", "meta:")) for name in raw]
+        if named := tuple(dict.fromkeys(organisation_candidates(self.document))) or organisations(structured, sites):
+            self.provenance["authors"] = "metadata:organisation"
+            return named
         self.reasons["authors"] = "no person named as author" if candidates else "no author found"
         return ()
 

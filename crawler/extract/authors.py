@@ -7,9 +7,22 @@ import re
 from lxml import etree
 
 from crawler.extract.document import Document, Element, shown
-from crawler.extract.jsonld import text_of, types_of
+from crawler.extract.jsonld import Node, text_of, types_of
 
-_METAS = ("author", "article:author", "article:author_name", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl", "cxenseparse:author", "citation_author", "authors", "twitter:data1:author")  # fmt: skip
+_METAS = ("author", "article:author", "article:author_name", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl", "twitter:misc:written by", "cxenseparse:author", "citation_author", "authors")  # fmt: skip
+_WRITTEN_BY = (
+    "Written by",
+    "Verfasst von",
+    "Écrit par",
+    "Escrito por",
+    "Scritto da",
+    "Geschreven door",
+    "Автор",
+    "Ditulis oleh",
+    "Được viết bởi",
+    "Yazan",
+    "Napisane przez",
+)
 _BYLINE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:by-?line|author-?names?|authors?|writer|penulis|reporter|journalist|autor(?:es|en)?|auteurs?|tac-?gia|redaktur)(?:$|[\s_-])",
     re.IGNORECASE,
@@ -44,13 +57,11 @@ _BY_ITEMPROP = etree.XPath("//*[contains(concat(' ', @itemprop, ' '), ' author '
 def author_candidates(document: Document) -> list[tuple[str, list[str]]]:
     """Lists of names with their source, the most trustworthy first. Organisations of JSON-LD are left out."""
     found: list[tuple[str, list[str]]] = []
-    people = [
-        name
-        for node in document.linked.nodes("author")
-        if not {"Organization", "NewsMediaOrganization", "Corporation"} & set(types_of(node))
-        and (name := text_of(node.get("name")))
-    ]
+    linked = document.linked.nodes("author") or document.linked.nodes("creator")
+    people = [name for node in linked if not _is_organisation(node) and (name := text_of(node.get("name")))]
     found.append(("json-ld", people))
+    if document.meta("twitter:label1") in _WRITTEN_BY and (name := document.meta("twitter:data1")):
+        found.append(("meta:twitter:data1", [name]))
     for wanted in _METAS:
         values = [
             content
@@ -63,6 +74,22 @@ def author_candidates(document: Document) -> list[tuple[str, list[str]]]:
     found.append(("itemprop:author", [_item_name(e) for e in _BY_ITEMPROP(tree)][:5]))
     found.append(("visible:byline", _bylines(tree)))
     return [(source, [name for name in names if name]) for source, names in found if any(names)]
+
+
+def organisation_candidates(document: Document) -> list[str]:
+    """The organisations that the page's metadata names as author."""
+    return [
+        name
+        for node in document.linked.nodes("author")
+        if _is_organisation(node) and (name := text_of(node.get("name")))
+    ]
+
+
+def _is_organisation(node: Node) -> bool:
+    types = set(types_of(node))
+    return (
+        bool(types) and "Person" not in types and any("Organization" in name or name == "Corporation" for name in types)
+    )
 
 
 def _item_name(element: Element) -> str:

@@ -25,11 +25,13 @@ def headline(
     readers see. A `<title>` counts only without the site's name.
     """
     names = {key_of(name) for name in (*site_names, *_own_names(document)) if name}
-    candidates = [(source, text) for source, raw in _candidates(document) if (text := _clean(raw, names))]
-    if hint and (text := _clean(hint, names)):
+    candidates = [(source, text) for source, raw in _candidates(document) if (text := _clean(raw))]
+    if hint and (text := _clean(hint)):
         candidates.append(("feed", text))
-    if (title := _clean(document.title, names)) is not None:
-        candidates.append(("title", _without_site(title, names, {key_of(text) for _, text in candidates})))
+    if (text := _clean(document.title)) is not None:
+        candidates.append(("title", text))
+    keys = {key_of(text) for _, text in candidates}
+    candidates = [(source, _without_site(text, names, keys)) for source, text in candidates]
     candidates = [(source, text) for source, text in candidates if key_of(text) not in names]
     if not candidates:
         return None, None
@@ -62,24 +64,26 @@ def _own_names(document: Document) -> list[str | None]:
     ]
 
 
-def _clean(raw: str | None, names: set[str]) -> str | None:
+def _clean(raw: str | None) -> str | None:
     text = tidy(html.unescape(raw)) if raw else ""  # publishers escape twice
     return text if text and len(text) <= _LONGEST and key_of(text) else None
 
 
 def _without_site(title: str, names: set[str], others: set[str]) -> str:
-    """`title` up to the separator behind which the site names itself, or before which another candidate ends."""
+    """`title` without the site's name behind (or before) a separator, or what another candidate leaves out there."""
     cuts = [(match.start(), match.end()) for match in _SEPARATOR.finditer(title)]
-    for start, _ in cuts:
-        if key_of(title[:start]) in others:
+    for start, end in cuts:
+        if start and end < len(title) and key_of(title[:start]) in others - {key_of(title)}:
             return title[:start].strip()
-    for _, end in reversed(cuts):
-        if key_of(title[end:]) in others:
+    for start, end in reversed(cuts):
+        if start and end < len(title) and key_of(title[end:]) in others - {key_of(title)}:
             return title[end:].strip()
     for start, end in cuts:
         tail = key_of(title[end:])
         if tail in names or any(len(name) > 3 and (tail.startswith(name) or tail.endswith(name)) for name in names):
             return title[:start].strip() or title
+    if cuts and key_of(title[: cuts[0][0]]) in names:
+        return title[cuts[0][1] :].strip() or title
     return title
 
 

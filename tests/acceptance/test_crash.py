@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from conftest import Reader
+from support.reader import Reader
 
 from archive.failpoint import Point
 from archive.warc.verify import verify

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from conftest import Reader
+from support.reader import Reader
 
 from dateline.newsroom import AFTER_EDITS, AFTER_FLAP, AFTER_SECOND_EDITS, START, ArticleTruth
 

@@ -15,13 +15,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import hostile
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from hostile import HTML, XML, Server, http, rss
+from support import hostile
+from support.hostile import HTML, XML, Server, http, rss
 
 from archive.query import find
 from archive.session import open_archive
@@ -92,7 +92,6 @@ def bodies(crawled: Crawled, source: str) -> list[str]:
         archive.engine.dispose()
 
 
-@pytest.mark.slow
 def test_every_trouble_has_a_name_and_stops_nobody_else(server: Server, tmp_path: Path) -> None:
     troubles: dict[str, tuple[bytes | Any, str, str]] = {
         # what the article's address answers: outcome column, reason
@@ -134,7 +133,6 @@ def test_every_trouble_has_a_name_and_stops_nobody_else(server: Server, tmp_path
     assert not [request for request in server.requests if "10.1.2.3" in request[0]]
 
 
-@pytest.mark.slow
 def test_feeds_that_are_no_feeds(server: Server, tmp_path: Path) -> None:
     feeds: dict[str, tuple[bytes | Any, str]] = {
         "html": (http("200 OK", b"<!doctype html><html><body>Welcome</body></html>", HTML), "not-a-feed"),
