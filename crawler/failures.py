@@ -49,10 +49,8 @@ def classify(error: BaseException, url: str) -> Failure:
             return Failure("connection-refused", again=True, host=True)
         case DownloadTimeoutError():
             return Failure("timeout", again=True)
-        case DownloadCancelledError() if "larger than download max size" in text:
+        case DownloadCancelledError():  # Scrapy cancels what exceeds DOWNLOAD_MAXSIZE, announced or not
             return Failure("too-large")
-        case DownloadCancelledError():
-            return Failure("timeout", again=True)
         case ResponseDataLossError():
             return Failure("connection-lost", "the response is incomplete", again=True)
         case UnsupportedURLSchemeError():

@@ -87,7 +87,7 @@ def server() -> Iterator[Server]:
 def bodies(crawled: Crawled, source: str) -> list[str]:
     archive = open_archive(Settings(home=crawled.home))
     try:
-        return [hit.title or "" for hit in find(archive, source=source)]
+        return [hit.title or "" for hit in find(archive, source=[source])]
     finally:
         archive.engine.dispose()
 
@@ -177,7 +177,8 @@ def test_odd_pages_are_read_all_the_same(server: Server, tmp_path: Path) -> None
     server.routes["odd.example", "/flat"] = http("200 OK", gzip.compress(flat), HTML, "Content-Encoding: gzip")
     crawled = crawl(tmp_path, {"odd": server.url("odd.example", "/feed")}, DATELINE_TIMEOUT="30s")
     row = crawled.sources["odd"]
-    assert (row["new"], row["failed"]) == (5, {}), (row, crawled.stderr)
+    # 5,000 nested elements are more than the parser goes into: such a page has no text, by name
+    assert (row["new"], row["failed"], row["excluded"]) == (4, {}, {"empty": 1}), (row, crawled.stderr)
     assert crawled.exit_code == 0
     assert "Министры встретились" in bodies(crawled, "odd")
 
