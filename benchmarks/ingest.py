@@ -25,12 +25,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import site_pages
+from sqlalchemy import func, select
 
 from archive.config import Settings
 from archive.session import open_archive
 from archive.tables import ArticleRow, CaptureRow, RevisionRow
 from archive.warc.verify import verify
-from sqlalchemy import func, select
 
 HERE = Path(__file__).parent
 
@@ -67,7 +67,9 @@ def pss(pid: int) -> int:
 
 def run(command: list[str], **environment: str) -> tuple[Run, str]:
     begun = time.perf_counter()
-    process = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     peak = 0
 
     def watch() -> None:
@@ -107,7 +109,8 @@ def check(folder: Path, pages: int) -> None:
     archive = open_archive(Settings(home=folder / "home"))
     with archive.reading() as session:
         counts = {
-            table.__tablename__: session.scalar(select(func.count()).select_from(table)) for table in (ArticleRow, RevisionRow)
+            table.__tablename__: session.scalar(select(func.count()).select_from(table))
+            for table in (ArticleRow, RevisionRow)
         }
         assert counts == {"articles": pages, "revisions": pages}, counts
         kept = session.scalar(select(func.count()).where(CaptureRow.kept == "response"))
@@ -115,7 +118,9 @@ def check(folder: Path, pages: int) -> None:
         wrong = [
             url
             for url, body in session.execute(
-                select(ArticleRow.canonical_url, RevisionRow.body).join(RevisionRow, RevisionRow.article_pk == ArticleRow.pk)
+                select(ArticleRow.canonical_url, RevisionRow.body).join(
+                    RevisionRow, RevisionRow.article_pk == ArticleRow.pk
+                )
             )
             if site_pages.marker(int(url.rpartition("/")[2])) not in (body or "")
         ]

@@ -11,14 +11,80 @@ import json
 import random
 from pathlib import Path
 
-NOUNS = (
-    "minister ambassador treaty strait harbour border envoy summit council delegation embassy sanction tariff patrol cable "
-    "fishery mediator dispute statement ceasefire convoy resolution assembly commission province corridor pipeline visa"
-).split()
-VERBS = "said announced rejected confirmed discussed postponed signed condemned welcomed reviewed proposed denied".split()
-ADJECTIVES = "joint foreign bilateral disputed northern regional senior formal new cautious lasting economic maritime".split()
-NAMES = "Whitlock Okonjo Brandvik Serrano Halloran Petrides Lindqvist Marchetti Duarte Kovalenko Ismaili Thornbury".split()
-GLUE = "after before while because although and but as since until".split()
+NOUNS = [
+    "minister",
+    "ambassador",
+    "treaty",
+    "strait",
+    "harbour",
+    "border",
+    "envoy",
+    "summit",
+    "council",
+    "delegation",
+    "embassy",
+    "sanction",
+    "tariff",
+    "patrol",
+    "cable",
+    "fishery",
+    "mediator",
+    "dispute",
+    "statement",
+    "ceasefire",
+    "convoy",
+    "resolution",
+    "assembly",
+    "commission",
+    "province",
+    "corridor",
+    "pipeline",
+    "visa",
+]
+VERBS = [
+    "said",
+    "announced",
+    "rejected",
+    "confirmed",
+    "discussed",
+    "postponed",
+    "signed",
+    "condemned",
+    "welcomed",
+    "reviewed",
+    "proposed",
+    "denied",
+]
+ADJECTIVES = [
+    "joint",
+    "foreign",
+    "bilateral",
+    "disputed",
+    "northern",
+    "regional",
+    "senior",
+    "formal",
+    "new",
+    "cautious",
+    "lasting",
+    "economic",
+    "maritime",
+]
+NAMES = [
+    "Whitlock",
+    "Okonjo",
+    "Brandvik",
+    "Serrano",
+    "Halloran",
+    "Petrides",
+    "Lindqvist",
+    "Marchetti",
+    "Duarte",
+    "Kovalenko",
+    "Ismaili",
+    "Thornbury",
+]
+GLUE = ["after", "before", "while", "because", "although", "and", "but", "as", "since", "until"]
 
 
 def sentence(rng: random.Random) -> str:
@@ -45,7 +111,9 @@ def page(number: int, base: str) -> bytes:
     title = f"{rng.choice(NAMES)} {rng.choice(VERBS)} {rng.choice(ADJECTIVES)} {rng.choice(NOUNS)} in talks no {number}"
     paragraphs = [" ".join(sentence(rng) for _ in range(rng.randint(2, 5))) for _ in range(rng.randint(8, 30))]
     paragraphs.append(marker(number))
-    day = f"2026-{rng.randint(1, 9):02}-{rng.randint(1, 28):02}T{rng.randint(0, 23):02}:{rng.randint(0, 59):02}:00+00:00"
+    day = (
+        f"2026-{rng.randint(1, 9):02}-{rng.randint(1, 28):02}T{rng.randint(0, 23):02}:{rng.randint(0, 59):02}:00+00:00"
+    )
     ld = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
@@ -67,12 +135,20 @@ def page(number: int, base: str) -> bytes:
         f'<p class="card__text">{sentence(rng)}</p><div class="card__meta"><time>{rng.randint(1, 23)} hours ago</time><span>3 min</span></div></div></article></div>'
         for i in range(90)
     )
-    comments = "".join(f'<li class="comment"><b>reader{i}</b><p>{sentence(rng)}</p></li>' for i in range(rng.randint(0, 20)))
+    comments = "".join(
+        f'<li class="comment"><b>reader{i}</b><p>{sentence(rng)}</p></li>' for i in range(rng.randint(0, 20))
+    )
     script = json.dumps({f"k{i}": [rng.random() for _ in range(6)] for i in range(rng.randint(300, 1300))})
-    style = "".join(f".c{i}-{rng.randint(0, 9999)}{{margin:{i}px;padding:{i % 7}px;color:#{i:06x}}}" for i in range(500))
+    style = "".join(
+        f".c{i}-{rng.randint(0, 9999)}{{margin:{i}px;padding:{i % 7}px;color:#{i:06x}}}" for i in range(500)
+    )
     body = "".join(
         f'<div class="block block--text"><p class="article__text">{text.replace("treaty", "<a href=/t/treaty>treaty</a>")}</p></div>'
-        + ('<div class="block block--ad"><div class="ad"><div id="slot"></div><span>Advertisement</span></div></div>' if i % 4 == 3 else "")
+        + (
+            '<div class="block block--ad"><div class="ad"><div id="slot"></div><span>Advertisement</span></div></div>'
+            if i % 4 == 3
+            else ""
+        )
         for i, text in enumerate(paragraphs)
     )
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title} | Harbour Wire</title>
@@ -88,7 +164,9 @@ def page(number: int, base: str) -> bytes:
 
 def feed(pages: int, base: str) -> bytes:
     items = "".join(f"<item><title>no {n}</title><link>{base}/a/{n}</link></item>" for n in range(pages))
-    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Harbour Wire</title>{items}</channel></rss>'.encode()
+    return (
+        f'<?xml version="1.0"?><rss version="2.0"><channel><title>Harbour Wire</title>{items}</channel></rss>'.encode()
+    )
 
 
 def write(folder: Path, pages: int, base: str) -> int:
@@ -110,7 +188,13 @@ async def serve(folder: Path, port: int) -> None:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 path = head.split(b" ", 2)[1].decode()
-                name = "feed.xml" if path == "/feed" else f"{path.removeprefix('/a/')}.html" if path.startswith("/a/") else ""
+                name = (
+                    "feed.xml"
+                    if path == "/feed"
+                    else f"{path.removeprefix('/a/')}.html"
+                    if path.startswith("/a/")
+                    else ""
+                )
                 file = folder / name
                 body = file.read_bytes() if name and file.is_file() else b"not found"
                 status = "200 OK" if name and file.is_file() else "404 Not Found"

@@ -80,7 +80,7 @@ class ExtractionPool:
 
     def close(self) -> None:
         """End the processes, whatever they are doing."""
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
 

@@ -19,7 +19,7 @@ from crawler.extract.captions import take_captions
 from crawler.extract.dates import Printed, printed_dates, visible_dates
 from crawler.extract.decode import decode_html, is_html
 from crawler.extract.directives import combine, header_rights, page_rights
-from crawler.extract.document import Document, Element, parse, remove, shown
+from crawler.extract.document import Document, Element, parse, remove, select, shown
 from crawler.extract.jsonld import as_list, text_of
 from crawler.extract.kind import Kind, judge
 from crawler.extract.lead import printed_lead
@@ -41,7 +41,7 @@ class Page:
     html: bytes
     url: str
     headers: Headers = ()
-    hints: Hints = Hints()
+    hints: Hints = Hints()  # noqa: RUF009  # immutable
     source: Source | None = None
 
 
@@ -162,7 +162,7 @@ class _Reader:
         return Reading(kind, reason, rights, article)
 
     def select(self, selector: str) -> list[Element]:
-        return list(CSSSelector(selector, translator="html")(self.document.tree))
+        return select(CSSSelector(selector, translator="html"), self.document.tree)
 
     def title(self) -> str | None:
         if self.selectors.title:

@@ -16,7 +16,7 @@ from twisted.internet.base import ThreadedResolver
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 from twisted.internet.interfaces import IReactorThreads, IResolverSimple
-from zope.interface import implementer
+from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.guard import Network, permitted
 
@@ -34,7 +34,7 @@ def refusal_of(host: str) -> str | None:
 
 
 @implementer(IResolverSimple)
-class GuardedResolver(ThreadedResolver):  # type: ignore[misc]  # Twisted's resolver is untyped
+class GuardedResolver(ThreadedResolver):
     """Resolves names to IPv4 addresses and refuses those that the guard does not permit.
 
     Scrapy's own resolver caches for ever; a crawler that runs for weeks must notice that a host has moved.
@@ -61,7 +61,7 @@ class GuardedResolver(ThreadedResolver):  # type: ignore[misc]  # Twisted's reso
         )
 
     def install_on_reactor(self) -> None:
-        self.reactor.installResolver(self)
+        self.reactor.installResolver(self)  # type: ignore[arg-type]  # zope's interface, not known to mypy
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:
         """The address of `name`, as Twisted asks for it. Fails with AddressRefused or DNSLookupError."""
@@ -71,7 +71,7 @@ class GuardedResolver(ThreadedResolver):  # type: ignore[misc]  # Twisted's reso
         cached = self._cache.get(name)
         if cached is not None and cached[0] > monotonic():
             return self._checked(cached[1], name)
-        looked_up: Deferred[str] = super().getHostByName(name, (self._seconds,))
+        looked_up: Deferred[str] = super().getHostByName(name, (round(self._seconds),))
         return looked_up.addCallback(self._remember, name).addCallback(self._checked, name)
 
     def _remember(self, address: str, name: str) -> str:

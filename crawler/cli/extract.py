@@ -6,10 +6,11 @@ import base64
 import binascii
 import json
 import sys
-from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -103,15 +104,26 @@ def failed_row(identity: Any, error: str) -> dict[str, Any]:
 
 
 def rows_of(lines: Iterable[str], pool: ExtractionPool, ahead: int) -> Iterator[dict[str, Any]]:
-    """One row for each line of input, in order; at most `ahead` pages are under way."""
-    waiting: deque[tuple[Any, Future[Reading] | str]] = deque()
-    for line in lines:
-        if line.strip():
-            waiting.append(_submit(line, pool))
-        while len(waiting) >= ahead or (waiting and _is_done(waiting[0][1])):
-            yield _row(*waiting.popleft(), pool)
-    while waiting:
-        yield _row(*waiting.popleft(), pool)
+    """One row for each line of input, in order and as soon as it is ready; at most `ahead` pages are under way.
+
+    Input is read in a thread of its own, so that a row does not wait for the next line to come.
+    """
+    waiting: Queue[tuple[Any, Future[Reading] | str] | BaseException | None] = Queue(maxsize=ahead)
+
+    def take() -> None:
+        try:
+            for line in lines:
+                if line.strip():
+                    waiting.put(_submit(line, pool))
+            waiting.put(None)
+        except BaseException as error:  # noqa: BLE001  # handed to the reader of the queue
+            waiting.put(error)
+
+    Thread(target=take, name="pages", daemon=True).start()
+    while (item := waiting.get()) is not None:
+        if isinstance(item, BaseException):
+            raise item
+        yield _row(*item, pool)
 
 
 def _submit(line: str, pool: ExtractionPool) -> tuple[Any, Future[Reading] | str]:
@@ -132,10 +144,6 @@ def _submit(line: str, pool: ExtractionPool) -> tuple[Any, Future[Reading] | str
     except (binascii.Error, ValueError) as error:
         return identity, f"html_b64: {error}"
     return identity, pool.submit(Page(data, url if isinstance(url, str) and url else NO_URL))
-
-
-def _is_done(work: Future[Reading] | str) -> bool:
-    return isinstance(work, str) or work.done()
 
 
 def _row(identity: Any, work: Future[Reading] | str, pool: ExtractionPool) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 
 from lxml import etree
 
-from crawler.extract.document import Document, Element, shown
+from crawler.extract.document import Document, Element, select, shown
 from crawler.extract.jsonld import Node, text_of, types_of
 
 _METAS = ("author", "article:author", "article:author_name", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl", "twitter:misc:written by", "cxenseparse:author", "citation_author", "authors")  # fmt: skip
@@ -70,8 +70,8 @@ def author_candidates(document: Document) -> list[tuple[str, list[str]]]:
         ]
         found.append((f"meta:{wanted}", values))
     tree = document.tree
-    found.append(("rel:author", [shown(e, 80) for e in _BY_REL(tree)][:5]))
-    found.append(("itemprop:author", [_item_name(e) for e in _BY_ITEMPROP(tree)][:5]))
+    found.append(("rel:author", [shown(e, 80) for e in select(_BY_REL, tree)][:5]))
+    found.append(("itemprop:author", [_item_name(e) for e in select(_BY_ITEMPROP, tree)][:5]))
     found.append(("visible:byline", _bylines(tree)))
     return [(source, [name for name in names if name]) for source, names in found if any(names)]
 
@@ -100,7 +100,7 @@ def _item_name(element: Element) -> str:
 
 def _bylines(tree: Element) -> list[str]:
     """The first short element of a byline's class."""
-    for element in _BY_CLASS(tree):
+    for element in select(_BY_CLASS, tree):
         if _BYLINE_CLASS.search(element.get("class") or ""):
             text = shown(element, 80)
             if len(text) > 3:

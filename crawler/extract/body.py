@@ -78,7 +78,7 @@ def _lines(block: etree._Element) -> Iterator[str]:
     """The lines of one block of trafilatura's tree (p, head, list, quote, table, code …)."""
     if block.tag == "table":
         for row in block.iter("row"):
-            cells = [tidy(" ".join(cell.itertext())) for cell in row.iter("cell")]
+            cells = [tidy(" ".join(map(str, cell.itertext()))) for cell in row.iter("cell")]
             if any(cells):
                 yield "\t".join(cell for cell in cells if cell)
         return

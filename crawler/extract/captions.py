@@ -8,7 +8,7 @@ from lxml import etree
 
 from archive.model.article import Caption
 from archive.model.urls import clean_url
-from crawler.extract.document import Document, Element, blank, shown
+from crawler.extract.document import Document, Element, blank, select, shown
 from crawler.normalise.text import tidy
 
 _CREDIT_WORDS = (
@@ -95,7 +95,7 @@ def _is_photo_table(table: Element) -> bool:
 def _classed(tree: Element) -> list[tuple[Element, Element]]:
     """Captions told by their class, next to an image and outside figures (`wp-caption-text`, `image-caption` …)."""
     found = []
-    for element in _BY_CLASS(tree):
+    for element in select(_BY_CLASS, tree):
         name = element.get("class")
         if not name or not _CAPTION_CLASS.search(name) or next(element.iterancestors("figure"), None) is not None:
             continue

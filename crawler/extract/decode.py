@@ -28,21 +28,23 @@ def decode_html(data: bytes, content_type: str | None) -> tuple[str, str]:
     produces by chance; then what HTTP and then the document declare, if the bytes allow it; then detection. Never raises:
     what no charset explains is read as UTF-8 with replacement characters.
     """
-    for mark, name in _BOMS:
+    for mark, charset in _BOMS:
         if data.startswith(mark):
-            return data[len(mark) :].decode(name, "replace"), name
-    if (text := _strict(data, "utf-8")) is not None and not (data.isascii() and _is_7bit_escape(data)):
+            return data[len(mark) :].decode(charset, "replace"), charset
+    text = None if data.isascii() and _is_7bit_escape(data) else _strict(data, "utf-8")
+    if text is not None:
         return text, "utf-8"
-    for name in _declared(data, content_type):
-        if name != "utf-8" and (text := _strict(data, name)) is not None:
-            return text, name
-    if (name := _mostly_utf8(data)) is not None:
-        return data.decode(name, "replace"), name
+    for charset in _declared(data, content_type):
+        text = None if charset == "utf-8" else _strict(data, charset)
+        if text is not None:
+            return text, charset
+    if (mostly := data.decode("utf-8", "replace")) and _is_mostly_utf8(mostly):
+        return mostly, "utf-8"
     sample = data if len(data) <= 60_000 else data[:30_000] + data[-30_000:]
     for guess in from_bytes(_without_markup(sample)):
         if (text := _strict(data, guess.encoding)) is not None:
             return text, guess.encoding
-    return data.decode("utf-8", "replace"), "utf-8"
+    return mostly, "utf-8"
 
 
 def _declared(data: bytes, content_type: str | None) -> Iterator[str]:
@@ -72,11 +74,10 @@ def _is_7bit_escape(data: bytes) -> bool:
     return b"\x1b$" in data or b"~{" in data
 
 
-def _mostly_utf8(data: bytes) -> str | None:
+def _is_mostly_utf8(text: str) -> bool:
     """UTF-8 with a few broken bytes (cut in the middle of a character, a foreign snippet) is still UTF-8."""
-    text = data.decode("utf-8", "replace")
-    broken, good = text.count("\ufffd"), sum(1 for c in text if c > "\x7f" and c != "\ufffd")
-    return "utf-8" if good > 20 * broken else None
+    broken = text.count("\ufffd")
+    return sum(1 for c in text if c > "\x7f") - broken > 20 * broken
 
 
 def _without_markup(data: bytes) -> bytes:

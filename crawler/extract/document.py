@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeAlias, cast
 
 from lxml import etree, html
 
@@ -12,7 +13,8 @@ from archive.model.urls import clean_url
 from crawler.extract.jsonld import Linked, read_linked
 from crawler.normalise.text import tidy
 
-Element = html.HtmlElement
+Element: TypeAlias = Any
+"""An `lxml.html.HtmlElement`; the stubs of lxml leave out what those can do."""
 
 BLOCKS = frozenset(
     [
@@ -105,7 +107,7 @@ class Document:
 def parse(text: str, url: str) -> Document | None:
     """Parse a page once. None where there is no element in it. Nesting deeper than libxml2's limit (2,048) is cut."""
     text = _XML_DECLARATION.sub("", _UNSAFE.sub("", text), count=1)
-    parser = html.HTMLParser(
+    parser = html.HTMLParser(  # type: ignore[call-arg]  # the stubs do not know default_doctype
         encoding="utf-8",
         remove_comments=True,
         remove_pis=True,
@@ -114,7 +116,7 @@ def parse(text: str, url: str) -> Document | None:
         huge_tree=True,
     )
     try:
-        tree = html.document_fromstring(text.encode("utf-8"), parser=parser, ensure_head_body=True)
+        tree: Element = html.document_fromstring(text.encode("utf-8"), parser=parser, ensure_head_body=True)
     except etree.ParserError:  # nothing but white space or comments
         return None
     base = next((href for e in tree.iter("base") if (href := clean_url(e.get("href") or "", url))), url)
@@ -167,6 +169,11 @@ def _markers(scripts: list[Element]) -> Iterator[str]:
             yield "ddos-guard"
         if "awsWafCookieDomainList" in text or "awswaf.com" in source:
             yield "aws-waf"
+
+
+def select(path: etree.XPath, tree: Element) -> list[Element]:
+    """The elements that an XPath of ours finds (one that selects elements)."""
+    return cast("list[Element]", path(tree))
 
 
 def shown(element: Element, limit: int = 0) -> str:

@@ -9,6 +9,7 @@ from archive.captures import store_capture
 from archive.ingest import Recorded
 from archive.model.capture import TdmPolicy
 from archive.model.link import Link
+from archive.model.observation import LookOutcome
 from archive.writer import Transaction
 from crawler.crawl import Crawl, article_task
 from crawler.pipelines.base import CrawlPipeline
@@ -68,7 +69,7 @@ def write_look(tx: Transaction, look: Look, tdm: TdmPolicy) -> Written:
             return Written(recorded)
     reason = verdict.reason or verdict.kind
     if task.known is not None:
-        outcome = "failed" if verdict.kind == "failed" else "soft-404"
+        outcome: LookOutcome = "failed" if verdict.kind == "failed" else "soft-404"
         return Written(ingest.record_look(tx, task.known.pk, outcome, capture=capture, detail=reason, tdm=tdm))
     store_capture(tx, capture, kept="response", tdm=tdm)
     if link is None:

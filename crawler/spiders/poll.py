@@ -120,6 +120,7 @@ class PollSpider(Spider):
 
     async def unanswered(self, failure: TwistedFailure) -> None:
         """No response: the connection failed, timed out, or was cut by a limit."""
+        assert failure.value is not None, "a failure holds its exception"
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
         task: Task = request.meta["task"]
         self.crawl.frontier.release(task)
@@ -135,6 +136,7 @@ class PollSpider(Spider):
 
     def look_failed(self, item: Look, failure: TwistedFailure) -> None:
         """A pipeline raised."""
+        assert failure.value is not None, "a failure holds its exception"
         self._fault(item.task, failure.value)
         self.crawl.frontier.finish(item.task)
 

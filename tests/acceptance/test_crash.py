@@ -118,7 +118,9 @@ def test_two_crawls_at_once_are_refused(room_of_module: Newsroom, tmp_path: Path
         reader.room.heal()
 
 
-def test_sigterm_ends_a_crawl_with_everything_recorded(room_of_module: Newsroom, undisturbed: tuple[list[Any], float], tmp_path: Path) -> None:
+def test_sigterm_ends_a_crawl_with_everything_recorded(
+    room_of_module: Newsroom, undisturbed: tuple[list[Any], float], tmp_path: Path
+) -> None:
     expected, seconds = undisturbed
     reader = Reader(room_of_module, tmp_path / "home")
     reader.room.set_time(START)

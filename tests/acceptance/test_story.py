@@ -12,7 +12,9 @@ from dateline.newsroom import AFTER_EDITS, AFTER_FLAP, AFTER_SECOND_EDITS, START
 
 
 def totals(summary: dict[str, dict[str, Any]]) -> dict[str, int]:
-    return {key: sum(row[key] for row in summary.values()) for key in ("new", "revised", "unchanged", "gone", "withheld")}
+    return {
+        key: sum(row[key] for row in summary.values()) for key in ("new", "revised", "unchanged", "gone", "withheld")
+    }
 
 
 def utc(at: datetime | None) -> str | None:
@@ -80,7 +82,10 @@ def test_every_edit_is_one_revision_of_its_kind(reader: Reader, times: tuple[dat
         row = held[article.url]
         looks = [at for at in (START, *times) if at >= article.published]
         if article.status != "live":  # what was edited after its end nobody could see
-            assert row["status"] in {"gone": ("gone",), "missing": ("missing", "gone"), "home": ("missing", "gone")}[article.status]
+            assert (
+                row["status"]
+                in {"gone": ("gone",), "missing": ("missing", "gone"), "home": ("missing", "gone")}[article.status]
+            )
             assert row["revisions"], article.id  # nothing that was kept is lost
             continue
         expected = article.revisions(looks)

@@ -136,7 +136,10 @@ def test_every_address_is_an_alias_of_one_article(news_desk: Desk) -> None:
     capture = a_capture(URL, redirects=(hop,), asked="https://www.harbour-times.example/old")
     news_desk.record(an_article(amp_url=URL + "/amp"), capture)
     with news_desk.archive.reading() as session:
-        kinds = {row.url.removeprefix("https://www.harbour-times.example"): row.kind for row in session.scalars(select(AliasRow))}
+        kinds = {
+            row.url.removeprefix("https://www.harbour-times.example"): row.kind
+            for row in session.scalars(select(AliasRow))
+        }
         assert kinds == {"/news/pact": "canonical", "/old": "requested", "/news/pact/amp": "amp"}
         for url in (URL, URL + "?utm_source=x", "http://harbour-times.example/old/", URL + "/amp"):
             assert known_article(session, "harbour-times", url) is not None
@@ -164,7 +167,9 @@ def test_a_redirect_to_another_story_is_no_edit(news_desk: Desk) -> None:
     news_desk.record()
     known = the_article(news_desk).pk
     to = "https://www.harbour-times.example/sport/cup"
-    other = an_article(to, title="Cup final", body="Eleven players and a ball met in the rain, says the referee, who left.")
+    other = an_article(
+        to, title="Cup final", body="Eleven players and a ball met in the rain, says the referee, who left."
+    )
     assert news_desk.record(other, redirected(to), known=known).kind == "new"
     assert count(news_desk, ArticleRow) == 2
     with news_desk.archive.reading() as session:
@@ -205,7 +210,10 @@ def test_identical_bytes_become_a_revisit_record(news_desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("rights", "reason"),
-    [(Rights(noarchive=True, evidence=("meta:robots=noarchive",)), "noarchive"), (Rights(tdm_reservation=True), "tdm-reservation")],
+    [
+        (Rights(noarchive=True, evidence=("meta:robots=noarchive",)), "noarchive"),
+        (Rights(tdm_reservation=True), "tdm-reservation"),
+    ],
 )
 def test_a_page_that_may_not_be_kept(news_desk: Desk, rights: Rights, reason: str) -> None:
     secret = "a sentence that must not be kept anywhere"

@@ -23,9 +23,9 @@ from cryptography.x509.oid import NameOID
 from support import hostile
 from support.hostile import HTML, XML, Server, http, rss
 
+from archive.config import Settings
 from archive.query import find
 from archive.session import open_archive
-from archive.config import Settings
 
 
 @dataclass
@@ -158,7 +158,9 @@ def test_feeds_that_are_no_feeds(server: Server, tmp_path: Path) -> None:
 
 
 def test_odd_pages_are_read_all_the_same(server: Server, tmp_path: Path) -> None:
-    server.site("odd.example", "/charset", "/huge", "/nul", "/deep", "javascript:alert(1)", "mailto:a@b.example", "/flat")
+    server.site(
+        "odd.example", "/charset", "/huge", "/nul", "/deep", "javascript:alert(1)", "mailto:a@b.example", "/flat"
+    )
     russian = "Министры иностранных дел встретились в понедельник и обсудили совместное патрулирование пролива. " * 4
     page = hostile.ARTICLE.format(url="", title="Министры встретились", body=f"<p>{russian}</p>").replace(
         '<meta charset="utf-8">', ""
@@ -173,7 +175,9 @@ def test_odd_pages_are_read_all_the_same(server: Server, tmp_path: Path) -> None
         b"<article>", b"<article>" + b"<div>" * 5000
     )
     server.routes["odd.example", "/deep"] = http("200 OK", deep, HTML)
-    flat = hostile.article(server.url("odd.example", "/flat"), "Flat").replace(b"</article>", b"<i></i>" * 100_000 + b"</article>")
+    flat = hostile.article(server.url("odd.example", "/flat"), "Flat").replace(
+        b"</article>", b"<i></i>" * 100_000 + b"</article>"
+    )
     server.routes["odd.example", "/flat"] = http("200 OK", gzip.compress(flat), HTML, "Content-Encoding: gzip")
     crawled = crawl(tmp_path, {"odd": server.url("odd.example", "/feed")}, DATELINE_TIMEOUT="30s")
     row = crawled.sources["odd"]
@@ -207,9 +211,7 @@ def _certificate(folder: Path) -> ssl.SSLContext:
     )
     (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     (folder / "key.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
@@ -246,7 +248,9 @@ def test_retry_after_is_obeyed_by_the_next_crawl_too(server: Server, tmp_path: P
 def test_links_to_other_sites_and_other_schemes_are_not_this_sources(server: Server, tmp_path: Path) -> None:
     server.site("press.example", "/own")
     server.routes["press.example", "/feed"] = http(
-        "200 OK", rss(server.url("press.example", ""), "/own", "http://elsewhere.invalid/a", "javascript:x", "ftp://a.example/b"), XML
+        "200 OK",
+        rss(server.url("press.example", ""), "/own", "http://elsewhere.invalid/a", "javascript:x", "ftp://a.example/b"),
+        XML,
     )
     crawled = crawl(tmp_path, {"press": server.url("press.example", "/feed")})
     row = crawled.sources["press"]

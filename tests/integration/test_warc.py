@@ -92,7 +92,10 @@ def test_the_warcio_tool_finds_no_fault(sqlite_archive: Archive, tmp_path: Path)
         fill(ready)
     (file,) = files(tmp_path / "warc")
     checked = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "warcio.cli", "check", "-v", str(file)], capture_output=True, text=True, check=False
+        [sys.executable, "-W", "ignore", "-m", "warcio.cli", "check", "-v", str(file)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "digest pass" in checked.stdout
@@ -133,7 +136,9 @@ def test_what_no_row_refers_to_is_set_aside(sqlite_archive: Archive, tmp_path: P
         fill(ready)
     (file,) = files(folder)
     whole = file.read_bytes()
-    with WarcFolder(folder, archive_id=file.name.split("-")[1], max_size=1 << 30, clock=lambda: START + timedelta(hours=2), info={}) as warc:
+    with WarcFolder(
+        folder, archive_id=file.name.split("-")[1], max_size=1 << 30, clock=lambda: START + timedelta(hours=2), info={}
+    ) as warc:
         warc.write(a_capture(URL + "/orphan"))
     torn = file.read_bytes()[len(whole) :]
     assert torn
@@ -165,11 +170,11 @@ def test_files_of_other_archives_and_files_in_use_are_left_alone(sqlite_archive:
     with desk(sqlite_archive, folder) as ready:
         ready.record()
         ready.writer.submit(lambda tx: tx.warc.write(a_capture(URL))).result()
-        mine = [f for f in files(folder) if "0ther" not in f.name][0]
+        mine = next(f for f in files(folder) if "0ther" not in f.name)
         size = mine.stat().st_size
         recover(sqlite_archive, folder)  # the desk holds the lock
         assert mine.stat().st_size == size
-    assert [f for f in files(folder) if "0ther" in f.name][0].read_bytes() == strange
+    assert next(f for f in files(folder) if "0ther" in f.name).read_bytes() == strange
 
 
 def test_missing_bytes_are_named_and_the_file_is_not_gone_on_with(sqlite_archive: Archive, tmp_path: Path) -> None:

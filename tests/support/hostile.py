@@ -40,7 +40,12 @@ def rss(base: str, *items: str) -> bytes:
 
 
 def http(status: str, body: bytes, *headers: str, length: int | None = None) -> bytes:
-    head = [f"HTTP/1.1 {status}", "Connection: close", f"Content-Length: {len(body) if length is None else length}", *headers]
+    head = [
+        f"HTTP/1.1 {status}",
+        "Connection: close",
+        f"Content-Length: {len(body) if length is None else length}",
+        *headers,
+    ]
     return ("\r\n".join(head) + "\r\n\r\n").encode("latin-1") + body
 
 

@@ -12,7 +12,11 @@ T0 = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
 
 def history(
-    *, looked: timedelta, changed: timedelta = timedelta(0), status: ArticleStatus = "live", published: datetime | None = None
+    *,
+    looked: timedelta,
+    changed: timedelta = timedelta(0),
+    status: ArticleStatus = "live",
+    published: datetime | None = None,
 ) -> ArticleHistory:
     return ArticleHistory(1, status, T0, T0 + changed, T0 + looked, published)
 

@@ -22,7 +22,9 @@ def test_clean_url(url: str, clean: str) -> None:
     assert clean_url(url) == clean
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "mailto:a@b.example", "/relative", "", "http://", "ftp://a.example/", "data:,x"])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "mailto:a@b.example", "/relative", "", "http://", "ftp://a.example/", "data:,x"]
+)
 def test_what_is_no_web_address(url: str) -> None:
     assert clean_url(url) is None
 
