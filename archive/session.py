@@ -14,16 +14,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
 from archive.config import ConfigError, Settings
 from archive.errors import DatelineError
+from archive.migrations import NEWEST
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one on SQLite."""
@@ -109,29 +106,26 @@ def _sqlite(url: str) -> Engine:
 # --- schema
 
 
-def alembic_config(engine: Engine) -> Config:
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Run the migrations up to `revision`."""
+    from alembic import command  # takes half a second to load, and only this needs it
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
     config.attributes["engine"] = engine
-    return config
-
-
-def newest_schema() -> str:
-    """The revision that this version of Dateline works with."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.set_main_option("path_separator", "os")
-    head = ScriptDirectory.from_config(config).get_current_head()
-    assert head is not None, "there are migrations"
-    return head
+    command.upgrade(config, revision)
 
 
 def schema_of(engine: Engine) -> str | None:
     """The revision of the database; None: it is empty. Raises DatabaseError."""
     try:
         with engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return found
     except OperationalError as error:
         shown = engine.url.render_as_string(hide_password=True)
         raise DatabaseError(
@@ -141,29 +135,31 @@ def schema_of(engine: Engine) -> str | None:
 
 def check_schema(engine: Engine) -> None:
     """Raise SchemaError unless the database has the schema of this version."""
-    found, wanted = schema_of(engine), newest_schema()
-    if found == wanted:
+    found = schema_of(engine)
+    if found == NEWEST:
         return
     if found is None:
         raise SchemaError("this archive is empty", hint="Make it with: dateline init")
-    known = {script.revision for script in ScriptDirectory.from_config(alembic_config(engine)).walk_revisions()}
-    if found in known:
+    if found < NEWEST:
         raise SchemaError(
-            f"this archive has schema {found}, this version of Dateline needs {wanted}",
+            f"this archive has schema {found}, this version of Dateline needs {NEWEST}",
             hint="Upgrade it with: dateline init (SQLite is backed up first)",
         )
     raise SchemaError(
-        f"this archive was written by a newer Dateline (schema {found}, known up to {wanted})", hint="Upgrade Dateline."
+        f"this archive was written by a newer Dateline (schema {found}, known up to {NEWEST})", hint="Upgrade Dateline."
     )
 
 
 def upgrade(engine: Engine, *, now: datetime) -> Path | None:
-    """Bring the schema up to date; returns the backup made of a SQLite file that held data, else None."""
+    """Bring the schema up to date; returns the backup made of a SQLite file that held data, else None. Raises SchemaError
+    where a newer Dateline wrote it."""
     found = schema_of(engine)
-    if found == newest_schema():
+    if found == NEWEST:
         return None
+    if found is not None and found > NEWEST:
+        check_schema(engine)
     backup = _backup(engine, found, now) if found is not None else None
-    command.upgrade(alembic_config(engine), "head")
+    migrate(engine)
     return backup
 
 
@@ -198,6 +194,6 @@ def open_archive(settings: Settings, *, create: bool = False) -> Archive:
         )
     engine = prepare(settings)
     if create and schema_of(engine) is None:
-        command.upgrade(alembic_config(engine), "head")
+        migrate(engine)
     check_schema(engine)
     return Archive(engine)

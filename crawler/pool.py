@@ -36,6 +36,7 @@ class ExtractionPool:
 
     def __init__(self, processes: int, timeout: float) -> None:
         self._timeout = timeout
+        self._processes = processes
         context = get_context("forkserver")
         context.set_forkserver_preload(["crawler.reading"])
         self._pool = ProcessPool(
@@ -45,6 +46,11 @@ class ExtractionPool:
             initargs=(os.getpid(),),
             context=context,
         )
+
+    def warm(self) -> None:
+        """Start the processes now: loading what they read with takes seconds, in which a crawl asks for its feeds."""
+        for _ in range(self._processes):
+            self._pool.schedule(os.getpid)
 
     def submit(self, page: Page) -> Future[Reading]:
         """Schedule a page. The future's errors are pebble's: turn them into ours with `outcome`."""

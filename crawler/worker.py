@@ -61,6 +61,7 @@ def run_crawl(
         writer = stack.enter_context(Writer(archive.engine, warc, clock=utc_now))
         pool = ExtractionPool(settings.extract_processes, settings.extract_timeout.total_seconds())
         stack.callback(pool.close)
+        pool.warm()
         report = CrawlReport(dict.fromkeys(job.source.id for job in jobs))
         run = writer.submit(lambda tx: start_run(tx, "crawl")).result()
         _run_scrapy(settings, archive, jobs, writer, pool, report, progress)

@@ -9,7 +9,8 @@ from rich.markup import escape
 
 from archive.cli.context import settings_of
 from archive.cli.output import err
-from archive.session import newest_schema, prepare, schema_of, upgrade
+from archive.migrations import NEWEST
+from archive.session import prepare, schema_of, upgrade
 
 
 def register(app: typer.Typer) -> None:
@@ -30,13 +31,11 @@ def register(app: typer.Typer) -> None:
         before = schema_of(engine)
         backup = upgrade(engine, now=datetime.now(UTC))
         shown = engine.url.render_as_string(hide_password=True)
-        if before == newest_schema():
+        if before == NEWEST:
             said = f"nothing to do: {shown} is up to date"
         elif before is None:
             said = f"made {shown}; WARC files go to {settings.warc_path}"
         else:
-            said = f"upgraded {shown} from schema {before} to {newest_schema()}" + (
-                f"; backup: {backup}" if backup else ""
-            )
+            said = f"upgraded {shown} from schema {before} to {NEWEST}" + (f"; backup: {backup}" if backup else "")
         err().print(escape(said), soft_wrap=True)
         engine.dispose()

@@ -3,19 +3,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, select, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import select, text
 
+from archive import migrations
 from archive.config import ConfigError, Settings
+from archive.migrations import NEWEST
 from archive.session import (
     Archive,
     DatabaseError,
     SchemaError,
-    alembic_config,
     check_schema,
-    newest_schema,
+    migrate,
     open_archive,
     open_engine,
     schema_of,
@@ -36,6 +37,14 @@ def test_fresh_schema_is_migrated_schema(archive: Archive) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
+def test_the_newest_schema_is_the_last_migration() -> None:
+    script = ScriptDirectory(str(Path(migrations.__file__).parent))
+    assert script.get_current_head() == NEWEST
+    assert [s.revision for s in script.walk_revisions()] == sorted(
+        (s.revision for s in script.walk_revisions()), reverse=True
+    )
+
+
 def test_every_archive_has_a_name_of_its_own(archive: Archive) -> None:
     with archive.reading() as session:
         assert len(session.scalars(select(MetaRow.value).where(MetaRow.key == "archive_id")).one()) == 12
@@ -44,10 +53,6 @@ def test_every_archive_has_a_name_of_its_own(archive: Archive) -> None:
 def test_upgrade_is_repeatable(archive: Archive) -> None:
     assert upgrade(archive.engine, now=START) is None
     check_schema(archive.engine)
-
-
-def _at(engine: Engine, revision: str) -> None:
-    command.upgrade(alembic_config(engine), revision)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -62,12 +67,12 @@ def test_an_older_schema_is_refused_and_upgraded(empty: str, tmp_path: Path) -> 
     engine = open_engine(empty)
     with pytest.raises(SchemaError, match="empty"):
         check_schema(engine)
-    _at(engine, "0001")
+    migrate(engine, "0001")
     with pytest.raises(SchemaError, match="schema 0001") as caught:
         check_schema(engine)
     assert "dateline init" in (caught.value.hint or "")
     backup = upgrade(engine, now=START)
-    assert schema_of(engine) == newest_schema()
+    assert schema_of(engine) == NEWEST
     if engine.dialect.name == "sqlite":
         assert backup == tmp_path / "archive.sqlite.0001.20261102T090000Z.bak"
         assert schema_of(open_engine(f"sqlite:///{backup}")) == "0001"
@@ -81,6 +86,8 @@ def test_a_newer_schema_is_refused(empty: str) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(SchemaError, match="newer Dateline"):
         check_schema(engine)
+    with pytest.raises(SchemaError, match="newer Dateline"):
+        upgrade(engine, now=START)
     engine.dispose()
 
 
