@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from urllib.parse import urlsplit
 
 from lxml.cssselect import CSSSelector
@@ -59,6 +60,8 @@ def read(page: Page) -> Reading:
     """Read one page. Raises nothing for bad input: what is no article has a kind and a reason."""
     content_type = next((value for name, value in page.headers if name.lower() == "content-type"), None)
     rights = header_rights(page.headers)
+    if not page.html.strip():
+        return Reading("empty", "no bytes", rights)
     if not is_html(page.html, content_type):
         return Reading("not-html", (content_type or "unknown content").partition(";")[0][:60], rights)
     text, _charset = decode_html(page.html, content_type)
@@ -104,7 +107,6 @@ class _Reader:
         source_link = take_source_link(document)
         captions = self.captions(head)
         raw = self.body()
-        codes = shortcodes_in(document)
         body = clean_lines(raw, title, [c.text for c in captions if c.text])
         lead = self.lead(head, body)
         kind, reason = judge(document, title, body or ([lead] if lead else []), self.homepage)
@@ -123,7 +125,7 @@ class _Reader:
             based_on=self.works("isBasedOn", "isBasedOnUrl"),
             translation_of=self.works("translationOfWork"),
             elsewhere=names.elsewhere,
-            shortcodes=codes,
+            shortcodes=shortcodes_in(document) if source_link else (),
         )
         self.note("original_url", "visible:source-link" if source_link else None, "no source link")
         scope: TextScope = (
@@ -204,19 +206,18 @@ class _Reader:
             if names:
                 self.provenance["authors"] = "registry"
                 return names
-        candidates = author_candidates(self.document)
-        if self.page.hints.authors:
-            candidates.append(("feed", list(self.page.hints.authors)))
-        for source, raw in candidates:
+        structured: list[str] = []
+        for source, raw in chain(author_candidates(self.document), [("feed", list(self.page.hints.authors))]):
             if names := people(raw, sites):
                 self.provenance["authors"] = source
                 return names
+            if source.startswith(("json-ld", "meta:")):
+                structured += raw
         # A byline that names an agency or a desk and nobody else is still what the page says about its author.
-        structured = [name for source, raw in candidates if source.startswith(("json-ld", "meta:")) for name in raw]
         if named := tuple(dict.fromkeys(organisation_candidates(self.document))) or organisations(structured, sites):
             self.provenance["authors"] = "metadata:organisation"
             return named
-        self.reasons["authors"] = "no person named as author" if candidates else "no author found"
+        self.reasons["authors"] = "no author found"
         return ()
 
     def site_names(self) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from lxml import etree
 
@@ -23,6 +24,7 @@ _WRITTEN_BY = (
     "Yazan",
     "Napisane przez",
 )
+_NOT_NAMES = ("http://", "https://", "@")
 _BYLINE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:by-?line|author-?names?|authors?|writer|penulis|reporter|journalist|autor(?:es|en)?|auteurs?|tac-?gia|redaktur)(?:$|[\s_-])",
     re.IGNORECASE,
@@ -54,26 +56,23 @@ _BY_REL = etree.XPath("//a[contains(concat(' ', @rel, ' '), ' author ')]")
 _BY_ITEMPROP = etree.XPath("//*[contains(concat(' ', @itemprop, ' '), ' author ')]")
 
 
-def author_candidates(document: Document) -> list[tuple[str, list[str]]]:
-    """Lists of names with their source, the most trustworthy first. Organisations of JSON-LD are left out."""
-    found: list[tuple[str, list[str]]] = []
+def author_candidates(document: Document) -> Iterator[tuple[str, list[str]]]:
+    """Lists of names with their source, the most trustworthy first. Organisations of JSON-LD are left out.
+
+    Lazy: the search through visible text costs time and is rarely needed.
+    """
     linked = document.linked.nodes("author") or document.linked.nodes("creator")
-    people = [name for node in linked if not _is_organisation(node) and (name := text_of(node.get("name")))]
-    found.append(("json-ld", people))
+    yield "json-ld", [name for node in linked if not _is_organisation(node) and (name := text_of(node.get("name")))]
     if document.meta("twitter:label1") in _WRITTEN_BY and (name := document.meta("twitter:data1")):
-        found.append(("meta:twitter:data1", [name]))
+        yield "meta:twitter:data1", [name]
     for wanted in _METAS:
-        values = [
-            content
-            for name, content in document.metas
-            if name == wanted and not content.startswith(("http://", "https://", "@"))
-        ]
-        found.append((f"meta:{wanted}", values))
+        values = [content for name, content in document.metas if name == wanted and not content.startswith(_NOT_NAMES)]
+        if values:
+            yield f"meta:{wanted}", values
     tree = document.tree
-    found.append(("rel:author", [shown(e, 80) for e in select(_BY_REL, tree)][:5]))
-    found.append(("itemprop:author", [_item_name(e) for e in select(_BY_ITEMPROP, tree)][:5]))
-    found.append(("visible:byline", _bylines(tree)))
-    return [(source, [name for name in names if name]) for source, names in found if any(names)]
+    yield "rel:author", [shown(e, 80) for e in select(_BY_REL, tree)][:5]
+    yield "itemprop:author", [_item_name(e) for e in select(_BY_ITEMPROP, tree)][:5]
+    yield "visible:byline", _bylines(tree)
 
 
 def organisation_candidates(document: Document) -> list[str]:

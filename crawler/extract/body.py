@@ -18,6 +18,7 @@ from crawler.normalise.text import tidy
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 _INLINE_BREAK = "\n"
+_HUGE = 300_000  # characters of a page on which a second opinion would cost too much
 _TOO_LITTLE, _TOO_MUCH = 0.15, 0.97
 """Shares of the page's text (measured on 500 pages of news sites and blogs)."""
 
@@ -40,7 +41,7 @@ def body_lines(document: Document) -> list[str]:
     """
     lines = _extract(document, fast=True)
     found, page = sum(map(len, lines)), len(tidy(document.tree.text_content()))
-    if found < _TOO_LITTLE * page or found > _TOO_MUCH * page:
+    if page < _HUGE and (found < _TOO_LITTLE * page or found > _TOO_MUCH * page):
         lines = _extract(document, fast=False) or lines
     return lines
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
@@ -71,6 +71,7 @@ _CHROME = ("nav", "footer", "aside", "menu", "dialog", "noscript")
 
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_RELATIONS = frozenset(["canonical", "amphtml"])
 _NOT_SHOWN = ("script", "style", "template", "svg", "iframe", "object", "embed", "canvas")
 
 
@@ -83,8 +84,8 @@ class Document:
     base: str
     metas: tuple[tuple[str, str], ...]
     """(name, content) of every `<meta>`; the name is its name, property, itemprop or http-equiv in lower case."""
-    links: tuple[tuple[str, str, Mapping[str, str]], ...]
-    """(rel, absolute address, attributes) of every `<link>`; one entry for each word of `rel`, in lower case."""
+    links: tuple[tuple[str, str], ...]
+    """(rel, absolute address) of the `<link>` elements that tell where the article lives."""
     linked: Linked
     title: str
     links_total: int
@@ -101,7 +102,7 @@ class Document:
         return None
 
     def link(self, rel: str) -> str | None:
-        return next((href for name, href, _ in self.links if name == rel), None)
+        return next((href for name, href in self.links if name == rel), None)
 
 
 def parse(text: str, url: str) -> Document | None:
@@ -148,12 +149,11 @@ def _metas(tree: Element) -> Iterator[tuple[str, str]]:
             yield name.strip().lower(), content
 
 
-def _links(tree: Element, base: str) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+def _links(tree: Element, base: str) -> Iterator[tuple[str, str]]:
     for element in tree.iter("link"):
-        href = clean_url(element.get("href") or "", base)
-        if href:
-            for rel in (element.get("rel") or "").lower().split():
-                yield rel, href, dict(element.attrib)
+        for rel in _RELATIONS.intersection((element.get("rel") or "").lower().split()):
+            if href := clean_url(element.get("href") or "", base):
+                yield rel, href
 
 
 def _markers(scripts: list[Element]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from crawler.normalise.text import tidy
 
 Kind = Literal["article", "paywalled", "soft-404", "challenge", "login-wall", "not-html", "index-page", "empty"]
 
+_LEAST = 20  # characters of a text; Chinese says a sentence with so many
 _SHORT = 500  # characters of text below which a page may be an error page or a challenge
 
 _MISSING = re.compile(
@@ -94,6 +95,8 @@ def judge(document: Document, title: str | None, body: list[str], homepage: str 
                 else ("article", "headline only")
             )
         return "empty", "no running text"
+    if not declared and length < (_LEAST if title else 3 * _LEAST):
+        return "empty", "next to no text"
     if (reason := paywalled(document, length)) is not None:
         return "paywalled", reason
     return "article", None

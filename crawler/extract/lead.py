@@ -36,7 +36,10 @@ def printed_lead(
     later = {key_of(line) for line in body[2:]}
     for element in _candidates(document, heading):
         marked = _is_marked(element)
-        text = _first_line(element) if marked or description else None
+        if marked:
+            text = _first_line(element)
+        else:
+            text = shown(element, len(description) + 100) if description else None
         if text is None or not _SHORTEST <= len(text) <= _LONGEST or key_of(text) in later:
             continue
         if len(text) > _SHORT and 2 * len(text) > total:

@@ -43,7 +43,7 @@ def addresses(document: Document, homepage: str | None) -> Addresses:
 
 
 def _canonicals(document: Document) -> list[tuple[str, str]]:
-    found = [("link:canonical", href) for rel, href, _ in document.links if rel == "canonical"][:1]
+    found = [("link:canonical", href) for rel, href in document.links if rel == "canonical"][:1]
     if (og := document.meta("og:url")) is not None:
         found.append(("meta:og:url", og))
     for value in as_list(document.linked.article.get("mainEntityOfPage")):
@@ -107,42 +107,48 @@ def take_source_link(document: Document) -> SourceLink | None:
     return chosen[-1][1] if chosen else None
 
 
+_LONGEST_LINE = 60
+"""Characters: a line longer than this around a link makes it part of a sentence; no need to read on."""
+
+
 def _line_before(element: Element) -> tuple[str, Element | None]:
     """The text between the last line break before `element` and it, and the element that ends the line before."""
-    parts: list[str] = []
-    node = element
+    line, node = "", element
     while True:
         previous = node.getprevious()
         while previous is not None:
-            parts.append(previous.tail or "")
+            line = (previous.tail or "") + line
             if previous.tag in BLOCKS:
-                return tidy("".join(reversed(parts))), previous
-            parts.append(previous.text_content())
+                return tidy(line), previous
+            line = previous.text_content() + line
+            if len(line) > _LONGEST_LINE and len(tidy(line)) > _LONGEST_LINE:
+                return tidy(line), None
             previous = previous.getprevious()
         parent = node.getparent()
         if parent is None:
-            return tidy("".join(reversed(parts))), None
-        parts.append(parent.text or "")
+            return tidy(line), None
+        line = (parent.text or "") + line
         if parent.tag in BLOCKS:
-            return tidy("".join(reversed(parts))), parent
+            return tidy(line), parent
         node = parent
 
 
 def _line_after(element: Element) -> str:
-    parts: list[str] = []
-    node = element
+    line, node = "", element
     while True:
-        parts.append(node.tail or "")
+        line += node.tail or ""
         following = node.getnext()
         if following is not None:
             if following.tag in BLOCKS:
-                return tidy("".join(parts))
-            parts.append(following.text_content())
+                return tidy(line)
+            line += following.text_content()
+            if len(line) > _LONGEST_LINE and len(tidy(line)) > _LONGEST_LINE:
+                return tidy(line)
             node = following
             continue
         parent = node.getparent()
         if parent is None or parent.tag in BLOCKS:
-            return tidy("".join(parts))
+            return tidy(line)
         node = parent
 
 

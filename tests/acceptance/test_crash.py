@@ -101,7 +101,7 @@ def test_kill_at_a_random_moment(
 
 
 @pytest.mark.parametrize("point", get_args(Point))
-@pytest.mark.parametrize("count", [1, 12])
+@pytest.mark.parametrize("count", [1, 5])
 def test_kill_between_warc_and_commit(
     point: Point, count: int, room_of_module: Newsroom, undisturbed: tuple[list[Any], float], tmp_path: Path
 ) -> None:
