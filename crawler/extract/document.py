@@ -72,7 +72,7 @@ _CHROME = ("nav", "footer", "aside", "menu", "dialog", "noscript")
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _RELATIONS = frozenset(["canonical", "amphtml"])
-_NOT_SHOWN = ("script", "style", "template", "svg", "iframe", "object", "embed", "canvas")
+_NOT_SHOWN = ("style", "template", "svg", "iframe", "object", "embed", "canvas")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,8 @@ def parse(text: str, url: str) -> Document | None:
         (tidy(e.text_content()) for e in tree.iter("title") if e.getparent().tag in ("head", "html", "body")), ""
     )
     links = int(tree.xpath("count(//a[@href])"))
+    for script in scripts:
+        script.text = None  # emptied, not taken out: trafilatura takes them for borders between texts
     etree.strip_elements(tree, *_NOT_SHOWN, with_tail=False)
     _strip_chrome(tree)
     return Document(tree, url, base, tuple(_metas(tree)), tuple(_links(tree, base)), linked, title, links, markers)
@@ -215,7 +217,7 @@ def preceding(element: Element) -> Iterator[Element]:
 def blank(element: Element) -> None:
     """Empty an element of what it shows, leaving its place: texts around it must not run together."""
     element.clear(keep_tail=True)
-    element.tag = "figure"
+    element.tag = "script"
 
 
 def remove(element: Element) -> None:
