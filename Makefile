@@ -57,10 +57,10 @@ $(UV): requirements/tools.txt
 	@touch $@
 
 $(VENV)/.run: $(UV) requirements/run.txt pyproject.toml
-	$(UV) pip install -q --require-hashes -r requirements/run.txt
+	$(UV) pip install -q --compile-bytecode --require-hashes -r requirements/run.txt
 	$(UV) pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
-	$(UV) pip install -q --require-hashes -r requirements/dev.txt
+	$(UV) pip install -q --compile-bytecode --require-hashes -r requirements/dev.txt
 	@touch $@

@@ -40,7 +40,8 @@ def body_lines(document: Document) -> list[str]:
     whole page: then the full one, with its second opinions, is asked.
     """
     lines = _extract(document, fast=True)
-    found, page = sum(map(len, lines)), len(tidy(document.tree.text_content()))
+    data = sum(len(script.text or "") for script in document.tree.iter("script"))
+    found, page = sum(map(len, lines)), len(tidy(document.tree.text_content())) - data
     if page < _HUGE and (found < _TOO_LITTLE * page or found > _TOO_MUCH * page):
         lines = _extract(document, fast=False) or lines
     return lines

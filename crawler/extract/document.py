@@ -77,7 +77,8 @@ _NOT_SHOWN = ("style", "template", "svg", "iframe", "object", "embed", "canvas")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One page. `tree` holds no scripts, styles and frame (navigation, footer, asides) any more and is changed by the readers that take parts out of it."""
+    """One page. `tree` holds no styles and frame (navigation, footer, asides) any more, scripts only where they hold the
+    text as data. It is changed by the readers that take parts out of it."""
 
     tree: Element
     url: str
@@ -128,8 +129,10 @@ def parse(text: str, url: str) -> Document | None:
         (tidy(e.text_content()) for e in tree.iter("title") if e.getparent().tag in ("head", "html", "body")), ""
     )
     links = int(tree.xpath("count(//a[@href])"))
+    # Scripts are emptied, not taken out: trafilatura takes them for borders between texts, and falls back on articleBody.
     for script in scripts:
-        script.text = None  # emptied, not taken out: trafilatura takes them for borders between texts
+        if "articleBody" not in (script.text or ""):
+            script.text = None
     etree.strip_elements(tree, *_NOT_SHOWN, with_tail=False)
     _strip_chrome(tree)
     return Document(tree, url, base, tuple(_metas(tree)), tuple(_links(tree, base)), linked, title, links, markers)
@@ -217,7 +220,7 @@ def preceding(element: Element) -> Iterator[Element]:
 def blank(element: Element) -> None:
     """Empty an element of what it shows, leaving its place: texts around it must not run together."""
     element.clear(keep_tail=True)
-    element.tag = "script"
+    element.tag = "figure"
 
 
 def remove(element: Element) -> None:

@@ -124,8 +124,9 @@ def _listing(document: Document, body: list[str], length: int, declared: bool, h
 def _linked_share(tree: Element) -> float:
     """The part of the visible text that is in links."""
     body = tree.find("body")
-    total = len(tidy((body if body is not None else tree).text_content()))
-    return sum(len(tidy(link.text_content())) for link in tree.iter("a")) / total if total else 0.0
+    data = sum(len(script.text or "") for script in tree.iter("script"))
+    total = len(tidy((body if body is not None else tree).text_content())) - data
+    return sum(len(tidy(link.text_content())) for link in tree.iter("a")) / total if total > 0 else 0.0
 
 
 def _free(document: Document) -> bool | None:
