@@ -27,6 +27,12 @@ class Context:
         return settings
 
 
+def is_quiet(ctx: typer.Context) -> bool:
+    """Whether `-q` was given: nothing is said but what went wrong."""
+    context = ctx.find_object(Context)
+    return context is not None and context.verbosity < 0
+
+
 def settings_of(ctx: typer.Context) -> Settings:
     """Settings of the running command. Raises ConfigError."""
     context = ctx.find_object(Context)

@@ -13,6 +13,7 @@ from typing import Annotated, TextIO
 import typer
 from rich.markup import escape
 
+from archive.cli.context import is_quiet
 from archive.cli.output import err
 from archive.cli.reading import (
     AsOfOption,
@@ -75,8 +76,9 @@ def register(app: typer.Typer) -> None:
             written = jsonl.write(
                 archive, stream, wanted, lambda done, total: bar.update(task, completed=done, total=total)
             )
-        where = f" to {output}" if output and str(output) != "-" else ""
-        err().print(escape(f"{counted(written, 'article')} written{where}"), soft_wrap=True)
+        if not is_quiet(ctx):
+            where = f" to {output}" if output and str(output) != "-" else ""
+            err().print(escape(f"{counted(written, 'article')} written{where}"), soft_wrap=True)
 
 
 @contextmanager
