@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 
 from lxml.cssselect import CSSSelector
 
-from archive.model.article import Article, Caption, ClaimedTime, TextScope
+from archive.model.article import Article, ClaimedTime, TextScope
 from archive.model.capture import Headers, Rights
 from archive.model.link import Hints
 from archive.model.source import Selectors, Source
 from archive.model.urls import clean_url
 from crawler.extract.authors import author_candidates, organisation_candidates
 from crawler.extract.body import body_lines, selected_lines
-from crawler.extract.captions import take_captions
+from crawler.extract.captions import own_captions, take_captions
 from crawler.extract.dates import Printed, printed_dates, visible_dates
 from crawler.extract.decode import decode_html, is_html
 from crawler.extract.directives import combine, header_rights, page_rights
@@ -105,9 +105,10 @@ class _Reader:
         printed = self.printed_dates(head)
         authors = self.authors()
         source_link = take_source_link(document)
-        captions = self.captions(head)
+        pictures = take_captions(document)
         raw = self.body()
-        body = clean_lines(raw, title, [c.text for c in captions if c.text])
+        body = clean_lines(raw, title, [caption.text for caption, _ in pictures if caption.text])
+        captions = own_captions(pictures, document, head, body)
         lead = self.lead(head, body)
         kind, reason = judge(document, title, body or ([lead] if lead else []), self.homepage)
         if kind not in ("article", "paywalled"):
@@ -116,6 +117,7 @@ class _Reader:
             body = without(lead, body)
         language, score, declared = self.language(title, lead, body)
         published, modified = self.times(printed, head, language, declared)
+        self.note("captions", "visible" if captions else None, "no caption printed")
         names = addresses(document, self.homepage)
         self.provenance["canonical_url"] = names.canonical_from
         lineage = claims(
@@ -192,12 +194,6 @@ class _Reader:
         lead, source = printed_lead(self.document, head, description, body)
         self.note("lead", source, "no standfirst printed")
         return lead
-
-    def captions(self, head: Element | None) -> list[Caption]:
-        taken = [caption for caption, _ in take_captions(self.document)]
-        if taken:
-            self.provenance["captions"] = "visible"
-        return list(dict.fromkeys(taken))
 
     def authors(self) -> tuple[str, ...]:
         sites = self.site_names()

@@ -76,6 +76,8 @@ class CrawlReport:
         self.bytes = 0
         self.stopped = False
         """Somebody stopped the crawl before it was done."""
+        self.halted: str | None = None
+        """Why the crawl stopped itself."""
 
     def __getitem__(self, source_id: str) -> SourceReport:
         return self.sources[source_id]

@@ -22,6 +22,7 @@ from archive.warc.recover import recover
 from archive.warc.writer import WarcFolder
 from archive.writer import Writer
 from crawler.crawl import Crawl, Progress
+from crawler.disk import check_disk
 from crawler.frontier import Frontier
 from crawler.identity import robots_token, user_agent
 from crawler.manners import Manners
@@ -41,10 +42,11 @@ def run_crawl(
     settings: Settings, archive: Archive, jobs: Sequence[CrawlJob], *, progress: Progress | None = None
 ) -> CrawlReport:
     """Carry out `jobs` to their end and return what happened. May be called once a process: Twisted's reactor does not
-    start twice. Raises AlreadyFetching. SIGINT and SIGTERM end it early, with everything recorded that was fetched.
+    start twice. Raises AlreadyFetching, DiskFull. SIGINT and SIGTERM end it early, with everything recorded that was fetched.
     """
     with ExitStack() as stack:
         stack.enter_context(fetching_lock(archive.engine, settings.home))
+        check_disk(settings)
         damaged = recover(archive, settings.warc_path)
         with archive.reading() as session:
             name = archive_id(session)

@@ -94,7 +94,7 @@ def register(app: typer.Typer, plan: Planner) -> None:
         with _shown(len(chosen)) as progress:
             report = run_crawl(settings, archive, jobs, progress=progress)
         print_report(report, fmt)
-        if report.failed_wholly:
+        if report.failed_wholly or report.halted:
             raise typer.Exit(1)
 
 
@@ -195,6 +195,8 @@ def print_report(report: CrawlReport, fmt: Format) -> None:
         for problem in source.problems:
             console.print(f"[red]{escape(source.source_id)}[/] {escape(safe(problem))}", soft_wrap=True)
     console.print(totals(report))
+    if report.halted:
+        console.print(f"[red]stopped:[/] {escape(report.halted)}", soft_wrap=True)
     if report.stopped:
         console.print("stopped before the end; what is left stays pending: run the same command again")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from lxml import etree
 
@@ -17,14 +18,14 @@ _CREDIT_WORDS = (
     "источник|фото|джерело|kaynak|fotoğraf|مصدر الصورة|المصدر|الصورة|عکس|图片来源|图源|来源|图|摄|圖|出典|写真|사진|출처|사진출처|เครดิต|ภาพ|foto por|kuva|lähde|zdroj|źródło|fot"
 )
 _BRACKETED = re.compile(
-    rf"\s*[(（\[]\s*(?:(?:{_CREDIT_WORDS})\s*[.:：/]+\s*|©\s*)(?P<credit>[^()（）\[\]]{{2,80}})[)）\]]\.?\s*$",
+    rf"\s*[(（\[]\s*(?:(?:{_CREDIT_WORDS})\s*[.:：/=]+\s*|©\s*)(?P<credit>[^()（）\[\]]{{2,80}})[)）\]]\.?\s*$",
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
     rf"(?:^|[.!?。！？…»”\"')|]\s*|\s[-–—|/]\s*|\s{{2,}})(?:(?:{_CREDIT_WORDS})\s*[:：]\s*|©\s*|\(c\)\s*)(?P<credit>[^.:：]{{2,80}})\.?\s*$",
     re.IGNORECASE,
 )
-_CREDIT_LABEL = re.compile(rf"^[\s(\[|]*(?:(?:{_CREDIT_WORDS})\s*[:：/.]+\s*|©\s*)+|[\s)\]|]+$", re.IGNORECASE)
+_CREDIT_LABEL = re.compile(rf"^[\s(\[|]*(?:(?:{_CREDIT_WORDS})\s*[:：/.=]+\s*|(?:photo|image|foto|bild) (?:by|von|di|de|por|oleh)\s+|©\s*)+|[\s)\]|]+$", re.IGNORECASE)
 _CREDIT_CLASS = re.compile(
     r"(?:^|[\s_-])(?:credits?|copyright|photographer|byline|source|photo-?author|agency|rights)(?:$|[\s_-])",
     re.IGNORECASE,
@@ -43,13 +44,15 @@ _BY_CLASS = etree.XPath(
 )
 _IMAGE_SOURCES = ("src", "data-src", "data-original", "data-lazy-src", "data-original-src", "data-srcset", "srcset")
 _LONGEST = 1_000
+_PREFIX = 24
+_BEFORE, _BEHIND = 60, 12
+"""Elements before the headline, and behind the last paragraph, within which a picture is still the article's."""
 
 
 def take_captions(document: Document) -> list[tuple[Caption, Element]]:
-    """Take the captioned pictures of a page out of its tree.
+    """Take the captioned pictures of a page out of its tree; each comes with the emptied element that keeps its place.
 
-    Each caption comes with the element that preceded or held its picture, so that the reader can tell the article's
-    pictures from the site's. Figures that hold running text or a real table stay.
+    Figures that hold running text or a real table stay, without their caption.
     """
     taken: list[tuple[Caption, Element]] = []
     tree = document.tree
@@ -59,17 +62,44 @@ def take_captions(document: Document) -> list[tuple[Caption, Element]]:
         *_classed(tree),
     ]
     for holder, caption in groups:
-        if holder.getparent() is None or holder.getroottree().getroot() is not tree:
-            continue
-        anchor = holder.getparent()
+        if next(holder.iterancestors("html"), None) is not tree:
+            continue  # it went with the figure around it
         read = None if caption is None else _read(caption, holder, document.base)
-        if read is not None:
-            taken.append((read, anchor))
-        if caption is not None and len(shown(holder)) > len(shown(caption)) + 80 and caption is not holder:
-            blank(caption)  # a figure around a quotation, a table, a list: only the caption leaves the text
-        elif holder.tag != "figure" or holder.find(".//table") is None:
-            blank(holder)
+        place = holder
+        if caption is not None and caption is not holder and len(shown(holder)) > len(shown(caption)) + 80:
+            place = caption  # a figure around a quotation, a table, a list: only the caption leaves the text
+        elif holder.tag == "figure" and holder.find(".//table") is not None:
+            continue
+        if read is not None and next(holder.iterancestors("a"), None) is None:  # linked pictures are other articles'
+            taken.append((read, place))
+        blank(place)
     return taken
+
+
+def own_captions(
+    taken: list[tuple[Caption, Element]], document: Document, heading: Element | None, body: Sequence[str]
+) -> list[Caption]:
+    """Of the captions taken out of a page, those of its article: from shortly before the headline to the last paragraph.
+
+    Where neither is found in the tree, nothing tells the article's pictures from others': all are returned.
+    """
+    if not taken or heading is None or not body:
+        return list(dict.fromkeys(caption for caption, _ in taken))
+    ends = {line[:_PREFIX] for line in body[-3:]}
+    places = {place: caption for caption, place in taken}
+    order: list[tuple[int, Caption]] = []
+    start = end = None
+    for index, element in enumerate(document.tree.iter()):
+        if element is heading:
+            start = index
+        elif element in places:
+            order.append((index, places[element]))
+        for text in (element.text, element.tail):
+            if text and len(text) > 20 and tidy(text)[:_PREFIX] in ends:
+                end = index
+    if start is None or end is None or end < start:
+        return list(dict.fromkeys(caption for _, caption in order))
+    return list(dict.fromkeys(caption for index, caption in order if start - _BEFORE <= index <= end + _BEHIND))
 
 
 def _figure_caption(figure: Element) -> Element | None:

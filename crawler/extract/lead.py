@@ -36,10 +36,7 @@ def printed_lead(
     later = {key_of(line) for line in body[2:]}
     for element in _candidates(document, heading):
         marked = _is_marked(element)
-        if marked:
-            text = _first_line(element)
-        else:
-            text = shown(element, len(description) + 100) if description else None
+        text = _first_line(element) if marked else _if_like(element, description)
         if text is None or not _SHORTEST <= len(text) <= _LONGEST or key_of(text) in later:
             continue
         if len(text) > _SHORT and 2 * len(text) > total:
@@ -49,6 +46,10 @@ def printed_lead(
         if description and _same(text, description) and _distinct(element, text):
             return text, "visible:description"
     return None, None
+
+
+def _if_like(element: Element, description: str | None) -> str | None:
+    return shown(element, len(description) + 100) if description else None
 
 
 def _first_line(element: Element) -> str | None:

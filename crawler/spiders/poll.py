@@ -17,6 +17,7 @@ from archive.model.capture import Capture, Exchange
 from archive.model.content import ContentError
 from archive.model.job import CrawlJob
 from crawler.crawl import Crawl, Progress
+from crawler.disk import DiskFull, check_disk
 from crawler.exchange import conditional_headers, exchange_of
 from crawler.failures import Failure, classify, of_status
 from crawler.orders import offer_jobs
@@ -24,6 +25,9 @@ from crawler.polling import take_feed
 from crawler.tasks import Look, Task
 
 log = structlog.get_logger()
+
+LOOK_AT_DISK = 50
+"""Requests from one look at the free space to the next: at most some hundred MB at the usual limits."""
 
 
 class PollSpider(Spider):
@@ -58,6 +62,8 @@ class PollSpider(Spider):
     async def _requests(self) -> AsyncIterator[Request]:
         while (task := await self.crawl.frontier.next()) is not None:
             self.crawl.report.requests += 1
+            if self.crawl.report.requests % LOOK_AT_DISK == 0:
+                self._look_at_disk()
             memory = self.crawl.channels.get((task.source.id, task.channel.key)) if task.channel else None
             yield Request(
                 task.url,
@@ -67,6 +73,14 @@ class PollSpider(Spider):
                 meta={"task": task, "requested_at": self.crawl.clock(), "handle_httpstatus_all": True},
                 dont_filter=True,
             )
+
+    def _look_at_disk(self) -> None:
+        try:
+            check_disk(self.crawl.settings)
+        except DiskFull as error:
+            log.error("disk_full", error=error.message, hint=error.hint)
+            self.crawl.report.halted = error.message
+            self.crawl.frontier.close()  # what is on its way is still recorded
 
     async def _watch(self) -> None:
         assert self._progress is not None, "started only with somebody to tell"

@@ -255,3 +255,12 @@ def test_links_to_other_sites_and_other_schemes_are_not_this_sources(server: Ser
     crawled = crawl(tmp_path, {"press": server.url("press.example", "/feed")})
     row = crawled.sources["press"]
     assert (row["found"], row["new"], row["excluded"]) == (1, 1, {"other-site": 1})
+
+
+def test_a_full_disk_stops_the_crawl_before_it_begins(server: Server, tmp_path: Path) -> None:
+    server.site("good.example", "/1")
+    hosts = {"good": server.url("good.example", "/feed")}
+    with pytest.raises(AssertionError, match="are to stay free"):
+        crawl(tmp_path, hosts, DATELINE_MIN_FREE="100000T")
+    assert server.requests == []
+    assert crawl(tmp_path, hosts).sources["good"]["new"] == 1
