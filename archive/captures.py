@@ -22,6 +22,7 @@ def store_capture(
     `same_as`: the stored capture whose bytes came again, or were confirmed by a 304; then a revisit record is kept.
     """
     answer = capture.answer
+    transferred = capture.transfer_digest
     withheld = capture.rights.withheld_because(tdm)
     row = CaptureRow(
         source_id=capture.source_id,
@@ -37,8 +38,8 @@ def store_capture(
         ],
         ip=answer.ip,
         truncated=answer.truncated,
-        payload_digest=capture.transfer_digest,
-        content_digest=capture.content_digest,
+        payload_digest=transferred,
+        content_digest=transferred if capture.payload is answer.body else capture.content_digest,
         length=len(answer.body),
         kept="withheld" if withheld else kept,
         withheld_because=withheld,

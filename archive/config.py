@@ -138,7 +138,9 @@ class Settings(BaseSettings):
         "respect",
         description="respect: a TDM reservation withholds the text; research: the law exempts this organisation.",
     )
-    min_free: Size = Field(1 << 30, description="Nothing is fetched while the disk of the WARC files has less free space.")
+    min_free: Size = Field(
+        1 << 30, description="Nothing is fetched while the disk of the WARC files has less free space."
+    )
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="auto: readable on a terminal, JSON lines otherwise."
     )

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from secrets import choice
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive.captures import store_capture
@@ -74,6 +74,7 @@ def record_article(
     kept capture read by today's extractor, needed where the stored state was read by another version; without it such a
     look can make no revision.
     """
+    state = state_of(article)
     row = _find(tx, capture, article, known)
     if row is not None and _leads_elsewhere(tx.session, capture, article, row):
         _observe(tx, row, None, "moved", detail=f"redirects to another story: {article.canonical_url}")
@@ -84,18 +85,18 @@ def record_article(
         row = _new_article(tx, capture, article, hints)
         decision = Decision("new")
     else:
-        decision = _decide(tx.session, row, article, baseline)
+        decision = _decide(tx.session, row, state, baseline)
     if withheld:
-        recorded = _record_withheld(tx, row, capture, article, decision, withheld, tdm)
+        recorded = _record_withheld(tx, row, capture, state, decision, withheld, tdm)
     elif row.current_revision is not None and row.text_scope == "full" and article.text_scope != "full":
         # What readers may see shrank, not what was written: the stored text stays.
         stored = store_capture(tx, capture, kept="response", tdm=tdm)
         _observe(tx, row, stored, "paywalled")
+        _keep_validators(row, capture, stored.content_digest)
         row.status = "paywalled"
         recorded = Recorded("paywalled", row.pk, row.current_revision)
     else:
-        recorded = _record_text(tx, row, capture, article, decision, tdm)
-    _keep_validators(row, capture)
+        recorded = _record_text(tx, row, capture, article, state, decision, tdm)
     keys = _keep_aliases(tx, row, capture, article)
     if link is not None:
         settle(tx, link, "done", article_pk=row.pk)
@@ -132,8 +133,8 @@ def record_look(
     _observe(tx, row, stored, outcome, detail=detail)
     if outcome == "same":
         row.last_seen_at = tx.now
-        if capture is not None:
-            _keep_validators(row, capture)
+        if capture is not None and stored is not None:
+            _keep_validators(row, capture, stored.content_digest)
     if row.status != "withheld":  # what may not be shown stays so, whatever becomes of the page
         row.status = _STATUS_AFTER.get(outcome, row.status)
         if outcome == "same" and row.status not in ("live", "paywalled"):
@@ -192,7 +193,7 @@ def _leads_elsewhere(session: Session, capture: Capture, article: Article, row: 
 
 
 def _new_article(tx: Transaction, capture: Capture, article: Article, hints: Hints) -> ArticleRow:
-    row = ArticleRow(
+    return ArticleRow(  # written when all is known about it, by `_observe`
         id="".join(choice(_ALPHABET) for _ in range(12)),
         source_id=capture.source_id,
         url=capture.final_url,
@@ -210,9 +211,6 @@ def _new_article(tx: Transaction, capture: Capture, article: Article, hints: Hin
         state_extractor=article.extractor,
         hints=stored_hints(hints),
     )
-    tx.session.add(row)
-    tx.session.flush()
-    return row
 
 
 def _keep_aliases(tx: Transaction, row: ArticleRow, capture: Capture, article: Article) -> list[str]:
@@ -241,8 +239,7 @@ def _keep_aliases(tx: Transaction, row: ArticleRow, capture: Capture, article: A
 # --- what its text means
 
 
-def _decide(session: Session, row: ArticleRow, article: Article, baseline: Article | None) -> Decision:
-    state = state_of(article)
+def _decide(session: Session, row: ArticleRow, state: State, baseline: Article | None) -> Decision:
     if not row.state_hashes:
         return Decision("new")
     current = State(row.state_hashes, row.state_extractor)
@@ -266,7 +263,7 @@ def _record_withheld(
     tx: Transaction,
     row: ArticleRow,
     capture: Capture,
-    article: Article,
+    state: State,
     decision: Decision,
     reason: str,
     tdm: TdmPolicy,
@@ -274,43 +271,51 @@ def _record_withheld(
     """The page may not be kept: digest and observation only."""
     stored = store_capture(tx, capture, kept="digest", tdm=tdm)
     changed = decision.kind in ("new", "revised", "flapping")
-    _observe(tx, row, stored, "changed" if changed else "same", detail=reason).text_digest = content_hash(article)
-    _keep_state(row, article)
+    _keep_state(row, state)
+    _keep_validators(row, capture, stored.content_digest)
     if changed:
         row.changed_at = tx.now
     row.status = "withheld"
     row.state_capture_pk = None
     row.last_seen_at = tx.now
+    looked = _observe(tx, row, stored, "changed" if changed else "same", detail=reason)
+    looked.text_digest = content_hash(state.hashes)
     return Recorded("withheld", row.pk)
 
 
 def _record_text(
-    tx: Transaction, row: ArticleRow, capture: Capture, article: Article, decision: Decision, tdm: TdmPolicy
+    tx: Transaction,
+    row: ArticleRow,
+    capture: Capture,
+    article: Article,
+    state: State,
+    decision: Decision,
+    tdm: TdmPolicy,
 ) -> Recorded:
     first = row.current_revision is None
     moved = not first and url_key(article.canonical_url) != url_key(row.canonical_url)
     kind: RecordedKind = "new" if first else "unchanged" if decision.kind == "incomparable" else _KIND[decision.kind]
+    changed = kind in ("new", "revised", "flapping")
     # A look that finds nothing changed keeps no second body; after a change of extractor it does: it is the new baseline.
-    keep = first or decision.kind in ("revised", "flapping", "incomparable", "new")
+    keep = changed or decision.kind == "incomparable"
     stored = store_capture(tx, capture, kept="response" if keep else "digest", tdm=tdm)
     tx.session.flush()
+    number = _next_number(tx.session, row) if kind in ("new", "revised") else None
     detail = None
-    if first or decision.kind in ("new", "revised"):
-        _add_revision(tx, row, stored, article, decision)
-        row.changed_at = tx.now
+    if number is not None:
+        row.current_revision = number
     elif decision.kind == "flapping":
         row.current_revision = decision.earlier
-        row.changed_at = tx.now
         detail = f"flapping: shows revision {decision.earlier} again"
     elif decision.kind == "incomparable":
         detail = "read by another version of the extractor: not compared"
-    changed = kind in ("new", "revised", "flapping")
     if moved and not changed:
         detail = f"moved to {article.canonical_url}"
-    _observe(tx, row, stored, "changed" if changed else "moved" if moved else "same", detail=detail)
-    _keep_state(row, article)
+    if changed:
+        row.changed_at = tx.now
     if keep:
         row.state_capture_pk = stored.pk
+    _keep_state(row, state)
     row.url = capture.final_url
     row.canonical_url = article.canonical_url
     row.original_url = article.original_url
@@ -318,6 +323,10 @@ def _record_text(
     row.declared_language = article.declared_language
     row.status = "live"
     row.last_seen_at = tx.now
+    _keep_validators(row, capture, stored.content_digest)
+    _observe(tx, row, stored, "changed" if changed else "moved" if moved else "same", detail=detail)
+    if number is not None:
+        _add_revision(tx, row, number, stored, article, state, decision)
     if keep:
         _keep_lineage(tx, row, article)
     return Recorded(kind, row.pk, row.current_revision)
@@ -331,17 +340,22 @@ _KIND: Mapping[str, RecordedKind] = {
 }
 
 
-def _add_revision(tx: Transaction, row: ArticleRow, capture: CaptureRow, article: Article, decision: Decision) -> None:
-    number = 1 + (
-        tx.session.scalar(
-            select(RevisionRow.number)
-            .where(RevisionRow.article_pk == row.pk)
-            .order_by(RevisionRow.number.desc())
-            .limit(1)
-        )
-        or 0
-    )
-    state = state_of(article)
+def _next_number(session: Session, row: ArticleRow) -> int:
+    if row.pk is None:
+        return 1
+    last = session.scalar(select(func.max(RevisionRow.number)).where(RevisionRow.article_pk == row.pk))
+    return (last or 0) + 1
+
+
+def _add_revision(
+    tx: Transaction,
+    row: ArticleRow,
+    number: int,
+    capture: CaptureRow,
+    article: Article,
+    state: State,
+    decision: Decision,
+) -> None:
     revision = RevisionRow(
         article_pk=row.pk,
         number=number,
@@ -358,7 +372,7 @@ def _add_revision(tx: Transaction, row: ArticleRow, capture: CaptureRow, article
         published=_claim(article.published),
         modified_at=article.modified.at if article.modified else None,
         modified=_claim(article.modified),
-        content_hash=content_hash(article),
+        content_hash=content_hash(state.hashes),
         field_hashes=dict(state.hashes),
         changes=list(decision.changes),
         extractor=article.extractor,
@@ -367,7 +381,6 @@ def _add_revision(tx: Transaction, row: ArticleRow, capture: CaptureRow, article
     )
     tx.session.add(revision)
     tx.session.flush()
-    row.current_revision = number
     backend(tx.session.get_bind().dialect.name).add(tx.session, revision.pk, article.title, article.lead, article.body)
 
 
@@ -375,18 +388,17 @@ def _claim(time: ClaimedTime | None) -> dict[str, Any] | None:
     return None if time is None else asdict(time) | {"at": time.isoformat()}
 
 
-def _keep_state(row: ArticleRow, article: Article) -> None:
-    state = state_of(article)
+def _keep_state(row: ArticleRow, state: State) -> None:
     row.state_hashes = dict(remembered(state, State(row.state_hashes, row.state_extractor)))
     row.state_extractor = state.extractor
 
 
-def _keep_validators(row: ArticleRow, capture: Capture) -> None:
+def _keep_validators(row: ArticleRow, capture: Capture, content_digest: str | None) -> None:
     answer = capture.answer
     row.etag = answer.header("etag") or (row.etag if answer.status == 304 else None)
     row.last_modified = answer.header("last-modified") or (row.last_modified if answer.status == 304 else None)
     if answer.status == 200:
-        row.content_digest = capture.content_digest
+        row.content_digest = content_digest
 
 
 def _keep_lineage(tx: Transaction, row: ArticleRow, article: Article) -> None:
@@ -416,8 +428,11 @@ def _keep_lineage(tx: Transaction, row: ArticleRow, article: Article) -> None:
 def _observe(
     tx: Transaction, row: ArticleRow, capture: CaptureRow | None, outcome: Outcome, *, detail: str | None = None
 ) -> ObservationRow:
-    """Every look leaves one."""
-    if capture is not None and capture.pk is None:
+    """Every look leaves one. Writes the article's row if it is new."""
+    row.looked_at = tx.now
+    if row.pk is None:
+        tx.session.add(row)
+    if row.pk is None or (capture is not None and capture.pk is None):
         tx.session.flush()
     shows_text = outcome in ("same", "changed", "moved")
     observation = ObservationRow(
@@ -429,7 +444,6 @@ def _observe(
         revision_number=row.current_revision if shows_text else None,
     )
     tx.session.add(observation)
-    row.looked_at = tx.now
     return observation
 
 

@@ -44,6 +44,6 @@ def state_of(article: Article) -> State:
     )
 
 
-def content_hash(article: Article) -> str:
-    """`<version>:<hex>` over title, lead and body in comparable form."""
-    return text_hash(article.title, article.lead, article.body)
+def content_hash(hashes: FieldHashes) -> str:
+    """`<version>:<hex>` over title, lead and body in comparable form: equal texts are equal here."""
+    return text_hash(*(hashes[field] for field in ("headline", "lead", "body")))

@@ -6,7 +6,6 @@ another version are never compared.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from hashlib import sha256
 
@@ -25,7 +24,6 @@ _ONE_SPELLING = str.maketrans(
         "…": "...",
     }
 )
-_SPACE = re.compile(r"\s+")
 
 
 def comparable(text: str | None) -> str:
@@ -34,7 +32,7 @@ def comparable(text: str | None) -> str:
     if not text:
         return ""
     folded = unicodedata.normalize("NFC", text.translate(_INVISIBLE)).translate(_ONE_SPELLING)
-    return _SPACE.sub(" ", folded).strip()
+    return " ".join(folded.split())
 
 
 def text_hash(*parts: str | None) -> str:

@@ -38,6 +38,11 @@ def document(title: str | None, lead: str | None, body: str | None) -> Document:
     for field in (title, lead, body):
         # Every character that counts takes a byte at least: what lies further on could hardly be indexed.
         tokens = words(field[: max(left, 0)]) if field else []
+        size = len("".join(tokens).encode()) + 5 * len(tokens)
+        if size <= left:
+            left -= size
+            fields.append(tokens)
+            continue
         kept = len(tokens)
         for place, token in enumerate(tokens):
             left -= len(token.encode()) + 5

@@ -45,8 +45,12 @@ _KANA_VOICING = ("\u3099", "\u309a")
 
 def words(text: str) -> list[str]:
     """The tokens of `text` in order, as they are indexed."""
+    folded = fold(text)
+    classes = set(folded.translate(_CLASSES))
+    if classes <= {"w", " "}:  # most texts: no marks, nothing to be cut into pairs
+        return [word[:LONGEST_WORD] for word in folded.translate(_SPACED).split()]
     tokens: list[str] = []
-    for run, script in runs(text):
+    for run, script in _runs(folded):
         if script == "word":
             tokens.append(run)
         else:
@@ -61,7 +65,10 @@ def pairs(run: str) -> list[str]:
 
 def runs(text: str) -> Iterator[tuple[str, Script]]:
     """Folded stretches of letters and digits of one way of writing, in order. Words are cut to `LONGEST_WORD` characters."""
-    folded = fold(text)
+    return _runs(fold(text))
+
+
+def _runs(folded: str) -> Iterator[tuple[str, Script]]:
     for found in _RUN.finditer(folded.translate(_CLASSES)):
         run = folded[found.start() : found.end()]
         if found[0][0] == "w":
@@ -161,4 +168,5 @@ class _Table(dict[int, str]):
 
 _FOLDED = _Table(fold_character)
 _CLASSES = _Table(_class)
+_SPACED = _Table(lambda char: " " if _class(char) == " " else char)
 _RUN = re.compile("w[wm]*|p[pm]*")
