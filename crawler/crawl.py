@@ -61,6 +61,8 @@ class Crawl:
     report: CrawlReport
     channels: Mapping[tuple[str, str], ChannelMemory]
     clock: Callable[[], datetime]
+    outdated: frozenset[str] = frozenset()
+    """Sources with articles whose state was read by another version of the extractor."""
     limits: dict[str, int] = field(default_factory=dict)
     """Articles that may still be offered, by source; a source not named has no limit."""
 

@@ -84,6 +84,11 @@ class ExtractionPool:
             return ExtractionFailed("crashed")
         return ExtractionFailed(f"{type(error).__name__}: {error}"[:300])
 
+    def process_ids(self) -> list[int]:
+        """The processes that read at the moment."""
+        workers = self._pool._pool_manager.worker_manager.workers
+        return [process.pid for process in workers.values() if process.pid is not None]
+
     def close(self) -> None:
         """End the processes, whatever they are doing."""
         self._pool.stop()  # type: ignore[no-untyped-call]

@@ -110,7 +110,8 @@ class _Reader:
         body = clean_lines(raw, title, [caption.text for caption, _ in pictures if caption.text])
         captions = own_captions(pictures, document, head, body)
         lead = self.lead(head, body)
-        kind, reason = judge(document, title, body or ([lead] if lead else []), self.homepage)
+        sure = self.provenance.get("body") == "registry"
+        kind, reason = judge(document, title, body or ([lead] if lead else []), self.homepage, sure=sure)
         if kind not in ("article", "paywalled"):
             return Reading(kind, reason, rights)
         if lead:

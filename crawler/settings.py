@@ -25,6 +25,7 @@ REMOTE_CONTROL_ENABLED = False
 # The frontier holds back what may not go out yet; Scrapy sends at once what it gets.
 CONCURRENT_REQUESTS = 0
 CONCURRENT_REQUESTS_PER_DOMAIN = 64
+CONCURRENT_ITEMS = 1  # a response gives one item; Scrapy starts so many tasks for each response
 DOWNLOAD_DELAY = 0
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1 << 30  # the frontier bounds what is in flight

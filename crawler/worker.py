@@ -13,6 +13,7 @@ from importlib.metadata import version
 from archive.channels import recall_channels
 from archive.config import Settings
 from archive.hosts import recall_hosts
+from archive.known import extractors_in_use
 from archive.lock import fetching_lock
 from archive.meta import archive_id
 from archive.model.job import CrawlJob
@@ -23,6 +24,7 @@ from archive.warc.writer import WarcFolder
 from archive.writer import Writer
 from crawler.crawl import Crawl, Progress
 from crawler.disk import check_disk
+from crawler.extract.version import extractor_for
 from crawler.frontier import Frontier
 from crawler.identity import robots_token, user_agent
 from crawler.manners import Manners
@@ -116,6 +118,7 @@ def _prepare(
     with archive.reading() as session:
         manners = Manners(recall_hosts(session), robots_token(settings), now)
         channels = recall_channels(session, report.sources)
+        extractors = extractors_in_use(session, report.sources)
     return Crawl(
         settings=settings,
         archive=archive,
@@ -126,5 +129,8 @@ def _prepare(
         report=report,
         channels=channels,
         clock=utc_now,
+        outdated=frozenset(
+            job.source.id for job in jobs if extractors.get(job.source.id, set()) - {extractor_for(job.source)}
+        ),
         limits={job.source.id: job.limit for job in jobs if job.limit is not None},
     )

@@ -15,7 +15,7 @@ from crawler.normalise.text import tidy
 _CREDIT_WORDS = (
     "sumber foto|sumber|foto|dok|photographer|photo by|photo credit|photo|image credit|image|picture|pictures|credit|source|nguồn ảnh|nguồn|ảnh|"
     "bildquelle|quelle|bild|fotos|fuente|crédito|imagen|crédit photo|crédit|crédits|source photo|fonte|fonte foto|foto di|"
-    "источник|фото|джерело|kaynak|fotoğraf|مصدر الصورة|المصدر|الصورة|عکس|图片来源|图源|来源|图|摄|圖|出典|写真|사진|출처|사진출처|เครดิต|ภาพ|foto por|kuva|lähde|zdroj|źródło|fot"
+    "источник|фото|джерело|kaynak|fotoğraf|مصدر الصورة|المصدر|الصورة|عکس|图片来源|图源|来源|图|摄|圖|出典|写真|사진 ?출처|사진|출처|เครดิต|ภาพ|foto por|kuva|lähde|zdroj|źródło|fot"
 )
 _BRACKETED = re.compile(
     rf"\s*[(（\[]\s*(?:(?:{_CREDIT_WORDS})\s*[.:：/=]+\s*|©\s*)(?P<credit>[^()（）\[\]]{{2,80}})[)）\]]\.?\s*$",
@@ -25,7 +25,10 @@ _TRAILING = re.compile(
     rf"(?:^|[.!?。！？…»”\"')|]\s*|\s[-–—|/]\s*|\s{{2,}})(?:(?:{_CREDIT_WORDS})\s*[:：]\s*|©\s*|\(c\)\s*)(?P<credit>[^.:：]{{2,80}})\.?\s*$",
     re.IGNORECASE,
 )
-_CREDIT_LABEL = re.compile(rf"^[\s(\[|]*(?:(?:{_CREDIT_WORDS})\s*[:：/.=]+\s*|(?:photo|image|foto|bild) (?:by|von|di|de|por|oleh)\s+|©\s*)+|[\s)\]|]+$", re.IGNORECASE)
+_CREDIT_LABEL = re.compile(
+    rf"^[\s(\[|]*(?:(?:{_CREDIT_WORDS})\s*[:：/.=]+\s*|(?:photo|image|foto|bild) (?:by|von|di|de|por|oleh)\s+|©\s*)+|[\s)\]|]+$",
+    re.IGNORECASE,
+)
 _CREDIT_CLASS = re.compile(
     r"(?:^|[\s_-])(?:credits?|copyright|photographer|byline|source|photo-?author|agency|rights)(?:$|[\s_-])",
     re.IGNORECASE,

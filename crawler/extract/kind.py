@@ -21,7 +21,7 @@ _LEAST = 20  # characters of a text; Chinese says a sentence with so many
 _SHORT = 500  # characters of text below which a page may be an error page or a challenge
 
 _MISSING = re.compile(
-    r"""\b(?:error\s*)?404\b(?!\s*(?:people|dead|killed|million|billion|days|cases)) | (?:page|article|content|story|document|file|url|resource)\s+(?:was\s+|could\s+|is\s+|has\s+)?
+    r"""^(?:error\s*)?404(?:\s+error\b|\s*[-–|:]|\s*$|\s+(?:not|page)\b) | [-–|:]\s*(?:error\s*)?404\s*$ | (?:page|article|content|story|document|file|url|resource)\s+(?:was\s+|could\s+|is\s+|has\s+)?
       (?:not\s+(?:be\s+)?(?:found|available)|no\s+longer|been\s+(?:removed|deleted|moved)|does\s*n[o']t\s+exist|unavailable)
       | (?:page|article|content|story)\s+you(?:'re|\s+are|\s+were)?\s+(?:requested|looking\s+for|want) | nothing\s+(?:was\s+)?found | ^not\s+found$
       | seite\s+(?:konnte\s+)?nicht\s+(?:gefunden|verfügbar|mehr) | page\s+(?:introuvable|non\s+trouvée) | (?:cette\s+)?page\s+n['’]existe
@@ -37,7 +37,7 @@ _MISSING = re.compile(
 )
 _CHALLENGE = re.compile(
     r"""^just\s+a\s+moment | attention\s+required!?\s*\|\s*cloudflare | checking\s+(?:if\s+the\s+site|your\s+browser) | ^(?:ddos-guard|security\s+(?:check|verification)|robot\s+check|bot\s+verification|verification\s+required|human\s+verification)$
-      | are\s+you\s+(?:a\s+)?(?:human|robot)\?? | verify(?:ing)?\s+(?:that\s+)?you\s+are\s+(?:a\s+)?human | pardon\s+our\s+interruption | ^access\s+(?:to\s+this\s+page\s+has\s+been\s+)?denied | ^(?:403\s+)?forbidden$ | ^(?:error\s+)?403\b | request\s+(?:blocked|unsuccessful|rejected)
+      | are\s+you\s+(?:a\s+)?(?:human|robot)\?? | verify(?:ing)?\s+(?:that\s+)?you\s+are\s+(?:a\s+)?human | pardon\s+our\s+interruption | ^access\s+(?:to\s+this\s+page\s+has\s+been\s+)?denied(?=$|[.!]?$|\s*[-|–—]) | ^(?:403\s+)?forbidden$ | ^(?:error\s+)?403(?:\s+error|\s*[-–|:]|\s*$|\s+forbidden) | request\s+(?:blocked|unsuccessful|rejected)
       | web\s+page\s+blocked | you\s+have\s+been\s+blocked | enable\s+javascript\s+and\s+cookies | ^one\s+moment,?\s+please | ^please\s+wait\b | unusual\s+traffic | 安全验证 | 安全驗證 | 人机验证 | 访问(?:被拒绝|验证) | доступ\s+(?:ограничен|запрещ[её]н)
       | вы\s+не\s+робот | проверка\s+браузера | akses\s+ditolak | truy\s+cập\s+bị\s+(?:từ\s+chối|chặn) | zugriff\s+verweigert | accès\s+refusé | acceso\s+denegado | رفض\s+الوصول | 보안\s*(?:확인|문자) | 접근이?\s*(?:제한|차단)""",
     re.VERBOSE | re.IGNORECASE,
@@ -65,8 +65,13 @@ def calls_itself_article(document: Document) -> bool:
     )
 
 
-def judge(document: Document, title: str | None, body: list[str], homepage: str | None) -> tuple[Kind, str | None]:
-    """What kind of page this is, and why where it is no full article. (`paywalled` is an article too, in part.)"""
+def judge(
+    document: Document, title: str | None, body: list[str], homepage: str | None, *, sure: bool = False
+) -> tuple[Kind, str | None]:
+    """What kind of page this is, and why where it is no full article. (`paywalled` is an article too, in part.)
+
+    `sure`: the registry told where the text is, so that however little of it is a text.
+    """
     length = sum(map(len, body))
     declared = calls_itself_article(document)
     heads = [document.title, *(shown(h) for h in document.tree.iter("h1"))][:3]
@@ -95,7 +100,7 @@ def judge(document: Document, title: str | None, body: list[str], homepage: str 
                 else ("article", "headline only")
             )
         return "empty", "no running text"
-    if not declared and length < (_LEAST if title else 3 * _LEAST):
+    if not declared and not sure and length < (_LEAST if title else 3 * _LEAST):
         return "empty", "next to no text"
     if (reason := paywalled(document, length)) is not None:
         return "paywalled", reason
@@ -116,9 +121,15 @@ def _listing(document: Document, body: list[str], length: int, declared: bool, h
         return "calls itself a list"
     if _LISTING_PATH.search(parts.path + ("?" + parts.query if parts.query else "")) and linked > 0.4:
         return "list by its address"
-    if sentences <= 1 and document.links_total >= 20 and length < 400 and linked > 0.7:
+    if sentences <= 1 and document.links_total >= 20 and linked > 0.7 and _are_links(body, document.tree):
         return "links without running text"
     return None
+
+
+def _are_links(body: list[str], tree: Element) -> bool:
+    """Whether most of the lines found are nothing but links."""
+    links = {tidy(link.text_content()) for link in tree.iter("a")}
+    return 2 * sum(line in links for line in body) >= len(body)
 
 
 def _linked_share(tree: Element) -> float:

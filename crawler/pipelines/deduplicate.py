@@ -34,6 +34,8 @@ class DeduplicatePipeline(CrawlPipeline):
         if task.known is None and not task.take_as_is and names_another(article):
             item.verdict = Verdict("alias", article.canonical_url)
             return item
+        if task.source.id not in self.crawl.outdated:
+            return item
         known = task.known
         if known is None:
             with self.crawl.archive.reading() as session:

@@ -1,0 +1,103 @@
+"""The extraction pool: one bad page fails, and only it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from crawler.pool import ExtractionFailed, ExtractionPool
+from crawler.reading import Page
+
+URL = "https://news.example/world/story"
+GOOD = Page(
+    b"<html><head><title>River treaty</title></head><body><h1>River treaty</h1>"
+    b"<p>The foreign ministers of the two states signed a treaty on the shared river on Tuesday.</p></body></html>",
+    URL,
+)
+SLOW = Page(b"<html><body>" + b"<p>Hello <b>x</b> world, this is some text.</p>" * 200_000 + b"</body></html>", URL)
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ExtractionPool]:
+    made = ExtractionPool(1, 1.0)
+    yield made
+    made.close()
+
+
+async def test_pages_are_read_in_another_process(pool: ExtractionPool) -> None:
+    readings = await asyncio.gather(*(pool.read(GOOD) for _ in range(5)))
+    assert [r.article.title if r.article else None for r in readings] == ["River treaty"] * 5
+
+
+async def test_a_page_over_its_deadline_fails_alone(pool: ExtractionPool) -> None:
+    slow, good = await asyncio.gather(pool.read(SLOW), pool.read(GOOD), return_exceptions=True)
+    assert isinstance(slow, ExtractionFailed)
+    assert str(slow) == "timeout after 1 s"
+    assert not isinstance(good, BaseException)
+    assert good.kind == "article"
+
+
+async def test_what_the_reader_raises_is_named(pool: ExtractionPool) -> None:
+    with pytest.raises(ExtractionFailed, match=r"^TypeError: |^AttributeError: "):
+        await pool.read(Page(None, URL))  # type: ignore[arg-type]
+
+
+async def test_a_killed_process_fails_its_page_and_is_replaced() -> None:
+    pool = ExtractionPool(1, 30.0)
+    try:
+        await pool.read(GOOD)
+        reading = asyncio.create_task(pool.read(SLOW))
+        await asyncio.sleep(0.5)
+        (worker,) = pool.process_ids()
+        os.kill(worker, signal.SIGKILL)
+        with pytest.raises(ExtractionFailed, match=r"^crashed$"):
+            await reading
+        assert (await pool.read(GOOD)).kind == "article"
+    finally:
+        pool.close()
+
+
+def test_processes_do_not_outlive_their_parent() -> None:
+    script = textwrap.dedent(
+        """
+        import asyncio, sys, time
+        from crawler.pool import ExtractionPool
+        from crawler.reading import Page
+        if __name__ == "__main__":
+            pool = ExtractionPool(1, 30.0)
+            asyncio.run(pool.read(Page(b"<p>x</p>", "https://news.example/x")))
+            print(*pool.process_ids(), flush=True)
+            time.sleep(60)
+        """
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert parent.stdout is not None
+    try:
+        workers = [int(pid) for pid in parent.stdout.readline().split()]
+        assert len(workers) == 1
+    finally:
+        parent.kill()
+        parent.wait()
+        parent.stdout.close()
+    deadline = time.monotonic() + 5
+    while any(map(_runs, workers)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not any(map(_runs, workers))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
