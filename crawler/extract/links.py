@@ -11,7 +11,7 @@ from crawler.extract.document import BLOCKS, Document, Element
 from crawler.extract.jsonld import as_list
 from crawler.normalise.text import is_shortcode, is_source_word, tidy
 
-_NOT_TEXT = frozenset(["figure", "figcaption", "picture", "header", "form"])
+_NOT_TEXT = frozenset(["figure", "figcaption", "picture", "header", "form", "footer", "nav", "aside"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ _NO_NAME = re.compile(
     r"[@*#=<>{}]|\b(?:image|photo|getty|redaktion|editorial|staff|team|written|posted|published|more about|min read|copyright|skrifar|the author|view all|all posts|about)\b",
     re.IGNORECASE,
 )
-_URL = re.compile(r"https?://|www\.|^@|\S+@\S+\.\w+")
+_URL = re.compile(r"(?:https?://|www\.)\S+|(?<!\w)@\w+|\S+@\S+\.\w+")
 _MOST = 12
 
 

@@ -47,6 +47,7 @@ _CLOCK_BEFORE = re.compile(
     r"(?P<H>[01]?\d|2[0-3])\s*[:h時时시]\s*(?P<M>[0-5]\d)(?::(?P<S>[0-5]\d))?\s*(?P<ap>[ap]\.?\s?m\b\.?)?\W*(?:\w{1,4}\W+)?$",
     re.IGNORECASE,
 )
+_DAY_FIRST_ENGLISH = frozenset(["gb", "au", "in", "ie", "nz", "za", "sg", "my", "pk", "ng", "ke"])
 _ZONE_BEHIND = re.compile(
     r"^\s*\(?(?:(?P<utc>UTC|GMT|Z)\s*(?P<off>[+-]\s?\d{1,2}(?::?\d{2})?)?|(?P<only>[+-]\d{2}:?\d{2})|(?P<name>[A-Z]{2,5}|МСК|北京时间))\)?"
 )
@@ -130,7 +131,9 @@ def read_time(raw: str, languages: tuple[str, ...] = ()) -> Parsed | None:
             pass
         else:
             return _checked(Parsed(at.replace(tzinfo=None), "second" if text.count(":") > 1 else "minute", at.tzinfo))
-    return _numeric(text, languages) or _with_month_name(text, languages)
+    if _YEAR_FIRST.search(text) or _DAY_FIRST.search(text):
+        return _numeric(text, languages)  # where the order of the numbers is unknown, so is the date
+    return _with_month_name(text, languages)
 
 
 def _from_match(match: re.Match[str], zone: str | None) -> Parsed | None:
@@ -206,17 +209,13 @@ def _day_first(match: re.Match[str], languages: tuple[str, ...]) -> bool | None:
         return False
     if first == second:
         return True
-    tag = languages[0].lower() if languages else ""
-    if tag.startswith("en"):
-        region = tag.rpartition("-")[2] if "-" in tag else ""
-        return (
-            False
-            if region in ("us", "ph")
-            else True
-            if region in ("gb", "au", "in", "ie", "nz", "za", "sg", "my", "pk", "ng", "ke")
-            else None
-        )
-    return True if tag else None
+    for tag in languages:
+        code, _, region = tag.lower().partition("-")
+        if code != "en" or region in _DAY_FIRST_ENGLISH:
+            return True
+        if region in ("us", "ph"):
+            return False
+    return None
 
 
 def _with_month_name(text: str, languages: tuple[str, ...]) -> Parsed | None:

@@ -17,7 +17,7 @@ from crawler.normalise.lineage import address_language, claims, is_translated, s
         ),
         ("Bộ trưởng Ngoại giao hai nước đã ký hiệp ước về dòng sông chung hôm thứ Ba sau nhiều năm đàm phán.", "vi"),
         (
-            "Menteri luar negeri kedua negara menandatangani perjanjian mengenai sungai bersama pada hari Selasa di Jakarta.",
+            "Pemerintah Indonesia bilang bahwa kesepakatan itu bisa segera diberlakukan karena kedua negara sudah setuju pada hari Selasa.",
             "id",
         ),
         ("두 나라 외교부 장관은 화요일 공유 하천에 관한 조약에 서명했다.", "ko"),
