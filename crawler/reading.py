@@ -107,7 +107,7 @@ class _Reader:
         source_link = take_source_link(document)
         pictures = take_captions(document)
         raw = self.body()
-        body = clean_lines(raw, title, [caption.text for caption, _ in pictures if caption.text])
+        body = clean_lines(raw, title, [caption.text for caption, _ in pictures if caption.text], authors)
         captions = own_captions(pictures, document, head, body)
         lead = self.lead(head, body)
         sure = self.provenance.get("body") == "registry"

@@ -45,7 +45,15 @@ _BY_CLASS = etree.XPath(
     )
     + "]"
 )
+_AGENCY = re.compile(r"^(?P<text>.+?)\s*[(（](?P<credit>[^()（）]{2,40})[)）]\.?$", re.DOTALL)
+"""A text that ends in a name in brackets: below a picture, that is who took it."""
 _IMAGE_SOURCES = ("src", "data-src", "data-original", "data-lazy-src", "data-original-src", "data-srcset", "srcset")
+_SIDES = re.compile(
+    r"\b(?:left|right|cent(?:er|re)|file|kiri|kanan|tengah|links|rechts|gauche|droite|izquierda|derecha|trái|phải)\b"
+    r"|[左右中]$|왼쪽|오른쪽|가운데|слева|справа|يمين|يسار",
+    re.IGNORECASE,
+)
+_INLINE = ("span", "p", "div", "b", "em", "center", "font", "picture")
 _LONGEST = 1_000
 _PREFIX = 24
 _BEFORE, _BEHIND = 60, 12
@@ -63,6 +71,7 @@ def take_captions(document: Document) -> list[tuple[Caption, Element]]:
         *((figure, _figure_caption(figure)) for figure in list(tree.iter("figure"))),
         *((table, table) for table in list(tree.iter("table")) if _is_photo_table(table)),
         *_classed(tree),
+        *_below_images(tree),
     ]
     for holder, caption in groups:
         if next(holder.iterancestors("html"), None) is not tree:
@@ -147,6 +156,36 @@ def _classed(tree: Element) -> list[tuple[Element, Element]]:
     return found
 
 
+def _below_images(tree: Element) -> list[tuple[Element, Element]]:
+    """Captions that nothing marks but their place: the block after a picture's, if it repeats the picture's description
+    or ends in a name in brackets."""
+    found = []
+    for image in tree.iter("img"):
+        if next(image.iterancestors("figure", "table", "a", "nav", "header", "footer", "aside"), None) is not None:
+            continue
+        box = image
+        while (parent := box.getparent()) is not None and parent.tag in _INLINE and not shown(parent):
+            box = parent
+        below = box.getnext()
+        if below is None or below.tag not in ("p", "div", "span", "em", "small") or next(below.iter("img"), None) is not None:
+            continue
+        text = shown(below, _LONGEST)
+        if not 0 < len(text) <= _LONGEST // 2:
+            continue
+        described = tidy(image.get("alt") or "")
+        named = _AGENCY.match(text)
+        if (len(described) > _PREFIX and text.startswith(described)) or (named and _is_name(named["credit"])):
+            holder = below.getparent()
+            alone = holder is not None and len(shown(holder)) <= len(text) + 10
+            found.append((holder if alone and holder is not None else below, below))
+    return found
+
+
+def _is_name(bracketed: str) -> bool:
+    """Whether words in brackets may be a credit: no `(left)`, `(2023)`, `(왼쪽)`."""
+    return not (bracketed[0].islower() or any(c.isdigit() for c in bracketed) or _SIDES.search(bracketed))
+
+
 def _read(caption: Element, holder: Element, base: str) -> Caption | None:
     credit_element = next(
         (
@@ -166,6 +205,8 @@ def _read(caption: Element, holder: Element, base: str) -> Caption | None:
         credit_element.drop_tree()
     text = shown(caption)
     text, printed = split_credit(text)
+    if printed is None and credit is None and (named := _AGENCY.match(text)) is not None and _is_name(named["credit"]):
+        text, printed = named["text"], named["credit"]
     credit = _CREDIT_LABEL.sub("", credit or "").strip(" ,;") or printed
     if (not text and not credit) or len(text) > _LONGEST:
         return None

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from archive.model.urls import url_key
 from crawler.extract.document import Document, Element, shown
 from crawler.extract.jsonld import is_false
-from crawler.normalise.text import tidy
+from crawler.normalise.text import tidy, width
 
 Kind = Literal["article", "paywalled", "soft-404", "challenge", "login-wall", "not-html", "index-page", "empty"]
 
@@ -50,6 +50,7 @@ _PAYWALL_CLASS = re.compile(
     r"pay-?wall|piano-?(?:offer|inline)|subscribe-?wall|subscription-?wall|regwall|registration-?wall|premium-?(?:wall|overlay|box)|abo-?(?:wall|teaser|box)|article-?locked|content-?gate|meteredContent|plus-?teaser",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"^\d{1,3}\s*/\s*\d{1,3}\b")
 _LISTING_PATH = re.compile(
     r"/(?:tags?|topics?|categor(?:y|ies|ia|ie)|search|author|authors|archive|page)(?:/|$)|[?&](?:s|q|query|search)=",
     re.IGNORECASE,
@@ -113,9 +114,13 @@ def _listing(document: Document, body: list[str], length: int, declared: bool, h
         return "home page"
     if homepage is not None and url_key(homepage) == url_key(document.url):
         return "home page"
-    sentences = sum(1 for line in body if len(line) > 60 and re.search(r"[.!?。！？؟।…]", line))
+    sentences = sum(1 for line in body if width(line) > 60 and re.search(r"[.!?。！？؟।…]", line))
     if declared or sentences > 3:
         return None
+    if _are_teasers(body, document.tree):
+        return "teasers of other pages"
+    if not sentences and len(body) > 2 and sum(1 for line in body if _NUMBERED.match(line)) > 2:
+        return "picture gallery"
     linked = _linked_share(document.tree)
     if document.linked.lists and linked > 0.4:
         return "calls itself a list"
@@ -124,6 +129,22 @@ def _listing(document: Document, body: list[str], length: int, declared: bool, h
     if sentences <= 1 and document.links_total >= 20 and linked > 0.7 and _are_links(body, document.tree):
         return "links without running text"
     return None
+
+
+def _are_teasers(body: list[str], tree: Element) -> bool:
+    """Whether every line found belongs to a headline that links to another page, and there are several of them."""
+    teasers: set[str] = set()
+    headlines = 0
+    for heading in tree.iter("h2", "h3", "h4"):
+        link = next(heading.iter("a"), None)
+        if link is None and (link := next(heading.iterancestors("a"), None)) is None:
+            continue
+        box = heading.getparent()
+        if box is None or box.tag in ("body", "main", "article"):
+            continue
+        headlines += 1
+        teasers.update(tidy(e.text_content()) for e in box.iter("p", "div", "span", "h2", "h3", "h4", "time", "a"))
+    return headlines > 1 and bool(body) and all(line in teasers for line in body)
 
 
 def _are_links(body: list[str], tree: Element) -> bool:

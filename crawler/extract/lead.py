@@ -8,7 +8,7 @@ from itertools import islice
 
 from crawler.extract.body import block_lines
 from crawler.extract.document import Document, Element, following, shown
-from crawler.normalise.text import key_of
+from crawler.normalise.text import key_of, width
 
 _CLASS = re.compile(
     r"(?:^|[\s_-])(?:stand-?first|sapo|chapo|chapeau|dek|deck|lead|lede|leadtext|ingress|vorspann|teaser-?text|subtitle|sub-?title|sub-?headline|sub-?heading|"
@@ -37,7 +37,7 @@ def printed_lead(
     for element in _candidates(document, heading):
         marked = _is_marked(element)
         text = _first_line(element) if marked else _if_like(element, description)
-        if text is None or not _SHORTEST <= len(text) <= _LONGEST or key_of(text) in later:
+        if text is None or width(text) < _SHORTEST or len(text) > _LONGEST or key_of(text) in later:
             continue
         if len(text) > _SHORT and 2 * len(text) > total:
             continue  # that is the text itself

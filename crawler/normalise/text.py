@@ -119,3 +119,11 @@ def is_leftover(line: str) -> bool:
         or _PIPES.fullmatch(line) is not None
         or (len(line) < 60 and (is_source_word(line) or is_shortcode(line) or _COUNTER.fullmatch(line) is not None))
     )
+
+
+_WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff]")
+
+
+def width(text: str) -> int:
+    """How much a text says, in letters of an alphabet: a Chinese or Korean character says as much as two or more."""
+    return len(text) + len(_WIDE.findall(text))
