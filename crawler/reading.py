@@ -17,7 +17,7 @@ from archive.model.urls import clean_url
 from crawler.extract.authors import author_candidates, organisation_candidates
 from crawler.extract.body import body_lines, selected_lines
 from crawler.extract.captions import own_captions, take_captions
-from crawler.extract.dates import Printed, printed_dates, visible_dates
+from crawler.extract.dates import Printed, printed_dates, searched_date, visible_dates
 from crawler.extract.decode import decode_html, is_html
 from crawler.extract.directives import combine, header_rights, page_rights
 from crawler.extract.document import Document, Element, parse, remove, select, shown
@@ -279,6 +279,8 @@ class _Reader:
             published = claim(hints.published, "feed", 0.6, zone, languages)
         if published is None:
             published = best([c for p, c in read if p.source == "url"])
+        if published is None and (found := searched_date(self.document)) is not None:
+            published = claim(found.raw, found.source, found.confidence, zone, languages)
         modified = best([c for p, c in read if p.modified])
         if modified is None and hints.updated_at is not None and hints.updated_at != hints.published_at:
             modified = claim_at(hints.updated_at, hints.updated, "feed", 0.5)

@@ -167,7 +167,11 @@ def _below_images(tree: Element) -> list[tuple[Element, Element]]:
         while (parent := box.getparent()) is not None and parent.tag in _INLINE and not shown(parent):
             box = parent
         below = box.getnext()
-        if below is None or below.tag not in ("p", "div", "span", "em", "small") or next(below.iter("img"), None) is not None:
+        if (
+            below is None
+            or below.tag not in ("p", "div", "span", "em", "small")
+            or next(below.iter("img"), None) is not None
+        ):
             continue
         text = shown(below, _LONGEST)
         if not 0 < len(text) <= _LONGEST // 2:

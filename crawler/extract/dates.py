@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
 
+from htmldate import find_date
+
 from crawler.extract.document import Document, Element, following, preceding, shown
 from crawler.extract.jsonld import text_of
 
@@ -103,6 +105,20 @@ def _label(element: Element) -> str:
     if not before.strip() and previous is not None and len(previous) == 0:
         before = previous.text or ""
     return before[-40:]
+
+
+def searched_date(document: Document) -> Printed | None:
+    """A day that htmldate finds in the page's markup; for pages where nothing else is found. Its search through the text
+    stays off: it takes copyright lines and years in passing for dates."""
+    day = find_date(
+        document.tree,
+        url=document.url,
+        extensive_search=False,
+        original_date=True,
+        max_date="2100-01-01",
+        deferred_url_extractor=True,
+    )
+    return Printed(day, "htmldate", 0.4) if day else None
 
 
 def visible_dates(document: Document, heading: Element | None) -> list[Printed]:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from crawler.extract.document import Document
 from crawler.normalise.text import is_leftover, is_shortcode, key_of, tidy
 
-
 _BYLINE_WORDS = re.compile(
     r"\b(?:by|written|reporting|reporter|staff|writer|correspondent|oleh|penulis|von|de|par|por|da|di|door|av|af|tác giả|"
     r"автор|текст|بقلم|كتب|کتبه)\b|기자|특파원|记者|記者|编辑|通讯员|文",
