@@ -97,7 +97,7 @@ def test_every_edit_is_one_revision_of_its_kind(reader: Reader, times: tuple[dat
 
 def test_the_aggregators_page_is_cleaned_up(reader: Reader) -> None:
     reader.crawl("mekonghub")
-    (truth,) = [article for article in reader.room.truth() if article.site == "mekonghub" and article.original_url]
+    truth = reader.room.article("mekonghub/breakfast")
     row = reader.by_url()[truth.url]
     (revision,) = row["revisions"]
     body = revision["body"].split("\n")
@@ -109,7 +109,7 @@ def test_the_aggregators_page_is_cleaned_up(reader: Reader) -> None:
     assert "|" not in caption["text"]
     assert "Sumber" not in caption["text"]
     assert caption["credit"] == truth.captions[0].credit
-    assert caption["image_url"] == truth.captions[0].image_url
+    assert caption["image_url"].partition("?")[0] == truth.captions[0].image_url.partition("?")[0]
     whole = revision["body"] + row["lead"]
     for rubbish in ("[iklan_2]", "Komentar (", "|"):
         assert rubbish not in whole
