@@ -107,7 +107,7 @@ def own_captions(
         elif element in places:
             order.append((index, places[element]))
         for text in (element.text, element.tail):
-            if text and len(text) > 20 and tidy(text)[:_PREFIX] in ends:
+            if text and len(text) > 20 and tidy(text.lstrip()[: 4 * _PREFIX])[:_PREFIX] in ends:
                 end = index
     if start is None or end is None or end < start:
         return list(dict.fromkeys(caption for _, caption in order))

@@ -94,6 +94,9 @@ def tidy(text: str | None) -> str:
     """One line: NFC, white space folded, invisible and control characters dropped. Empty for None."""
     if not text:
         return ""
+    folded = " ".join(text.split())
+    if folded.isascii() and folded.isprintable():  # most of what a page's markup is made of
+        return folded
     return _SPACE.sub(" ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).strip()
 
 
