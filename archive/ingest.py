@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from secrets import choice
 from typing import Any, Literal
 
@@ -41,6 +42,9 @@ RecordedKind = Literal[
     "blocked",
     "failed",
 ]
+
+CONFIRMED_AFTER = timedelta(hours=1)
+"""A second look that finds an article missing confirms that it is gone if it comes at another time: so much later."""
 
 ANOTHER_STORY = 0.2
 """A redirect to a text that shares less than this with the one we know leads to another article."""
@@ -85,7 +89,7 @@ def record_article(
         row = _new_article(tx, capture, article, hints)
         decision = Decision("new")
     else:
-        decision = _decide(tx.session, row, state, baseline)
+        decision = _decide(tx.session, row, state, baseline, still_withheld=withheld is not None)
     if withheld:
         recorded = _record_withheld(tx, row, capture, state, decision, withheld, tdm)
     elif row.current_revision is not None and row.text_scope == "full" and article.text_scope != "full":
@@ -122,16 +126,20 @@ def record_look(
     if capture is not None:
         same_as = tx.session.get(CaptureRow, row.state_capture_pk) if row.state_capture_pk else None
         if outcome != "same":
-            stored = store_capture(tx, capture, kept="response", tdm=tdm)
+            # A page that failed could not be read, and its meta tags may forbid to keep it.
+            stored = store_capture(tx, capture, kept="digest" if outcome == "failed" else "response", tdm=tdm)
         elif row.status == "withheld" or same_as is None:
             stored = store_capture(tx, capture, kept="digest", tdm=tdm)
         else:
             stored = store_capture(tx, capture, kept="response", tdm=tdm, same_as=same_as)
-    if outcome in ("missing", "soft-404") and row.status == "missing":
+    if outcome in ("missing", "soft-404") and row.status == "missing" and tx.now - row.looked_at >= CONFIRMED_AFTER:
         detail = f"{detail or outcome}, confirmed by a second look"
         outcome = "gone"
     _observe(tx, row, stored, outcome, detail=detail)
     if outcome == "same":
+        if capture is not None and capture.rights.noarchive:
+            row.status = "withheld"  # the same page, but from now on it may not be kept
+            row.state_capture_pk = None
         row.last_seen_at = tx.now
         if capture is not None and stored is not None:
             _keep_validators(row, capture, stored.content_digest)
@@ -239,10 +247,16 @@ def _keep_aliases(tx: Transaction, row: ArticleRow, capture: Capture, article: A
 # --- what its text means
 
 
-def _decide(session: Session, row: ArticleRow, state: State, baseline: Article | None) -> Decision:
+def _decide(
+    session: Session, row: ArticleRow, state: State, baseline: Article | None, *, still_withheld: bool
+) -> Decision:
     if not row.state_hashes:
         return Decision("new")
     current = State(row.state_hashes, row.state_extractor)
+    if row.status == "withheld" and not still_withheld and row.current_revision is not None:
+        # What it said while it might not be kept is no revision: compared is the last text that we hold.
+        held = _revision(session, row, row.current_revision)
+        current = State(held.field_hashes, held.extractor)
     if current.comparer != state.comparer and baseline is not None:
         current = state_of(baseline)
     decision = decide(state, current)
@@ -297,7 +311,7 @@ def _record_text(
     kind: RecordedKind = "new" if first else "unchanged" if decision.kind == "incomparable" else _KIND[decision.kind]
     changed = kind in ("new", "revised", "flapping")
     # A look that finds nothing changed keeps no second body; after a change of extractor it does: it is the new baseline.
-    keep = changed or decision.kind == "incomparable"
+    keep = changed or decision.kind == "incomparable" or row.status == "withheld"
     stored = store_capture(tx, capture, kept="response" if keep else "digest", tdm=tdm)
     tx.session.flush()
     number = _next_number(tx.session, row) if kind in ("new", "revised") else None

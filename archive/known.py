@@ -26,6 +26,8 @@ class KnownArticle:
     content_digest: str | None
     state_extractor: str
     hints: Hints
+    withheld: bool = False
+    """Its text may not be kept; the next look must read the page to learn whether that still holds."""
     warc_file: str | None = None
     warc_offset: int | None = None
 
@@ -70,6 +72,7 @@ def _known(row: ArticleRow, warc_file: str | None, warc_offset: int | None) -> K
         content_digest=row.content_digest,
         state_extractor=row.state_extractor,
         hints=hints_of(row.hints),
+        withheld=row.status == "withheld",
         warc_file=warc_file,
         warc_offset=warc_offset,
     )

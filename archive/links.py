@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from archive.known import KnownArticle, known_articles
@@ -19,6 +20,11 @@ from archive.writer import Transaction
 
 MOST_ATTEMPTS = 5
 """Crawls in which a link may fail before it is given up."""
+
+FIRST_PAUSE = timedelta(minutes=15)
+DAY = timedelta(days=1)
+MAY_PASS = ("robots",)
+"""Reasons of exclusion that are looked at again when a channel still shows the link a day later."""
 
 CHUNK = 400
 """Keys in one query; SQLite takes some thousand parameters at most."""
@@ -44,9 +50,12 @@ class FiledLinks:
     updated: tuple[KnownArticle, ...]
 
 
-def pending(session: Session, source_ids: Sequence[str]) -> list[PendingLink]:
-    """What earlier crawls left to be fetched, oldest first."""
-    wanted = select(LinkRow).where(LinkRow.state == "pending", LinkRow.source_id.in_(source_ids)).order_by(LinkRow.pk)
+def pending(session: Session, source_ids: Sequence[str], now: datetime) -> list[PendingLink]:
+    """What earlier crawls left to be fetched and may be tried now, oldest first."""
+    due = or_(LinkRow.not_before.is_(None), LinkRow.not_before <= now)
+    wanted = (
+        select(LinkRow).where(LinkRow.state == "pending", LinkRow.source_id.in_(source_ids), due).order_by(LinkRow.pk)
+    )
     return [_pending(row) for row in session.scalars(wanted)]
 
 
@@ -66,6 +75,9 @@ def file_links(tx: Transaction, source_id: str, channel_key: str, links: Sequenc
                 new.append(row)
             continue
         row.seen_at = tx.now
+        if row.state == "excluded" and row.reason in MAY_PASS and tx.now - (row.tried_at or row.found_at) > DAY:
+            row.state = "pending"  # rules change: what was forbidden yesterday may be asked for today
+            new.append(row)
         if _was_updated(link.hints, row.hints) and (article := row.article_pk or articles.get(key)):
             updated.append(article)
             row.hints = row.hints | {k: v for k, v in stored_hints(link.hints).items() if k.startswith("updated")}
@@ -151,11 +163,16 @@ def settle(
     )
 
 
-def attempt(tx: Transaction, pk: int, reason: str) -> None:
-    """The link failed this time; it stays pending for the next crawl until it has failed too often."""
+def attempt(tx: Transaction, pk: int, reason: str, *, answered: bool = False) -> None:
+    """The link failed this time; it stays pending for the next crawl until it has failed too often.
+
+    `answered`: the server said that there is nothing, or not for us (404, 403, a challenge). That may pass (a feed ahead of
+    its pages, a challenge for some minutes), but not at once: the next try comes after 15 minutes, then after twice that …
+    """
     row = tx.session.get_one(LinkRow, pk)
     row.attempts += 1
     row.tried_at = tx.now
+    row.not_before = tx.now + FIRST_PAUSE * 2 ** (row.attempts - 1) if answered else None
     row.reason = reason
     if row.attempts >= MOST_ATTEMPTS:
         row.state = "failed"

@@ -106,11 +106,12 @@ class Writer:
         return group, True
 
     def _commit(self, group: list[_Job[Any]]) -> None:
-        self._warc.begin_group()
-        start = self._warc.mark()
         done: list[_Job[Any]] = []
+        start: int | None = None
         committing = False
         try:
+            self._warc.begin_group()
+            start = self._warc.mark()
             with begin_writing(self._engine) as session, session.begin():
                 for job in group:
                     if job.future.set_running_or_notify_cancel() and self._carry_out(job, session):
@@ -123,8 +124,9 @@ class Writer:
         except BaseException as error:  # noqa: BLE001  # handed to everybody who waits
             if not committing:  # a COMMIT that failed may have come about all the same: then its rows need their bytes
                 self._warc.rewind(start)
-            for job in done:
-                job.future.set_exception(error)
+            for job in group:
+                if not job.future.done():
+                    job.future.set_exception(error)
             return
         for job in done:
             job.future.set_result(job.result)

@@ -13,6 +13,7 @@ jobs ─> offer(task) ─> robots known? ── no ──> park, fetch robots.tx
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -44,6 +45,12 @@ T = TypeVar("T")
 Progress = Callable[[CrawlReport, int, int], None]
 """Called a few times a second with the report, the tasks waiting and the tasks in flight."""
 
+LONGEST_VISIT = 6 * 3600.0
+"""Seconds: with its delay a host gets no more requests in one crawl than fit into this; the others wait for the next."""
+
+TDM_LIMIT = 512 * 1024
+"""Bytes of a TDM file that are read."""
+
 LONGEST_WAIT = 120.0
 """Seconds: a host that wants to be left alone for longer is left to the next crawl, with all that waits for it."""
 
@@ -63,6 +70,10 @@ class Crawl:
     clock: Callable[[], datetime]
     outdated: frozenset[str] = frozenset()
     """Sources with articles whose state was read by another version of the extractor."""
+    requests_to: Counter[str] = field(default_factory=Counter)
+    """Feeds and pages queued in this crawl, by host."""
+    tasked: set[int] = field(default_factory=set)
+    """Articles (`articles.pk`) that this crawl looks at again."""
     limits: dict[str, int] = field(default_factory=dict)
     """Articles that may still be offered, by source; a source not named has no limit."""
 
@@ -74,22 +85,35 @@ class Crawl:
 
     async def offer(self, task: Task) -> None:
         """Queue `task` if its host's rules allow it; fetch the rules first if they are not known."""
+        if self._put_off_by_pause(task):
+            return
         if (needed := self.manners.missing(task.url)) is not None:
+            rules = self._rules_task(task, needed)
             if self.manners.park(task):
-                self.frontier.add(self._rules_task(task, needed))
+                self.frontier.add(rules)
             return
         if (reason := self.manners.refusal(task.url)) is not None:
             await self.refuse(task, reason)
             return
-        host = host_of(task.url)
-        pause = self.manners.pause(task.url, self.clock())
-        if pause is not None and pause[0] > LONGEST_WAIT:
-            self.postpone(task, pause[1])
+        host, delay = host_of(task.url), self._delay(task)
+        if delay > 0 and self.requests_to[host] >= max(1, LONGEST_VISIT / delay):
+            self.postpone(task, "long crawl-delay")
             return
-        if pause is not None:
-            self.frontier.pause(host, pause[0])
-        self.frontier.require_delay(host, self._delay(task))
+        self.requests_to[host] += 1
+        self.frontier.require_delay(host, delay)
         self.frontier.add(task)
+
+    def _put_off_by_pause(self, task: Task) -> bool:
+        """Whether the task's host wants to be left alone for so long that the task is left to the next crawl. A shorter
+        pause is waited for."""
+        pause = self.manners.pause(task.url, self.clock())
+        if pause is None:
+            return False
+        if pause[0] > LONGEST_WAIT:
+            self.postpone(task, f"{pause[1]} with Retry-After")
+            return True
+        self.frontier.pause(host_of(task.url), pause[0])
+        return False
 
     def admit(self, task: Task) -> bool:
         """Whether the limit of the task's source leaves room for one more article. Counts it if so."""
@@ -143,10 +167,10 @@ class Crawl:
 
     async def follow(self, task: Task, hop: Exchange) -> None:
         """A redirect: offer its target as the same task's next hop."""
-        location = hop.header("location") or ""
-        target = urljoin(hop.url, location.strip())
-        if not is_http(target):
-            await self.give_up(task, Failure("redirect-not-http", target[:200]))
+        target = redirect_target(hop)
+        if target is None:
+            location = (hop.header("location") or "")[:200]
+            await self.give_up(task, Failure("redirect-not-http", location))
         elif len(task.redirects) >= self.settings.max_redirects:
             await self.give_up(task, Failure("redirect-loop", f"more than {self.settings.max_redirects} redirects"))
         elif task.purpose in ("robots", "tdm"):
@@ -164,11 +188,13 @@ class Crawl:
                     await self._put_off(waiting, failure)
                 return
         if failure.again and task.attempt < self.settings.retries:
-            self.frontier.add(task.again(), after=wait if wait is not None else backoff(task.attempt))
+            again = task.again()
+            if again.purpose in ("robots", "tdm") or not self._put_off_by_pause(again):
+                self.frontier.add(again, after=wait if wait is not None else backoff(task.attempt))
             return
         await self.give_up(task, failure)
         if failure.host:
-            for waiting in self.frontier.drain(host_of(task.url)):
+            for waiting in self.frontier.drain(host_of(task.url), origin_of(task.url)):
                 await self.give_up(waiting, failure)
 
     def _pause_asked(self, exchange: Exchange | None) -> float | None:
@@ -255,6 +281,8 @@ class Crawl:
 
     async def rules_answered(self, task: Task, exchange: Exchange) -> None:
         """An answer to robots.txt or the TDM file."""
+        if (wait := self._pause_asked(exchange)) is not None:
+            await self._pause(task, wait, f"HTTP {exchange.status}")
         try:
             body = self.decode(exchange)
         except ContentError:
@@ -262,7 +290,34 @@ class Crawl:
         if task.purpose == "robots":
             await self.robots_answered(task, exchange.status, body)
         else:
-            await self.tdm_answered(task, body.decode("utf-8", "replace") if exchange.status == 200 else None)
+            text = body[:TDM_LIMIT].decode("utf-8", "replace").replace("\x00", "")
+            await self.tdm_answered(task, text if exchange.status == 200 else None)
+
+    def fault(self, task: Task, error: BaseException) -> None:
+        """A fault of ours or of the archive while `task` was handled. It is reported; nothing that waits is lost."""
+        log.error("look_failed", source=task.source.id, url=task.asked, error=repr(error), exc_info=error)
+        self.report.fail(task.source.id, f"internal-error: {error!r}", task.asked)
+        if task.purpose in ("robots", "tdm"):
+            for parked in self.manners.unpark(origin_of(task.asked)):
+                self.report.fail(parked.source.id, f"internal-error: {error!r}", parked.asked)
+        elif task.link is not None:
+            pk, reason = task.link.pk, f"internal-error: {error!r}"[:300]
+            self.writer.submit(lambda tx: links.attempt(tx, pk, reason))
+
+
+def redirect_target(hop: Exchange) -> str | None:
+    """The absolute http(s) address to which a redirect leads, or None. Locations beyond ASCII are mostly UTF-8."""
+    raw = (hop.header("location") or "").strip().encode("latin-1", "replace")
+    try:
+        location = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        location = raw.decode("latin-1")
+    try:
+        target = urljoin(hop.url, location)
+        host_of(target)  # a port that is no number raises
+    except ValueError:
+        return None
+    return target if is_http(target) else None
 
 
 def article_task(source: Source, link: links.PendingLink) -> Task:

@@ -18,7 +18,7 @@ def conditional_headers(task: Task, memory: ChannelMemory | None) -> dict[str, s
     etag = last_modified = None
     if task.purpose == "feed" and memory is not None:
         etag, last_modified = memory.etag, memory.last_modified
-    elif task.purpose == "article" and task.known is not None:
+    elif task.purpose == "article" and task.known is not None and not task.known.withheld:
         etag, last_modified = task.known.etag, task.known.last_modified
     headers = {}
     if etag:
@@ -48,7 +48,8 @@ def exchange_of(response: Response, requested_at: datetime, responded_at: dateti
 
 def _headers(message: Request | Response) -> Headers:
     return tuple(
-        (name.decode("latin-1"), value.decode("latin-1"))
+        # PostgreSQL cannot store U+0000, and no header may hold it (RFC 9110, 5.5).
+        (name.decode("latin-1"), value.decode("latin-1").replace("\x00", ""))
         for name, values in message.headers.items()
         for value in values
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -19,6 +20,9 @@ from scrapy.exceptions import (
 from twisted.internet.error import ConnectError, ConnectionLost
 
 from crawler.resolver import refusal_of
+
+LONGEST_PAUSE = 30 * 86400.0
+"""Seconds: no host is left alone for longer than a month because of one answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,15 @@ def classify(error: BaseException, url: str) -> Failure:
     return Failure("download-error", f"{type(error).__name__}: {_tidy(text)}")
 
 
+_TLS = re.compile(
+    r"certificate|handshake|wrong.version|unsupported.protocol|protocol.version|alert|hostname|no.shared.cipher|unknown.ca",
+    re.IGNORECASE,
+)
+
+
 def _is_tls(text: str) -> bool:
-    lowered = text.lower()
-    return "ssl" in lowered or "tls" in lowered or "certificate" in lowered
+    """Whether host and we cannot agree on TLS at all. A TLS connection that breaks off is a lost connection like others."""
+    return _TLS.search(text) is not None
 
 
 def _tidy(text: str) -> str:
@@ -89,15 +99,15 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     if value is None:
         return None
     value = value.strip()
-    if value.isdigit():
-        return float(value)
+    if value.isascii() and value.isdigit():
+        return min(float(value[:12]), LONGEST_PAUSE)
     try:
         at = parsedate_to_datetime(value)
     except ValueError:
         return None
     if at.tzinfo is None:
         at = at.replace(tzinfo=UTC)
-    return max(0.0, (at - now).total_seconds())
+    return min(max(0.0, (at - now).total_seconds()), LONGEST_PAUSE)
 
 
 def backoff(attempt: int, *, first: float = 1.0, longest: float = 60.0) -> float:

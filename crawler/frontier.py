@@ -16,7 +16,7 @@ import heapq
 import itertools
 from dataclasses import dataclass, field
 
-from crawler.tasks import Purpose, Task, host_of
+from crawler.tasks import Purpose, Task, host_of, origin_of
 
 _LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "feed": 1, "article": 2}
 
@@ -119,12 +119,13 @@ class Frontier:
         self._in_flight -= 1
         self._changed.set()
 
-    def drain(self, host: str | None = None) -> list[Task]:
-        """Take back what is queued for `host`, or everything."""
-        states = self._hosts.values() if host is None else [self._host(host)]
-        tasks = [task for state in states for _, _, task in sorted(state.queue, key=lambda entry: entry[:2])]
-        for state in states:
-            state.queue.clear()
+    def drain(self, host: str, origin: str | None = None) -> list[Task]:
+        """Take back what is queued for `host`; with `origin` only what is for this scheme, name and port."""
+        state = self._host(host)
+        taken = [entry for entry in state.queue if origin is None or origin_of(entry[2].url) == origin]
+        tasks = [task for _, _, task in sorted(taken, key=lambda entry: entry[:2])]
+        state.queue = [entry for entry in state.queue if entry not in taken]
+        heapq.heapify(state.queue)
         self._waiting -= len(tasks)
         self._changed.set()
         return tasks

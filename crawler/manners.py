@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from archive.hosts import HostMemory
 from archive.model.capture import Rights
 from crawler.robots import Robots, fresh, parse_robots
-from crawler.tasks import Task, origin_of
+from crawler.tasks import Task, host_of, origin_of
 from crawler.tdmrep import TdmFile, parse_tdmrep
 
 ROBOTS_PATH = "/robots.txt"
@@ -47,7 +47,7 @@ class Manners:
                     known.tdm = parse_tdmrep(memory.tdm_body)
             self._origins[origin] = known
             if memory.paused_until and memory.paused_until > now:
-                self._pauses[origin] = (memory.paused_until, memory.pause_reason or "paused")
+                self.paused(origin, memory.paused_until, memory.pause_reason or "paused")
 
     def robots(self, url: str) -> Robots | None:
         known = self._origins.get(origin_of(url))
@@ -79,12 +79,15 @@ class Manners:
         return (robots.crawl_delay(self._token) if robots else None) or 0.0
 
     def pause(self, url: str, now: datetime) -> tuple[float, str] | None:
-        """Seconds for which the origin asked to be left alone, and why; None when it did not, or the time is over."""
-        until, reason = self._pauses.get(origin_of(url), (now, ""))
+        """Seconds for which the host asked to be left alone, and why; None when it did not, or the time is over."""
+        until, reason = self._pauses.get(host_of(url), (now, ""))
         return ((until - now).total_seconds(), reason) if until > now else None
 
     def paused(self, url: str, until: datetime, reason: str) -> None:
-        self._pauses[origin_of(url)] = (until, reason)
+        """The host asked to be left alone until then. It is the host that is paused, whatever the scheme."""
+        known = self._pauses.get(host_of(url))
+        if known is None or known[0] < until:
+            self._pauses[host_of(url)] = (until, reason)
 
     def file_rights(self, url: str) -> Rights:
         """What the origin's TDM file says about `url`."""

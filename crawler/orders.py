@@ -19,13 +19,14 @@ async def offer_jobs(crawl: Crawl, jobs: Sequence[CrawlJob]) -> None:
         for channel in job.channels:
             await crawl.offer(Task("feed", job.source, channel.url, channel=channel))
     with crawl.archive.reading() as session:
-        pending = links.pending(session, list(polls))
+        pending = links.pending(session, list(polls), crawl.clock())
         revisits = [
             revisit_task(job.source, known)
             for job in jobs
             if job.kind == "revisit"
             for known in known_articles(session, job.articles)
         ]
+    crawl.tasked.update(task.known.pk for task in revisits if task.known)
     left_over = [article_task(polls[link.source_id].source, link) for link in pending]
     for task in [*left_over, *revisits]:
         if crawl.admit(task):

@@ -125,6 +125,8 @@ async def _file(
         if crawl.admit(fresh):
             await crawl.offer(fresh)
     for known in filed.updated:
+        if known.pk in crawl.tasked:
+            continue  # it is looked at anyway
         if crawl.admit(again := revisit_task(source, known)):
             await crawl.offer(again)
 

@@ -82,7 +82,7 @@ class Look:
     def same_bytes(self) -> bool:
         """Whether the page is, to the byte, what the last look at this article showed."""
         known = self.task.known
-        return known is not None and known.content_digest == self.capture.content_digest
+        return known is not None and not known.withheld and known.content_digest == self.capture.content_digest
 
 
 def origin_of(url: str) -> str:

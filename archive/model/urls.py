@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 import ada_url
@@ -26,6 +27,7 @@ TRACKING = re.compile(
 `ref`, `source`, `from`, `id` and the like are left alone: on some sites they choose the page.
 """
 
+LONGEST_KEY = 1000
 _WEB = ("http:", "https:")
 _DEFAULT_DOCUMENT = re.compile(r"/index\.(?:html?|php|aspx?)$", re.IGNORECASE)
 
@@ -61,12 +63,14 @@ def url_key(url: str) -> str:
     and with its parameters sorted. For something that is no http(s) address: the string itself."""
     cleaned = clean_url(url)
     if cleaned is None:
-        return url
+        return url[:LONGEST_KEY]
     parts = urlsplit(cleaned)
     host = parts.netloc.removeprefix("www.")
     path = _DEFAULT_DOCUMENT.sub("/", parts.path).rstrip("/")
     query = "&".join(sorted(parts.query.split("&"))) if parts.query else ""
-    return f"{host}{path}" + (f"?{query}" if query else "")
+    key = f"{host}{path}" + (f"?{query}" if query else "")
+    # Keys are indexed, and PostgreSQL indexes values of 2,700 bytes at most.
+    return key if len(key) <= LONGEST_KEY else f"{key[:LONGEST_KEY]}#{sha256(key.encode()).hexdigest()}"
 
 
 _SECOND_LEVEL = frozenset(

@@ -31,6 +31,8 @@ class LinkRow(Base):
     reason: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
     tried_at: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
+    """A pending link is left alone until then; None: the next crawl takes it."""
     article_pk: Mapped[int | None] = mapped_column(ForeignKey("articles.pk"), index=True)
     canonical_key: Mapped[str | None] = mapped_column(index=True)
     """For an alias: key of the address that its page names as canonical, and that is fetched in its place."""

@@ -12,9 +12,10 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
 from archive.failpoint import reach
 from archive.model.capture import Capture
@@ -53,7 +54,7 @@ class WarcFolder:
         self._max_size = max_size
         self._clock = clock
         self._info = dict(info)
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
         self._name = ""
         self._day = ""
         self._opened_at = 0
@@ -82,10 +83,9 @@ class WarcFolder:
         try:
             for record in records:
                 place = Place(self._name, file.tell(), len(record.data), record.record_id)
-                file.write(record.data)
+                _write(file, record.data)
         except BaseException:
-            file.seek(start)
-            file.truncate()
+            self._cut(start)
             raise
         self._dirty = True
         reach("warc-written")
@@ -105,13 +105,22 @@ class WarcFolder:
     def rewind(self, mark: int | None) -> None:
         """Cut off what was written since `mark`: the transaction that wanted it failed."""
         if self._file is not None:
-            self._file.seek(self._opened_at if mark is None else mark)
+            self._cut(self._opened_at if mark is None else mark)
+
+    def _cut(self, end: int) -> None:
+        """Let the file end at byte `end`; if that fails, leave it: `recover` cuts it before the next crawl."""
+        assert self._file is not None, "something was written"
+        try:
+            self._file.seek(end)
             self._file.truncate()
+        except OSError:
+            self._avoided |= {self._name}
+            self._file.close()
+            self._file = None
 
     def sync(self) -> None:
         """All that was written is on disk when this returns."""
         if self._file is not None and self._dirty:
-            self._file.flush()
             os.fsync(self._file.fileno())
             self._dirty = False
 
@@ -121,14 +130,14 @@ class WarcFolder:
             self._file.close()  # gives up the lock
             self._file = None
 
-    def _ready(self) -> BinaryIO:
+    def _ready(self) -> FileIO:
         if self._file is None:
             now = self._clock().astimezone(UTC)
             self._file = self._open(f"{now:%Y%m%d}", now)
             self._opened_at = self._file.tell()
         return self._file
 
-    def _open(self, day: str, now: datetime) -> BinaryIO:
+    def _open(self, day: str, now: datetime) -> FileIO:
         self.path.mkdir(parents=True, exist_ok=True)
         mine = sorted(
             (int(match["serial"]), path)
@@ -136,7 +145,7 @@ class WarcFolder:
             if (match := NAME.match(path.name))
         )
         if mine and mine[-1][1].stat().st_size < self._max_size and mine[-1][1].name not in self._avoided:
-            file = mine[-1][1].open("r+b")
+            file = mine[-1][1].open("r+b", buffering=0)
             if _locked(file):
                 file.seek(0, os.SEEK_END)
                 self._name, self._day = mine[-1][1].name, day
@@ -144,16 +153,23 @@ class WarcFolder:
             file.close()
         serial = mine[-1][0] + 1 if mine else 1
         name = f"dateline-{self._archive_id}-{day}-{serial:05}{SUFFIX}"
-        file = (self.path / name).open("x+b")
+        file = (self.path / name).open("x+b", buffering=0)
         if not _locked(file):  # pragma: no cover  # nobody else knows the file
             raise OSError(f"{name}: locked by another process")
-        file.write(warcinfo(name, self._info, now).data)
+        _write(file, warcinfo(name, self._info, now).data)
         _sync_folder(self.path)
         self._name, self._day, self._dirty = name, day, True
         return file
 
 
-def _locked(file: BinaryIO) -> bool:
+def _write(file: FileIO, data: bytes) -> None:
+    """All of `data`. The file has no buffer: after an error nothing is left in one that a later seek would try again."""
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
+
+
+def _locked(file: FileIO) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -12,7 +12,7 @@ import feedparser
 
 from archive.model.link import Hints, Link
 from archive.model.urls import clean_url, is_http
-from crawler.discover.claims import moment, plain_text
+from crawler.discover.claims import UNSAFE, moment, plain_text
 from crawler.discover.feed_model import SUMMARY_LIMIT, TITLE_LIMIT, Entry, Feed, FeedKind, assemble
 from crawler.discover.xml_text import XmlRefused, XmlText, read_xml
 
@@ -94,7 +94,7 @@ def _kind(version: str | None, root: str) -> FeedKind:
 def _string(element: Any, key: str) -> str | None:
     """A member that is a string with something in it. Not by `get`: feedparser's gives `published` for `updated`."""
     value = dict.get(element, key)
-    return value.strip() or None if isinstance(value, str) else None
+    return UNSAFE.sub("", value).strip() or None if isinstance(value, str) else None
 
 
 def _entry(entry: Any, base: str, kind: FeedKind, language: str | None) -> Entry:

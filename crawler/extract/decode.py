@@ -71,7 +71,8 @@ def _strict(data: bytes, name: str) -> str | None:
 
 def _is_7bit_escape(data: bytes) -> bool:
     """Whether these ASCII bytes are ISO-2022-JP or HZ, which hide their characters behind escapes."""
-    return b"\x1b$" in data or b"~{" in data
+    # The single byte first: the search for one is far faster than for two, and it is rarely found.
+    return (b"\x1b" in data and b"\x1b$" in data) or (b"~" in data and b"~{" in data)
 
 
 def _is_mostly_utf8(text: str) -> bool:

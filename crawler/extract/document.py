@@ -69,9 +69,10 @@ BLOCKS = frozenset(
 _CHROME = ("nav", "footer", "aside", "menu", "dialog", "noscript")
 """Elements that hold what belongs to the site and not to the article (trafilatura leaves them out as well)."""
 
-_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_CONTROLS = bytes(code for code in range(0x20) if code not in b"\t\n\r")
+_XML_DECLARATION = re.compile(rb"\s*<\?xml[^>]*\?>")
 _RELATIONS = frozenset(["canonical", "amphtml"])
+_TEXT = 1_000  # characters of paragraphs in an `<article>` that are no teaser's
 _NOT_SHOWN = ("style", "template", "svg", "iframe", "object", "embed", "canvas")
 
 
@@ -108,7 +109,7 @@ class Document:
 
 def parse(text: str, url: str) -> Document | None:
     """Parse a page once. None where there is no element in it. Nesting deeper than libxml2's limit (2,048) is cut."""
-    text = _XML_DECLARATION.sub("", _UNSAFE.sub("", text), count=1)
+    data = _safe(text)
     parser = html.HTMLParser(  # type: ignore[call-arg]  # the stubs do not know default_doctype
         encoding="utf-8",
         remove_comments=True,
@@ -118,7 +119,7 @@ def parse(text: str, url: str) -> Document | None:
         huge_tree=True,
     )
     try:
-        tree: Element = html.document_fromstring(text.encode("utf-8"), parser=parser, ensure_head_body=True)
+        tree: Element = html.document_fromstring(data, parser=parser, ensure_head_body=True)
     except etree.ParserError:  # nothing but white space or comments
         return None
     base = next((href for e in tree.iter("base") if (href := clean_url(e.get("href") or "", url))), url)
@@ -138,12 +139,33 @@ def parse(text: str, url: str) -> Document | None:
     return Document(tree, url, base, tuple(_metas(tree)), tuple(_links(tree, base)), linked, title, links, markers)
 
 
+def _safe(text: str) -> bytes:
+    """The page in UTF-8 without its XML declaration and what XML forbids: control characters, lone surrogates, U+FFFE,
+    U+FFFF. Done on the bytes: a table of bytes to delete is many times faster than an expression over characters."""
+    data = text.encode("utf-8", "ignore").translate(None, _CONTROLS)
+    for forbidden in (b"\xef\xbf\xbe", b"\xef\xbf\xbf"):
+        data = data.replace(forbidden, b"")
+    declaration = _XML_DECLARATION.match(data)
+    return data[declaration.end() :] if declaration else data
+
+
 def _strip_chrome(tree: Element) -> None:
-    """Drop the site's frame. An element that holds most of the page is one whose end tag is missing: it stays."""
+    """Drop the site's frame. An element that holds most of the page may be one whose end tag is missing: it stays, unless
+    the page's text is elsewhere."""
     most = len(tree.text_content()) / 2
     for element in list(tree.iter(*_CHROME)):
-        if len(element.text_content()) <= most:
+        if len(element.text_content()) <= most or _text_elsewhere(tree, element):
             remove(element)
+
+
+def _text_elsewhere(tree: Element, frame: Element) -> bool:
+    """Whether an `<article>` neither in `frame` nor around it holds enough paragraphs to be the page's text."""
+    for article in tree.iter("article"):
+        if sum(len(p.text_content()) for p in article.iter("p")) < _TEXT:
+            continue
+        if frame not in article.iterancestors() and article not in frame.iterancestors():
+            return True
+    return False
 
 
 def _metas(tree: Element) -> Iterator[tuple[str, str]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import structlog
 
 from archive.known import KnownArticle, known_article
 from archive.model.article import Article
-from archive.model.urls import url_key
+from archive.model.urls import clean_url, url_key
 from archive.warc.reader import WarcError, read_response
 from crawler.extract.version import extractor_for
 from crawler.pipelines.base import CrawlPipeline
@@ -30,19 +32,35 @@ class DeduplicatePipeline(CrawlPipeline):
             return item
         article, task = item.article, item.task
         assert article is not None, "a look with verdict read has an article"
+        if task.take_as_is and names_another(article):
+            # The address that it names could not be had. Kept as its identity it would make one article of all pages whose
+            # template names the same wrong address.
+            item.article = article = replace(article, canonical_url=clean_url(article.url) or article.url)
         # A known article whose page names a new address has moved: it stays the same article.
         if task.known is None and not task.take_as_is and names_another(article):
             item.verdict = Verdict("alias", article.canonical_url)
             return item
-        if task.source.id not in self.crawl.outdated:
-            return item
         known = task.known
-        if known is None:
+        if known is None and (task.redirects or task.source.id in self.crawl.outdated):
             with self.crawl.archive.reading() as session:
                 known = known_article(session, task.source.id, article.canonical_url)
+            if known is not None and known.hints != task.hints:
+                await self._read_as_known(item, known)
         if known is not None and known.state_extractor != extractor_for(task.source):
             item.baseline = await self._baseline(item, known)
         return item
+
+    async def _read_as_known(self, item: Look, known: KnownArticle) -> None:
+        """Another channel's link led to a known article: read it with the hints of the first look, so that looks compare."""
+        answer, source = item.capture.answer, item.task.source
+        try:
+            reading = await self.crawl.pool.read(
+                Page(item.capture.payload, answer.url, answer.response_headers, known.hints, source)
+            )
+        except ExtractionFailed as error:
+            item.verdict = Verdict("failed", f"extraction: {error}")
+            return
+        item.article = reading.article or item.article
 
     async def _baseline(self, item: Look, known: KnownArticle) -> Article | None:
         if known.warc_file is None or known.warc_offset is None:

@@ -16,10 +16,9 @@ class ExtractPipeline(CrawlPipeline):
 
     async def process_item(self, item: Look) -> Look:
         answer, task = item.capture.answer, item.task
+        rights = combine(item.file_rights, header_rights(answer.response_headers))
+        item.capture = replace(item.capture, rights=rights)
         if not worth_reading(item):
-            item.capture = replace(
-                item.capture, rights=combine(item.file_rights, header_rights(answer.response_headers))
-            )
             return item
         page = Page(item.capture.payload, answer.url, answer.response_headers, task.hints, task.source)
         try:

@@ -71,11 +71,12 @@ def write_look(tx: Transaction, look: Look, tdm: TdmPolicy) -> Written:
     if task.known is not None:
         outcome: LookOutcome = "failed" if verdict.kind == "failed" else "soft-404"
         return Written(ingest.record_look(tx, task.known.pk, outcome, capture=capture, detail=reason, tdm=tdm))
-    store_capture(tx, capture, kept="response", tdm=tdm)
+    # Of a page that could not be read nobody knows whether its meta tags allow it to be kept.
+    store_capture(tx, capture, kept="digest" if verdict.kind == "failed" else "response", tdm=tdm)
     if link is None:
         return Written()
-    if verdict.kind == "failed":
-        links.attempt(tx, link.pk, reason)
+    if verdict.kind == "failed" or (verdict.kind == "look" and verdict.outcome != "gone"):
+        links.attempt(tx, link.pk, reason, answered=verdict.kind == "look")
     else:
         links.settle(tx, link.pk, "excluded", reason)
     return Written(ready=tuple(links.release_aliases(tx, task.source.id, link.url_key)))

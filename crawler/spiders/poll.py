@@ -101,7 +101,7 @@ class PollSpider(Spider):
                 handed_on = True
                 yield look
         except Exception as error:  # noqa: BLE001  # a fault in one answer must not end the crawl; it is reported
-            self._fault(task, error)
+            self.crawl.fault(task, error)
         finally:
             if not handed_on:
                 self.crawl.frontier.finish(task)
@@ -112,7 +112,7 @@ class PollSpider(Spider):
             await crawl.follow(task, exchange)
             return None
         if task.purpose in ("robots", "tdm"):
-            failure = of_status(exchange.status) if task.purpose == "robots" else None
+            failure = of_status(exchange.status)
             if failure is not None and failure.again and task.attempt < crawl.settings.retries:
                 await crawl.retry(task, failure, exchange)
             else:
@@ -141,7 +141,7 @@ class PollSpider(Spider):
         try:
             await self.crawl.retry(task, classify(failure.value, request.url))
         except Exception as error:  # noqa: BLE001  # as above
-            self._fault(task, error)
+            self.crawl.fault(task, error)
         finally:
             self.crawl.frontier.finish(task)
 
@@ -151,10 +151,5 @@ class PollSpider(Spider):
     def look_failed(self, item: Look, failure: TwistedFailure) -> None:
         """A pipeline raised."""
         assert failure.value is not None, "a failure holds its exception"
-        self._fault(item.task, failure.value)
+        self.crawl.fault(item.task, failure.value)
         self.crawl.frontier.finish(item.task)
-
-    def _fault(self, task: Task, error: BaseException) -> None:
-        """A fault of ours or of the archive. The link stays pending; the crawl goes on."""
-        log.error("look_failed", source=task.source.id, url=task.asked, error=repr(error), exc_info=error)
-        self.crawl.report.fail(task.source.id, f"internal-error: {error!r}", task.asked)

@@ -311,10 +311,10 @@ def test_links_are_filed_once_and_stay_pending_until_settled(news_desk: Desk) ->
     assert [link.url for link in filed.new] == [BASE + "1?utm_source=rss", BASE + "2"]
     assert file(news_desk, Link(BASE + "1")).new == ()
     with news_desk.archive.reading() as session:
-        assert len(links.pending(session, ["harbour-times"])) == 2
+        assert len(links.pending(session, ["harbour-times"], news_desk.now)) == 2
     news_desk.record(an_article(BASE + "2"), link=filed.new[1].pk)
     with news_desk.archive.reading() as session:
-        assert [link.pk for link in links.pending(session, ["harbour-times"])] == [filed.new[0].pk]
+        assert [link.pk for link in links.pending(session, ["harbour-times"], news_desk.now)] == [filed.new[0].pk]
     news_desk.record(an_article(BASE + "3"))
     assert file(news_desk, Link(BASE + "3")).new == ()  # known by another way
     assert states(news_desk)["3"] == "done"
@@ -376,7 +376,7 @@ def test_pages_are_read_as_they_are_where_the_canonical_one_fails(news_desk: Des
     (again,) = news_desk.do(lambda tx: links.release_aliases(tx, "harbour-times", canonical.url_key))
     assert (again.url, again.take_as_is) == (BASE + "amp", True)
     with news_desk.archive.reading() as session:  # also after a crash
-        assert [link.take_as_is for link in links.pending(session, ["harbour-times"])] == [True, False]
+        assert [link.take_as_is for link in links.pending(session, ["harbour-times"], news_desk.now)] == [True, False]
 
 
 def test_pages_that_name_each_other_as_canonical_end(news_desk: Desk) -> None:
@@ -409,3 +409,60 @@ def test_the_stored_bytes_are_those_of_the_wire(news_desk: Desk) -> None:
     stored = read_response(news_desk.warc_path / row.warc_file, row.warc_offset)
     assert (stored.body, stored.payload, stored.status) == (body, b"<p>zipped</p>", 200)
     assert ("X-Archive-Orig-Transfer-Encoding", "chunked") in stored.headers
+
+
+def test_what_a_server_refused_is_tried_again_later_and_not_at_once(news_desk: Desk) -> None:
+    (link,) = file(news_desk, Link(BASE + "1")).new
+
+    def due() -> int:
+        with news_desk.archive.reading() as session:
+            return len(links.pending(session, ["harbour-times"], news_desk.now))
+
+    news_desk.do(lambda tx: links.attempt(tx, link.pk, "HTTP 403", answered=True))
+    assert due() == 0
+    news_desk.now += timedelta(minutes=15)
+    assert due() == 1
+    news_desk.do(lambda tx: links.attempt(tx, link.pk, "HTTP 403", answered=True))
+    news_desk.now += timedelta(minutes=20)
+    assert due() == 0  # the second pause is longer
+
+
+def test_what_robots_forbade_is_looked_at_again_a_day_later(news_desk: Desk) -> None:
+    (link,) = file(news_desk, Link(BASE + "1")).new
+    news_desk.do(lambda tx: links.settle(tx, link.pk, "excluded", "robots"))
+    assert file(news_desk, Link(BASE + "1")).new == ()
+    news_desk.now += timedelta(hours=25)
+    assert [again.pk for again in file(news_desk, Link(BASE + "1")).new] == [link.pk]
+
+
+def test_two_looks_in_one_hour_confirm_nothing(news_desk: Desk) -> None:
+    news_desk.record()
+    assert look(news_desk, "missing") == "missing"
+    news_desk.now -= timedelta(minutes=59)
+    assert look(news_desk, "missing") == "missing"
+    assert the_article(news_desk).status == "missing"
+
+
+def test_a_304_that_forbids_keeping_withholds_the_article(news_desk: Desk) -> None:
+    news_desk.record()
+    look(news_desk, "same", a_capture(URL, b"", status=304, rights=Rights(noarchive=True)))
+    assert the_article(news_desk).status == "withheld"
+
+
+def test_an_edit_made_while_withheld_is_a_revision_once_it_may_be_kept(news_desk: Desk) -> None:
+    news_desk.record()
+    edited = an_article(body="Edited while nobody might keep it.")
+    assert news_desk.record(edited, a_capture(URL, rights=Rights(noarchive=True))).kind == "withheld"
+    with news_desk.archive.reading() as session:
+        (known,) = known_articles(session, [the_article(news_desk).pk])
+        assert known.withheld
+    back = news_desk.record(edited)
+    assert (back.kind, back.revision) == ("revised", 2)
+    assert the_article(news_desk).status == "live"
+    assert the_article(news_desk).state_capture_pk is not None
+
+
+def test_very_long_addresses_and_odd_bytes_are_filed_on_both_databases(news_desk: Desk) -> None:
+    long = [Link(BASE + "x" * 5000), Link(BASE + "x" * 5001)]
+    assert len(file(news_desk, *long).new) == 2
+    assert file(news_desk, *long).new == ()

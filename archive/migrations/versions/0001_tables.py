@@ -189,6 +189,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("attempts", INT, nullable=False),
         sa.Column("tried_at", TIME, nullable=True),
+        sa.Column("not_before", TIME, nullable=True),
         sa.Column("article_pk", INT, nullable=True),
         sa.Column("canonical_key", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["article_pk"], ["articles.pk"], name=op.f("fk_links_article_pk_articles")),
