@@ -264,3 +264,53 @@ def test_a_full_disk_stops_the_crawl_before_it_begins(server: Server, tmp_path: 
         crawl(tmp_path, hosts, DATELINE_MIN_FREE="100000T")
     assert server.requests == []
     assert crawl(tmp_path, hosts).sources["good"]["new"] == 1
+
+
+def test_redirects_that_lead_nowhere_lose_nothing(server: Server, tmp_path: Path) -> None:
+    hosts = {}
+    for name, location in {"port": "https://port.example:port/", "bracket": "http://[bad/"}.items():
+        server.site(f"{name}.example", "/1")
+        server.routes[f"{name}.example", "/robots.txt"] = http("302 Found", b"", f"Location: {location}")
+        hosts[name] = server.url(f"{name}.example", "/feed")
+    server.site("pages.example", "/1", "/2", "/3")
+    for path in ("/1", "/2"):
+        server.routes["pages.example", path] = http("302 Found", b"", "Location: https://pages.example:port/x")
+    hosts["pages"] = server.url("pages.example", "/feed")
+    crawled = crawl(tmp_path, hosts)
+    for name in ("port", "bracket"):
+        assert crawled.sources[name]["failed"] == {"robots-unreachable": 1}, crawled.sources[name]
+    assert crawled.sources["pages"]["new"] == 1
+    assert crawled.sources["pages"]["failed"] == {"redirect-not-http": 2}
+
+
+def test_an_address_beyond_ascii_is_followed(server: Server, tmp_path: Path) -> None:
+    server.site("viet.example", "/1")
+    server.routes["viet.example", "/1"] = http("302 Found", b"").replace(
+        b"\r\n\r\n", "\r\nLocation: /bài-viết\r\n\r\n".encode()
+    )
+    server.page("viet.example", "/b%C3%A0i-vi%E1%BA%BFt")
+    crawled = crawl(tmp_path, {"viet": server.url("viet.example", "/feed")})
+    assert crawled.sources["viet"]["new"] == 1, crawled.sources
+
+
+def test_a_canonical_address_that_all_pages_share_merges_nothing(server: Server, tmp_path: Path) -> None:
+    server.site("template.example", "/1", "/2", "/3")
+    for path in ("/1", "/2", "/3"):
+        body = hostile.article(server.url("template.example", "/news/template"), f"Report number {path[1:]}")
+        server.routes["template.example", path] = http(
+            "200 OK", body.replace(b"Monday", b"day " + path[1:].encode()), HTML
+        )
+    crawled = crawl(tmp_path, {"template": server.url("template.example", "/feed")})
+    assert (crawled.sources["template"]["new"], crawled.sources["template"]["revised"]) == (3, 0), crawled.sources
+    assert sorted(bodies(crawled, "template")) == [f"Report number {n}" for n in (1, 2, 3)]
+
+
+def test_a_page_that_may_not_be_kept_is_not_kept_when_it_cannot_be_read(server: Server, tmp_path: Path) -> None:
+    server.site("closed.example", "/1")
+    page = hostile.article(server.url("closed.example", "/1"), "Closed")
+    server.routes["closed.example", "/1"] = http("200 OK", page, HTML, "X-Robots-Tag: noarchive")
+    crawled = crawl(tmp_path, {"closed": server.url("closed.example", "/feed")}, DATELINE_EXTRACT_TIMEOUT="0.001s")
+    assert crawled.sources["closed"]["failed"] == {"extraction": 1}
+    stored = b"".join(gzip.decompress(path.read_bytes()) for path in (crawled.home / "warc").glob("*.gz"))
+    assert b"Closed" not in stored
+    assert b"/feed" in stored
