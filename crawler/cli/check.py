@@ -41,8 +41,8 @@ def register(sources_app: typer.Typer) -> None:
         ids: Annotated[
             list[str] | None,
             typer.Argument(
-                metavar="[ID]...",
-                help="Sources to check [default: all that are enabled, have a feed and refuse nothing].",
+                metavar="ID",
+                help="Sources to check (default: all that are enabled, have a feed and refuse nothing).",
                 show_default=False,
             ),
         ] = None,
