@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-
-from lxml import etree
+from functools import lru_cache
 
 from archive.model.article import Caption
 from archive.model.urls import clean_url
-from crawler.extract.document import Document, Element, blank, select, shown
+from crawler.extract.document import Document, Element, blank, shown
 from crawler.normalise.text import tidy
 
 _CREDIT_WORDS = (
@@ -37,14 +36,7 @@ _CAPTION_CLASS = re.compile(
     r"caption|legende|bildunterschrift|(?:image|img|photo|picture)[-_]?(?:desc|text|title|info)|desc[-_]?(?:image|img|photo)",
     re.IGNORECASE,
 )
-# Without first letters and translate(): libxml2 folds case slowly, and class names differ in the first letter only.
-_BY_CLASS = etree.XPath(
-    "//*[self::div or self::p or self::span or self::em or self::small or self::dd or self::td]["
-    + " or ".join(
-        f"contains(@class, '{part}')" for part in ("aption", "egende", "unterschrift", "mage", "mg", "hoto", "icture")
-    )
-    + "]"
-)
+_CAPTION_TAGS = ("div", "p", "span", "em", "small", "dd", "td")
 _AGENCY = re.compile(r"^(?P<text>.+?)\s*[(（](?P<credit>[^()（）]{2,40})[)）]\.?$", re.DOTALL)
 """A text that ends in a name in brackets: below a picture, that is who took it."""
 _IMAGE_SOURCES = ("src", "data-src", "data-original", "data-lazy-src", "data-original-src", "data-srcset", "srcset")
@@ -117,9 +109,7 @@ def own_captions(
 def _figure_caption(figure: Element) -> Element | None:
     found = next(figure.iter("figcaption"), None)
     if found is None:
-        found = next(
-            (e for e in figure.iterdescendants() if _CAPTION_CLASS.search(e.get("class") or "") and shown(e)), None
-        )
+        found = next((e for e in figure.iterdescendants() if _names_caption(e.get("class") or "") and shown(e)), None)
     return found
 
 
@@ -134,12 +124,17 @@ def _is_photo_table(table: Element) -> bool:
     return len(shown(table)) <= _LONGEST and not any(len(shown(p)) > 500 for p in table.iter("p"))
 
 
+@lru_cache(maxsize=4096)  # a page's elements share a few dozen classes, a site's pages as well
+def _names_caption(name: str) -> bool:
+    return _CAPTION_CLASS.search(name) is not None
+
+
 def _classed(tree: Element) -> list[tuple[Element, Element]]:
     """Captions told by their class, next to an image and outside figures (`wp-caption-text`, `image-caption` …)."""
     found = []
-    for element in select(_BY_CLASS, tree):
+    for element in list(tree.iter(*_CAPTION_TAGS)):
         name = element.get("class")
-        if not name or not _CAPTION_CLASS.search(name) or next(element.iterancestors("figure"), None) is not None:
+        if not name or not _names_caption(name) or next(element.iterancestors("figure"), None) is not None:
             continue
         if next(element.iter("img"), None) is not None and element.tag != "p":
             continue  # a wrapper (`wp-caption`) around picture and caption

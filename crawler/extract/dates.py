@@ -8,8 +8,9 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from htmldate import find_date
+from lxml import etree
 
-from crawler.extract.document import Document, Element, following, preceding, shown
+from crawler.extract.document import Document, Element, following, preceding, select, shown
 from crawler.extract.jsonld import text_of
 
 _PUBLISHED = (
@@ -34,6 +35,11 @@ _DATE_CLASS = re.compile(
 )
 _PATH_DATE = re.compile(
     r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|\d{0,12}(?:\.|/|$|-))"
+)
+# One pass over the elements (`//a | //b` would be two, and a sort), with the test that most fail first.
+_DATED = etree.XPath(
+    "descendant::*[self::time or @itemprop][(self::time and @datetime) or ((@itemprop='datePublished' or @itemprop='dateModified')"
+    " and (@datetime or @content or self::time or self::span))]"
 )
 _DIGIT = re.compile(r"[\d٠-٩۰-۹]")
 
@@ -81,9 +87,7 @@ def _time_elements(document: Document, heading: Element | None) -> list[Printed]
     """`<time>` and microdata. A `<time>` that says what it is counts more; others only outside lists of other articles."""
     found: list[Printed] = []
     plain: list[Printed] = []
-    for element in document.tree.xpath(
-        "//time[@datetime] | //*[@itemprop='datePublished' or @itemprop='dateModified'][@datetime or @content or self::time or self::span]"
-    ):
+    for element in select(_DATED, document.tree):
         raw = element.get("datetime") or element.get("content") or shown(element)
         if not raw or not _DIGIT.search(raw):
             continue

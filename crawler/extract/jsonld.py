@@ -118,13 +118,20 @@ def _address(value: Any) -> str | None:
 
 
 def _parse(script: str) -> Any:
-    text = _WRAPPING.sub("", _WRAPPING.sub("", script.strip())).strip()
-    for candidate in (text, _TRAILING_COMMA.sub(r"\1", text)):
+    for candidate in _readings(script.strip()):
         try:
             return json.loads(candidate, strict=False)
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _readings(script: str) -> Iterator[str]:
+    """The script as it is, then without what wraps it, then without trailing commas: repairs read a long text slowly."""
+    yield script
+    text = _WRAPPING.sub("", _WRAPPING.sub("", script)).strip()
+    yield text
+    yield _TRAILING_COMMA.sub(r"\1", text)
 
 
 def _walk(value: Any) -> Iterator[Node]:

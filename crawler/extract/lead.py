@@ -33,19 +33,24 @@ def printed_lead(
     behind the beginning of the text.
     """
     total = sum(map(len, body))
-    later = {key_of(line) for line in body[2:]}
     for element in _candidates(document, heading):
         marked = _is_marked(element)
         text = _first_line(element) if marked else _if_like(element, description)
-        if text is None or width(text) < _SHORTEST or len(text) > _LONGEST or key_of(text) in later:
+        if text is None or width(text) < _SHORTEST or len(text) > _LONGEST:
             continue
         if len(text) > _SHORT and 2 * len(text) > total:
             continue  # that is the text itself
-        if marked:
-            return text, "visible:class"
-        if description and _same(text, description) and _distinct(element, text):
-            return text, "visible:description"
+        if not marked and not (description and _same(text, description) and _distinct(element, text)):
+            continue
+        if _is_among(text, body[2:]):
+            continue
+        return text, "visible:class" if marked else "visible:description"
     return None, None
+
+
+def _is_among(text: str, lines: Sequence[str]) -> bool:
+    key = key_of(text)
+    return any(key_of(line) == key for line in lines)
 
 
 def _if_like(element: Element, description: str | None) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -35,7 +36,7 @@ def detect(text: str, expected: Sequence[str | None] = ()) -> tuple[str | None, 
     the first of them that the detector does not think far less likely.
     """
     sample = text[:_SAMPLE]
-    if sum(c.isalpha() for c in sample) < 3:
+    if len(list(islice(filter(str.isalpha, sample), 3))) < 3:
         return None, None
     ranking: list[tuple[str, float]] = _identifier().rank(sample)
     best, score = ranking[0]

@@ -24,7 +24,7 @@ def clean_lines(
     kept: list[str] = []
     for line in lines:
         text = line.strip("|¦ \t") if line[:1] in "|¦" or line[-1:] in "|¦" else line
-        if is_leftover(text) or key_of(text) in known:
+        if is_leftover(text) or (known and key_of(text) in known):
             continue
         if title is not None and len(kept) < 3 and same_line(text, title):
             continue

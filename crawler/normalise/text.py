@@ -95,8 +95,8 @@ def tidy(text: str | None) -> str:
     if not text:
         return ""
     folded = " ".join(text.split())
-    if folded.isascii() and folded.isprintable():  # most of what a page's markup is made of
-        return folded
+    if folded.isprintable():  # nothing invisible in it, its white space is folded: most of what a page holds
+        return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
     return _SPACE.sub(" ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).strip()
 
 
