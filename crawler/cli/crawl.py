@@ -50,7 +50,9 @@ def register(app: typer.Typer, plan: Planner) -> None:
         ctx: typer.Context,
         ids: Annotated[
             list[str] | None,
-            typer.Argument(metavar="ID", help="Sources to crawl (default: all that are enabled and verified).", show_default=False),
+            typer.Argument(
+                metavar="ID", help="Sources to crawl (default: all that are enabled and verified).", show_default=False
+            ),
         ] = None,
         sources: Annotated[
             list[Path] | None,
