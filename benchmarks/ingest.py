@@ -13,7 +13,6 @@ included; (c) is the extraction alone. Memory is the proportional set size (PSS)
 from __future__ import annotations
 
 import argparse
-import gzip
 import os
 import socket
 import subprocess
@@ -25,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import site_pages
+from fastwarc import ArchiveIterator, WarcRecordType
 from sqlalchemy import func, select
 
 from archive.config import Settings
@@ -125,11 +125,10 @@ def check(folder: Path, pages: int) -> None:
             if site_pages.marker(int(url.rpartition("/")[2])) not in (body or "")
         ]
         assert not wrong, f"{len(wrong)} texts are incomplete, such as {wrong[0]}"
-    records = sum(
-        data.count(b"WARC-Type: response")
-        for file in (folder / "home" / "warc").glob("*.warc.gz")
-        for data in [gzip.decompress(file.read_bytes())]
-    )
+    records = 0
+    for file in (folder / "home" / "warc").glob("*.warc.gz"):
+        with file.open("rb") as stream:
+            records += sum(1 for _ in ArchiveIterator(stream, record_types=WarcRecordType.response))
     assert records == pages + 1, f"{records} response records"
     problems = [f.problem for f in verify(archive, folder / "home" / "warc") if f.problem]
     assert not problems, problems[:3]
@@ -170,7 +169,7 @@ def main() -> None:
             server.wait()
     reference = results["c  trafilatura alone, 2 processes"].seconds
     print(f"{'':50} {'seconds':>8} {'pages/s':>8} {'of (c)':>7} {'peak MB':>8}")
-    for label, result in results.items():
+    for label, result in sorted(results.items()):
         print(
             f"{label:50} {result.seconds:8.1f} {pages / result.seconds:8.1f} {reference / result.seconds:7.2f} "
             f"{result.memory / 2**20:8.0f}"
