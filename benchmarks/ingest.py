@@ -83,6 +83,7 @@ def run(command: list[str], **environment: str) -> tuple[Run, str]:
     out, errors = process.communicate()
     seconds = time.perf_counter() - begun
     watcher.join()
+    print(f"  {' '.join(Path(part).name for part in command[1:4])}: {seconds:.0f} s", file=sys.stderr, flush=True)
     if process.returncode:
         raise SystemExit(f"{' '.join(command)}: exit {process.returncode}\n{out[-2000:]}\n{errors[-4000:]}")
     return Run(seconds, peak), out
