@@ -203,6 +203,7 @@ def _insert(tx: Transaction, source_id: str, key: str, link: Link, channel: str 
         channel=channel,
         hints=stored_hints(link.hints),
         found_at=tx.now,
+        dated_at=min(link.hints.published_at or tx.now, tx.now),
         seen_at=tx.now,
         state=state,
         attempts=0,
