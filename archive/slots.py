@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.tables import HostSlotRow
+
+FailureKind = Literal["hard", "soft", "temporary"]
+FAILURE_WEIGHT: Mapping[FailureKind, float] = {"hard": 1.0, "soft": 0.5, "temporary": 0.25}
+"""As Media Cloud's rss-fetcher weighs them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,8 @@ class Slot:
     host: str
     wait: float
     requests: int
+    failing: bool = False
+    """Its last request failed."""
 
 
 def claim(session: Session, worker: int, hosts: Iterable[str], now: datetime) -> dict[str, Slot]:
@@ -40,7 +47,7 @@ def claim(session: Session, worker: int, hosts: Iterable[str], now: datetime) ->
             continue
         row.worker_pk = worker
         wait = max(0.0, (row.next_at - now).total_seconds()) if row.next_at else 0.0
-        found[host] = Slot(host, wait, row.requests if row.day == day_of(now) else 0)
+        found[host] = Slot(host, wait, row.requests if row.day == day_of(now) else 0, row.failures > 0)
     session.flush()
     return found
 
@@ -62,6 +69,18 @@ def release(
         row.worker_pk = None
         row.next_at = now + timedelta(seconds=waits[row.host])
         _count(row, requests.get(row.host, 0), now)
+
+
+def note_answers(session: Session, worker: int, answers: Mapping[str, FailureKind | None], now: datetime) -> None:
+    """Weigh the failures in a row of each host (None: it answered, which ends the row)."""
+    for row in _held(session, worker, answers):
+        kind = answers[row.host]
+        if kind is None:
+            if row.failures:
+                row.failures, row.failed_at = 0.0, None
+        else:
+            row.failures += FAILURE_WEIGHT[kind]
+            row.failed_at = now
 
 
 def day_of(now: datetime) -> str:

@@ -84,7 +84,7 @@ def upgrade() -> None:
         sa.Column("day", sa.String(), nullable=True),
         sa.Column("requests", INT, nullable=False),
         sa.Column("failures", sa.Float(), nullable=False),
-        sa.Column("closed_until", TIME, nullable=True),
+        sa.Column("failed_at", TIME, nullable=True),
         sa.ForeignKeyConstraint(["worker_pk"], ["workers.pk"], name=op.f("fk_host_slots_worker_pk_workers")),
         sa.PrimaryKeyConstraint("host", name=op.f("pk_host_slots")),
     )
