@@ -5,10 +5,12 @@ The checkers of the Dockerfile and of the compose file run with `make check`.
 
 from __future__ import annotations
 
+import os
 import re
 import runpy
 import shutil
 import subprocess
+import sys
 import threading
 import tomllib
 from collections.abc import Callable, Iterator
@@ -196,6 +198,25 @@ def test_only_this_machine_reaches_the_metrics_and_nobody_the_database(compose: 
     assert published == {"daemon": ["127.0.0.1:9464:9464"]}
     assert compose["services"]["postgres"]["networks"] == ["database"]
     assert compose["networks"]["database"] == {"internal": True}
+
+
+@pytest.mark.postgres
+def test_init_reaches_postgresql_by_a_secret(empty_postgres: str, tmp_path: Path) -> None:
+    """As the compose file's init service does it; a second time there is nothing to do."""
+    secret = tmp_path / "database_url"
+    secret.write_text(empty_postgres + "\n")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+    for said in ("made postgresql+psycopg://", "is up to date"):
+        done = subprocess.run(
+            [sys.executable, "-m", "dateline", "init"],
+            env=clean | {"DATELINE_HOME": str(tmp_path / "home"), "DATELINE_DATABASE_URL_FILE": str(secret)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+        assert said in done.stdout
 
 
 LATER = {"metrics", "chromium"}

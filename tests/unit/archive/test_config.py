@@ -75,7 +75,7 @@ def test_an_empty_variable_names_no_file(monkeypatch: pytest.MonkeyPatch, tmp_pa
 @pytest.mark.parametrize("value", [URL, ""])
 def test_a_setting_given_twice_is_refused(secret: Path, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATELINE_DATABASE_URL", value)
-    with pytest.raises(ConfigError, match="^DATELINE_DATABASE_URL and DATELINE_DATABASE_URL_FILE are both set$"):
+    with pytest.raises(ConfigError, match=r"^DATELINE_DATABASE_URL and DATELINE_DATABASE_URL_FILE are both set$"):
         load()
 
 
