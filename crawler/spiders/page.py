@@ -1,0 +1,32 @@
+"""The spider of `dateline extract URL`: the poll spider, with one page to fetch and nothing to poll."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from scrapy import Request
+
+from crawler.page import PageCrawl
+from crawler.spiders.poll import PollSpider
+from crawler.tasks import Look, Task
+
+
+class PageSpider(PollSpider):
+    """Fetches one page, and what its hosts want to be asked for before."""
+
+    name = "page"
+    crawl: PageCrawl
+
+    def __init__(self, crawl: PageCrawl, task: Task, **kwargs: Any) -> None:
+        super().__init__(crawl, (), **kwargs)
+        self._task = task
+
+    async def start(self) -> AsyncIterator[Request]:
+        await self.crawl.offer(self._task)
+        async for request in self._requests():
+            yield request
+
+    def look_done(self, item: Look) -> None:
+        self.crawl.look = item
+        super().look_done(item)
