@@ -217,6 +217,8 @@ def _new_article(tx: Transaction, capture: Capture, article: Article, hints: Hin
         current_revision=None,
         state_hashes={},
         state_extractor=article.extractor,
+        looks=0,
+        changes=0,
         hints=stored_hints(hints),
     )
 
@@ -444,6 +446,9 @@ def _observe(
 ) -> ObservationRow:
     """Every look leaves one. Writes the article's row if it is new."""
     row.looked_at = tx.now
+    row.looks += 1
+    row.changes += outcome == "changed" and row.looks > 1
+    row.look_unplanned = True
     if row.pk is None:
         tx.session.add(row)
     if row.pk is None or (capture is not None and capture.pk is None):

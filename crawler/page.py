@@ -11,6 +11,7 @@ from typing import Any
 from archive.config import Settings
 from archive.errors import DatelineError
 from archive.meta import archive_id
+from archive.model.clock import SystemClock
 from archive.model.source import Source
 from archive.session import open_archive
 from archive.warc.writer import WarcFolder
@@ -25,7 +26,6 @@ from crawler.process import new_process
 from crawler.reading import Reading
 from crawler.report import CrawlReport
 from crawler.tasks import Look, Task, host_of, origin_of
-from crawler.worker import utc_now
 
 PIPELINES = {"crawler.pipelines.extract.ExtractPipeline": 100, "crawler.pipelines.gate.GatePipeline": 200}
 """Those of a crawl, without the ones that keep."""
@@ -60,7 +60,8 @@ class PageCrawl(Crawl):
     async def offer(self, task: Task) -> None:
         """As any crawl does, but nobody waits long for one page."""
         delay = self.manners.crawl_delay(task.url)
-        if delay > LONGEST_WAIT and self.manners.missing(task.url) is None and not self.manners.refusal(task.url):
+        known = self.manners.missing(task.url, self.clock()) is None
+        if known and delay > LONGEST_WAIT and self.manners.refusal(task.url) is None:
             self.problem = f"long crawl-delay: robots.txt asks for {delay:g} s between two requests"
             return
         await super().offer(task)
@@ -69,7 +70,7 @@ class PageCrawl(Crawl):
         self.problem = reason
 
     def postpone(self, task: Task, reason: str) -> None:
-        self.problem = f"{reason}: the host wants to be left alone for now"
+        self.problem = reason
 
     async def give_up(self, task: Task, failure: Failure) -> None:
         if task.purpose == "article":
@@ -94,10 +95,11 @@ def read_page(settings: Settings, url: str) -> ReadPage:
 def _fetch(settings: Settings, url: str, stack: ExitStack) -> PageCrawl:
     archive = open_archive(settings, create=True)
     stack.callback(archive.engine.dispose)
+    clock = SystemClock()
     with archive.reading() as session:
         name = archive_id(session)
-    warc = WarcFolder(settings.warc_path, archive_id=name, max_size=settings.warc_size, clock=utc_now, info={})
-    writer = stack.enter_context(Writer(archive.engine, stack.enter_context(warc), clock=utc_now))
+    warc = WarcFolder(settings.warc_path, archive_id=name, max_size=settings.warc_size, clock=clock, info={})
+    writer = stack.enter_context(Writer(archive.engine, stack.enter_context(warc), clock=clock))
     pool = ExtractionPool(1, settings.extract_timeout.total_seconds())
     stack.callback(pool.close)
     pool.warm()
@@ -111,10 +113,10 @@ def _fetch(settings: Settings, url: str, stack: ExitStack) -> PageCrawl:
         writer=writer,
         pool=pool,
         frontier=Frontier(connections_per_host=1, in_flight=1),
-        manners=Manners({}, robots_token(settings), utc_now()),
+        manners=Manners({}, robots_token(settings), clock()),
         report=CrawlReport([source.id]),
         channels={},
-        clock=utc_now,
+        clock=clock,
     )
     process.crawl(PageSpider, crawl=crawl, task=Task("article", source, url))
     process.start()

@@ -121,16 +121,16 @@ async def _file(
     for _, reason in sorted_links.unwanted:
         crawl.report.exclude(source.id, reason)
     for link in filed.new:
-        fresh = article_task(source, link)
-        if crawl.admit(fresh):
+        fresh = article_task(source, link, task)
+        if not crawl.in_hand.has_link(link.pk) and crawl.admit(fresh):
             await crawl.offer(fresh)
     for known in filed.updated:
-        if known.pk in crawl.tasked:
+        if crawl.in_hand.has_article(known.pk):
             continue  # it is looked at anyway
-        if crawl.admit(again := revisit_task(source, known)):
+        if crawl.admit(again := revisit_task(source, known, task.job, task.priority)):
             await crawl.offer(again)
 
 
-def revisit_task(source: Source, known: KnownArticle) -> Task:
+def revisit_task(source: Source, known: KnownArticle, job: int | None, priority: int) -> Task:
     """The task of looking at a known article again. Its hints are those of the first look, so that looks compare."""
-    return Task("article", source, known.url, known=known, hints=known.hints)
+    return Task("article", source, known.url, known=known, hints=known.hints, job=job, priority=priority)

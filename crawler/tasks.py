@@ -10,6 +10,7 @@ from archive.known import KnownArticle
 from archive.links import PendingLink
 from archive.model.article import Article
 from archive.model.capture import Capture, Exchange, Rights
+from archive.model.job import Priority
 from archive.model.link import Hints
 from archive.model.source import Channel, Source
 from crawler.reading import Reading
@@ -31,6 +32,9 @@ class Task:
     hints: Hints = field(default_factory=Hints)
     redirects: tuple[Exchange, ...] = ()
     attempt: int = 0
+    job: int | None = None
+    """Key of the job (`jobs.pk`) that it belongs to."""
+    priority: int = Priority.poll
     take_as_is: bool = False
     """Read the page under the URL asked for even if it names another as canonical: the other one could not be had."""
 

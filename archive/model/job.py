@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
 from typing import Literal
 
 from archive.model.source import Channel, Source
 
-JobKind = Literal["poll", "revisit"]
+JobKind = Literal["poll", "revisit", "backfill"]
 RevisitMode = Literal["due", "all", "none"]
+
+
+class Priority(IntEnum):
+    """Lower goes first: fresh polls never wait for anything else."""
+
+    asked = 0
+    """Somebody wants it now."""
+    poll = 10
+    pending = 20
+    """Links that an earlier job left."""
+    revisit = 30
+    backfill = 40
 
 
 @dataclass(frozen=True, slots=True)
 class CrawlJob:
-    """`poll`: ask the channels for new links and fetch them, with what earlier crawls left pending.
-    `revisit`: look again at the articles with these keys (`articles.pk`). `limit`: at most so many articles (None: all).
+    """`poll`: ask the channels for new links and fetch them, with what earlier jobs left pending; without channels only
+    the latter. `revisit`: look again at the articles with these keys (`articles.pk`). `limit`: at most so many articles
+    (None: all). `pk`: its row, where it has one; `priority` orders the requests to one host.
     """
 
     source: Source
@@ -22,3 +37,30 @@ class CrawlJob:
     channels: tuple[Channel, ...] = ()
     articles: tuple[int, ...] = ()
     limit: int | None = None
+    pk: int | None = None
+    priority: int = Priority.poll
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A job to be: see `JobRow` for the fields. `due_at` is UTC; `why` is for people."""
+
+    source_id: str
+    kind: JobKind
+    key: str
+    due_at: datetime
+    why: str
+    priority: int
+    articles: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedJob:
+    """A job that a worker has taken."""
+
+    pk: int
+    source_id: str
+    kind: JobKind
+    key: str
+    priority: int
+    articles: tuple[int, ...] = ()

@@ -3,17 +3,24 @@
 from archive.tables.articles import AliasRow, ArticleRow, LineageRow, ObservationRow, RevisionRow
 from archive.tables.base import Base
 from archive.tables.captures import CaptureRow
+from archive.tables.jobs import HostSlotRow, JobRow, WorkerRow
+from archive.tables.ledger import AlarmRow, CoverageRow, GapRow
 from archive.tables.links import LinkRow
 from archive.tables.runs import MetaRow, RunRow
 from archive.tables.sources import ChannelRow, HostRow, SourceRow
 
 __all__ = [
+    "AlarmRow",
     "AliasRow",
     "ArticleRow",
     "Base",
     "CaptureRow",
     "ChannelRow",
+    "CoverageRow",
+    "GapRow",
     "HostRow",
+    "HostSlotRow",
+    "JobRow",
     "LineageRow",
     "LinkRow",
     "MetaRow",
@@ -21,4 +28,5 @@ __all__ = [
     "RevisionRow",
     "RunRow",
     "SourceRow",
+    "WorkerRow",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.tables.base import Base, Key
@@ -15,7 +15,13 @@ class ArticleRow(Base):
     """A piece at one source. The text lives in its revisions; here stand identity, state and what the next look needs."""
 
     __tablename__ = "articles"
-    __table_args__ = (Index("ix_articles_source_id_first_seen_at", "source_id", "first_seen_at"),)
+    __table_args__ = (
+        Index("ix_articles_source_id_first_seen_at", "source_id", "first_seen_at"),
+        Index(
+            "ix_articles_unplanned", "pk", sqlite_where=text("look_unplanned"), postgresql_where=text("look_unplanned")
+        ),
+        Index("ix_articles_next_look_at", "next_look_at"),
+    )
 
     pk: Mapped[Key]
     id: Mapped[str] = mapped_column(unique=True)
@@ -47,6 +53,15 @@ class ArticleRow(Base):
     content_digest: Mapped[str | None]
     moved_to_pk: Mapped[int | None] = mapped_column(ForeignKey("articles.pk"))
     """The article to which this one's address leads now: the same piece, found at its new address first."""
+    looks: Mapped[int] = mapped_column(default=0)
+    """Looks of any outcome."""
+    changes: Mapped[int] = mapped_column(default=0)
+    """Looks that showed another state than the one before."""
+    next_look_at: Mapped[datetime | None]
+    """When the schedule looks again; None: not planned, or never."""
+    look_why: Mapped[str | None]
+    look_unplanned: Mapped[bool] = mapped_column(default=True)
+    """Something happened since the next look was planned."""
     hints: Mapped[dict[str, Any]]
     """What the channel claimed when it was found: part of every later extraction, so that looks stay comparable."""
 

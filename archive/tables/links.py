@@ -15,7 +15,12 @@ class LinkRow(Base):
     """One URL of one source. Written in the transaction that marks its channel as read, so a crash loses no link."""
 
     __tablename__ = "links"
-    __table_args__ = (UniqueConstraint("source_id", "url_key"), Index("ix_links_state_source_id", "state", "source_id"))
+    __table_args__ = (
+        UniqueConstraint("source_id", "url_key"),
+        Index("ix_links_state_source_id", "state", "source_id"),
+        Index("ix_links_source_id_dated_at", "source_id", "dated_at"),
+        Index("ix_links_source_id_found_at", "source_id", "found_at"),
+    )
 
     pk: Mapped[Key]
     source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"))
@@ -25,6 +30,8 @@ class LinkRow(Base):
     """Key of the channel that showed it first."""
     hints: Mapped[dict[str, Any]]
     found_at: Mapped[datetime]
+    dated_at: Mapped[datetime]
+    """The publication time that the channel claims, else `found_at`: to which day of the ledger it belongs."""
     seen_at: Mapped[datetime]
     """When a channel last showed it."""
     state: Mapped[str]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.tables.base import Base
@@ -27,12 +28,27 @@ class SourceRow(Base):
     verified_at: Mapped[datetime | None]
     """When a check last saw live items; None: never."""
     added_at: Mapped[datetime]
+    paused_at: Mapped[datetime | None]
+    """Since when `dateline schedule pause` holds its polls and revisits back."""
+    run_at: Mapped[datetime | None]
+    """`dateline schedule run` asked at this time for a poll at once; None: it was planned."""
+    habit: Mapped[dict[str, Any] | None]
+    """How its articles are edited, as learnt: see `archive.model.history.Habit`."""
 
 
 class ChannelRow(Base):
     """What the last polls of a channel left: validators, digest and health."""
 
     __tablename__ = "channels"
+    __table_args__ = (
+        Index(
+            "ix_channels_unplanned",
+            "source_id",
+            sqlite_where=text("next_poll_at IS NULL"),
+            postgresql_where=text("next_poll_at IS NULL"),
+        ),
+        Index("ix_channels_next_poll_at", "next_poll_at"),
+    )
 
     source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"), primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
@@ -49,6 +65,28 @@ class ChannelRow(Base):
     newest_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
     """Failed polls in a row."""
+    added_at: Mapped[datetime | None]
+    ok_at: Mapped[datetime | None]
+    """The last poll that was answered usably."""
+    fresh: Mapped[int | None]
+    """Links never seen before in the last answer that was read."""
+    oldest_at: Mapped[datetime | None]
+    at_least: Mapped[int | None]
+    """Seconds between polls that the server or the feed asks for at least."""
+    skip_hours: Mapped[list[Any] | None]
+    """Hours (0-23, GMT) in which the feed does not want to be asked (RSS 2.0)."""
+    skip_days: Mapped[list[Any] | None]
+    """Days, Monday = 0, likewise."""
+    rhythm: Mapped[dict[str, Any] | None]
+    """The publication rate learnt: see `archive.model.history.Rhythm`."""
+    learnt_at: Mapped[datetime | None]
+    """Links found until then are part of `rhythm`."""
+    next_poll_at: Mapped[datetime | None]
+    """None: not planned yet, or something happened since."""
+    why: Mapped[str | None]
+    """Why then."""
+    fired_at: Mapped[datetime | None]
+    """When a poll was last ordered."""
 
 
 class HostRow(Base):

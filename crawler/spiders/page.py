@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
-
-from scrapy import Request
 
 from crawler.page import PageCrawl
 from crawler.spiders.poll import PollSpider
@@ -22,10 +19,8 @@ class PageSpider(PollSpider):
         super().__init__(crawl, (), **kwargs)
         self._task = task
 
-    async def start(self) -> AsyncIterator[Request]:
+    async def orders(self) -> None:
         await self.crawl.offer(self._task)
-        async for request in self._requests():
-            yield request
 
     def look_done(self, item: Look) -> None:
         self.crawl.look = item

@@ -1,0 +1,136 @@
+"""The queue of crawl jobs: leased rows. A job is open (ready or leased) at most once for each source, kind and key.
+
+    order ─> ready ─> leased by a worker ─> done
+               ^            │
+               └── handed back, or the worker died (`archive.workers.end`)
+
+Delivery is at least once; what makes that harmless is that links and articles are known by their keys, and that a worker
+which lost its lease cannot commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import delete, exists, func, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, aliased
+
+from archive.model.job import JobKind, LeasedJob, Order
+from archive.tables import JobRow
+from archive.workers import database_now
+
+_LEASING = 0x6461746C6A6F6273
+"""Key of the advisory lock under which jobs are leased on PostgreSQL: one at a time, so that no two workers take jobs of
+one source. SQLite has one writer anyway."""
+
+
+def enqueue(session: Session, orders: Iterable[Order], now: datetime) -> int:
+    """Make jobs ready to be taken; one that is open already is left as it is. Returns how many are new."""
+    rows = [
+        {
+            "source_id": order.source_id,
+            "kind": order.kind,
+            "key": order.key,
+            "payload": {"articles": list(order.articles)} if order.articles else {},
+            "priority": int(order.priority),
+            "why": order.why,
+            "due_at": order.due_at,
+            "created_at": now,
+            "state": "ready",
+            "leases": 0,
+        }
+        for order in orders
+    ]
+    made = 0
+    for row in rows:
+        made += len(session.execute(_insert(session).values(row).returning(JobRow.pk)).all())
+    return made
+
+
+def _insert(session: Session) -> Any:
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(JobRow).on_conflict_do_nothing()
+
+
+def is_any_ready(session: Session) -> bool:
+    """Whether some job waits to be taken."""
+    return session.scalar(select(exists().where(JobRow.state == "ready"))) or False
+
+
+def lease(session: Session, worker: int, *, limit: int, lowest: int | None = None) -> list[LeasedJob]:
+    """Take up to `limit` jobs, most urgent first; with `lowest`, none of a priority number above it. A source is worked on
+    by one worker at a time."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LEASING})
+    other = aliased(JobRow)
+    elsewhere = exists().where(
+        other.source_id == JobRow.source_id, other.state == "leased", other.worker_pk.is_distinct_from(worker)
+    )
+    wanted = select(JobRow.pk).where(JobRow.state == "ready", ~elsewhere)
+    if lowest is not None:
+        wanted = wanted.where(JobRow.priority <= lowest)
+    pks = list(session.scalars(wanted.order_by(JobRow.priority, JobRow.due_at, JobRow.pk).limit(limit)))
+    if not pks:
+        return []
+    taken = session.execute(
+        update(JobRow)
+        .where(JobRow.pk.in_(pks), JobRow.state == "ready")
+        .values(state="leased", worker_pk=worker, leases=JobRow.leases + 1, leased_at=database_now(session))
+        .returning(JobRow.pk, JobRow.source_id, JobRow.kind, JobRow.key, JobRow.priority, JobRow.payload)
+    ).all()
+    return sorted(
+        (
+            LeasedJob(pk, source_id, cast(JobKind, kind), key, priority, tuple(payload.get("articles", ())))
+            for pk, source_id, kind, key, priority, payload in taken
+        ),
+        key=lambda job: (job.priority, pks.index(job.pk)),
+    )
+
+
+def complete(session: Session, worker: int, pks: Sequence[int], now: datetime, outcome: str = "done") -> int:
+    """These jobs of `worker` are carried out. Jobs that it no longer holds are left alone; returns how many were."""
+    done = session.execute(
+        update(JobRow)
+        .where(JobRow.pk.in_(pks), JobRow.worker_pk == worker, JobRow.state == "leased")
+        .values(state="done", finished_at=now, outcome=outcome)
+        .returning(JobRow.pk)
+    )
+    return len(done.all())
+
+
+def fail(session: Session, worker: int, pk: int, now: datetime, reason: str) -> None:
+    """The job cannot be carried out at all: its source left the registry, its payload makes no sense."""
+    session.execute(
+        update(JobRow)
+        .where(JobRow.pk == pk, JobRow.worker_pk == worker, JobRow.state == "leased")
+        .values(state="failed", finished_at=now, outcome=reason)
+    )
+
+
+def open_jobs(session: Session) -> list[JobRow]:
+    """The jobs that are ready or leased, most urgent first."""
+    wanted = select(JobRow).where(JobRow.state.in_(("ready", "leased")))
+    return list(session.scalars(wanted.order_by(JobRow.priority, JobRow.due_at, JobRow.pk)))
+
+
+def count_jobs(session: Session) -> dict[str, int]:
+    """How many jobs there are, by state."""
+    counted = session.execute(select(JobRow.state, func.count()).group_by(JobRow.state))
+    return {state: number for state, number in counted.tuples()}  # noqa: C416  # a Row is no pair to the type checker
+
+
+def withdraw(session: Session, source_id: str) -> int:
+    """Take back the source's jobs that nobody has begun; returns how many."""
+    gone = session.execute(
+        delete(JobRow).where(JobRow.source_id == source_id, JobRow.state == "ready").returning(JobRow.pk)
+    )
+    return len(gone.all())
+
+
+def forget(session: Session, before: datetime) -> int:
+    """Delete the jobs that ended before that time; returns how many."""
+    gone = session.execute(delete(JobRow).where(JobRow.finished_at < before).returning(JobRow.pk))
+    return len(gone.all())

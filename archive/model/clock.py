@@ -1,0 +1,26 @@
+"""Where the time comes from. Everything that waits or dates asks a clock, so that a month can be played in minutes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """A clock. `now` is aware and in UTC."""
+
+    def __call__(self) -> datetime: ...
+
+    def real(self, seconds: float) -> float:
+        """How many seconds pass in reality while `seconds` pass by this clock."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC)
+
+    def real(self, seconds: float) -> float:
+        return seconds

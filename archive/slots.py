@@ -1,0 +1,109 @@
+"""Host slots: the right to ask a host, held by one worker at a time, with the delay that is owed and the day's requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.tables import HostSlotRow
+
+FailureKind = Literal["hard", "soft", "temporary"]
+FAILURE_WEIGHT: Mapping[FailureKind, float] = {"hard": 1.0, "soft": 0.5, "temporary": 0.25}
+"""As Media Cloud's rss-fetcher weighs them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A host that a worker may ask now. `wait`: seconds that must pass first; `requests`: already made on this day (UTC)."""
+
+    host: str
+    wait: float
+    requests: int
+    failing: bool = False
+    """Its last request failed."""
+
+
+def claim(session: Session, worker: int, hosts: Iterable[str], now: datetime) -> dict[str, Slot]:
+    """Take the slots of `hosts` that are free or ours; those missing from the answer are held by another worker."""
+    wanted = sorted(set(hosts))
+    rows = {
+        row.host: row
+        for row in session.scalars(
+            select(HostSlotRow).where(HostSlotRow.host.in_(wanted)).order_by(HostSlotRow.host).with_for_update()
+        )
+    }
+    found: dict[str, Slot] = {}
+    for host in wanted:
+        row = rows.get(host)
+        if row is None:
+            row = HostSlotRow(host=host, requests=0, delay=0.0, failures=0.0)
+            session.add(row)
+        elif row.worker_pk not in (None, worker):
+            continue
+        row.worker_pk = worker
+        wait = max(0.0, (row.next_at - now).total_seconds()) if row.next_at else 0.0
+        found[host] = Slot(host, wait, row.requests if row.day == day_of(now) else 0, row.failures > 0)
+    session.flush()
+    return found
+
+
+def keep(
+    session: Session, worker: int, delays: Mapping[str, float], requests: Mapping[str, int], now: datetime
+) -> None:
+    """Note the delays that `worker` keeps and the requests it made since it last said so, by host."""
+    for row in _held(session, worker, [*delays, *requests]):
+        row.delay = delays.get(row.host, row.delay)
+        _count(row, requests.get(row.host, 0), now)
+
+
+def release(
+    session: Session, worker: int, waits: Mapping[str, float], requests: Mapping[str, int], now: datetime
+) -> None:
+    """Give these slots up; `waits`: seconds by host for which nobody may ask it yet."""
+    for row in _held(session, worker, waits):
+        row.worker_pk = None
+        row.next_at = now + timedelta(seconds=waits[row.host])
+        _count(row, requests.get(row.host, 0), now)
+
+
+def note_answers(session: Session, worker: int, answers: Mapping[str, FailureKind | None], now: datetime) -> None:
+    """Weigh the failures in a row of each host (None: it answered, which ends the row)."""
+    for row in _held(session, worker, answers):
+        kind = answers[row.host]
+        if kind is None:
+            if row.failures:
+                row.failures, row.failed_at = 0.0, None
+        else:
+            row.failures += FAILURE_WEIGHT[kind]
+            row.failed_at = now
+
+
+def day_of(now: datetime) -> str:
+    """The day to which a request counts."""
+    return f"{now.astimezone(UTC):%Y-%m-%d}"
+
+
+def _held(session: Session, worker: int, hosts: Iterable[str]) -> list[HostSlotRow]:
+    wanted = sorted(set(hosts))
+    return [
+        row
+        for start in range(0, len(wanted), 400)
+        for row in session.scalars(
+            select(HostSlotRow).where(
+                HostSlotRow.host.in_(wanted[start : start + 400]), HostSlotRow.worker_pk == worker
+            )
+        )
+    ]
+
+
+def _count(row: HostSlotRow, requests: int, now: datetime) -> None:
+    if not requests:
+        return
+    if row.day != day_of(now):
+        row.day, row.requests = day_of(now), 0
+    row.requests += requests

@@ -1,0 +1,109 @@
+"""Fetching processes: their leases, and what becomes of their jobs and hosts when they end.
+
+A lease is about a process being alive, so it runs by the database's clock, whatever time the articles live in. Every group
+of works that a worker commits renews it (`renew`), and cannot commit without it: a process that was taken for dead, and
+whose jobs somebody else has by now, writes nothing more.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, literal_column, select, update
+from sqlalchemy.orm import Session
+
+from archive.errors import DatelineError
+from archive.tables import HostSlotRow, JobRow, WorkerRow
+
+LEASE = timedelta(seconds=30)
+"""A process that has not been heard of for so long is taken for dead."""
+BEAT = 5.0
+"""Seconds after which an idle process renews its lease."""
+
+
+class LeaseLost(DatelineError):
+    """This process was taken for dead, and its work given to others."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this process lost its lease: the database did not hear of it for too long",
+            hint="Its jobs are done by others; it ends now and may be started again.",
+        )
+
+
+def database_now(session: Session) -> datetime:
+    """The time by the database's clock, UTC."""
+    if session.get_bind().dialect.name == "postgresql":
+        found = session.scalar(select(func.clock_timestamp()))
+        assert isinstance(found, datetime)
+        return found.astimezone(UTC)
+    text = session.scalar(select(literal_column("strftime('%Y-%m-%dT%H:%M:%f', 'now')")))
+    return datetime.fromisoformat(str(text)).replace(tzinfo=UTC)
+
+
+def enlist(session: Session, name: str, lease: timedelta = LEASE) -> int:
+    """Register a process that begins; returns its key, which is its fence."""
+    now = database_now(session)
+    row = WorkerRow(name=name, started_at=now, lease_until=now + lease, committed=0)
+    session.add(row)
+    session.flush()
+    return row.pk
+
+
+def renew(session: Session, pk: int, group: int | None = None, lease: timedelta = LEASE) -> None:
+    """Renew the lease, and note `group` as committed with this transaction. Raises LeaseLost. On PostgreSQL the row
+    stays locked to the end of the transaction, so that nobody can take the lease away meanwhile."""
+    values: dict[str, object] = {"lease_until": database_now(session) + lease}
+    if group is not None:
+        values["committed"] = group
+    done = session.execute(
+        update(WorkerRow).where(WorkerRow.pk == pk, WorkerRow.ended_at.is_(None)).values(values).returning(WorkerRow.pk)
+    )
+    if done.scalar() is None:
+        raise LeaseLost
+
+
+def last_committed(session: Session, pk: int) -> int:
+    """Number of the last group that this worker committed."""
+    return session.scalar(select(WorkerRow.committed).where(WorkerRow.pk == pk)) or 0
+
+
+def end(session: Session, pk: int, because: str, *, now: datetime) -> int:
+    """The worker is over: its jobs are ready again, its hosts free. `now` (the archive's time) begins the delay that
+    its hosts are owed. Returns the number of jobs handed back."""
+    session.execute(
+        update(WorkerRow)
+        .where(WorkerRow.pk == pk, WorkerRow.ended_at.is_(None))
+        .values(ended_at=database_now(session), ended_because=because)
+    )
+    for slot in session.scalars(select(HostSlotRow).where(HostSlotRow.worker_pk == pk)):
+        slot.worker_pk = None
+        slot.next_at = max(slot.next_at or now, now + timedelta(seconds=slot.delay))
+    session.flush()
+    handed = session.execute(
+        update(JobRow)
+        .where(JobRow.worker_pk == pk, JobRow.state == "leased")
+        .values(state="ready", leased_at=None)
+        .returning(JobRow.pk)
+    )
+    return len(handed.all())
+
+
+def reap(session: Session, *, now: datetime) -> list[tuple[str, int]]:
+    """End the workers whose lease ran out; returns (name, jobs handed back) of each."""
+    overdue = session.execute(
+        select(WorkerRow.pk, WorkerRow.name)
+        .where(WorkerRow.ended_at.is_(None), WorkerRow.lease_until < database_now(session))
+        .with_for_update(skip_locked=True)
+    ).all()
+    return [(name, end(session, pk, "lost", now=now)) for pk, name in overdue]
+
+
+def alive(session: Session) -> list[WorkerRow]:
+    """The workers that have not ended, oldest first."""
+    return list(session.scalars(select(WorkerRow).where(WorkerRow.ended_at.is_(None)).order_by(WorkerRow.pk)))
+
+
+def named(session: Session, name: str) -> list[int]:
+    """Keys of the workers of this name that have not ended."""
+    return list(session.scalars(select(WorkerRow.pk).where(WorkerRow.name == name, WorkerRow.ended_at.is_(None))))
