@@ -1,4 +1,4 @@
-"""One fetching process an archive: it is the sole writer of its WARC files, and keeps the hosts' delays."""
+"""Who may do what alone: fetch for an archive, and schedule it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from archive.errors import DatelineError
 
 _ADVISORY_KEY = 0x646174656C696E65  # "dateline"
+_LEADER_KEY = 0x6461746C6C656164
 
 
 class AlreadyFetching(DatelineError):
@@ -53,3 +55,81 @@ def fetching_lock(engine: Engine, home: Path, *, shared: bool = False) -> Iterat
                 # Where the connection broke, the lock went with it.
                 with suppress(DBAPIError):
                     connection.execute(text(f"SELECT pg_advisory_unlock{kind}(:key)"), {"key": _ADVISORY_KEY})
+
+
+class AlreadyScheduling(DatelineError):
+    """Another daemon schedules this archive."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"another daemon is running for this archive ({where})",
+            hint="One is enough. On PostgreSQL a second one would stand by and take over; on SQLite there is no way to.",
+        )
+
+
+class Leadership:
+    """The right to schedule an archive, which one daemon has at a time. It ends with the process, in whatever way.
+
+    SQLite: a lock on a file in the home. PostgreSQL: an advisory lock, held by a connection of its own; if that breaks, the
+    leadership may be somebody else's from that moment on.
+    """
+
+    def __init__(self, engine: Engine, home: Path) -> None:
+        self._engine = engine
+        self._path = home / "daemon.lock"
+        self._file: IO[str] | None = None
+        self._connection: Connection | None = None
+
+    @property
+    def shared(self) -> bool:
+        """Whether another daemon may wait for this one to end."""
+        return self._engine.dialect.name == "postgresql"
+
+    def take(self) -> bool:
+        """Try to take it, or see whether it is still ours. Raises AlreadyScheduling where nobody may wait for it."""
+        return self._take_database() if self.shared else self._take_file()
+
+    def give_up(self) -> None:
+        if self._connection is not None:
+            with suppress(DBAPIError):
+                self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LEADER_KEY})
+                self._connection.close()
+            self._connection = None
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _take_file(self) -> bool:
+        if self._file is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            file = self._path.open("w")
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                file.close()
+                raise AlreadyScheduling(str(self._path)) from error
+            self._file = file
+        return True
+
+    def _take_database(self) -> bool:
+        if self._connection is not None:
+            try:
+                self._connection.execute(text("SELECT 1"))
+            except DBAPIError:
+                with suppress(DBAPIError):
+                    self._connection.invalidate()
+                    self._connection.close()
+                self._connection = None
+            else:
+                return True
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            taken = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LEADER_KEY}))
+        except DBAPIError:
+            connection.close()
+            raise
+        if not taken:
+            connection.close()
+            return False
+        self._connection = connection
+        return True

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.model.failure import WEIGHTS, FailureKind
 from archive.tables import HostSlotRow
-
-FailureKind = Literal["hard", "soft", "temporary"]
-FAILURE_WEIGHT: Mapping[FailureKind, float] = {"hard": 1.0, "soft": 0.5, "temporary": 0.25}
-"""As Media Cloud's rss-fetcher weighs them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +75,7 @@ def note_answers(session: Session, worker: int, answers: Mapping[str, FailureKin
             if row.failures:
                 row.failures, row.failed_at = 0.0, None
         else:
-            row.failures += FAILURE_WEIGHT[kind]
+            row.failures += WEIGHTS[kind]
             row.failed_at = now
 
 

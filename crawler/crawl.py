@@ -29,11 +29,11 @@ from archive.hosts import remember_pause, remember_robots, remember_tdm
 from archive.model.capture import Exchange
 from archive.model.clock import Clock
 from archive.model.content import ContentError, decode_content
+from archive.model.failure import FailureKind
 from archive.model.job import CrawlJob
 from archive.model.source import Source
-from archive.model.urls import is_http
+from archive.model.urls import host_of, is_http
 from archive.session import Archive
-from archive.slots import FailureKind
 from archive.writer import Transaction, Writer
 from crawler.failures import Failure, backoff, retry_after
 from crawler.frontier import Frontier
@@ -41,7 +41,7 @@ from crawler.in_hand import InHand
 from crawler.manners import UNREACHABLE, Manners
 from crawler.pool import ExtractionPool
 from crawler.report import CrawlReport
-from crawler.tasks import Task, host_of, origin_of
+from crawler.tasks import Task, origin_of
 
 log = structlog.get_logger()
 T = TypeVar("T")

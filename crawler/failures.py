@@ -19,7 +19,7 @@ from scrapy.exceptions import (
 )
 from twisted.internet.error import ConnectError, ConnectionLost
 
-from archive.slots import FailureKind
+from archive.model.failure import FailureKind
 from crawler.resolver import refusal_of
 
 LONGEST_PAUSE = 30 * 86400.0

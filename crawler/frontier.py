@@ -19,8 +19,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from archive.model.urls import host_of
 from crawler.in_hand import InHand
-from crawler.tasks import Purpose, Task, host_of, origin_of
+from crawler.tasks import Purpose, Task, origin_of
 
 _LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "feed": 1, "article": 2}
 

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from archive.hosts import HostMemory
 from archive.model.capture import Rights
+from archive.model.urls import host_of
 from crawler.robots import Robots, fresh, parse_robots
-from crawler.tasks import Task, host_of, origin_of
+from crawler.tasks import Task, origin_of
 from crawler.tdmrep import TdmFile, parse_tdmrep
 
 ROBOTS_PATH = "/robots.txt"

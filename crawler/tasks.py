@@ -93,10 +93,3 @@ def origin_of(url: str) -> str:
     """`scheme://host[:port]`: the unit for which a robots.txt speaks (RFC 9309, 2.3)."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
-
-
-def host_of(url: str) -> str:
-    """The unit of politeness: the host name, with its port unless that is the scheme's own."""
-    parts = urlsplit(url)
-    name = (parts.hostname or "").lower()
-    return name if parts.port in (None, 80, 443) else f"{name}:{parts.port}"

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
 
-FailureKind = Literal["hard", "soft", "temporary"]
-
-WEIGHTS: dict[FailureKind, float] = {"hard": 1.0, "soft": 0.5, "temporary": 0.25}
+from archive.model.failure import WEIGHTS, FailureKind
 
 FIRST = timedelta(minutes=5)
 GROWTH = 4.0
@@ -40,6 +37,13 @@ class Breaker:
     failures: float = 0.0
     opened_at: datetime | None = None
     trial_at: datetime | None = None
+
+    @classmethod
+    def recalled(cls, failures: float, failed_at: datetime | None) -> Breaker:
+        """The breaker of a host of which only the weighted failures in a row and the time of the last are known."""
+        if failed_at is None or failures < TRIP:
+            return cls(failures)
+        return cls(failures, failed_at, failed_at + pause_after(failures - TRIP + 1))
 
 
 def may_ask(breaker: Breaker, now: datetime) -> bool:
