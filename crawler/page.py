@@ -13,6 +13,7 @@ from archive.errors import DatelineError
 from archive.meta import archive_id
 from archive.model.clock import SystemClock
 from archive.model.source import Source
+from archive.model.urls import host_of
 from archive.session import open_archive
 from archive.warc.writer import WarcFolder
 from archive.writer import Writer
@@ -25,7 +26,7 @@ from crawler.pool import ExtractionPool
 from crawler.process import new_process
 from crawler.reading import Reading
 from crawler.report import CrawlReport
-from crawler.tasks import Look, Task, host_of, origin_of
+from crawler.tasks import Look, Task, origin_of
 
 PIPELINES = {"crawler.pipelines.extract.ExtractPipeline": 100, "crawler.pipelines.gate.GatePipeline": 200}
 """Those of a crawl, without the ones that keep."""
