@@ -73,10 +73,12 @@ def test_a_day_and_a_half_of_the_newsroom(reader: Reader, tmp_path: Path) -> Non
     events = log.read_text()
     assert '"level": "error"' not in events, events[-5000:]
 
-    # An article that was found at its new address first has a twin at the old one, which says where it went.
-    held = {url: row for url, row in reader.by_url().items() if row["duplicate_of"] is None}
     truth = [article for article in reader.room.truth(END) if not article.forbidden]
-    assert set(held) == {article.url for article in truth}
+    # An article that was found at its new address first has a twin at the old one, which says where it went. Old articles
+    # are looked at rarely: the one that left its address on its fourth day may not have been looked at since.
+    held = {url: row for url, row in reader.by_url().items() if row["duplicate_of"] is None}
+    left = {url for article in truth for url in article.moved_from}
+    assert set(held) - left == {article.url for article in truth}
     for article in truth:
         row = held[article.url]
         if article.withheld:
