@@ -9,6 +9,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive import ledger
+from archive.model.gaps import rolled_over, unattended
 from archive.tables import ChannelRow
 from archive.writer import Transaction
 
@@ -40,10 +42,20 @@ def remember_poll(
     polled_at: datetime,
     outcome: str,
     items: int | None = None,
+    known: int | None = None,
     newest_at: datetime | None = None,
+    oldest_at: datetime | None = None,
 ) -> None:
-    """A poll that was carried out to the end. `memory` replaces what was known; must share the transaction of the links."""
+    """A poll that was carried out to the end. `memory` replaces what was known; must share the transaction of the links.
+
+    Of an answer with items: how many there are, how many of them the archive had seen before (None: not counted), and the
+    times of the newest and the oldest. The poll, and what it shows to have been left unseen, go into the ledger.
+    """
     row = _row(tx, source_id, key)
+    ledger.count_poll(tx, source_id, ledger.day_at(tx, source_id, polled_at), True)
+    _note_gaps(tx, row, polled_at, items, known, oldest_at)
+    row.ok_at = polled_at
+    row.look_by = None
     row.etag = memory.etag
     row.last_modified = memory.last_modified
     row.body_digest = memory.body_digest
@@ -54,15 +66,46 @@ def remember_poll(
     if items is not None:
         row.items = items
         row.newest_at = newest_at
+        row.oldest_at = oldest_at
+        row.fresh = items - known if known is not None else None
+        if newest_at is not None:
+            row.latest_at = max(row.latest_at or newest_at, min(newest_at, polled_at))
 
 
 def remember_failed_poll(tx: Transaction, source_id: str, key: str, *, polled_at: datetime, reason: str) -> None:
     """A poll that gave nothing usable; the validators stay, so that the next poll asks as if this one had not been."""
     row = _row(tx, source_id, key)
+    ledger.count_poll(tx, source_id, ledger.day_at(tx, source_id, polled_at), False)
+    if row.look_by is None and row.ok_at is not None:
+        row.look_by = row.next_poll_at or polled_at
     row.polled_at = polled_at
     row.outcome = "failed"
     row.detail = reason
     row.failures += 1
+
+
+def _note_gaps(
+    tx: Transaction,
+    row: ChannelRow,
+    polled_at: datetime,
+    items: int | None,
+    known: int | None,
+    oldest_at: datetime | None,
+) -> None:
+    if items is not None and known is not None:
+        unseen = rolled_over(
+            answered_at=row.ok_at,
+            items_before=row.items,
+            polled_at=polled_at,
+            known=known,
+            items=items,
+            oldest_at=oldest_at,
+        )
+        if unseen is not None:
+            ledger.note_gap(tx, row.source_id, row.key, unseen, "rolled-over")
+    late = unattended(answered_at=row.ok_at, planned_at=row.look_by or row.next_poll_at, until=polled_at)
+    if late is not None:
+        ledger.note_gap(tx, row.source_id, row.key, late, "unattended")
 
 
 def _row(tx: Transaction, source_id: str, key: str) -> ChannelRow:

@@ -101,7 +101,7 @@ async def _file(
     def work(tx: Transaction) -> links.FiledLinks:
         store_capture(tx, capture, kept="response", tdm=crawl.settings.tdm)
         filed = links.file_links(tx, source.id, channel.key, sorted_links.wanted)
-        links.file_excluded(tx, source.id, channel.key, sorted_links.unwanted)
+        known = filed.known + links.file_excluded(tx, source.id, channel.key, sorted_links.unwanted)
         remember_poll(
             tx,
             source.id,
@@ -110,7 +110,9 @@ async def _file(
             polled_at=now,
             outcome="ok",
             items=len(feed.links),
+            known=known,
             newest_at=feed.newest_at,
+            oldest_at=feed.oldest_at,
         )
         return filed
 
