@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import and_, func, or_, select, union_all, update
+from sqlalchemy import String, and_, cast, func, literal, or_, select, union_all, update
 from sqlalchemy.orm import Session, aliased
 
-from archive.model.health import BEFORE, LEAST_BLOCKED, RECENT, AlarmKind, ArticleFacts, ChannelFacts, DayFacts
+from archive.model.health import BEFORE, FIELDS, LEAST_BLOCKED, RECENT, AlarmKind, ArticleFacts, ChannelFacts, DayFacts
 from archive.tables import (
     AlarmRow,
     ArticleRow,
     ChannelRow,
     CoverageRow,
     LinkRow,
+    MetaRow,
     ObservationRow,
     RevisionRow,
     SourceRow,
@@ -29,8 +31,7 @@ CHUNK = 400
 SOURCES_AT_ONCE = 50
 """Sources whose newest articles are read in one query."""
 
-FIELDS = ("title", "lead", "authors", "published_at")
-"""What pages of a source usually print, or never."""
+_TURN = "health_judged_last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,42 +129,59 @@ def article_facts(session: Session, source_ids: Iterable[str]) -> dict[str, list
     found: dict[str, list[ArticleFacts]] = {source_id: [] for source_id in wanted}
     for start in range(0, len(wanted), SOURCES_AT_ONCE):
         rows = session.execute(_newest_articles(wanted[start : start + SOURCES_AT_ONCE]))
-        for source_id, _, _, length, title, lead, authors, published, provenance in rows:
-            there = dict(zip(FIELDS, (title, lead, bool(authors), published), strict=True))
-            fields = {name: provenance.get(name, "somewhere") if there[name] else None for name in FIELDS}
-            fields["body"] = provenance.get("body", "somewhere") if length else None
-            found[source_id].append(ArticleFacts(length or 0, fields))
+        for source_id, _, length, *flags in rows:
+            facts = tuple(map(bool, flags))  # NULL: the page's provenance does not name the field
+            found[source_id].append(ArticleFacts(length, facts[: len(FIELDS)], facts[len(FIELDS) :]))
     return found
 
 
 def _newest_articles(source_ids: Sequence[str]) -> Any:
     """For each source its newest articles, by the index: a window over all articles would read the whole archive."""
-    newest = [
-        select(ArticleRow.pk)
-        .where(ArticleRow.source_id == source_id, ArticleRow.current_revision.is_not(None))
-        .order_by(ArticleRow.first_seen_at.desc())
-        .limit(RECENT + BEFORE)
-        .subquery()
-        for source_id in source_ids
-    ]
-    keys = union_all(*(select(each.c.pk) for each in newest)).subquery()
+    newest = []
+    for place, source_id in enumerate(source_ids):
+        found = (
+            select(ArticleRow.pk)
+            .where(ArticleRow.source_id == source_id, ArticleRow.current_revision.is_not(None))
+            .order_by(ArticleRow.first_seen_at.desc(), ArticleRow.pk.desc())
+            .limit(RECENT + BEFORE)
+            .subquery()
+        )
+        newest.append(select(found.c.pk, literal(place).label("place")))
+    keys = union_all(*newest).subquery()
     article, revision = aliased(ArticleRow), aliased(RevisionRow)
+    there = {
+        "title": revision.title.is_not(None),
+        "lead": revision.lead.is_not(None),
+        "authors": cast(revision.authors, String) != "[]",
+        "published_at": revision.published_at.is_not(None),
+        "body": revision.body.is_not(None),
+    }
     return (
         select(
             article.source_id,
-            article.first_seen_at,
             article.pk,
-            func.length(revision.body),
-            func.coalesce(func.length(revision.title), 0) > 0,
-            func.coalesce(func.length(revision.lead), 0) > 0,
-            revision.authors,
-            revision.published_at.is_not(None),
-            revision.provenance,
+            func.coalesce(func.length(revision.body), 0),
+            *(there[name] for name in FIELDS),
+            *(revision.provenance[name].as_string() == "registry" for name in FIELDS),
         )
         .join(keys, keys.c.pk == article.pk)
         .join(revision, and_(revision.article_pk == article.pk, revision.number == article.current_revision))
-        .order_by(article.source_id, article.first_seen_at.desc(), article.pk.desc())
+        .order_by(keys.c.place, article.first_seen_at.desc(), article.pk.desc())
     )
+
+
+def next_in_turn(session: Session, source_ids: Iterable[str], number: int) -> list[str]:
+    """The sources whose texts are judged next: a few each time, so that an upkeep costs the same however many there are."""
+    row = session.get(MetaRow, _TURN)
+    listed = sorted(source_ids)
+    start = bisect_right(listed, row.value) if row else 0
+    return (listed[start:] + listed[:start])[:number]
+
+
+def mark_turn(session: Session, judged: Sequence[str]) -> None:
+    """These had their turn."""
+    if judged:
+        session.merge(MetaRow(key=_TURN, value=judged[-1]))
 
 
 def paused_sources(session: Session) -> set[str]:

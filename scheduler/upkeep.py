@@ -37,6 +37,8 @@ UsualGap = Callable[[Rhythm], timedelta | None]
 
 ROWS_AT_ONCE = 200
 """Rows of the ledger in one writing transaction."""
+TEXTS_AT_ONCE = 150
+"""Sources whose newest texts are read in one upkeep: with 2,000 sources each has its turn within some 70 minutes."""
 JOBS_KEPT = timedelta(hours=24)
 
 
@@ -69,12 +71,13 @@ def upkeep(
         sources = {source.id: source for source in polled_sources(session, registry)}
         since = ledger.counted_until(session)
         rhythms = _rhythms(sources, ledger.rhythms(session))
-    counted, active = _count(archive, sources, rhythms, expected, since, now)
-    found = _judge(archive, sources, rhythms, expected, usual_gap, active, now)
+    counted = _count(archive, sources, rhythms, expected, since, now)
+    found, read = _judge(archive, sources, rhythms, expected, usual_gap, now)
     with archive.writing() as session:
         opened, closed = health.raise_alarms(session, found, now)
         forgotten = jobs.forget(session, now - JOBS_KEPT)
         ledger.mark_counted(session, now)
+        health.mark_turn(session, read)
     for each in (*opened, *closed):
         log.warning(each.event.replace(".", "_"), source=each.source_id, kind=each.kind, detail=each.detail)
     told = webhook.tell(archive, now) if webhook is not None else 0
@@ -100,8 +103,8 @@ def _count(
     expected: Expected,
     since: datetime | None,
     now: datetime,
-) -> tuple[int, set[str]]:
-    """Count again what may be out of date. Returns how many days, and the sources where something happened."""
+) -> int:
+    """Count again what may be out of date. Returns how many days of sources."""
     followed = {
         source.id: Followed(source.id, source.timezone, frozenset(channel.key for channel in source.discover))
         for source in sources.values()
@@ -118,7 +121,7 @@ def _count(
     for start in range(0, len(rows), ROWS_AT_ONCE):
         with archive.writing() as session:
             ledger.store_days(session, rows[start : start + ROWS_AT_ONCE])
-    return len(rows), active
+    return len(rows)
 
 
 def _judge(
@@ -127,17 +130,17 @@ def _judge(
     rhythms: Mapping[str, list[dict[str, Any]]],
     expected: Expected,
     usual_gap: UsualGap,
-    active: set[str],
     now: datetime,
-) -> dict[str, list[tuple[AlarmKind, str]]]:
-    """What is wrong with each source. Their texts are read only where something was fetched since the last time."""
+) -> tuple[dict[str, list[tuple[AlarmKind, str]]], list[str]]:
+    """What is wrong with each source, and the sources whose turn it was to have their texts read."""
     yesterdays = {zone: day_before(day_of(now, zone)) for zone in {source.timezone for source in sources.values()}}
     with archive.reading() as session:
         channels = health.channel_facts(session)
         found_at = health.found_since(session)
         days = health.day_facts(session, set(yesterdays.values()))
         looks = health.look_facts(session, now)
-        articles = health.article_facts(session, active)
+        read = health.next_in_turn(session, sources, TEXTS_AT_ONCE)
+        articles = health.article_facts(session, read)
         alarms = health.open_alarms(session)
         paused = health.paused_sources(session)
     found: dict[str, list[tuple[AlarmKind, str]]] = {}
@@ -162,7 +165,7 @@ def _judge(
             awaited = sum(expected(each, facts.found_at, facts.answered_at) for each in rhythms[source.id])
             facts = replace(facts, awaited=awaited)
         found[source.id] = judge(facts, now)
-    return found
+    return found, read
 
 
 def _together(gaps: list[timedelta | None]) -> timedelta | None:

@@ -21,6 +21,9 @@ shorter than before; fields-vanished: a field that pages had is not found any mo
 of pages; failing: polls fail in a row."""
 KINDS: tuple[AlarmKind, ...] = get_args(AlarmKind)
 
+FIELDS = ("title", "lead", "authors", "published_at", "body")
+"""What pages of a source usually print, or never."""
+
 GAPS = 3.0
 """A source is silent after so many of its usual gaps, …"""
 SHORTEST_SILENCE = timedelta(hours=6)
@@ -64,10 +67,12 @@ class ChannelFacts:
 
 @dataclass(frozen=True, slots=True)
 class ArticleFacts:
-    """An article's text as last seen: its length in characters, and from where each field was read (None: it is missing)."""
+    """An article's text as last seen: its length in characters; which of `FIELDS` it has, and which of them the registry's
+    selectors found."""
 
     length: int
-    fields: Mapping[str, str | None]
+    there: tuple[bool, ...]
+    selected: tuple[bool, ...] = (False,) * len(FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +153,7 @@ def _undated(facts: SourceFacts, now: datetime) -> Iterator[str]:
         yield from _as_before(facts, "undated")
         return
     recent = facts.articles[:RECENT]
-    without = sum(article.fields.get("published_at") is None for article in recent)
+    without = sum(not article.there[FIELDS.index("published_at")] for article in recent)
     if len(recent) >= RECENT and without >= len(recent) * (DATED_AGAIN if "undated" in facts.open else UNDATED):
         yield f"{without} of the last {len(recent)} articles have no date"
 
@@ -183,13 +188,13 @@ def _fields_vanished(facts: SourceFacts, now: datetime) -> Iterator[str]:
     if not recent:
         return
     left = len(recent) * FOUND_AGAIN if "fields-vanished" in facts.open else 1
-    for name in before[0].fields:
-        had = sum(article.fields.get(name) is not None for article in before)
-        if had >= len(before) * COMMON and sum(a.fields.get(name) is not None for a in recent) < left:
+    for place, name in enumerate(FIELDS):
+        had = sum(article.there[place] for article in before)
+        if had >= len(before) * COMMON and sum(article.there[place] for article in recent) < left:
             yield f"{name}: none in the last {len(recent)} articles, {had} of the {len(before)} before had one"
             continue
-        ours = sum(article.fields.get(name) == "registry" for article in before)
-        if ours >= len(before) * COMMON and sum(a.fields.get(name) == "registry" for a in recent) < left:
+        ours = sum(article.selected[place] for article in before)
+        if ours >= len(before) * COMMON and sum(article.selected[place] for article in recent) < left:
             yield f"{name}: the registry's selector matched none of the last {len(recent)} articles"
 
 
