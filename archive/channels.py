@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive import ledger
+from archive.model.failure import WEIGHTS, kind_of
 from archive.model.gaps import rolled_over, unattended
 from archive.tables import ChannelRow
 from archive.writer import Transaction
@@ -22,6 +23,23 @@ class ChannelMemory:
     etag: str | None = None
     last_modified: str | None = None
     body_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a channel's answer held: links, those never seen before, the publication times at both ends of its window (UTC),
+    and what the publisher asks of pollers (`skip_hours` GMT, `skip_days` Monday = 0)."""
+
+    items: int
+    fresh: int
+    newest_at: datetime | None = None
+    oldest_at: datetime | None = None
+    at_least: timedelta | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+    known: int | None = None
+    """Links that the archive had seen before, the unwanted ones included; None: not counted. None of them: the window has
+    moved on farther than it reaches."""
 
 
 def recall_channels(session: Session, source_ids: Iterable[str]) -> dict[tuple[str, str], ChannelMemory]:
@@ -41,21 +59,13 @@ def remember_poll(
     memory: ChannelMemory,
     polled_at: datetime,
     outcome: str,
-    items: int | None = None,
-    known: int | None = None,
-    newest_at: datetime | None = None,
-    oldest_at: datetime | None = None,
+    shown: Shown | None = None,
 ) -> None:
     """A poll that was carried out to the end. `memory` replaces what was known; must share the transaction of the links.
-
-    Of an answer with items: how many there are, how many of them the archive had seen before (None: not counted), and the
-    times of the newest and the oldest. The poll, and what it shows to have been left unseen, go into the ledger.
-    """
+    `shown`: what the answer held, where there was one to read. The ledger counts the poll, and notes what was left unseen."""
     row = _row(tx, source_id, key)
     ledger.count_poll(tx, source_id, ledger.day_at(tx, source_id, polled_at), True)
-    _note_gaps(tx, row, polled_at, items, known, oldest_at)
-    row.ok_at = polled_at
-    row.look_by = None
+    _note_gaps(tx, row, polled_at, shown)
     row.etag = memory.etag
     row.last_modified = memory.last_modified
     row.body_digest = memory.body_digest
@@ -63,13 +73,20 @@ def remember_poll(
     row.outcome = outcome
     row.detail = None
     row.failures = 0
-    if items is not None:
-        row.items = items
-        row.newest_at = newest_at
-        row.oldest_at = oldest_at
-        row.fresh = items - known if known is not None else None
-        if newest_at is not None:
-            row.latest_at = max(row.latest_at or newest_at, min(newest_at, polled_at))
+    row.weight = 0.0
+    row.ok_at = polled_at
+    row.look_by = None
+    row.next_poll_at = None  # to be planned anew
+    if shown is not None:
+        row.items = shown.items
+        row.fresh = shown.fresh
+        row.newest_at = shown.newest_at
+        row.oldest_at = shown.oldest_at
+        if shown.newest_at is not None:
+            row.latest_at = max(row.latest_at or shown.newest_at, shown.newest_at)
+        row.at_least = int(shown.at_least.total_seconds()) if shown.at_least is not None else None
+        row.skip_hours = sorted(shown.skip_hours) or None
+        row.skip_days = sorted(shown.skip_days) or None
 
 
 def remember_failed_poll(tx: Transaction, source_id: str, key: str, *, polled_at: datetime, reason: str) -> None:
@@ -82,24 +99,19 @@ def remember_failed_poll(tx: Transaction, source_id: str, key: str, *, polled_at
     row.outcome = "failed"
     row.detail = reason
     row.failures += 1
+    row.weight += WEIGHTS[kind_of(reason)]
+    row.next_poll_at = None  # to be planned anew
 
 
-def _note_gaps(
-    tx: Transaction,
-    row: ChannelRow,
-    polled_at: datetime,
-    items: int | None,
-    known: int | None,
-    oldest_at: datetime | None,
-) -> None:
-    if items is not None and known is not None:
+def _note_gaps(tx: Transaction, row: ChannelRow, polled_at: datetime, shown: Shown | None) -> None:
+    if shown is not None and shown.known is not None:
         unseen = rolled_over(
             answered_at=row.ok_at,
             items_before=row.items,
             polled_at=polled_at,
-            known=known,
-            items=items,
-            oldest_at=oldest_at,
+            items=shown.items,
+            known=shown.known,
+            oldest_at=shown.oldest_at,
         )
         if unseen is not None:
             ledger.note_gap(tx, row.source_id, row.key, unseen, "rolled-over")
@@ -111,6 +123,6 @@ def _note_gaps(
 def _row(tx: Transaction, source_id: str, key: str) -> ChannelRow:
     row = tx.session.get(ChannelRow, (source_id, key))
     if row is None:
-        row = ChannelRow(source_id=source_id, key=key, failures=0)
+        row = ChannelRow(source_id=source_id, key=key, failures=0, weight=0.0, added_at=tx.now)
         tx.session.add(row)
     return row

@@ -125,6 +125,9 @@ class Settings(BaseSettings):
         description="Seconds between two requests to one host, where neither the source nor robots.txt asks for longer.",
     )
     connections_per_host: int = Field(1, ge=1, le=64, description="Requests under way at once to one host.")
+    host_budget: int = Field(
+        5_000, ge=1, description="Requests to one host in one day (UTC) at most; fresh polls and new links come first."
+    )
     timeout: Duration = Field(timedelta(seconds=60), description="A response not complete by then is given up.")
     max_body: Size = Field(
         16 << 20, description="A response larger than this, as transferred or decompressed, is given up."

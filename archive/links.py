@@ -170,14 +170,16 @@ def settle(
     )
 
 
-def attempt(tx: Transaction, pk: int, reason: str, *, answered: bool = False) -> None:
+def attempt(tx: Transaction, pk: int, reason: str, *, answered: bool = False, ours: bool = True) -> None:
     """The link failed this time; it stays pending for the next crawl until it has failed too often.
+
+    `ours`: the attempt counts against the link; a host that is away as a whole says nothing about its links.
 
     `answered`: the server said that there is nothing, or not for us (404, 403, a challenge). That may pass (a feed ahead of
     its pages, a challenge for some minutes), but not at once: the next try comes after 15 minutes, then after twice that …
     """
     row = tx.session.get_one(LinkRow, pk)
-    row.attempts += 1
+    row.attempts += ours
     row.tried_at = tx.now
     row.not_before = tx.now + FIRST_PAUSE * 2 ** (row.attempts - 1) if answered else None
     row.reason = reason

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.model.failure import WEIGHTS, FailureKind
 from archive.tables import HostSlotRow
 
 
@@ -19,6 +20,8 @@ class Slot:
     host: str
     wait: float
     requests: int
+    failing: bool = False
+    """Its last request failed."""
 
 
 def claim(session: Session, worker: int, hosts: Iterable[str], now: datetime) -> dict[str, Slot]:
@@ -40,7 +43,7 @@ def claim(session: Session, worker: int, hosts: Iterable[str], now: datetime) ->
             continue
         row.worker_pk = worker
         wait = max(0.0, (row.next_at - now).total_seconds()) if row.next_at else 0.0
-        found[host] = Slot(host, wait, row.requests if row.day == day_of(now) else 0)
+        found[host] = Slot(host, wait, row.requests if row.day == day_of(now) else 0, row.failures > 0)
     session.flush()
     return found
 
@@ -62,6 +65,18 @@ def release(
         row.worker_pk = None
         row.next_at = now + timedelta(seconds=waits[row.host])
         _count(row, requests.get(row.host, 0), now)
+
+
+def note_answers(session: Session, worker: int, answers: Mapping[str, FailureKind | None], now: datetime) -> None:
+    """Weigh the failures in a row of each host (None: it answered, which ends the row)."""
+    for row in _held(session, worker, answers):
+        kind = answers[row.host]
+        if kind is None:
+            if row.failures:
+                row.failures, row.failed_at = 0.0, None
+        else:
+            row.failures += WEIGHTS[kind]
+            row.failed_at = now
 
 
 def day_of(now: datetime) -> str:

@@ -44,7 +44,7 @@ def unattended(*, answered_at: datetime | None, planned_at: datetime | None, unt
     `planned_at`: when the schedule, after the usable answer of `answered_at`, wanted the next one. A channel that was never
     answered has no such stretch: nothing is known of what it shows.
     """
-    if answered_at is None:
+    if answered_at is None or (planned_at is not None and planned_at >= until):
         return None
     if planned_at is None or planned_at <= answered_at:
         planned_at = answered_at + LONGEST_PLAN

@@ -60,6 +60,10 @@ class ArticleRow(Base):
     next_look_at: Mapped[datetime | None]
     """When the schedule looks again; None: not planned, or never."""
     look_why: Mapped[str | None]
+    planned_after: Mapped[datetime | None]
+    """The look that the plan rests on, …"""
+    planned_changes: Mapped[int | None]
+    """… and the changes known by then: what the next look shows teaches the source's habit."""
     look_unplanned: Mapped[bool] = mapped_column(default=True)
     """Something happened since the next look was planned."""
     hints: Mapped[dict[str, Any]]

@@ -90,6 +90,6 @@ class HostSlotRow(Base):
     """The day (UTC, YYYY-MM-DD) to which `requests` belongs."""
     requests: Mapped[int] = mapped_column(default=0)
     failures: Mapped[float] = mapped_column(Float, default=0.0)
-    """Weight of the failures in a row (see scheduler/policy/backoff.py)."""
-    closed_until: Mapped[datetime | None]
-    """The host keeps failing: no request before this time, then one trial."""
+    """Weight of the failures in a row (see archive/slots.py)."""
+    failed_at: Mapped[datetime | None]
+    """The last of them."""

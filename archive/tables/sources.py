@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import Float, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.tables.base import Base
@@ -65,6 +65,8 @@ class ChannelRow(Base):
     newest_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
     """Failed polls in a row."""
+    weight: Mapped[float] = mapped_column(Float, default=0.0)
+    """The same, weighed by kind (see archive/model/failure.py)."""
     added_at: Mapped[datetime | None]
     ok_at: Mapped[datetime | None]
     """The last poll that was answered usably."""

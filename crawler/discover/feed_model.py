@@ -37,10 +37,6 @@ class Feed:
     def newest_at(self) -> datetime | None:
         return max(self.times, default=None)
 
-    @property
-    def oldest_at(self) -> datetime | None:
-        return min(self.times, default=None)
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -84,7 +84,7 @@ def upgrade() -> None:
         sa.Column("day", sa.String(), nullable=True),
         sa.Column("requests", INT, nullable=False),
         sa.Column("failures", sa.Float(), nullable=False),
-        sa.Column("closed_until", TIME, nullable=True),
+        sa.Column("failed_at", TIME, nullable=True),
         sa.ForeignKeyConstraint(["worker_pk"], ["workers.pk"], name=op.f("fk_host_slots_worker_pk_workers")),
         sa.PrimaryKeyConstraint("host", name=op.f("pk_host_slots")),
     )
@@ -132,6 +132,8 @@ def upgrade() -> None:
     op.add_column("articles", sa.Column("changes", INT, nullable=False, server_default="0"))
     op.add_column("articles", sa.Column("next_look_at", TIME, nullable=True))
     op.add_column("articles", sa.Column("look_why", sa.String(), nullable=True))
+    op.add_column("articles", sa.Column("planned_after", TIME, nullable=True))
+    op.add_column("articles", sa.Column("planned_changes", INT, nullable=True))
     op.add_column("articles", sa.Column("look_unplanned", sa.Boolean(), nullable=False, server_default=sa.true()))
     op.create_index("ix_articles_next_look_at", "articles", ["next_look_at"], unique=False)
     op.create_index(
@@ -142,6 +144,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("look_unplanned"),
         postgresql_where=sa.text("look_unplanned"),
     )
+    op.add_column("channels", sa.Column("weight", sa.Float(), nullable=False, server_default="0"))
     op.add_column("channels", sa.Column("added_at", TIME, nullable=True))
     op.add_column("channels", sa.Column("ok_at", TIME, nullable=True))
     op.add_column("channels", sa.Column("fresh", INT, nullable=True))
