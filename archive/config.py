@@ -13,8 +13,9 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -73,6 +74,14 @@ def parse_resolve(value: object) -> object:
         ip_address(address)
         pairs[host.lower()] = address
     return pairs
+
+
+def listen_address(value: str) -> tuple[str, int]:
+    """`host:port` or `[address]:port` -> (host, port); port 0 takes a free one. Raises ValueError."""
+    host, _, port = value.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise ValueError(f"{value!r} is not of the form host:port")
+    return host.removeprefix("[").removesuffix("]"), int(port)
 
 
 def _positive(value: timedelta) -> timedelta:
@@ -148,9 +157,30 @@ class Settings(BaseSettings):
     min_free: Size = Field(
         1 << 30, description="Nothing is fetched while the disk of the WARC files has less free space."
     )
+    webhook: str = Field(
+        "", description="http(s) address that is told of every alarm about a source, by POST; empty: nobody is told."
+    )
+    metrics: str = Field(
+        "127.0.0.1:9464",
+        description="host:port on which the daemon shows /metrics, /healthz and /readyz; empty: nowhere.",
+    )
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="auto: readable on a terminal, JSON lines otherwise."
     )
+
+    @field_validator("webhook")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not (urlsplit(value).scheme in ("http", "https") and urlsplit(value).hostname):
+            raise ValueError("must be an http or https address")
+        return value
+
+    @field_validator("metrics")
+    @classmethod
+    def _listen_address(cls, value: str) -> str:
+        if value:
+            listen_address(value)
+        return value
 
     @model_validator(mode="after")
     def _intervals(self) -> Settings:

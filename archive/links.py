@@ -44,10 +44,14 @@ class PendingLink:
 
 @dataclass(frozen=True, slots=True)
 class FiledLinks:
-    """What a channel's answer brought: links never seen before, and known articles that the channel says were updated."""
+    """What a channel's answer brought: links to be fetched, and known articles that the channel says were updated.
+
+    `known`: how many of the links had been seen before.
+    """
 
     new: tuple[PendingLink, ...]
     updated: tuple[KnownArticle, ...]
+    known: int = 0
 
 
 def pending(session: Session, source_ids: Sequence[str], now: datetime) -> list[PendingLink]:
@@ -82,11 +86,13 @@ def file_links(tx: Transaction, source_id: str, channel_key: str, links: Sequenc
             updated.append(article)
             row.hints = row.hints | {k: v for k, v in stored_hints(link.hints).items() if k.startswith("updated")}
     tx.session.flush()
-    return FiledLinks(tuple(_pending(row) for row in new), tuple(known_articles(tx.session, updated)))
+    known = sum(key in rows or key in articles for key in by_key)
+    return FiledLinks(tuple(_pending(row) for row in new), tuple(known_articles(tx.session, updated)), known)
 
 
-def file_excluded(tx: Transaction, source_id: str, channel_key: str, links: Iterable[tuple[Link, str]]) -> None:
-    """File links that are not wanted, with the reason: what was not fetched must be told from what was not seen."""
+def file_excluded(tx: Transaction, source_id: str, channel_key: str, links: Iterable[tuple[Link, str]]) -> int:
+    """File links that are not wanted, with the reason: what was not fetched must be told from what was not seen. Returns
+    how many of them had been seen before."""
     by_key = {url_key(link.url): (link, reason) for link, reason in links}
     rows = _rows(tx.session, source_id, by_key)
     for key, (link, reason) in by_key.items():
@@ -94,6 +100,7 @@ def file_excluded(tx: Transaction, source_id: str, channel_key: str, links: Iter
             row.seen_at = tx.now
         else:
             _insert(tx, source_id, key, link, channel_key, state="excluded").reason = reason
+    return len(rows)
 
 
 def file_alias(

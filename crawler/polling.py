@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from archive import links
@@ -104,7 +104,7 @@ async def _file(
     def work(tx: Transaction) -> links.FiledLinks:
         store_capture(tx, capture, kept="response", tdm=crawl.settings.tdm)
         filed = links.file_links(tx, source.id, channel.key, sorted_links.wanted)
-        links.file_excluded(tx, source.id, channel.key, sorted_links.unwanted)
+        known = filed.known + links.file_excluded(tx, source.id, channel.key, sorted_links.unwanted)
         remember_poll(
             tx,
             source.id,
@@ -112,7 +112,7 @@ async def _file(
             memory=memory,
             polled_at=now,
             outcome="ok",
-            shown=shown_by(feed, len(filed.new), exchange, now),
+            shown=replace(shown_by(feed, len(filed.new), exchange, now), known=known),
         )
         return filed
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import typer
 from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
@@ -77,6 +78,9 @@ def _shown(name: str, settings: Settings) -> str:
     """The value in force, as it would be written in the environment."""
     if name == "database_url":
         return masked(settings.database)
+    if name == "webhook":  # its path is often a secret
+        address = urlsplit(settings.webhook)
+        return f"{address.scheme}://{address.hostname}/***" if settings.webhook else ""
     if name == "warc_dir":
         return str(settings.warc_path)
     value = getattr(settings, name)

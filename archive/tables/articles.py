@@ -122,7 +122,15 @@ class ObservationRow(Base):
     """One look at an article."""
 
     __tablename__ = "observations"
-    __table_args__ = (Index("ix_observations_article_pk_observed_at", "article_pk", "observed_at"),)
+    __table_args__ = (
+        Index("ix_observations_article_pk_observed_at", "article_pk", "observed_at"),
+        Index(
+            "ix_observations_blocked",
+            "observed_at",
+            sqlite_where=text("outcome = 'blocked'"),
+            postgresql_where=text("outcome = 'blocked'"),
+        ),
+    )
 
     pk: Mapped[Key]
     article_pk: Mapped[int] = mapped_column(ForeignKey("articles.pk"))

@@ -70,6 +70,10 @@ class ChannelRow(Base):
     added_at: Mapped[datetime | None]
     ok_at: Mapped[datetime | None]
     """The last poll that was answered usably."""
+    look_by: Mapped[datetime | None]
+    """When the schedule wanted the first poll after `ok_at`; kept while polls fail, else None."""
+    latest_at: Mapped[datetime | None]
+    """The latest time of an item that it ever showed, the future left out: `newest_at` behind it goes backwards."""
     fresh: Mapped[int | None]
     """Links never seen before in the last answer that was read."""
     oldest_at: Mapped[datetime | None]

@@ -139,9 +139,13 @@ def test_the_dictionary_names_the_columns_of_the_views(archive: Archive) -> None
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
-def test_the_migration_creates_the_views_of_today(dialect: str) -> None:
-    frozen = importlib.import_module("archive.migrations.versions.0003_views")
-    assert frozen.STATEMENTS[dialect] == create_views(dialect)
+def test_the_migrations_create_the_views_of_today(dialect: str) -> None:
+    frozen = [
+        statement
+        for name in ("0003_views", "0005_knowing")
+        for statement in importlib.import_module(f"archive.migrations.versions.{name}").STATEMENTS[dialect]
+    ]
+    assert tuple(frozen) == create_views(dialect)
 
 
 @pytest.mark.parametrize(("dialect", "statements"), [("sqlite", sqlite.CREATE), ("postgresql", postgres.CREATE)])
