@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from archive import slots
-from archive.hosts import recall_hosts
-from archive.workers import BEAT
+from archive.hosts import HostMemory, recall_hosts
+from archive.slots import Slot
+from archive.workers import BEAT, LEASE
 from archive.writer import Transaction
 from crawler.crawl import Crawl
 
@@ -14,6 +15,9 @@ LOOK = 0.05
 """Seconds from one look at the wanted hosts to the next."""
 IDLE = 20.0
 """Seconds after which a host without tasks is given up, for others to have."""
+SURE = LEASE.total_seconds() - 10.0
+"""Seconds since the lease was renewed for which a host is asked: a process that the database does not hear of, or that was
+stopped for a while, must have left its hosts alone by the time when others may have them."""
 REFUSED = 2.0
 """Seconds after which a host that another process holds is asked for again."""
 
@@ -30,10 +34,13 @@ class Holding:
         """Until it is cancelled. Raises LeaseLost."""
         loop = asyncio.get_running_loop()
         beat = loop.time() + BEAT
+        self._crawl.frontier.held_until = loop.time() + SURE
         while True:
             await self._claim(loop.time())
-            if loop.time() >= beat:
+            await self._slow_down()
+            if (begun := loop.time()) >= beat:
                 await self.note()
+                self._crawl.frontier.held_until = begun + SURE
                 beat = loop.time() + BEAT
             await asyncio.sleep(LOOK)
 
@@ -42,10 +49,15 @@ class Holding:
         wanted = [host for host in frontier.wanted if self._refused.get(host, now) <= now]
         if not wanted:
             return
-        found = await self._crawl.write(lambda tx: slots.claim(tx.session, self._worker, wanted, clock()))
-        if found:
-            with self._crawl.archive.reading() as session:
-                self._crawl.manners.recall(recall_hosts(session, found), clock())
+        delays = frontier.delays(wanted)
+
+        def work(tx: Transaction) -> tuple[dict[str, Slot], dict[str, HostMemory]]:
+            claimed = slots.claim(tx.session, self._worker, wanted, clock())
+            slots.keep(tx.session, self._worker, delays, {}, clock())  # before the first request: we may die after it
+            return claimed, recall_hosts(tx.session, claimed)
+
+        found, remembered = await self._crawl.write(work)
+        self._crawl.manners.recall(remembered, clock())
         for host in wanted:
             if (slot := found.get(host)) is None:
                 self._refused[host] = now + REFUSED
@@ -56,6 +68,15 @@ class Holding:
                 self._crawl.down.add(host)
             pause = self._crawl.manners.pause(f"https://{host}/", clock())
             frontier.grant(host, max(slot.wait, pause[0] if pause else 0.0))
+
+    async def _slow_down(self) -> None:
+        """Write down the delays that have grown: robots.txt has asked for more."""
+        frontier, clock = self._crawl.frontier, self._crawl.clock
+        if not frontier.slower:
+            return
+        grown, frontier.slower = frontier.slower, set()
+        delays = frontier.delays(grown)
+        await self._crawl.write(lambda tx: slots.keep(tx.session, self._worker, delays, {}, clock()))
 
     async def note(self) -> None:
         """Renew the lease; write down requests, delays and failures; give up the hosts that had nothing to do."""

@@ -53,6 +53,8 @@ class Intake:
     recycled: str | None = None
     """Why the process should be replaced by a new one."""
     _sources: dict[str, Source] = field(default_factory=dict)
+    _orders: list[CrawlJob] = field(default_factory=list)
+    """Jobs that were taken and not offered yet."""
     _taken: int = 0
     _disk_full: bool = False
 
@@ -72,10 +74,11 @@ class Intake:
         frontier = self.crawl.frontier
         while not frontier.closed:
             if loop.time() >= next_disk:
-                self._look_at_disk()
+                self.look_at_disk()
                 next_disk = loop.time() + LOOK_AT_DISK
             try:
                 await self._complete()
+                await self._offer()
                 if self.recycled is None and not self._disk_full:
                     await self._take()
             except Exception as error:
@@ -120,8 +123,14 @@ class Intake:
         for taken, made in found:
             if isinstance(made, str):
                 await self._refuse(taken, made)
-        if orders := [made for _, made in found if isinstance(made, CrawlJob)]:
-            await offer_jobs(self.crawl, orders)
+        self._orders = [made for _, made in found if isinstance(made, CrawlJob)]
+        await self._offer()
+
+    async def _offer(self) -> None:
+        """Offer what was taken. Where the database is away nothing has been offered, and the next look does it."""
+        if self._orders:
+            await offer_jobs(self.crawl, self._orders)
+            self._orders = []
 
     def _job(self, leased: LeasedJob) -> CrawlJob | str:
         """The job, or why it cannot be carried out."""
@@ -148,7 +157,8 @@ class Intake:
 
         await self.crawl.write(work)
 
-    def _look_at_disk(self) -> None:
+    def look_at_disk(self) -> None:
+        """Rest while the disk has too little room; say when that begins and ends."""
         try:
             check_disk(self.crawl.settings)
         except DiskFull as error:

@@ -7,6 +7,7 @@ import signal
 import socket
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
+from contextlib import suppress
 
 import structlog
 
@@ -50,20 +51,20 @@ class Launcher:
 
     def reload(self) -> None:
         """Let the processes read the registry again."""
-        for process in self._running.values():
-            process.send_signal(signal.SIGHUP)
+        for process in list(self._running.values()):
+            _send(process, signal.SIGHUP)
 
     async def stop(self) -> None:
         """End the processes; what they leave is handed back."""
         self._stopping.set()
         for process in self._running.values():
-            process.send_signal(signal.SIGTERM)
+            _send(process, signal.SIGTERM)
         if not self._keepers:
             return
         _, late = await asyncio.wait(self._keepers, timeout=LONGEST_STOP)
         for process in self._running.values():
             log.error("worker_killed", pid=process.pid, because=f"it did not end within {LONGEST_STOP:g} s")
-            process.kill()
+            _send(process, signal.SIGKILL)
         if late:
             await asyncio.wait(late)
 
@@ -72,7 +73,10 @@ class Launcher:
         pause = FIRST_PAUSE
         while not self._stopping.is_set():
             began = asyncio.get_running_loop().time()
-            status = await self._run(place)
+            try:
+                status: int | str = await self._run(place)
+            except Exception as error:  # noqa: BLE001  # no memory, no descriptors: that passes, and a place must not stay empty
+                status = repr(error)
             lasted = asyncio.get_running_loop().time() - began
             if self._stopping.is_set():
                 return
@@ -90,7 +94,7 @@ class Launcher:
         self._running[place] = process
         log.info("worker_launched", pid=process.pid)
         if self._stopping.is_set():  # told to stop while it was being started
-            process.send_signal(signal.SIGTERM)
+            _send(process, signal.SIGTERM)
         try:
             status = await process.wait()
         finally:
@@ -110,3 +114,8 @@ class Launcher:
             if not is_outage(error):
                 raise
             log.warning("database_away", error=str(error)[:200])  # its lease will run out
+
+
+def _send(process: Process, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):  # it has just ended
+        process.send_signal(number)

@@ -47,9 +47,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server | None]:
 @pytest.mark.timeout(200)
 def test_nothing_lost_nothing_twice(server: Server | None, room: Newsroom, tmp_path: Path) -> None:
     registry = write_registry(room, tmp_path / "newsroom.yaml", DELAYS)
-    reader = Reader(
-        room, tmp_path / "home", server.url if server else None, {"DATELINE_SOURCES": str(registry)}
-    )
+    reader = Reader(room, tmp_path / "home", server.url if server else None, {"DATELINE_SOURCES": str(registry)})
     reader.run("init")
     clock = FastClock.at(START, SPEED, after=4.0)
     room.run_from(START, began=clock.began, speed=SPEED)

@@ -180,7 +180,9 @@ class Chaos:
         now = time.time()
         self._failing[site.host] = Outage(site.host, mode, now, now + self.rng.uniform(0.5, 4.0), after)
         self.done[f"outage {mode}"] += 1
-        self.say(f"{self.clock():%d %b %H:%M}  {site.host} answers with {mode}{f', back in {after} s' if after else ''}")
+        self.say(
+            f"{self.clock():%d %b %H:%M}  {site.host} answers with {mode}{f', back in {after} s' if after else ''}"
+        )
 
     def _heal(self, *, due: bool) -> None:
         """End the outages that have lasted long enough, or all."""

@@ -46,7 +46,9 @@ def lost(room: Newsroom, held: Iterable[Mapping[str, Any]], quiet_since: datetim
 
 def untrue(room: Newsroom, held: Iterable[Mapping[str, Any]], end: datetime) -> list[str]:
     """Articles held twice or that do not exist, and revisions that were never published, or in another order."""
-    truth = {url: article for article in room.truth(end) for url in (article.url, *article.aliases, *article.moved_from)}
+    truth = {
+        url: article for article in room.truth(end) for url in (article.url, *article.aliases, *article.moved_from)
+    }
     found, copies = [], Counter[str]()
     for row in held:
         article = truth.get(row["canonical_url"])
@@ -171,11 +173,15 @@ def rude(
             begun, next_begun = before.at.timestamp(), after.at.timestamp()
             cut = _any_between(breaks, begun - TORN, next_begun + EXACT)
             tolerance = EXACT + (0.3 if cut else 0.0)
-            if (pause := _retry_after(before, of_host)) is not None and not _any_between(breaks, begun - TORN, begun + TORN):
+            if (pause := _retry_after(before, of_host)) is not None and not _any_between(
+                breaks, begun - TORN, begun + TORN
+            ):
                 quiet_until, because = max(quiet_until, begun + pause / speed), before
             busy = 0.0 if cut else _hangs(before, of_host) or before.seconds
             if next_begun < begun + busy - tolerance:
-                found.append(f"{host}: {after.path} at {after.at:%T.%f} while {before.path} of {before.at:%T.%f} went on")
+                found.append(
+                    f"{host}: {after.path} at {after.at:%T.%f} while {before.path} of {before.at:%T.%f} went on"
+                )
             gap = (next_begun - begun + tolerance) * speed
             if gap < delays.get(host, 0.0):
                 found.append(
@@ -183,9 +189,7 @@ def rude(
                     f"{', with a death between them' if cut else ''}"
                 )
             if next_begun < quiet_until - tolerance:
-                found.append(
-                    f"{host}: {after.path} at {after.at:%T.%f}, in the pause asked for at {because.at:%T.%f}"
-                )
+                found.append(f"{host}: {after.path} at {after.at:%T.%f}, in the pause asked for at {because.at:%T.%f}")
     return found
 
 
