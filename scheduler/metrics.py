@@ -37,7 +37,7 @@ TOTALS_FRESH = 60.0
 """The same for totals: to count millions of rows takes a while."""
 TICK_LATE = timedelta(minutes=1)
 """The schedule has stopped if nothing was planned for so long."""
-JOB_STATES = ("ready", "leased", "done", "failed")
+JOB_STATES = ("ready", "leased", "fetching", "done", "failed")
 HEALTH = ("ok", "alarm", "new", "paused", "disabled")
 LINK_STATES = ("pending", "done", "alias", "excluded", "failed")
 

@@ -177,7 +177,8 @@ def _head(shown: Screen) -> list[Text]:
         fetching.append(f"{len(alive)} {'process' if len(alive) == 1 else 'processes'}", style="not bold")
     else:
         fetching.append("nobody fetches", style="not bold yellow")
-    ready, leased = found.jobs.get("ready", 0), found.jobs.get("leased", 0)
+    ready = found.jobs.get("ready", 0)
+    leased = found.jobs.get("leased", 0) + found.jobs.get("fetching", 0)
     fetching.append(f", {counted(leased, 'job')} in hand, {ready:,} waiting", style="not bold")
     if found.oldest_due_at is not None and found.oldest_due_at < now:
         fetching.append(f" (the oldest for {span(now - found.oldest_due_at)})", style="not bold")

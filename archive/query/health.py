@@ -165,7 +165,9 @@ def _workers(session: Session) -> list[WorkerView]:
     now = database_now(session)
     leased = dict(
         session.execute(
-            select(JobRow.worker_pk, func.count()).where(JobRow.state == "leased").group_by(JobRow.worker_pk)
+            select(JobRow.worker_pk, func.count())
+            .where(JobRow.state.in_(("leased", "fetching")))
+            .group_by(JobRow.worker_pk)
         )
         .tuples()
         .all()
