@@ -69,6 +69,27 @@ class PollFigures:
                     self.sites_in_time.append(quantile(late, 0.95) <= 20 * MINUTE)
 
 
+def rationing(seed: int, days: float) -> str:
+    """One busy site whose budget does not suffice: what is caught with a part of the looks that it would get freely."""
+    rng = random.Random(seed)
+    site = next(site for site in make_sites(1000, days, rng) if site.kind == "news" and 90 < site.per_day < 130)
+    lives = [make_life(site, published, rng) for published in site.published if published > 0]
+    followed = [Followed(life, life.published + 5 * MINUTE, ends=days * DAY) for life in lives]
+    free = revisits.score(followed, revisits.rationed(followed, 1e9, best_first=True))
+    lines = [
+        f"| looks a day, one site with {site.per_day:.0f} articles a day | highest gain first: first-day versions | all versions | longest due first: first-day versions | all versions |",
+        "|---|---|---|---|---|",
+    ]
+    for part in (1.0, 0.5, 0.25, 0.1):
+        a_day = part * free.requests / days
+        cells = [f"{a_day:.0f} ({part:.0%})"]
+        for best_first in (True, False):
+            score = revisits.score(followed, revisits.rationed(followed, a_day, best_first=best_first))
+            cells += [f"{share(score.first_day):.1%}", f"{share(score.every):.1%}"]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
 def quantile(values: Sequence[float], share: float) -> float:
     if not values:
         return math.nan
@@ -193,6 +214,8 @@ def main(arguments: Sequence[str] | None = None) -> Figures:
         simulate(seed, sources=chosen.sources, days=chosen.days, articles=chosen.articles, into=figures)
         print(f"seed {seed}: {time.perf_counter() - began:.0f} s", file=sys.stderr)
     print(report(figures))
+    print()
+    print(rationing(chosen.seeds[0], 1 if chosen.quick else 5))
     return figures
 
 

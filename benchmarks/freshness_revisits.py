@@ -14,6 +14,7 @@ from freshness_world import DAY, HOUR, MINUTE, Life, Site
 from archive.model.article import ArticleStatus
 from archive.model.history import ArticleHistory, Habit
 from scheduler.policy import revisit
+from scheduler.policy.budget import Candidate, spend
 
 FOLLOWED = 30 * DAY
 """Each article is followed for so long after its publication."""
@@ -29,10 +30,12 @@ class Followed:
     life: Life
     captured: float
     hints: tuple[tuple[float, float], ...] = ()
+    ends: float = math.inf
+    """When the simulation ends, if that is earlier."""
 
     @property
     def until(self) -> float:
-        return self.life.published + FOLLOWED
+        return min(self.life.published + FOLLOWED, self.ends)
 
 
 def dateline(articles: Sequence[Followed]) -> list[list[float]]:
@@ -115,6 +118,52 @@ def _look(before: ArticleHistory, article: Followed, at: float) -> tuple[Article
         ),
         changed,
     )
+
+
+ROUND = 300.0
+"""With a budget, the looks of so many seconds are chosen together."""
+
+
+def rationed(articles: Sequence[Followed], a_day: float, *, best_first: bool) -> list[list[float]]:
+    """The articles of one site with at most so many looks a day: those that are due and gain the most, or, for
+    comparison, those that have been due the longest. First captures are not rationed."""
+    looks: list[list[float]] = [[] for _ in articles]
+    histories: dict[int, ArticleHistory] = {}
+    dues: dict[int, float] = {}
+    habit, allowed = Habit(), 0.0
+    new = sorted(range(len(articles)), key=lambda index: -articles[index].captured)
+    at = articles[new[-1]].captured
+    end = max(article.until for article in articles)
+    while at < end:
+        while new and articles[new[-1]].captured <= at:
+            index = new.pop()
+            captured = articles[index].captured
+            if (first := _first_look(index, articles[index], captured)) is not None:
+                looks[index].append(captured)
+                histories[index] = first
+                dues[index] = _due(first, habit, captured)
+        now = time_of(at)
+        allowed += a_day * ROUND / DAY
+        due = [index for index, when in dues.items() if when <= at]
+        candidates = [
+            Candidate(revisit.gain(histories[index], habit, now) if best_first else -dues[index], index, index)
+            for index in due
+        ]
+        for index in spend(candidates, int(allowed)):
+            before = histories[index]
+            histories[index], changed = _look(before, articles[index], at)
+            habit = revisit.learn(habit, before, now, changed=changed)
+            looks[index].append(at)
+            dues[index] = _due(histories[index], habit, at)
+            allowed -= 1
+        allowed = min(allowed, a_day * ROUND / DAY)  # what was not needed is not saved up
+        at += ROUND
+    return looks
+
+
+def _due(history: ArticleHistory, habit: Habit, at: float) -> float:
+    due = revisit.next_look(history, habit, time_of(at))
+    return math.inf if due is None else (due.at - EPOCH).total_seconds()
 
 
 def newsdiffs(articles: Sequence[Followed]) -> list[list[float]]:

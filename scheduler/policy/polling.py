@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from archive.model.history import HOURS, QUARTERS, ChannelHistory, Rhythm
+from archive.model.history import HOURS, ChannelHistory, Rhythm
 from scheduler.policy.backoff import pause_after
 from scheduler.policy.due import Due, in_words
 
@@ -214,9 +214,9 @@ def _rate(rhythm: Rhythm, mean: float, at: datetime) -> float:
 
 def _busier(rhythm: Rhythm, mean: float, quarter: int) -> float:
     """How many times busier this quarter of the day is on this weekday than on the mean weekday."""
-    same = range(quarter % _QUARTERS_A_DAY, QUARTERS, _QUARTERS_A_DAY)
-    seen = sum(rhythm.quarter_items[index] for index in same)
-    watched = sum(rhythm.quarter_watched[index] for index in same)
+    every_day = slice(quarter % _QUARTERS_A_DAY, None, _QUARTERS_A_DAY)
+    seen = sum(rhythm.quarter_items[every_day])
+    watched = sum(rhythm.quarter_watched[every_day])
     usual = (seen + LEAN_ITEMS) / (watched + LEAN_ITEMS / mean)
     return (rhythm.quarter_items[quarter] + LEAN_ITEMS) / (rhythm.quarter_watched[quarter] * usual + LEAN_ITEMS)
 
@@ -224,10 +224,8 @@ def _busier(rhythm: Rhythm, mean: float, quarter: int) -> float:
 def _peak(rhythm: Rhythm) -> float:
     """Items an hour in the busiest hour of the day, on the busiest day."""
     mean = _mean(rhythm)
-    busiest = max(
-        (rhythm.hour_items[hour] + LEAN_ITEMS) / (rhythm.hour_watched[hour] + LEAN_ITEMS / mean)
-        for hour in range(HOURS)
-    )
+    bins = zip(rhythm.hour_items, rhythm.hour_watched, strict=True)
+    busiest = max([(seen + LEAN_ITEMS) / (watched + LEAN_ITEMS / mean) for seen, watched in bins])
     return max(mean, busiest) * 2
 
 
