@@ -13,6 +13,7 @@ publisher asks for (`ttl`, `skipHours`, Retry-After …) is kept in any case.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -70,7 +71,8 @@ def learn(rhythm: Rhythm, arrivals: Sequence[datetime], *, polled_at: datetime, 
     """The rhythm after one more successful poll.
 
     `arrivals`: for each item first seen in this answer its publication time, or `polled_at` where it has none. `since`: the
-    previous successful poll. The first answer (`since` None) teaches what its publication times span; without such times,
+    previous successful poll; where the whole window was new, the time of its oldest item, because nobody knows what went before
+    it. The first answer (`since` None) teaches what its publication times span; without such times,
     nothing.
     """
     if since is None:
@@ -84,7 +86,7 @@ def learn(rhythm: Rhythm, arrivals: Sequence[datetime], *, polled_at: datetime, 
     else:
         # An item dated before the last poll came in later than its date says: it arrived since.
         arrivals = [at if since < at <= polled_at else polled_at for at in arrivals]
-        most = float(len(arrivals))
+        most = float(max(Counter(map(_next_hour, arrivals)).values(), default=0))
     learnt_at = rhythm.learnt_at or since
     gap = max(timedelta(0), polled_at - since)
     keep = math.exp(-max(timedelta(0), polled_at - learnt_at) / MEMORY)
