@@ -250,7 +250,7 @@ class _ThreadingServer(ThreadingMixIn, WSGIServer):
 
     def server_bind(self) -> None:
         TCPServer.server_bind(self)  # HTTPServer would ask DNS for our name first, which can take long
-        self.server_name, self.server_port = self.server_address[:2]
+        self.server_name, self.server_port = self.socket.getsockname()[:2]
         self.setup_environ()
 
 
