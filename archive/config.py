@@ -1,11 +1,14 @@
 """Settings: command line over environment (`DATELINE_*`) over `dateline.toml` in the home over defaults.
 
+`DATELINE_<NAME>_FILE` in the environment names a file whose content is the setting: secrets of containers and services.
 Every field has a description; `dateline config` prints them with value and origin, so this file is the reference.
 """
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
@@ -13,6 +16,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -193,7 +197,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, NamedFiles(settings_cls), TomlConfigSettingsSource(settings_cls)
 
     @property
     def database(self) -> str:
@@ -203,6 +207,51 @@ class Settings(BaseSettings):
     @property
     def warc_path(self) -> Path:
         return self.warc_dir or self.home / "warc"
+
+
+class NamedFiles(PydanticBaseSettingsSource):
+    """Settings whose text stands in files named by `DATELINE_<NAME>_FILE`, as the official container images do it.
+
+    pydantic-settings reads a folder of secrets with fixed file names; here each variable says which file. White space
+    at the end of a file is not part of the setting.
+    """
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        file = named_files().get(field_name)
+        return (_content(field_name, file) if file else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Raises ConfigError for a file that cannot be read and for a setting that is given twice."""
+        return {name: _content(name, file) for name, file in named_files().items()}
+
+
+def named_files(environment: Mapping[str, str] | None = None) -> dict[str, Path]:
+    """The file of each setting that the environment gives by file. An empty variable counts as not there.
+
+    Raises ConfigError where the setting itself is in the environment as well: one of the two would be ignored.
+    """
+    given = {name.upper(): value for name, value in (os.environ if environment is None else environment).items()}
+    found = {}
+    for name in Settings.model_fields:
+        variable = f"DATELINE_{name.upper()}"
+        if file := given.get(f"{variable}_FILE"):
+            if variable in given:
+                raise ConfigError(f"{variable} and {variable}_FILE are both set", hint="Unset one of them.")
+            found[name] = Path(file)
+    return found
+
+
+def _content(name: str, file: Path) -> str:
+    variable = f"DATELINE_{name.upper()}_FILE"
+    try:
+        text = file.read_text(encoding="utf-8").rstrip()
+    except OSError as error:
+        raise ConfigError(f"{variable}: {file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{variable}: {file} is not UTF-8 text") from error
+    if not text:  # a secret that was never filled; taken as it is, the archive would be another one than was meant
+        raise ConfigError(f"{variable}: {file} is empty")
+    return text
 
 
 def load(*, home: Path | None = None, config: Path | None = None) -> Settings:

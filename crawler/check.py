@@ -18,7 +18,7 @@ from archive.model.content import ContentError
 from archive.model.job import CrawlJob
 from archive.model.source import Channel, Source
 from archive.session import Archive
-from archive.sources import POLLED_KINDS, mark_verified
+from archive.sources import POLLED_KINDS, mark_verified, polled_channels
 from archive.warc.writer import WarcFolder
 from archive.writer import Transaction, Writer
 from crawler.crawl import Crawl
@@ -90,10 +90,7 @@ def check_sources(settings: Settings, archive: Archive, sources: Sequence[Source
     Robots files are fetched anew. May be called once a process: Twisted's reactor does not start twice. Raises
     AlreadyFetching.
     """
-    jobs = [
-        CrawlJob(source, "poll", channels=tuple(c for c in source.discover if c.kind in POLLED_KINDS))
-        for source in sources
-    ]
+    jobs = [CrawlJob(source, "poll", channels=polled_channels(source)) for source in sources]
     clock = SystemClock()
     with ExitStack() as stack:
         stack.enter_context(fetching_lock(archive.engine, settings.home))

@@ -136,7 +136,16 @@ async def _file(
 def shown_by(feed: Feed, fresh: int, exchange: Exchange, now: datetime) -> Shown:
     """What the schedule needs to know of a feed's answer. Dates in the future belong to announced events."""
     past = [at for at in feed.times if at <= now]
-    return Shown(len(feed.links), fresh, max(past, default=None), min(past, default=None), max_age(exchange))
+    asked = [pause for pause in (feed.at_least, max_age(exchange)) if pause is not None]
+    return Shown(
+        len(feed.links),
+        fresh,
+        max(past, default=None),
+        min(past, default=None),
+        max(asked, default=None),
+        feed.skip_hours,
+        feed.skip_days,
+    )
 
 
 def max_age(exchange: Exchange) -> timedelta | None:

@@ -13,7 +13,6 @@ import signal
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from time import monotonic, time
-from typing import Protocol
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -23,13 +22,17 @@ from archive import schedule
 from archive.config import Settings
 from archive.lock import Leadership
 from archive.model.clock import Clock
+from archive.model.history import Rhythm
 from archive.registry import Registry, RegistryError, fingerprint, registry_for
 from archive.session import Archive
 from archive.sources import POLLED_KINDS, polled_sources, sync_sources
 from archive.writer import is_outage
 from scheduler import ticks
 from scheduler.launcher import Launcher
-from scheduler.policy.polling import Limits
+from scheduler.metrics import Server, serve_metrics, troubles
+from scheduler.policy.polling import Limits, expected, usual_gap
+from scheduler.upkeep import upkeep
+from scheduler.webhook import Webhook
 
 log = structlog.get_logger()
 
@@ -48,12 +51,6 @@ JUMP = 30.0
 """Seconds by which the machine's clock and its steady counter may drift apart between two looks."""
 
 
-class Upkeep(Protocol):
-    """Keeps the ledger and the alarms; see scheduler/upkeep.py."""
-
-    def __call__(self, registry: Registry, now: datetime) -> object: ...
-
-
 class Daemon:
     """Runs until SIGTERM or SIGINT. SIGHUP reads the registry again.
 
@@ -68,12 +65,11 @@ class Daemon:
         clock: Clock,
         worker_command: Sequence[str],
         workers: int = 1,
-        upkeep: Upkeep | None = None,
     ) -> None:
         self._settings = settings
         self._archive = archive
         self._clock = clock
-        self._upkeep = upkeep
+        self._webhook = Webhook(settings.webhook) if settings.webhook else None
         self._leadership = Leadership(archive.engine, settings.home)
         self._leading = False
         self._launcher = Launcher(worker_command, workers, archive, clock)
@@ -81,7 +77,7 @@ class Daemon:
         self._registry = Registry()
         self._fingerprint: object = None
         self._stop = asyncio.Event()
-        self._planned_at: float | None = None
+        self._planned_at: datetime | None = None
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             job_defaults={
@@ -106,9 +102,8 @@ class Daemon:
         self._every(LEASES, "leases", lambda: ticks.reap(self._desk, self._clock()))
         self._every(self._clock.real(POLLS), "polls", self._plan_polls)
         self._every(self._clock.real(REVISITS), "revisits", lambda: ticks.plan_revisits(self._desk, self._clock()))
-        if self._upkeep is not None:
-            upkeep = self._upkeep
-            self._every(self._clock.real(UPKEEP), "upkeep", lambda: upkeep(self._registry, self._clock()))
+        self._every(self._clock.real(UPKEEP), "upkeep", self._keep_up)
+        metrics = self._serve_metrics()
         self._scheduler.start()
         watch = asyncio.create_task(self._watch_clock())
         try:
@@ -118,18 +113,16 @@ class Daemon:
                 await _wait(self._stop, 0.2)
         finally:
             watch.cancel()
+            if metrics is not None:
+                metrics.close()
             self._scheduler.shutdown(wait=False)
             await self._launcher.stop()
             await asyncio.to_thread(self._leadership.give_up)
             log.info("daemon_ended")
 
     def troubles(self) -> list[str]:
-        """Why the daemon is not ready; nothing if it is. For health checks."""
-        if not self._leading:
-            return []  # standing by is what it is there for
-        if self._planned_at is None or monotonic() - self._planned_at > 60:
-            return ["no tick for a minute"]
-        return []
+        """Why the daemon is not ready; nothing if it is. One that stands by is: that is what it is there for."""
+        return troubles(self._archive, self._planned_at, self._clock()) if self._leading else []
 
     # --- ticks
 
@@ -154,7 +147,31 @@ class Daemon:
 
     def _plan_polls(self) -> None:
         ticks.plan_polls(self._desk, self._clock())
-        self._planned_at = monotonic()
+        self._planned_at = self._clock()
+
+    def _keep_up(self) -> None:
+        upkeep(
+            self._archive,
+            self._registry,
+            self._clock(),
+            expected=lambda rhythm, start, end: expected(Rhythm.from_dict(rhythm), start, end),
+            usual_gap=lambda rhythm: usual_gap(Rhythm.from_dict(rhythm)),
+            webhook=self._webhook,
+        )
+
+    def _serve_metrics(self) -> Server | None:
+        """Raises MetricsError where the address cannot be used."""
+        if not self._settings.metrics:
+            return None
+        server = serve_metrics(
+            self._settings.metrics,
+            self._archive,
+            self.troubles,
+            disk=self._settings.warc_path,
+            clock=self._clock,
+        )
+        log.info("metrics_served", port=server.port)
+        return server
 
     def _take_leadership(self) -> bool:
         """Raises AlreadyScheduling."""

@@ -29,6 +29,7 @@ class Hints:
     updated_at: datetime | None = None
     language: str | None = None
     guid: str | None = None
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def hints_of(stored: Mapping[str, Any]) -> Hints:
         updated_at=_time(stored.get("updated_at")),
         language=stored.get("language"),
         guid=stored.get("guid"),
+        keywords=tuple(stored.get("keywords") or ()),
     )
 
 

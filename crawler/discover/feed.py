@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from crawler.discover.feed_json import parse_json_feed
-from crawler.discover.feed_model import Feed, FeedKind
+from crawler.discover.feed_model import Feed, FeedKind, Paging, Rhythm
 from crawler.discover.feed_xml import parse_xml_feed
 
-__all__ = ["Feed", "FeedKind", "parse_feed"]
+__all__ = ["Feed", "FeedKind", "Paging", "Rhythm", "parse_feed"]
 
 
 def parse_feed(body: bytes, url: str, content_type: str | None) -> Feed:

@@ -9,6 +9,7 @@ from typing import Any
 from archive.model.link import Hints, Link
 from archive.model.urls import clean_url, is_http
 from crawler.discover.claims import UNSAFE, moment, plain_text
+from crawler.discover.feed_head import read_json_head
 from crawler.discover.feed_model import SUMMARY_LIMIT, TITLE_LIMIT, Entry, Feed, assemble
 
 
@@ -25,7 +26,8 @@ def parse_json_feed(body: bytes, url: str) -> Feed:
     entries = [
         _entry(item, url, language) for item in (items if isinstance(items, list) else []) if isinstance(item, Mapping)
     ]
-    return assemble("json", plain_text(_text(data, "title"), TITLE_LIMIT), language, entries)
+    title = plain_text(_text(data, "title"), TITLE_LIMIT)
+    return assemble("json", title, language, entries, paging=read_json_head(data, url))
 
 
 def _entry(item: Mapping[str, Any], base: str, language: str | None) -> Entry:

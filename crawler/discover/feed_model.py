@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from archive.model.link import Link
@@ -13,6 +13,41 @@ FeedKind = Literal["rss", "atom", "rdf", "json"]
 TITLE_LIMIT = 1_000
 SUMMARY_LIMIT = 5_000
 """Characters kept of what a feed claims."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often a feed wants to be asked: lower bounds, never a promise.
+
+    `at_least` is the longest of RSS `ttl` and the syndication module's period; `skip_hours` are hours of GMT (0-23),
+    `skip_days` days of GMT (Monday = 0) in which nothing new is to be expected.
+    """
+
+    at_least: timedelta | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Where the other entries of a feed are (RFC 5005; `next` in JSON Feed as well). Absolute addresses.
+
+    `complete`: this document is the whole feed, what it lacks has been taken out of it. `archive`: it is an archive
+    document, which does not change any more. The addresses are the publisher's claims: they may loop or leave the site.
+    """
+
+    next: str | None = None
+    previous: str | None = None
+    prev_archive: str | None = None
+    next_archive: str | None = None
+    current: str | None = None
+    complete: bool = False
+    archive: bool = False
+
+    @property
+    def older(self) -> str | None:
+        """Where a backfill goes on: the archive before this document, else the next page. None at the end."""
+        return self.prev_archive or (None if self.complete else self.next)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +67,24 @@ class Feed:
     without_date: int = 0
     skipped: int = 0
     problem: str | None = None
+    rhythm: Rhythm = Rhythm()
+    paging: Paging = Paging()
 
     @property
     def newest_at(self) -> datetime | None:
         return max(self.times, default=None)
+
+    @property
+    def at_least(self) -> timedelta | None:
+        return self.rhythm.at_least
+
+    @property
+    def skip_hours(self) -> frozenset[int]:
+        return self.rhythm.skip_hours
+
+    @property
+    def skip_days(self) -> frozenset[int]:
+        return self.rhythm.skip_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +95,14 @@ class Entry:
     time: datetime | None
 
 
-def assemble(kind: FeedKind, title: str | None, language: str | None, entries: list[Entry]) -> Feed:
+def assemble(
+    kind: FeedKind,
+    title: str | None,
+    language: str | None,
+    entries: list[Entry],
+    rhythm: Rhythm = Rhythm(),
+    paging: Paging = Paging(),
+) -> Feed:
     """A feed of its entries; an address that comes again is left out."""
     seen: set[str] = set()
     links: list[Link] = []
@@ -62,4 +118,4 @@ def assemble(kind: FeedKind, title: str | None, language: str | None, entries: l
                 without_date += 1
             else:
                 times.append(entry.time)
-    return Feed(kind, title, language, tuple(links), tuple(times), without_date, skipped)
+    return Feed(kind, title, language, tuple(links), tuple(times), without_date, skipped, None, rhythm, paging)

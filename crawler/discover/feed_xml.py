@@ -13,6 +13,7 @@ import feedparser
 from archive.model.link import Hints, Link
 from archive.model.urls import clean_url, is_http
 from crawler.discover.claims import UNSAFE, moment, plain_text
+from crawler.discover.feed_head import read_head
 from crawler.discover.feed_model import SUMMARY_LIMIT, TITLE_LIMIT, Entry, Feed, FeedKind, assemble
 from crawler.discover.xml_text import XmlRefused, XmlText, read_xml
 
@@ -35,9 +36,10 @@ def parse_xml_feed(body: bytes, url: str, content_type: str | None) -> Feed:
         if other is None:
             return Feed(problem=f"not-a-feed: {_describe(xml)}")
         xml = other
+    document = _absolute_bases(xml, url).document
     parsed = feedparser.parse(
         # Bytes in a stream: feedparser takes a bare string or bytes as an address or a file name first.
-        _Stream(_absolute_bases(xml, url).document),
+        _Stream(document),
         response_headers={"content-type": "application/xml; charset=utf-8"},
         resolve_relative_uris=False,  # concerns the markup inside; links are resolved all the same
         sanitize_html=False,  # we keep text, no markup
@@ -48,7 +50,8 @@ def parse_xml_feed(body: bytes, url: str, content_type: str | None) -> Feed:
     head = parsed.feed
     language = _string(head, "language")
     entries = [_entry(entry, url, kind, language) for entry in parsed.entries]
-    return assemble(kind, plain_text(_string(head, "title"), TITLE_LIMIT), language, entries)
+    title = plain_text(_string(head, "title"), TITLE_LIMIT)
+    return assemble(kind, title, language, entries, *read_head(document, url))
 
 
 class _Stream:

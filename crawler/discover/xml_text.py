@@ -43,8 +43,12 @@ def read_xml(body: bytes, content_type: str | None) -> XmlText:
     Charset as in `decode_html`: what the bytes can only be counts for more than what HTTP or the declaration say.
     Characters that XML forbids, NUL among them, are dropped.
     """
-    text = _decode(body, content_type)
-    text = UNSAFE.sub("", text).lstrip("\ufeff")
+    return open_xml(UNSAFE.sub("", _decode(body, content_type)))
+
+
+def open_xml(text: str) -> XmlText:
+    """Take off all that precedes the first element of `text`, which has no forbidden characters. Raises XmlRefused."""
+    text = text.lstrip("\ufeff")
     at = _end_of_prolog(text)
     first = _ELEMENT.search(text, at)
     # An entity can only be declared in front of the first element: parsers look no further, so neither do we.

@@ -191,7 +191,7 @@ class Newsroom:
 
     def run_from(self, at: datetime, *, began: float, speed: float) -> None:
         """Let the clock run, `speed` times as fast as the machine's, so that it stood at `at` (aware) when that showed
-        `began` (seconds of the Unix epoch)."""
+        `began` (seconds of the Unix epoch), and stand there before."""
         self._ask("POST", "/run", {"time": at.isoformat(), "began": began, "speed": speed})
 
     def advance(self, by: timedelta) -> datetime:

@@ -42,7 +42,7 @@ class Room:
     @property
     def time(self) -> datetime:
         """The time in the newsroom."""
-        return self.stands_at + timedelta(seconds=(time.time() - self.began) * self.speed if self.speed else 0)
+        return self.stands_at + timedelta(seconds=max(0.0, time.time() - self.began) * self.speed)
 
     def set_time(self, at: datetime, *, began: float = 0.0, speed: float = 0.0) -> None:
         """Let the clock stand at `at`, or run on from there."""

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 class FastClock:
     """`speed` times as fast as the machine's clock since `began` (seconds of the Unix epoch), when it stood at `start` (ISO).
 
-    All processes that are given the same values show the same time.
+    Until then it stands there. All processes that are given the same values show the same time.
     """
 
     start: str
@@ -26,11 +26,12 @@ class FastClock:
     speed: float
 
     @classmethod
-    def at(cls, start: datetime, speed: float) -> FastClock:
-        return cls(start.astimezone(UTC).isoformat(), time.time(), speed)
+    def at(cls, start: datetime, speed: float, *, after: float = 0.0) -> FastClock:
+        """One that begins to run in `after` seconds."""
+        return cls(start.astimezone(UTC).isoformat(), time.time() + after, speed)
 
     def __call__(self) -> datetime:
-        return datetime.fromisoformat(self.start) + timedelta(seconds=(time.time() - self.began) * self.speed)
+        return datetime.fromisoformat(self.start) + timedelta(seconds=max(0.0, time.time() - self.began) * self.speed)
 
     def real(self, seconds: float) -> float:
         return seconds / self.speed
