@@ -88,6 +88,8 @@ def register(app: typer.Typer) -> None:
             emit(rows(found), COLUMNS, fmt)
         elif any(source.known for source in found):
             render(console, found, in_full=bool(ids))
+            if all(day.counted_at is None for source in found for day in source.known):
+                err().print("only polls are noted so far: `dateline daemon` counts the days")
         else:
             err().print("the ledger is empty: polls fill it, and the daemon counts it")
 
@@ -168,7 +170,7 @@ def _scale(source: SourceCoverage) -> float:
 
 def _cell(day: DayCoverage | None, busiest: float) -> tuple[str, str]:
     """One day as a character, and its style."""
-    if day is None:
+    if day is None or day.counted_at is None:
         return UNKNOWN, "not bold dim"
     unseen = day.gap_seconds > day.seconds / 2
     if day.found == 0:
