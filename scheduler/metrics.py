@@ -91,8 +91,9 @@ class ArchiveCollector(Collector):
             yield up
             yield from _figures(found, self._totals, now)
         if self._disk is not None:
-            try:
-                free = shutil.disk_usage(self._disk).free
+            try:  # the folder is made with the first capture
+                there = next(path for path in (self._disk, *self._disk.absolute().parents) if path.exists())
+                free = shutil.disk_usage(there).free
             except OSError as error:
                 log.warning("disk_unknown", path=str(self._disk), error=str(error))
             else:
