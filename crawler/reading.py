@@ -14,7 +14,7 @@ from archive.model.capture import Headers, Rights
 from archive.model.link import Hints
 from archive.model.source import Selectors, Source
 from archive.model.urls import clean_url
-from crawler.extract.authors import author_candidates, organisation_candidates
+from crawler.extract.authors import author_candidates, organisation_candidates, stray_candidates
 from crawler.extract.body import body_lines, selected_lines
 from crawler.extract.captions import own_captions, take_captions
 from crawler.extract.dates import Printed, printed_dates, searched_date, visible_dates
@@ -27,7 +27,7 @@ from crawler.extract.lead import printed_lead
 from crawler.extract.links import addresses, take_source_link
 from crawler.extract.title import heading, headline
 from crawler.extract.version import EXTRACTOR, extractor_for
-from crawler.normalise.authors import organisations, people
+from crawler.normalise.authors import agencies, is_desk, organisations, people
 from crawler.normalise.dates import claim, claim_at, zone_of
 from crawler.normalise.language import declared_tag, detect
 from crawler.normalise.lineage import claims
@@ -103,7 +103,7 @@ class _Reader:
         title = self.title()
         head = heading(document, title)
         printed = self.printed_dates(head)
-        authors = self.authors()
+        authors = self.authors(head)
         source_link = take_source_link(document)
         pictures = take_captions(document)
         raw = self.body()
@@ -196,26 +196,39 @@ class _Reader:
         self.note("lead", source, "no standfirst printed")
         return lead
 
-    def authors(self) -> tuple[str, ...]:
+    def authors(self, head: Element | None) -> tuple[str, ...]:
         sites = self.site_names()
         if self.selectors.authors:
             names = people((shown(e) for e in self.select(self.selectors.authors)), sites)
             if names:
                 self.provenance["authors"] = "registry"
                 return names
-        structured: list[str] = []
-        for source, raw in chain(author_candidates(self.document), [("feed", list(self.page.hints.authors))]):
-            if names := people(raw, sites):
-                self.provenance["authors"] = source
-                return names
-            if source.startswith(("json-ld", "meta:")):
-                structured += raw
+        others: list[tuple[str, list[str]]] = []
+        feed = [("feed", list(self.page.hints.authors))]
         # A byline that names an agency or a desk and nobody else is still what the page says about its author.
-        if named := tuple(dict.fromkeys(organisation_candidates(self.document))) or organisations(structured, sites):
-            self.provenance["authors"] = "metadata:organisation"
-            return named
+        for candidates in (chain(author_candidates(self.document, head), feed), stray_candidates(self.document)):
+            for source, raw in candidates:
+                if names := people(raw, sites):
+                    self.provenance["authors"] = source
+                    return names
+                others.append((source, raw))
+            if named := self.collective(others, sites):
+                return named
         self.reasons["authors"] = "no author found"
         return ()
+
+    def collective(self, candidates: list[tuple[str, list[str]]], sites: list[str]) -> tuple[str, ...]:
+        """The agency, the desk or the site that stands in an author's place: the first that is named; an agency named later
+        before the site itself."""
+        declared = organisation_candidates(self.document)
+        lists = [declared, *(raw for _, raw in candidates)]
+        named = tuple(dict.fromkeys(declared)) or next((f for raw in lists if (f := organisations(raw, sites))), ())
+        if not agencies(named) and organisations(named, sites) == named and not any(map(is_desk, named)):
+            stated = (raw for source, raw in candidates if source.startswith(("json-ld", "meta:", "feed")))
+            named = next((found for raw in stated if (found := agencies(raw))), named)
+        if named:
+            self.provenance["authors"] = "metadata:organisation"
+        return named
 
     def site_names(self) -> list[str]:
         document = self.document

@@ -70,13 +70,12 @@ def printed_dates(document: Document, heading: Element | None) -> list[Printed]:
                 )
         if raw := text_of(node.get("dateModified")):
             found.append(Printed(raw, "json-ld", trust, modified=True))
-    metas = dict(reversed(document.metas))  # the first of a name counts
     found += [
-        Printed(metas[name], f"meta:{name}", 0.9 if i < 4 else 0.8)
+        Printed(raw, f"meta:{name}", 0.9 if i < 4 else 0.8)
         for i, name in enumerate(_PUBLISHED)
-        if name in metas
+        if (raw := document.meta(name))
     ]
-    found += [Printed(metas[name], f"meta:{name}", 0.9, modified=True) for name in _MODIFIED if name in metas]
+    found += [Printed(raw, f"meta:{name}", 0.9, modified=True) for name in _MODIFIED if (raw := document.meta(name))]
     found += _time_elements(document, heading)
     if match := _PATH_DATE.search(urlsplit(document.url).path):
         found.append(Printed("-".join(match.groups()), "url", 0.3))

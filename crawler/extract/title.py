@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
@@ -48,8 +48,9 @@ def headline(
     shown_heads = [head for head in _headings(document) if key_of(head.full) not in names]
     firsts = [head for head in shown_heads if head.first]
     stated = [(source, text) for source, raw in _stated(document, hint) if (text := _clean(raw))]
-    keys = {key_of(text) for _, text in stated} | {key_of(text) for head in firsts for text in (head.full, head.part)}
-    stated = [(source, _without_site(text, names, keys)) for source, text in stated]
+    seen = {key_of(head.full) for head in firsts}
+    keys = {key_of(text) for _, text in stated} | seen | {key_of(head.part) for head in firsts}
+    stated = [(source, _without_site(text, names, keys, seen)) for source, text in stated]
     stated = _without_cut([(source, text) for source, text in stated if key_of(text) not in names])
     by_key: dict[str, list[tuple[str, str]]] = {}
     for source, text in stated:
@@ -61,7 +62,7 @@ def headline(
     if not stated:
         return (firsts[0].part, "h1") if firsts else (None, None)
     if not _declared_news(document, by_key) and (head := _likest(firsts, [text for _, text in stated])) is not None:
-        return _without_site(head.part, names, set()), "h1"
+        return _without_site(head.part, names), "h1"
     _, same = max(by_key.items(), key=lambda item: len(item[1]))
     return same[0][1], same[0][0]
 
@@ -88,8 +89,9 @@ class _Heading:
 
 
 def _headings(document: Document) -> list[_Heading]:
-    """The first-level headings that show a text and are no link to the home page; then the second-level ones."""
-    firsts = [h for h in document.tree.iter("h1") if not _links_home(h)]
+    """The first-level headings that show a text, are no link to the home page and no step of a breadcrumb trail; then the
+    second-level ones."""
+    firsts = [h for h in document.tree.iter("h1") if h.getparent().tag != "li" and not _links_home(h)]
     heads = [*firsts, *islice(document.tree.iter("h2"), _SECOND_HEADINGS)]
     texts = ((h, _clean(shown(h))) for h in heads)
     return [_Heading(h, text, _part(h) or text) for h, text in texts if text]
@@ -195,14 +197,17 @@ def _clean(raw: str | None) -> str | None:
     return text if text and len(text) <= _LONGEST and key_of(text) else None
 
 
-def _without_site(title: str, names: set[str], others: set[str]) -> str:
-    """`title` without the site's name behind (or before) a separator, or what another candidate leaves out there."""
+def _without_site(
+    title: str, names: set[str], others: Set[str] = frozenset(), seen: Set[str] = frozenset()
+) -> str:
+    """`title` without the site's name behind (or before) a separator, without what one of the `others` leaves out behind
+    it, and without what a heading that is `seen` leaves out before it."""
     cuts = [(match.start(), match.end()) for match in _SEPARATOR.finditer(title)]
     for start, end in cuts:
         if start and end < len(title) and key_of(title[:start]) in others - {key_of(title)}:
             return title[:start].strip()
     for start, end in reversed(cuts):
-        if start and end < len(title) and key_of(title[end:]) in others - {key_of(title)}:
+        if start and end < len(title) and key_of(title[end:]) in seen - {key_of(title)}:
             return title[end:].strip()
     for start, end in cuts:
         tail = key_of(title[end:])
