@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import chain
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from archive.model.urls import clean_url
 from crawler.extract.authors import author_candidates, organisation_candidates, stray_candidates
 from crawler.extract.body import body_lines, selected_lines
 from crawler.extract.captions import own_captions, take_captions
-from crawler.extract.dates import Printed, printed_dates, searched_date, visible_dates
+from crawler.extract.dates import Printed, machine_times, printed_dates, searched_date, visible_dates
 from crawler.extract.decode import decode_html, is_html
 from crawler.extract.directives import combine, header_rights, page_rights
 from crawler.extract.document import Document, Element, parse, remove, select, shown
@@ -28,11 +29,15 @@ from crawler.extract.links import addresses, take_source_link
 from crawler.extract.title import heading, headline
 from crawler.extract.version import EXTRACTOR, extractor_for
 from crawler.normalise.authors import agencies, is_desk, organisations, people
-from crawler.normalise.dates import claim, claim_at, zone_of
+from crawler.normalise.dates import claim, claim_at, claim_without_year, zone_of
 from crawler.normalise.language import declared_tag, detect
 from crawler.normalise.lineage import claims
 from crawler.normalise.paragraphs import clean_lines, shortcodes_in, without
 from crawler.normalise.text import tidy
+
+
+_CREDIBLE = 0.5
+"""A date that is trusted less contradicts nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,17 +291,28 @@ class _Reader:
         if not any(not p.modified and p.source != "url" for p, _ in read):
             read = claimed(visible_dates(self.document, head)) + read
         published = best([c for p, c in read if not p.modified and p.source != "url"])
+        if published is None or published.precision == "day":
+            read += claimed(machine_times(self.document, head))
+            published = best([c for p, c in read if not p.modified and p.source != "url"])
         if published is None and hints.published_at is not None:
             published = claim_at(hints.published_at, hints.published, "feed", 0.7)
         if published is None and hints.published:
             published = claim(hints.published, "feed", 0.6, zone, languages)
         if published is None:
             published = best([c for p, c in read if p.source == "url"])
-        if published is None and (found := searched_date(self.document)) is not None:
-            published = claim(found.raw, found.source, found.confidence, zone, languages)
         modified = best([c for p, c in read if p.modified])
         if modified is None and hints.updated_at is not None and hints.updated_at != hints.published_at:
             modified = claim_at(hints.updated_at, hints.updated, "feed", 0.5)
+        if published is None and modified is not None:
+            shown_days = (p for p in visible_dates(self.document, head) if not p.modified)
+            guesses = (claim_without_year(p.raw, "visible", 0.3, modified.at.date(), languages) for p in shown_days)
+            published = next((guess for guess in guesses if guess is not None), None)
+        if published is None and (found := searched_date(self.document)) is not None:
+            published = claim(found.raw, found.source, found.confidence, zone, languages)
+            if published is not None and modified is not None and published.at.date() == modified.at.date():
+                published = None  # the day of the last change is none of publication
+        if published is not None and (other := conflict(published, [c for p, c in read if not p.modified])):
+            self.provenance["published_at:conflict"] = f"{other.source}: {other.raw}"
         self.note("published_at", published.source if published else None, "no date found")
         self.note("modified_at", modified.source if modified else None, "no date found")
         return published, modified
@@ -311,6 +327,13 @@ class _Reader:
                 if url is not None and url != self.page.url:
                     found.append(url)
         return found
+
+
+def conflict(chosen: ClaimedTime, found: list[ClaimedTime]) -> ClaimedTime | None:
+    """The most trustworthy claim that names a time more than a day (with zones unknown: two) from the one chosen."""
+    slack = timedelta(days=2 if chosen.precision == "day" else 1)
+    others = [c for c in found if c.confidence >= _CREDIBLE and abs(c.at - chosen.at) > slack]
+    return max(others, key=lambda c: c.confidence, default=None)
 
 
 def best(found: list[ClaimedTime]) -> ClaimedTime | None:
