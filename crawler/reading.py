@@ -26,7 +26,7 @@ from crawler.extract.jsonld import as_list, text_of
 from crawler.extract.kind import Kind, judge
 from crawler.extract.lead import printed_lead
 from crawler.extract.links import addresses, take_source_link
-from crawler.extract.title import heading, headline
+from crawler.extract.title import heading, headline, shows
 from crawler.extract.version import EXTRACTOR, extractor_for
 from crawler.normalise.authors import agencies, is_desk, organisations, people
 from crawler.normalise.dates import claim, claim_at, claim_without_year, zone_of
@@ -111,7 +111,7 @@ class _Reader:
         authors = self.authors(head)
         source_link = take_source_link(document)
         pictures = take_captions(document)
-        raw = self.body()
+        raw = self.body(head if title and head is not None and shows(head, title) else None)
         body = clean_lines(raw, title, [caption.text for caption, _ in pictures if caption.text], authors)
         captions = own_captions(pictures, document, head, body)
         lead = self.lead(head, body)
@@ -185,14 +185,13 @@ class _Reader:
         self.note("title", source, "no headline found")
         return title
 
-    def body(self) -> list[str]:
+    def body(self, head: Element | None) -> list[str]:
         if self.selectors.body:
             chosen = selected_lines(self.select(self.selectors.body))
             if chosen:
                 self.provenance["body"] = "registry"
                 return chosen
-        lines = body_lines(self.document)
-        self.provenance["body"] = "trafilatura"
+        lines, self.provenance["body"] = body_lines(self.document, head)
         return lines
 
     def lead(self, head: Element | None, body: list[str]) -> str | None:

@@ -11,6 +11,7 @@ from lxml import etree
 from trafilatura import bare_extraction
 from trafilatura.settings import DEFAULT_CONFIG
 
+from crawler.extract.blocks import running_text
 from crawler.extract.document import BLOCKS, Document, Element
 from crawler.normalise.text import tidy
 
@@ -34,10 +35,18 @@ def _config() -> ConfigParser:
 _CONFIG = _config()
 
 
-def body_lines(document: Document) -> list[str]:
-    """The paragraphs of the page's article, in order; table rows with their cells separated by tabs. May be empty.
+def body_lines(document: Document, heading: Element | None = None) -> tuple[list[str], str]:
+    """The paragraphs of the page's article, in order, and what found them; table rows have their cells separated by tabs.
+    May be empty. `heading` shows the headline.
 
-    Trafilatura's fast way is as good as its full one unless it found hardly anything of the page, or nothing but the
+    A text that stands in one place needs no model; other pages are trafilatura's.
+    """
+    lines = running_text(document, heading)
+    return (lines, "blocks") if lines else (_by_trafilatura(document), "trafilatura")
+
+
+def _by_trafilatura(document: Document) -> list[str]:
+    """Trafilatura's fast way is as good as its full one unless it found hardly anything of the page, or nothing but the
     whole page: then the full one, with its second opinions, is asked.
     """
     lines = _extract(document, fast=True)

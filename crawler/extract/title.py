@@ -209,7 +209,7 @@ def _without_site(
     for start, end in reversed(cuts):
         if start and end < len(title) and key_of(title[end:]) in seen - {key_of(title)}:
             return title[end:].strip()
-    for start, end in cuts:
+    for start, end in reversed(cuts):
         tail = key_of(title[end:])
         if tail in names or any(len(name) > 3 and (tail.startswith(name) or tail.endswith(name)) for name in names):
             return title[:start].strip() or title
@@ -230,3 +230,8 @@ def heading(document: Document, title: str | None) -> Element | None:
             if head.first and key_of(head.full).endswith(key):
                 return head.element
     return next((head.element for head in heads if head.first), None)
+
+
+def shows(heading: Element, title: str) -> bool:
+    """Whether a heading shows that headline, and not another page's or the section's name."""
+    return key_of(title) in key_of(shown(heading))
