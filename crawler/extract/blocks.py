@@ -33,6 +33,14 @@ _BESIDE = re.compile(
 _OVER = re.compile(r"cookie|consent|gdpr|(?:^|[\s_-])(?:modal|pop-?up|overlay|lightbox|comments?|disqus)(?:$|[\s_-])|(?:^|\s)hidden(?:$|\s)(?!.*:(?:block|flex|grid|inline))", re.IGNORECASE)
 """Class or id of what is laid over the page or written by its readers."""
 _SENTENCE = re.compile(r"[.!?…。！？؟।։။።]['\"”»’)\]」』]*(?:\s|$)|[。！？]")
+_OTHERS = re.compile(
+    r"\W*(?:related(?: (?:articles?|stories|content|news|posts|topics|links|coverage|reading))?|you (?:may|might) (?:also )?(?:like|be interested in).*|more (?:from|on|stories|news|like this)\b.*|read (?:more|also|next)|see also|also read|recommended(?: (?:for you|articles|reading))?|most (?:read|popular|viewed)|"
+    r"latest (?:news|articles|stories|posts)|trending(?: now)?|don['’]t miss|about the authors?|mehr zum thema|mehr (?:aus|von|zu)\b.*|lesen sie auch|auch interessant|weitere (?:artikel|meldungen|videos|themen)|zum thema|(?:das )?könnte (?:sie|dich) auch interessieren|à lire aussi|lire aussi|sur le même sujet|articles? (?:liés|similaires)|"
+    r"lea también|le puede interesar|te puede interesar|noticias? relacionadas?|más sobre\b.*|leia (?:também|mais)|notícias relacionadas|leggi anche|articoli correlati|potrebbe interessarti.*|lees ook|lees meer|meer (?:over|nieuws)\b.*|läs (?:också|mer|även)|les også|læs også|lue myös|czytaj (?:też|także|więcej)|přečtěte si.*|související(?: články)?|"
+    r"читайте также|по теме|похожие (?:материалы|новости)|читайте також|за темою|baca juga|berita terkait|artikel terkait|tin liên quan|tin cùng chuyên mục|có thể bạn quan tâm|xem thêm|đọc thêm|ilgili haberler|اقرأ أيضا|اقرأ أيضاً|مواضيع ذات صلة|مطالب مرتبط|اخبار مرتبط|相关(?:阅读|新闻|文章|链接)|相關(?:新聞|文章)|延伸閱讀|推荐阅读|関連(?:記事|ニュース|リンク)|あわせて読みたい|관련\s?(?:기사|뉴스)|ข่าวที่เกี่ยวข้อง)\W*",
+    re.IGNORECASE,
+)
+"""Headings over links to other articles."""
 _LEAST_PROSE = 40  # letters of an alphabet in a line that counts as prose
 _ONE_PLACE = 0.75
 """Share of the page's prose that one element must hold."""
@@ -49,6 +57,8 @@ _NO_PLACE = frozenset(["ul", "ol", "li", "dl", "dd", "table", "tbody", "tr", "td
 _HEADINGS = frozenset(["h2", "h3", "h4", "h5", "h6"])
 _ITEMS = frozenset(["li", "tr", "dd", "dt", "pre"])
 _LONG = 60
+_NEARLY_ALL = 0.7
+_BEGINNING = 40
 _LINKED = 0.8
 """Share of a line in links that makes it a link to another page."""
 _PLACEHOLDER = 4
@@ -77,11 +87,11 @@ def running_text(document: Document, heading: Element | None = None) -> list[str
         return None
     lines = list(_lines(frame))
     around = {mark for line in lines if heading is not None and _is_in(line.box, heading) for mark in line.marks}
-    lines = _without_boxes(_behind(lines, heading), around)
+    lines = _without_copies(_without_boxes(_behind(lines, heading), around))
     total = sum(width(line.text) for line in lines if line.prose)
     if total < _LEAST_TEXT:
         return None
-    place = _place(lines, frame)
+    place = _widened(_place(lines, frame), lines, total)
     within = [_is_in(line.box, place) for line in lines]
     found = sum(width(line.text) for line, inside in zip(lines, within, strict=True) if inside and line.prose)
     begin = within.index(True)
@@ -104,6 +114,20 @@ def _behind(lines: list[_Line], heading: Element | None) -> list[_Line]:
         other = (i for i, line in enumerate(lines) if i > begun and line.box.tag == "h1" and _is_others(line.box, heading))
         lines = lines[: next(other, len(lines))]
     return lines
+
+
+def _without_copies(lines: list[_Line]) -> list[_Line]:
+    """Without the long lines that hold a paragraph and those behind it once more: copies of the text for machines."""
+    begun: set[str] = set()
+    kept = []
+    for line in lines:
+        start = line.text[:_BEGINNING]
+        if line.prose and len(line.text) > 10 * _BEGINNING and start in begun:
+            continue
+        if line.prose:
+            begun.add(start)
+        kept.append(line)
+    return kept
 
 
 def _is_others(head: Element, heading: Element) -> bool:
@@ -138,6 +162,7 @@ def _lines(frame: Element) -> Iterator[_Line]:
             node = node.getparent()
     # (element, its children still to come, the boxes beside the text around it)
     stack: list[tuple[Element, Iterator[Element], tuple[str, ...]]] = []
+    links = 0  # links around the element
     run: list[str] = []
     linked = 0
 
@@ -146,7 +171,7 @@ def _lines(frame: Element) -> Iterator[_Line]:
         raw = "".join(run)
         text = "\t".join(filter(None, map(tidy, raw.split(_CELL)))) if _CELL in raw else tidy(raw)
         run.clear()
-        share, linked = linked, 0
+        share, linked = len(text) if links else linked, 0
         if text:
             prose = 2 * share < len(text) and width(text) >= _LEAST_PROSE and _SENTENCE.search(text)
             yield _Line(text, share, box, bool(prose), marks)
@@ -167,6 +192,7 @@ def _lines(frame: Element) -> Iterator[_Line]:
             elif tag in _BOXES or child in boxes or child.find(".//br") is not None:
                 yield from flush(element, marks)
                 run.append(child.text or "")
+                links += tag == "a" and _leads_away(child)
                 stack.append((child, iter(child), (*marks, name) if (name := _beside(child)) else marks))
                 break
             else:
@@ -181,13 +207,18 @@ def _lines(frame: Element) -> Iterator[_Line]:
         else:
             yield from flush(element, marks)
             stack.pop()
+            links -= element.tag == "a" and _leads_away(element)
             if stack:
                 run.append(element.tail or "")
 
 
 def _linked(link: Element) -> int:
     """Characters of a link that leads away."""
-    return 0 if (link.get("href") or "#").startswith("#") else len(link.text_content().strip())
+    return len(link.text_content().strip()) if _leads_away(link) else 0
+
+
+def _leads_away(link: Element) -> bool:
+    return not (link.get("href") or "#").startswith("#")
 
 
 def _beside(element: Element) -> str | None:
@@ -226,6 +257,22 @@ def _place(lines: list[_Line], frame: Element) -> Element:
     return place
 
 
+def _widened(place: Element, lines: list[_Line], total: int) -> Element:
+    """The place itself, or, where it holds too little, what holds its siblings of the same kind as well: a text that
+    advertisements or pictures cut into several containers. No further than the article."""
+    kind = (place.tag, place.get("class"))
+    node = place
+    while (parent := node.getparent()) is not None and parent.tag not in ("body", "html"):
+        inside = sum(width(line.text) for line in lines if line.prose and _is_in(line.box, node))
+        if inside >= _ONE_PLACE * total:
+            return node
+        alike = sum(1 for e in parent.iter(kind[0]) if e.get("class") == kind[1]) > 1
+        if not alike and node.tag in ("article", "main"):
+            return place
+        node = parent
+    return place
+
+
 def _is_in(element: Element, place: Element) -> bool:
     node = element
     while node is not None:
@@ -239,6 +286,7 @@ def _readable(lines: list[_Line]) -> list[str]:
     """The lines of the place that are text: no links alone, nothing short before the first paragraph or behind the last but
     lists and tables, no headings without text below."""
     several = Counter(line.box.getparent() for line in lines if line.prose)
+    lines = _before_others(lines)
     repeated = Counter(line.text for line in lines if line.prose and line.box.tag != "li")
     kept: list[_Line] = []
     for line in lines:
@@ -254,6 +302,32 @@ def _readable(lines: list[_Line]) -> list[str]:
     while kept and not (kept[-1].prose or kept[-1].box.tag in _ITEMS or _continues(kept[-1], last)):
         kept.pop()
     return [line.text for index, line in enumerate(kept) if not _is_empty(line, kept[index + 1 : index + 2])]
+
+
+def _before_others(lines: list[_Line]) -> list[_Line]:
+    """The lines without "Related articles" and the like; without what is behind, if that is little and stands in elements
+    of another kind than the text."""
+    total = sum(len(line.text) for line in lines if line.prose)
+    kept: list[_Line] = []
+    kinds: set[tuple[str, str | None]] = set()
+    read = 0
+    for index, line in enumerate(lines):
+        if line.prose:
+            kinds.add(_kind(line))
+            read += len(line.text)
+        elif len(line.text) < _LONG and _OTHERS.fullmatch(line.text):
+            goes_on = any(later.prose and _kind(later) in kinds for later in lines[index:])
+            if not goes_on and read > _NEARLY_ALL * total:
+                return kept
+            continue
+        kept.append(line)
+    return kept
+
+
+def _kind(line: _Line) -> tuple[str, str | None]:
+    """The kind of element that a line stands in."""
+    parent = line.box.getparent()
+    return parent.tag, parent.get("class")
 
 
 def _is_empty(line: _Line, behind: list[_Line]) -> bool:
