@@ -44,6 +44,9 @@ _OTHERS = re.compile(
 _LEAST_PROSE = 40  # letters of an alphabet in a line that counts as prose
 _ONE_PLACE = 0.75
 """Share of the page's prose that one element must hold."""
+_MOST_LINES = 20_000
+_STEPS = 14
+"""How far out from a line its place is looked for."""
 _FADING = 0.6
 """What a line counts for an element that is one step further out."""
 _LEAST_TEXT = 600
@@ -86,13 +89,17 @@ def running_text(document: Document, heading: Element | None = None) -> list[str
     if frame is None:
         return None
     lines = list(_lines(frame))
-    around = {mark for line in lines if heading is not None and _is_in(line.box, heading) for mark in line.marks}
-    lines = _without_copies(_without_boxes(_behind(lines, heading), around))
+    if len(lines) > _MOST_LINES:
+        return None
+    shown = set() if heading is None else set(heading.iter())
+    around = {mark for line in lines if line.box in shown for mark in line.marks}
+    lines = _without_copies(_without_boxes(_behind(lines, heading, shown), around))
     total = sum(width(line.text) for line in lines if line.prose)
     if total < _LEAST_TEXT:
         return None
     place = _widened(_place(lines, frame), lines, total)
-    within = [_is_in(line.box, place) for line in lines]
+    boxes = set(place.iter())
+    within = [line.box in boxes for line in lines]
     found = sum(width(line.text) for line, inside in zip(lines, within, strict=True) if inside and line.prose)
     begin = within.index(True)
     before = [line for line in lines[:begin] if line.prose]
@@ -101,11 +108,11 @@ def running_text(document: Document, heading: Element | None = None) -> list[str
     return _readable([*before, *(line for line, inside in zip(lines, within, strict=True) if inside)])
 
 
-def _behind(lines: list[_Line], heading: Element | None) -> list[_Line]:
+def _behind(lines: list[_Line], heading: Element | None, shown: set[Element]) -> list[_Line]:
     """The lines behind the headline, up to the next headline of the same rank: the next article's."""
     if heading is None:
         return lines
-    own = [index for index, line in enumerate(lines) if _is_in(line.box, heading)]
+    own = [index for index, line in enumerate(lines) if line.box in shown]
     if not own:
         return lines
     lines = lines[own[-1] + 1 :]
@@ -133,7 +140,7 @@ def _without_copies(lines: list[_Line]) -> list[_Line]:
 def _is_others(head: Element, heading: Element) -> bool:
     """Whether `head` is in an `<article>` without `heading`."""
     article = next(head.iterancestors("article"), None)
-    return article is not None and not _is_in(heading, article)
+    return article is not None and article not in heading.iterancestors()
 
 
 def _without_boxes(lines: list[_Line], around: set[str]) -> list[_Line]:
@@ -244,8 +251,8 @@ def _place(lines: list[_Line], frame: Element) -> Element:
         if not line.prose:
             continue
         weight: float = width(line.text)
-        node = line.box.getparent() if line.box.tag in ("p", "li", "tr", "dd") and line.box is not frame else line.box
-        while node is not None:
+        node = line.box.getparent() if line.box.tag in ("p", "li", "tr", "dd") else line.box
+        for _ in range(_STEPS):
             scores[node] = scores.get(node, 0.0) + weight
             if node is frame:
                 break
@@ -262,24 +269,18 @@ def _widened(place: Element, lines: list[_Line], total: int) -> Element:
     advertisements or pictures cut into several containers. No further than the article."""
     kind = (place.tag, place.get("class"))
     node = place
-    while (parent := node.getparent()) is not None and parent.tag not in ("body", "html"):
-        inside = sum(width(line.text) for line in lines if line.prose and _is_in(line.box, node))
-        if inside >= _ONE_PLACE * total:
+    for _ in range(_STEPS):
+        parent = node.getparent()
+        if parent is None or parent.tag in ("body", "html"):
+            break
+        boxes = set(node.iter())
+        if sum(width(line.text) for line in lines if line.prose and line.box in boxes) >= _ONE_PLACE * total:
             return node
         alike = sum(1 for e in parent.iter(kind[0]) if e.get("class") == kind[1]) > 1
         if not alike and node.tag in ("article", "main"):
-            return place
+            break
         node = parent
     return place
-
-
-def _is_in(element: Element, place: Element) -> bool:
-    node = element
-    while node is not None:
-        if node is place:
-            return True
-        node = node.getparent()
-    return False
 
 
 def _readable(lines: list[_Line]) -> list[str]:
