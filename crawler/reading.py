@@ -35,7 +35,6 @@ from crawler.normalise.lineage import claims
 from crawler.normalise.paragraphs import clean_lines, shortcodes_in, without
 from crawler.normalise.text import tidy
 
-
 _CREDIBLE = 0.5
 """A date that is trusted less contradicts nobody."""
 

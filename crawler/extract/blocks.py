@@ -30,7 +30,10 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 """Class or id of what stands beside an article's text, unless much of the page's prose does."""
-_OVER = re.compile(r"cookie|consent|gdpr|(?:^|[\s_-])(?:modal|pop-?up|overlay|lightbox|comments?|disqus)(?:$|[\s_-])|(?:^|\s)hidden(?:$|\s)(?!.*:(?:block|flex|grid|inline))", re.IGNORECASE)
+_OVER = re.compile(
+    r"cookie|consent|gdpr|(?:^|[\s_-])(?:modal|pop-?up|overlay|lightbox|comments?|disqus)(?:$|[\s_-])|(?:^|\s)hidden(?:$|\s)(?!.*:(?:block|flex|grid|inline))",
+    re.IGNORECASE,
+)
 """Class or id of what is laid over the page or written by its readers."""
 _SENTENCE = re.compile(r"[.!?…。！？؟।։။።]['\"”»’)\]」』]*(?:\s|$)|[。！？]")
 _OTHERS = re.compile(
@@ -55,7 +58,9 @@ _TOO_MUCH = 0.4
 _INTRODUCTION = 0.15
 """Share of the page's prose that may stand between the headline and the place of the text."""
 _NEVER_BESIDE = frozenset(["article", "main", "h1", "h2", "h3", "h4", "h5", "h6"])
-_NO_PLACE = frozenset(["ul", "ol", "li", "dl", "dd", "table", "tbody", "tr", "td", "blockquote", "p", "h2", "h3", "h4", "span"])
+_NO_PLACE = frozenset(
+    ["ul", "ol", "li", "dl", "dd", "table", "tbody", "tr", "td", "blockquote", "p", "h2", "h3", "h4", "span"]
+)
 """Parts of a text: their parent is its place."""
 _HEADINGS = frozenset(["h2", "h3", "h4", "h5", "h6"])
 _ITEMS = frozenset(["li", "tr", "dd", "dt", "pre"])
@@ -108,6 +113,13 @@ def running_text(document: Document, heading: Element | None = None) -> list[str
     return _readable([*before, *(line for line, inside in zip(lines, within, strict=True) if inside)])
 
 
+def prose(document: Document) -> list[str]:
+    """Every line of a page that is prose and not beside a text. For pages too large to be read more closely."""
+    frame = document.tree.find("body")
+    lines = [] if frame is None else _without_boxes(list(_lines(frame)), set())
+    return [line.text for line in lines if line.prose][:_MOST_LINES]
+
+
 def _behind(lines: list[_Line], heading: Element | None, shown: set[Element]) -> list[_Line]:
     """The lines behind the headline, up to the next headline of the same rank: the next article's."""
     if heading is None:
@@ -118,7 +130,9 @@ def _behind(lines: list[_Line], heading: Element | None, shown: set[Element]) ->
     lines = lines[own[-1] + 1 :]
     if heading.tag == "h1":
         begun = next((index for index, line in enumerate(lines) if line.prose), len(lines))
-        other = (i for i, line in enumerate(lines) if i > begun and line.box.tag == "h1" and _is_others(line.box, heading))
+        other = (
+            i for i, line in enumerate(lines) if i > begun and line.box.tag == "h1" and _is_others(line.box, heading)
+        )
         lines = lines[: next(other, len(lines))]
     return lines
 
@@ -232,7 +246,10 @@ def _beside(element: Element) -> str | None:
     """The name of an element that says that it stands beside the text."""
     if element.tag in _NEVER_BESIDE:
         return None
-    for name in (element.get("class"), element.get("id")):
+    for name in (
+        element.get("class"),
+        None if element.tag == "p" else element.get("id"),
+    ):  # a paragraph's id is an anchor
         if name and _names_beside(name):
             return str(name)
     return "(hidden)" if element.get("hidden") is not None or element.get("aria-hidden") == "true" else None

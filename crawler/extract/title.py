@@ -61,8 +61,9 @@ def headline(
                 return _spelling(text, same), "h1" if head.first else same[0][0]
     if not stated:
         return (firsts[0].part, "h1") if firsts else (None, None)
-    if not _declared_news(document, by_key) and (head := _likest(firsts, [text for _, text in stated])) is not None:
-        return _without_site(head.part, names), "h1"
+    likest = None if _declared_news(document, by_key) else _likest(firsts, [text for _, text in stated])
+    if likest is not None:
+        return _without_site(likest.part, names), "h1"
     _, same = max(by_key.items(), key=lambda item: len(item[1]))
     return same[0][1], same[0][0]
 
@@ -197,9 +198,7 @@ def _clean(raw: str | None) -> str | None:
     return text if text and len(text) <= _LONGEST and key_of(text) else None
 
 
-def _without_site(
-    title: str, names: set[str], others: Set[str] = frozenset(), seen: Set[str] = frozenset()
-) -> str:
+def _without_site(title: str, names: set[str], others: Set[str] = frozenset(), seen: Set[str] = frozenset()) -> str:
     """`title` without the site's name behind (or before) a separator, without what one of the `others` leaves out behind
     it, and without what a heading that is `seen` leaves out before it."""
     cuts = [(match.start(), match.end()) for match in _SEPARATOR.finditer(title)]

@@ -14,7 +14,9 @@ BY_WORDS = (
     r"بقلم|كتبت?|نویسنده|作者|撰文|记者|記者|本报记者|本刊记者|新华社记者|特约记者|文|取材|글|기자|yazan|haber|muhabir|autor(?:es|a|in|ka)?|auteurs?|autore|autori|szerző|kirjoittaja|συντάκτης|מאת|लेखक|ผู้เขียน"
 )
 """What stands before the names in a byline."""
-_BY = re.compile(rf"^(?:(?:{BY_WORDS})(?:\s*[:：]\s*|\s+)|(?:本报|本刊|新华社|特约)?(?:记者|記者|作者)(?=\w))", re.IGNORECASE)
+_BY = re.compile(
+    rf"^(?:(?:{BY_WORDS})(?:\s*[:：]\s*|\s+)|(?:本报|本刊|新华社|特约)?(?:记者|記者|作者)(?=\w))", re.IGNORECASE
+)
 _BEHIND = re.compile(
     r"\s*(?:인턴기자|선임기자|전문기자|기자|특파원|논설위원|앵커|(?<=\w\w)(?:記者|记者|特派員|特約記者|編集委員))\s*$"
 )

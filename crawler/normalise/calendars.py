@@ -26,12 +26,18 @@ def _either(names: Iterable[str]) -> str:
     return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
 
 
-_SOLAR_NAMED = re.compile(rf"(?<!\d)(\d{{1,2}})\s*(?:م\s*)?({_either(_SOLAR_MONTHS)})(?:\s*ماه)?\s*[،,]?\s*(1[34]\d\d)(?!\d)")
+_SOLAR_NAMED = re.compile(
+    rf"(?<!\d)(\d{{1,2}})\s*(?:م\s*)?({_either(_SOLAR_MONTHS)})(?:\s*ماه)?\s*[،,]?\s*(1[34]\d\d)(?!\d)"
+)
 _SOLAR_NUMBERS = re.compile(r"(?<!\d)(1[34]\d\d)\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{1,2})(?!\d)")
 _MINGUO_NAMED = re.compile(r"(?:中華)?民國\s*(\d{2,3})\s*(?:年|[/.-])\s*(\d{1,2})\s*(?:月|[/.-])\s*(\d{1,2})\s*日?")
-_MINGUO_NUMBERS = re.compile(r"(?<![\d/.-])(1[0-4]\d)\s*(?:年|[/.-])\s*(\d{1,2})\s*(?:月|[/.-])\s*(\d{1,2})(?![\d/.-])日?")
+_MINGUO_NUMBERS = re.compile(
+    r"(?<![\d/.-])(1[0-4]\d)\s*(?:年|[/.-])\s*(\d{1,2})\s*(?:月|[/.-])\s*(\d{1,2})(?![\d/.-])日?"
+)
 _ERA = re.compile(r"(令和|平成|昭和|(?<![A-Za-z])[RH])\s*(\d{1,2}|元)\s*[年.]\s*(\d{1,2})\s*[月.]\s*(\d{1,2})(?!\d)日?")
-_THAI_NAMED = re.compile(rf"(?<!\d)(\d{{1,2}})\s*({_either(_THAI_MONTHS)})\s*(?:พ\.\s*ศ\.\s*)?(25[3-9]\d|[4-9]\d)(?!\d)")
+_THAI_NAMED = re.compile(
+    rf"(?<!\d)(\d{{1,2}})\s*({_either(_THAI_MONTHS)})\s*(?:พ\.\s*ศ\.\s*)?(25[3-9]\d|[4-9]\d)(?!\d)"
+)
 _THAI_NUMBERS = re.compile(r"(?<![\d/.-])(\d{1,2})\s*([/.-])\s*(\d{1,2})\s*\2\s*(25[3-9]\d)(?!\d)")
 _JUCHE = re.compile(r"(?:주체|juche)\s*\d{2,3}\s*(?:년\s*)?[(（]\s*((?:19|20)\d\d)\s*(?:년)?\s*[)）]", re.IGNORECASE)
 _TWO_MONTHS = re.compile(rf"[^\W\d]+(?:\s[^\W\d]+)?\s*/\s*({_ARABIC})")
@@ -49,7 +55,11 @@ def to_gregorian(text: str, languages: Sequence[str] = ()) -> str:
     Years alone can mislead: numbers such as `113-02-29` are taken for Minguo in Chinese only, `1402/12/10` for Solar Hijri in
     Persian, Pashto and Dari only.
     """
-    if text.isascii() and not any(tag[:2] in ("fa", "ps", "zh", "th", "ja", "ko") for tag in languages) and "uche" not in text:
+    if (
+        text.isascii()
+        and not any(tag[:2] in ("fa", "ps", "zh", "th", "ja", "ko") for tag in languages)
+        and "uche" not in text
+    ):
         return text
     codes = {tag.split("-")[0].lower() for tag in languages}
     text = _JUCHE.sub(r"\1", text)

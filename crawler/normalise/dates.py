@@ -40,7 +40,8 @@ _JAVA = re.compile(
 """`Fri Apr 28 19:20:36 CEST 2023`: what Java and `date` print."""
 _ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NAMED_CLOCK = re.compile(
-    r"(?<!\d)(?:[01]?\d|2[0-3])\s*[:h時时시.]\s*[0-5]\d(?:\s*[:.]\s*[0-5]\d)?\s*(?:[ap]\.?\s?m\b\.?)?(?=(?P<behind>.*))", re.IGNORECASE
+    r"(?<!\d)(?:[01]?\d|2[0-3])\s*[:h時时시.]\s*[0-5]\d(?:\s*[:.]\s*[0-5]\d)?\s*(?:[ap]\.?\s?m\b\.?)?(?=(?P<behind>.*))",
+    re.IGNORECASE,
 )
 _CLOCK = r"(?:[\sT,;|\-–—/·•]*(?:\D{0,14}?)(?P<H>[01]?\d|2[0-3])\s*[:h時时시.]\s*(?P<M>[0-5]\d)(?:\s*[:분分]?\s*(?P<S>[0-5]\d)(?!\d))?\s*(?P<ap>[ap]\.?\s?m\b\.?)?)?"
 _YEAR_FIRST = re.compile(
@@ -277,7 +278,7 @@ def _with_month_name(text: str, languages: tuple[str, ...]) -> Parsed | None:
         clock = _NAMED_CLOCK.search(candidate)
         zone = _zone_behind(clock["behind"]) if clock else None
         if clock and zone is not None and (named := _ZONE_BEHIND.match(clock["behind"])):
-            candidate = candidate[: clock.start("behind")] + clock["behind"][named.end() :]  # noqa: PLW2901
+            candidate = candidate[: clock.start("behind")] + clock["behind"][named.end() :]
         for code in dict.fromkeys([*known[:2], "en"]):
             try:
                 at = dateparser.parse(

@@ -128,7 +128,15 @@ def is_leftover(line: str) -> bool:
     return (
         not line
         or _PIPES.fullmatch(line) is not None
-        or (len(line) < 60 and (line.casefold() in _ADVERTS or is_source_word(line) or is_shortcode(line) or _COUNTER.fullmatch(line) is not None))
+        or (
+            len(line) < 60
+            and (
+                line.casefold() in _ADVERTS
+                or is_source_word(line)
+                or is_shortcode(line)
+                or _COUNTER.fullmatch(line) is not None
+            )
+        )
     )
 
 

@@ -18,7 +18,9 @@ def document(html: str, url: str = URL) -> Document:
     return parsed
 
 
-def page(*headings: str, og: str | None = None, title: str | None = None, linked: dict[str, object] | None = None) -> str:
+def page(
+    *headings: str, og: str | None = None, title: str | None = None, linked: dict[str, object] | None = None
+) -> str:
     """A page with these headings and names."""
     head = [
         f"<title>{title}</title>" if title else "",

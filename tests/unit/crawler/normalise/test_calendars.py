@@ -27,7 +27,9 @@ def test_solar_hijri(year: int, month: int, day: int, gregorian: date) -> None:
     assert solar_hijri(year, month, day) == gregorian
 
 
-@pytest.mark.parametrize(("year", "month", "day"), [(1402, 12, 30), (1400, 7, 31), (1400, 13, 1), (1200, 1, 1), (1400, 0, 1)])
+@pytest.mark.parametrize(
+    ("year", "month", "day"), [(1402, 12, 30), (1400, 7, 31), (1400, 13, 1), (1200, 1, 1), (1400, 0, 1)]
+)
 def test_days_that_are_not(year: int, month: int, day: int) -> None:
     with pytest.raises(ValueError, match="no day"):
         solar_hijri(year, month, day)
