@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,7 @@ from archive.model.link import Link
 from archive.model.source import Source
 from archive.model.urls import same_site, url_key
 from archive.registry.checks import language as language_check
+from archive.registry.naming import free_id
 from crawler.discover.article_like import is_likely
 from crawler.discover.autodiscover import Candidate, Discovery
 from crawler.discover.window import published_day
@@ -98,7 +98,7 @@ def propose(
     if not chosen:
         return None
     return Source(
-        id=_free_id(homepage, taken),
+        id=free_id(homepage, taken),
         name=discovery.title or urlsplit(homepage).hostname or homepage,
         homepage=homepage,
         language=_languages(discovery.language),
@@ -177,17 +177,6 @@ def _differing(feeds: Sequence[Ranked]) -> list[Ranked]:
             chosen.append(found)
             covered |= found.keys
     return chosen
-
-
-def _free_id(homepage: str, taken: Collection[str]) -> str:
-    """A slug of the host that no other source has: `mofa-go-jp`."""
-    host = (urlsplit(homepage).hostname or "").removeprefix("www.")
-    slug = re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")[:60].strip("-") or "source"
-    number, free = 1, slug
-    while free in taken:
-        number += 1
-        free = f"{slug}-{number}"
-    return free
 
 
 def _languages(declared: str | None) -> tuple[str, ...]:
