@@ -13,6 +13,7 @@ from sqlalchemy import String, and_, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from archive.model.health import BEFORE, FIELDS, LEAST_BLOCKED, RECENT, AlarmKind, ArticleFacts, ChannelFacts, DayFacts
+from archive.session import pairs
 from archive.tables import (
     AlarmRow,
     ArticleRow,
@@ -99,7 +100,7 @@ def look_facts(session: Session, now: datetime) -> dict[str, tuple[int, int]]:
         .join(ObservationRow, ObservationRow.article_pk == ArticleRow.pk)
         .group_by(ArticleRow.source_id)
     )
-    refused.update(dict(session.execute(looks.where(blocked)).tuples().all()))
+    refused.update(pairs(session, looks.where(blocked)))
     is_block = or_(
         LinkRow.reason.like("HTTP 4%"), LinkRow.reason.like("challenge%"), LinkRow.reason.like("login-wall%")
     )
@@ -108,15 +109,15 @@ def look_facts(session: Session, now: datetime) -> dict[str, tuple[int, int]]:
         .where(is_block, LinkRow.reason.not_in(("HTTP 404", "HTTP 410")), LinkRow.tried_at >= since)
         .group_by(LinkRow.source_id)
     )
-    waiting = dict(session.execute(links.where(LinkRow.state == "pending")).tuples().all())
-    given_up = dict(session.execute(links.where(LinkRow.state == "failed", LinkRow.found_at >= since)).tuples().all())
+    waiting = pairs(session, links.where(LinkRow.state == "pending"))
+    given_up = pairs(session, links.where(LinkRow.state == "failed", LinkRow.found_at >= since))
     at_links = Counter(waiting) + Counter(given_up)
     suspects = [source_id for source_id, number in (refused + at_links).items() if number >= LEAST_BLOCKED]
     found: dict[str, tuple[int, int]] = {}
     for start in range(0, len(suspects), CHUNK):
         chunk = suspects[start : start + CHUNK]
         all_looks = looks.where(ObservationRow.observed_at >= since, ArticleRow.source_id.in_(chunk))
-        made = dict(session.execute(all_looks).tuples().all())
+        made = pairs(session, all_looks)
         for source_id in chunk:
             number = refused[source_id] + at_links[source_id]
             found[source_id] = (made.get(source_id, 0) + at_links[source_id], number)
@@ -220,7 +221,7 @@ def raise_alarms(
     ]
     session.add_all(opened)
     session.flush()
-    names = dict(session.execute(select(SourceRow.id, SourceRow.name)).tuples().all()) if opened or closed else {}
+    names = pairs(session, select(SourceRow.id, SourceRow.name)) if opened or closed else {}
     return (
         [_happening(row, "alarm.opened", names[row.source_id]) for row in opened],
         [_happening(row, "alarm.closed", names[row.source_id]) for row in closed],

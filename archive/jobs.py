@@ -1,8 +1,12 @@
 """The queue of crawl jobs: leased rows. A job is open (ready or leased) at most once for each source, kind and key.
 
-    order ─> ready ─> leased by a worker ─> done
+    order ─> ready ─> leased by a worker ─> fetching ─> done
                ^            │
                └── handed back, or the worker died (`archive.workers.end`)
+
+A poll whose answer was taken in is `fetching`: its links are filed and under way, and the channel may be polled again
+meanwhile, however long the host's delay makes them wait. If the worker dies then, nothing has to be polled again: the links
+are pending, and ordered as such.
 
 Delivery is at least once; what makes that harmless is that links and articles are known by their keys, and that a worker
 which lost its lease cannot commit.
@@ -67,7 +71,9 @@ def lease(session: Session, worker: int, *, limit: int, lowest: int | None = Non
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LEASING})
     other = aliased(JobRow)
     elsewhere = exists().where(
-        other.source_id == JobRow.source_id, other.state == "leased", other.worker_pk.is_distinct_from(worker)
+        other.source_id == JobRow.source_id,
+        other.state.in_(("leased", "fetching")),
+        other.worker_pk.is_distinct_from(worker),
     )
     wanted = select(JobRow.pk).where(JobRow.state == "ready", ~elsewhere)
     if lowest is not None:
@@ -90,11 +96,17 @@ def lease(session: Session, worker: int, *, limit: int, lowest: int | None = Non
     )
 
 
+def polled(session: Session, pk: int | None) -> None:
+    """The channel of this job was asked; what is left of the job are links."""
+    if pk is not None:
+        session.execute(update(JobRow).where(JobRow.pk == pk, JobRow.state == "leased").values(state="fetching"))
+
+
 def complete(session: Session, worker: int, pks: Sequence[int], now: datetime, outcome: str = "done") -> int:
     """These jobs of `worker` are carried out. Jobs that it no longer holds are left alone; returns how many were."""
     done = session.execute(
         update(JobRow)
-        .where(JobRow.pk.in_(pks), JobRow.worker_pk == worker, JobRow.state == "leased")
+        .where(JobRow.pk.in_(pks), JobRow.worker_pk == worker, JobRow.state.in_(("leased", "fetching")))
         .values(state="done", finished_at=now, outcome=outcome)
         .returning(JobRow.pk)
     )
@@ -111,8 +123,8 @@ def fail(session: Session, worker: int, pk: int, now: datetime, reason: str) -> 
 
 
 def open_jobs(session: Session) -> list[JobRow]:
-    """The jobs that are ready or leased, most urgent first."""
-    wanted = select(JobRow).where(JobRow.state.in_(("ready", "leased")))
+    """The jobs that are not over, most urgent first."""
+    wanted = select(JobRow).where(JobRow.state.in_(("ready", "leased", "fetching")))
     return list(session.scalars(wanted.order_by(JobRow.priority, JobRow.due_at, JobRow.pk)))
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from archive.model.days import bounds, day_before, day_of, days_between
 from archive.model.gaps import GapReason, Stretch, seconds_within, unattended
+from archive.session import pairs
 from archive.tables import CaptureRow, ChannelRow, CoverageRow, GapRow, JobRow, LinkRow, MetaRow, SourceRow
 from archive.writer import Transaction
 
@@ -153,7 +154,7 @@ def measure_days(
     asked = {source_id for ids in by_day.values() for source_id in ids}
     if not asked:
         return []
-    added = dict(session.execute(select(SourceRow.id, SourceRow.added_at)).tuples().all())
+    added = pairs(session, select(SourceRow.id, SourceRow.added_at))
     stretches = _stretches(session, followed, asked, min(bounds(day, zone)[0] for zone, day in by_day), now)
     rows: list[dict[str, Any]] = []
     for (zone, day), ids in by_day.items():
@@ -285,12 +286,13 @@ def _touched(session: Session, active: Collection[str], since: datetime | None) 
         links = select(LinkRow.source_id, LinkRow.dated_at).where(LinkRow.source_id.in_(chunk))
         if since is not None:
             links = links.where(LinkRow.found_at >= since)
-        yield from session.execute(links).tuples()
+        yield from ((source_id, at) for source_id, at in session.execute(links))
 
 
 def _new_gaps(session: Session, since: datetime | None) -> Iterator[tuple[str, datetime, datetime]]:
     gaps = select(GapRow.source_id, GapRow.since, GapRow.until)
-    yield from session.execute(gaps if since is None else gaps.where(GapRow.noted_at >= since)).tuples()
+    found = session.execute(gaps if since is None else gaps.where(GapRow.noted_at >= since))
+    yield from ((source_id, begin, end) for source_id, begin, end in found)
 
 
 def _empty(source_id: str, day: str) -> dict[str, Any]:

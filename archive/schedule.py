@@ -284,7 +284,7 @@ def sources_with_pending(session: Session, now: datetime) -> list[str]:
         JobRow.source_id == LinkRow.source_id,
         JobRow.kind == "poll",
         or_(
-            JobRow.state.in_(("ready", "leased")),
+            JobRow.state.in_(("ready", "leased", "fetching")),
             and_(JobRow.key == "", JobRow.finished_at > now - PENDING_REST),
         ),
     )
@@ -309,8 +309,16 @@ def sources_with_pending(session: Session, now: datetime) -> list[str]:
 
 def host_facts(session: Session, day: str) -> dict[str, HostFacts]:
     """The hosts that were asked on this day (UTC, YYYY-MM-DD), or fail."""
-    rows = session.scalars(select(HostSlotRow).where(or_(HostSlotRow.day == day, HostSlotRow.failures > 0)))
-    return {row.host: HostFacts(row.requests if row.day == day else 0, row.failures, row.failed_at) for row in rows}
+    slot = HostSlotRow
+    rows = session.execute(
+        select(slot.host, slot.day, slot.requests, slot.failures, slot.failed_at).where(
+            or_(slot.day == day, slot.failures > 0)
+        )
+    ).tuples()
+    return {
+        host: HostFacts(requests if on == day else 0, failures, failed_at)
+        for host, on, requests, failures, failed_at in rows
+    }
 
 
 def paused_origins(session: Session, now: datetime) -> list[str]:

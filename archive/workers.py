@@ -86,6 +86,11 @@ def end(session: Session, pk: int, because: str, *, now: datetime) -> int:
         .values(state="ready", leased_at=None)
         .returning(JobRow.pk)
     )
+    session.execute(
+        update(JobRow)
+        .where(JobRow.worker_pk == pk, JobRow.state == "fetching")
+        .values(state="done", finished_at=now, outcome="links left")
+    )
     return len(handed.all())
 
 

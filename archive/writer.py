@@ -103,6 +103,10 @@ class Writer:
         """Whether the worker's lease was lost: nothing can be written any more."""
         return self._lost is not None
 
+    def hurry(self, patience: float) -> None:
+        """Wait no longer than `patience` seconds for a database that fails, from now on: the process is to end."""
+        self._patience = min(self._patience, patience)
+
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
         """Carry out `work` soon. The future resolves to its result once that is durable, or to its exception. A work may
         be carried out again if the database failed, so it must not change anything but through its transaction."""
@@ -139,7 +143,7 @@ class Writer:
 
     def _carry_through(self, group: list[_Job[Any]]) -> None:
         """Commit the group, whatever the database does meanwhile, and tell everybody how it went."""
-        deadline, pause = monotonic() + self._patience, FIRST_PAUSE
+        began, pause = monotonic(), FIRST_PAUSE
         while True:
             try:
                 done = self._commit(group)
@@ -149,7 +153,7 @@ class Writer:
                 _tell(group, error)
                 return
             except BaseException as error:  # noqa: BLE001  # handed to everybody who waits
-                if not is_outage(error) or monotonic() + pause > deadline or self._closed.is_set():
+                if not is_outage(error) or monotonic() + pause > began + self._patience or self._closed.is_set():
                     _tell(group, error)
                     return
                 log.warning(
@@ -197,13 +201,13 @@ class Writer:
         """Whether the COMMIT whose answer was lost happened: asks until the database answers. Raises `error` where it does
         not in time."""
         assert self._worker is not None, "only a worker's row tells"
-        deadline = monotonic() + self._patience
+        began = monotonic()
         while True:
             try:
                 with Session(self._engine) as session:
                     return last_committed(session, self._worker) == self._group
             except DBAPIError:
-                if monotonic() > deadline or self._closed.wait(FIRST_PAUSE):
+                if monotonic() > began + self._patience or self._closed.wait(FIRST_PAUSE):
                     raise error from None
 
     def _carry_out(self, job: _Job[Any], session: Session) -> bool:

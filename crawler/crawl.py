@@ -22,7 +22,7 @@ from urllib.parse import urljoin
 
 import structlog
 
-from archive import ingest, links
+from archive import ingest, jobs, links
 from archive.channels import ChannelMemory, remember_failed_poll
 from archive.config import Settings
 from archive.hosts import remember_pause, remember_robots, remember_tdm
@@ -261,7 +261,12 @@ class Crawl:
         self.report[task.source.id].polls_failed += 1
         self.report.fail(task.source.id, reason, task.asked)
         source_id, key, now = task.source.id, task.channel.key, self.clock()
-        await self.write(lambda tx: remember_failed_poll(tx, source_id, key, polled_at=now, reason=reason))
+
+        def work(tx: Transaction) -> None:
+            remember_failed_poll(tx, source_id, key, polled_at=now, reason=reason)
+            jobs.polled(tx.session, task.job)
+
+        await self.write(work)
 
     async def _fail_article(self, task: Task, failure: Failure) -> None:
         self.report.fail(task.source.id, failure.reason, task.asked)

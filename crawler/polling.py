@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from archive import links
+from archive import jobs, links
 from archive.captures import store_capture
 from archive.channels import ChannelMemory, Shown, remember_poll
 from archive.known import KnownArticle
@@ -87,9 +87,12 @@ async def _unchanged(crawl: Crawl, task: Task, memory: ChannelMemory, now: datet
     report.polls_unchanged += 1
     source_id, channel = task.source.id, task.channel
     assert channel is not None, "a feed task polls a channel"
-    await crawl.write(
-        lambda tx: remember_poll(tx, source_id, channel.key, memory=memory, polled_at=now, outcome=outcome)
-    )
+
+    def work(tx: Transaction) -> None:
+        remember_poll(tx, source_id, channel.key, memory=memory, polled_at=now, outcome=outcome)
+        jobs.polled(tx.session, task.job)
+
+    await crawl.write(work)
 
 
 async def _file(
@@ -103,6 +106,7 @@ async def _file(
 
     def work(tx: Transaction) -> links.FiledLinks:
         store_capture(tx, capture, kept="response", tdm=crawl.settings.tdm)
+        jobs.polled(tx.session, task.job)
         filed = links.file_links(tx, source.id, channel.key, sorted_links.wanted)
         known = filed.known + links.file_excluded(tx, source.id, channel.key, sorted_links.unwanted)
         remember_poll(

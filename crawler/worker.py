@@ -45,7 +45,8 @@ IN_FLIGHT = 160
 
 CRAWL_PATIENCE = 30.0
 WORKER_PATIENCE = 3600.0
-"""Seconds for which a database that is away is waited for."""
+STOP_PATIENCE = 5.0
+"""Seconds for which a database that is away is waited for: by `dateline crawl`, by a worker, and by one that is to end."""
 
 
 def worker_name() -> str:
@@ -143,6 +144,7 @@ def run_worker(
         log.info("worker_started", worker=equipment.worker, name=worker_name())
         process.crawl(WorkSpider, crawl=crawl, worker=equipment.worker, intake=intake, managed=managed)
         process.start(install_signal_handlers=False)
+        equipment.writer.hurry(STOP_PATIENCE)
         if equipment.writer.lost:
             raise workers.LeaseLost
         intake.finish(equipment.writer)

@@ -37,7 +37,7 @@ TOTALS_FRESH = 60.0
 """The same for totals: to count millions of rows takes a while."""
 TICK_LATE = timedelta(minutes=1)
 """The schedule has stopped if nothing was planned for so long."""
-JOB_STATES = ("ready", "leased", "done", "failed")
+JOB_STATES = ("ready", "leased", "fetching", "done", "failed")
 HEALTH = ("ok", "alarm", "new", "paused", "disabled")
 LINK_STATES = ("pending", "done", "alias", "excluded", "failed")
 
@@ -91,8 +91,9 @@ class ArchiveCollector(Collector):
             yield up
             yield from _figures(found, self._totals, now)
         if self._disk is not None:
-            try:
-                free = shutil.disk_usage(self._disk).free
+            try:  # the folder is made with the first capture
+                there = next(path for path in (self._disk, *self._disk.absolute().parents) if path.exists())
+                free = shutil.disk_usage(there).free
             except OSError as error:
                 log.warning("disk_unknown", path=str(self._disk), error=str(error))
             else:

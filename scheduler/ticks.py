@@ -73,22 +73,26 @@ def plan_polls(desk: Desk, now: datetime) -> int:
     """Plan what was polled since the last tick, and order what is due. Returns the number of jobs made."""
     _plan_channels(desk, now)
     with desk.archive.reading() as session:
-        due = schedule.due_channels(session, now)
-        closed = closed_hosts(schedule.host_facts(session, _day(now)), schedule.paused_origins(session, now), desk, now)
+        recently = schedule.recently_fired(session, now - AGAIN)
+        due = [
+            firing
+            for firing in schedule.due_channels(session, now)
+            if (firing.source_id, firing.key) in desk.channels and (firing.source_id, firing.key) not in recently
+        ]
         left = [i for i in schedule.sources_with_pending(session, now) if i in desk.sources]
+        if due or left:
+            hosts = schedule.host_facts(session, _day(now))
+            closed = closed_hosts(hosts, schedule.paused_origins(session, now), desk, now)
     orders = [
         Order(firing.source_id, "poll", firing.key, firing.at or now, firing.why or "due", Priority.poll)
         for firing in due
-        if (host := desk.channels.get((firing.source_id, firing.key))) is not None and host not in closed
+        if desk.channels[firing.source_id, firing.key] not in closed
     ]
     orders += [
         Order(i, "poll", "", now, "links left by an earlier job", Priority.pending)
         for i in left
         if not _all_closed(desk.sources[i], closed)
     ]
-    with desk.archive.reading() as session:
-        recently = schedule.recently_fired(session, now - AGAIN)
-    orders = [order for order in orders if (order.source_id, order.key) not in recently]
     return _order(desk, orders, now) + _asked(desk, now)
 
 

@@ -19,9 +19,12 @@ from archive.errors import UsageError
 from archive.query import DayCoverage, SourceCoverage, parse_bound
 from archive.query import coverage as coverage_of
 
-LONGEST_NAME = 28
-NUMBERS = 27
+DAYS = 30
+"""Shown where nobody says since when."""
+LONGEST_NAME, SHORTEST_NAME = 28, 12
+NUMBERS = 26
 """Columns for the totals behind the days."""
+INDENT = "    "
 MOST_REASONS = 3
 LISTED_GAPS = 6
 HOUR = 3600
@@ -39,9 +42,10 @@ NOTHING_FOUND = "_"
 NOT_LOOKED = "x"
 UNKNOWN = "·"
 LEGEND = (
-    f"{BARS[0]} to {BARS[-1]} found, against what its rhythm lets expect (until it is learnt: against its busiest day)   "
-    f"{NOTHING_FOUND} looked, found nothing   {NOT_LOOKED} nobody looked   {UNKNOWN} not known   ^ part of the day unseen"
+    f"{BARS[0]}..{BARS[-1]} found/expected   {NOTHING_FOUND} none found   {NOT_LOOKED} nobody looked   "
+    f"{UNKNOWN} unknown   ^ part unseen"
 )
+"""Where nothing is learnt yet a full bar is the source's busiest day."""
 
 
 def register(app: typer.Typer) -> None:
@@ -78,15 +82,14 @@ def register(app: typer.Typer) -> None:
         if first and last and first > last:
             raise UsageError(f"--since {first} is after --until {last}")
         console = out()
-        if fmt is Format.table and first is None:  # what fits; programs get a fixed number of days
-            end = last or datetime.now(UTC).date()
-            first = end - timedelta(days=min(30, room(console.width)) - 1)
         with archive_of(ctx) as archive:
-            found = coverage_of(archive, ids or [], since=first, until=last, now=datetime.now(UTC))
+            found = coverage_of(archive, ids or [], since=first, until=last, days=DAYS, now=datetime.now(UTC))
         if fmt is not Format.table:
             emit(rows(found), COLUMNS, fmt)
         elif any(source.known for source in found):
             render(console, found, in_full=bool(ids))
+            if all(day.counted_at is None for source in found for day in source.known):
+                err().print("only polls are noted so far: `dateline daemon` counts the days")
         else:
             err().print("the ledger is empty: polls fill it, and the daemon counts it")
 
@@ -100,11 +103,6 @@ def _day(text: str | None) -> date | None:
     return bound
 
 
-def room(width: int) -> int:
-    """How many days fit beside names and numbers."""
-    return max(7, width - LONGEST_NAME - NUMBERS - 2)
-
-
 def rows(found: Sequence[SourceCoverage]) -> Iterator[Mapping[str, Any]]:
     """One row for each source and day that is known."""
     for source in found:
@@ -114,8 +112,9 @@ def rows(found: Sequence[SourceCoverage]) -> Iterator[Mapping[str, Any]]:
 
 def render(console: Console, found: Sequence[SourceCoverage], *, in_full: bool = False) -> None:
     """Draw the ledger. Where the days do not fit beside each other, they go on below."""
-    days = list(found[0].days)
-    name = min(LONGEST_NAME, max(len("source"), *(len(source.source) for source in found)))
+    days = max((list(source.days) for source in found), key=len)  # in some zones it is tomorrow already
+    widest = min(LONGEST_NAME, max(SHORTEST_NAME, console.width - NUMBERS - 2 - min(DAYS, len(days))))
+    name = min(widest, max(len("source"), *(len(source.source) for source in found if source.known)))
     width = max(7, console.width - name - NUMBERS - 2)
     parts = [days[i : i + width] for i in range(0, len(days), width)]
     for place, part in enumerate(parts):
@@ -127,14 +126,14 @@ def render(console: Console, found: Sequence[SourceCoverage], *, in_full: bool =
             line = Text(f"{_cut(safe(source.source), name):<{name}} ", style="bold", no_wrap=True)
             scale = _scale(source)
             for day in part:
-                line.append(*_cell(source.days[day], scale))
+                line.append(*(_cell(source.days[day], scale) if day in source.days else (" ", "")))
             if whole:
-                line.append(" " * (width - len(part) if len(parts) > 1 else 0) + _numbers(source), style="not bold")
+                line.append(_numbers(source), style="not bold")
             console.print(line, soft_wrap=True)
             for note in _notes(source, part, name, whole=whole):
                 console.print(note, soft_wrap=True)
             if in_full and whole:
-                for gap in _gaps(source, name):
+                for gap in _gaps(source):
                     console.print(gap, soft_wrap=True)
         console.print()
     console.print(Text(LEGEND, style="dim"))
@@ -171,7 +170,7 @@ def _scale(source: SourceCoverage) -> float:
 
 def _cell(day: DayCoverage | None, busiest: float) -> tuple[str, str]:
     """One day as a character, and its style."""
-    if day is None:
+    if day is None or day.counted_at is None:
         return UNKNOWN, "not bold dim"
     unseen = day.gap_seconds > day.seconds / 2
     if day.found == 0:
@@ -182,14 +181,14 @@ def _cell(day: DayCoverage | None, busiest: float) -> tuple[str, str]:
         )  # fmt: skip
     share = day.found / (day.expected if day.expected is not None and day.expected > 0.5 else busiest)
     bar = BARS[min(len(BARS) - 1, max(0, round(share * len(BARS)) - 1))]
-    return bar, "not bold red" if unseen else "not bold green"
+    lost = day.captured + day.pending < (day.found - sum((day.excluded or {}).values())) / 2
+    return bar, "not bold red" if unseen else "not bold yellow" if lost else "not bold green"
 
 
 def _notes(source: SourceCoverage, days: Sequence[str], name: int, *, whole: bool) -> Iterator[Text]:
     """Below a source: marks under the days with gaps, and why not everything was captured."""
-    marks = "".join(
-        "^" if (day := source.days[each]) is not None and day.gap_seconds >= HOUR else " " for each in days
-    ).rstrip()
+    known = [source.days.get(each) for each in days]
+    marks = "".join("^" if day and day.gap_seconds >= HOUR and day.found else " " for day in known).rstrip()
     if marks:
         yield Text(" " * (name + 1) + marks, style="red")
     if not whole:
@@ -203,7 +202,7 @@ def _notes(source: SourceCoverage, days: Sequence[str], name: int, *, whole: boo
         if reasons:
             facts.append(f"{word} {_reasons(reasons)}")
     if facts:
-        yield Text(" " * (name + 1) + "; ".join(facts), style="dim")
+        yield Text(INDENT + "; ".join(facts), style="dim")
 
 
 def _reasons(reasons: Counter[str]) -> str:
@@ -212,16 +211,15 @@ def _reasons(reasons: Counter[str]) -> str:
     return ", ".join([*shown, *([f"{rest:,} for other reasons"] if rest else [])])
 
 
-def _gaps(source: SourceCoverage, name: int) -> Iterator[Text]:
-    indent = " " * (name + 1)
+def _gaps(source: SourceCoverage) -> Iterator[Text]:
     for gap in source.gaps[-LISTED_GAPS:]:
         yield Text(
-            f"{indent}{gap.since:%Y-%m-%d %H:%M} to {gap.until:%Y-%m-%d %H:%M} UTC ({span(gap.until - gap.since)})"
+            f"{INDENT}{gap.since:%Y-%m-%d %H:%M} to {gap.until:%Y-%m-%d %H:%M} UTC ({span(gap.until - gap.since)})"
             f" {gap.reason}: {safe(gap.channel)}",
             style="red",
         )
     if (more := len(source.gaps) - LISTED_GAPS) > 0:
-        yield Text(f"{indent}and {counted(more, 'earlier gap')}", style="red")
+        yield Text(f"{INDENT}and {counted(more, 'earlier gap')}", style="red")
 
 
 def _cut(text: str, width: int) -> str:

@@ -28,6 +28,10 @@ REFRESH = 2.0
 """Seconds between two looks of --watch; longer where the archive takes long to answer."""
 SHARE = 0.25
 """Share of the time that --watch may keep the database busy."""
+LONGEST_NAME = 32
+SHORTEST_POLLS = 12
+DROPPED_FIRST = ("captures", "excluded", "withheld", "gone", "polls", "revisions", "failed", "pending", "articles")
+"""Columns that a narrow terminal does not show, in this order."""
 ALARMS = 8
 """Alarms that are told in full; the table names all."""
 
@@ -106,7 +110,7 @@ def register(app: typer.Typer) -> None:
         elif found:
             console = out()
             fits = console.height - 2 if console.is_terminal and not every and not ids else None
-            console.print(render(shown, fits))
+            console.print(render(shown, console.width, fits))
             err().print(_totals(found))
         else:
             err().print("no sources yet; `dateline crawl` takes them from the registry")
@@ -134,7 +138,7 @@ def _look(archive: Archive, ids: Sequence[str], console: Console) -> RenderableT
         found = status_of(session, ids)
         shown = Screen(by_alarm(found), overview(session, now), now)
     foot = Text(f"{_totals(found)} · {now:%Y-%m-%d %H:%M:%S} UTC · Ctrl-C ends", style="dim")
-    return Group(render(shown, console.height - 2), foot)
+    return Group(render(shown, console.width, console.height - 2), foot)
 
 
 def by_alarm(found: Sequence[SourceStatus]) -> list[SourceStatus]:
@@ -149,8 +153,8 @@ def by_alarm(found: Sequence[SourceStatus]) -> list[SourceStatus]:
     )
 
 
-def render(shown: Screen, lines: int | None = None) -> RenderableType:
-    """The screen; at most so many lines high."""
+def render(shown: Screen, width: int, lines: int | None = None) -> RenderableType:
+    """The screen, so many columns wide and at most so many lines high."""
     parts: list[RenderableType] = [*_head(shown), Text()]
     alarms = [(source, alarm) for source in shown.sources for alarm in source.alarms]
     for source, alarm in alarms[:ALARMS]:
@@ -163,7 +167,7 @@ def render(shown: Screen, lines: int | None = None) -> RenderableType:
     if alarms:
         parts.append(Text())
     room = len(shown.sources) if lines is None else max(3, lines - len(parts) - 2)
-    parts.append(_table(shown, shown.sources[:room]))
+    parts.append(_table(shown, shown.sources[:room], width))
     if (left := len(shown.sources) - room) > 0:
         parts.append(Text(f"… and {counted(left, 'source')} more: dateline status --all", style="dim"))
     return Group(*parts)
@@ -171,18 +175,19 @@ def render(shown: Screen, lines: int | None = None) -> RenderableType:
 
 def _head(shown: Screen) -> list[Text]:
     found, now = shown.overview, shown.now
-    fetching = Text("Fetching  ", style="bold")
+    fetching = Text("Fetching  ", style="bold", no_wrap=True, overflow="ellipsis")
     alive = [worker for worker in found.workers if worker.alive]
     if alive:
         fetching.append(f"{len(alive)} {'process' if len(alive) == 1 else 'processes'}", style="not bold")
     else:
         fetching.append("nobody fetches", style="not bold yellow")
-    ready, leased = found.jobs.get("ready", 0), found.jobs.get("leased", 0)
+    ready = found.jobs.get("ready", 0)
+    leased = found.jobs.get("leased", 0) + found.jobs.get("fetching", 0)
     fetching.append(f", {counted(leased, 'job')} in hand, {ready:,} waiting", style="not bold")
     if found.oldest_due_at is not None and found.oldest_due_at < now:
-        fetching.append(f" (the oldest for {span(now - found.oldest_due_at)})", style="not bold")
+        fetching.append(f" (oldest {span(now - found.oldest_due_at)})", style="not bold")
     if found.last_capture_at is not None:
-        fetching.append(f"; newest capture {span(now - found.last_capture_at)} ago", style="not bold")
+        fetching.append(f"; last capture {span(now - found.last_capture_at)} ago", style="not bold")
     coming = Text("Next      ", style="bold", no_wrap=True, overflow="ellipsis")
     if found.next_polls:
         coming.append(
@@ -207,38 +212,46 @@ _STYLES = {
 }
 
 
-def _table(shown: Screen, sources: Sequence[SourceStatus]) -> Table:
-    columns = [
-        c for c in COLUMNS if c.key not in SPARSE or any(getattr(source, c.key) for source in shown.sources)
-    ]  # fmt: skip
-    table = Table(header_style="bold", box=None, pad_edge=False)
-    for column in columns:
+def _table(shown: Screen, sources: Sequence[SourceStatus], width: int) -> Table:
+    """One line for each source. Where not everything fits, the least telling columns are left out."""
+    columns = {c.key: c for c in COLUMNS if c.key not in SPARSE or any(getattr(s, c.key) for s in shown.sources)}
+    cells = {key: [_cell(column, source, shown.now) for source in sources] for key, column in columns.items()}
+    titles = {key: column.title or key.replace("_", " ") for key, column in columns.items()}
+    widths = {key: max(len(titles[key]), *(cell.cell_len for cell in cells[key])) for key in columns}
+    widths["source"] = min(widths["source"], LONGEST_NAME)
+    widths["polls"] = min(widths["polls"], SHORTEST_POLLS)
+    for key in DROPPED_FIRST:
+        if sum(widths.values()) + len(widths) - 1 > width:
+            widths.pop(key, None)
+    if "polls" in widths:  # it takes what is left
+        widths["polls"] += max(0, width - sum(widths.values()) - len(widths) + 1)
+    table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for key in widths:
         table.add_column(
-            column.title or column.key.replace("_", " "),
-            justify=column.align,
-            style=column.style,
+            titles[key],
+            justify=columns[key].align,
+            style=columns[key].style,
             no_wrap=True,
             overflow="ellipsis",
-            min_width=6 if column.key == "polls" else None,
+            max_width=widths[key],
         )
-    for source in sources:
-        values = row(source)
-        cells = []
-        for column in columns:
-            match column.key:
-                case "health":
-                    words = ", ".join(alarm.kind for alarm in source.alarms) or source.health
-                    cells.append(Text(words, style=_STYLES[source.health]))
-                case "polled_at":
-                    at = source.polled_at
-                    cells.append(Text(f"{span(shown.now - at)} ago" if at else "never"))
-                case "next_poll_at":
-                    at = source.next_poll_at
-                    cells.append(Text(_when(at, shown.now) if at else "·"))
-                case key:
-                    cells.append(Text(safe(column.show(values[key]))))
-        table.add_row(*cells)
+    for line in zip(*(cells[key] for key in widths), strict=True):
+        table.add_row(*line)
     return table
+
+
+def _cell(column: Column, source: SourceStatus, now: datetime) -> Text:
+    match column.key:
+        case "health":
+            words = ", ".join(alarm.kind for alarm in source.alarms) or source.health
+            return Text(words, style=_STYLES[source.health])
+        case "polled_at":
+            return Text(f"{span(now - source.polled_at)} ago" if source.polled_at else "never")
+        case "next_poll_at":
+            return Text(_when(source.next_poll_at, now) if source.next_poll_at else "·")
+        case "polls":
+            return Text(safe(_polls(source)))
+    return Text(safe(column.show(getattr(source, column.key))))
 
 
 def _when(at: datetime, now: datetime) -> str:

@@ -26,7 +26,7 @@ class Rhythm:
     """How often a channel publishes, and when: items seen and hours watched, for each hour of the day and each quarter
     of the week, in UTC. Older weeks weigh less (`scheduler.policy.polling.learn`).
 
-    `most`: the largest number of items that one poll brought, fading. `learnt_at`: up to when it was watched.
+    `most`: the largest number of items in one hour that a poll brought, fading. `learnt_at`: up to when it was watched.
     """
 
     learnt_at: datetime | None = None

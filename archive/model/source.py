@@ -22,17 +22,78 @@ SourceStatus = Literal["verified", "unverified", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
+class Next:
+    """How a list's next page is asked for. One of four ways:
+
+    - `css` alone: the link to it;
+    - `css` with `pattern`: the first group, found in that element's `onclick` or `href`, fills `{page}`;
+    - `{page}` counted from `first` in steps of `step`;
+    - `cursor`: a JMESPath into a JSON answer; its value fills `{cursor}`, or is the address itself.
+
+    The value is filled into `url` (relative to the list's address; None: that address) and into the fields of `form`, which
+    are sent by POST, together with the hidden fields of the form that the CSS `carry` selects.
+    """
+
+    css: str | None = None
+    pattern: str | None = None
+    cursor: str | None = None
+    url: str | None = None
+    form: tuple[tuple[str, str], ...] = ()
+    carry: str | None = None
+    first: int = 2
+    step: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class IdWalk:
+    """A walk over sequential ids: where to begin while none is known, the distance between two, and after how many
+    misses in a row to stop."""
+
+    start: int = 1
+    step: int = 1
+    misses: int = 20
+
+
+CdxMatch = Literal["exact", "prefix", "host", "domain"]
+
+
+@dataclass(frozen=True, slots=True)
+class WebArchive:
+    """A web archive with a CDX API: the Internet Archive's, or any pywb. `match`: which captures are meant, as in the API's
+    `matchType`; `cdx` the API's address, `replay` the address in front of `<timestamp>id_/<url>`."""
+
+    match: CdxMatch = "prefix"
+    cdx: str = "https://web.archive.org/cdx/search/cdx"
+    replay: str = "https://web.archive.org/web/"
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """One way to discover URLs of a source.
 
-    `url` is the address as the registry gives it (for `archive` a date template). `links` and `next` are CSS
-    selectors (JMESPath for `json`), used by the kinds that need them.
+    `url` is the address as the registry gives it (for `archive` a template with `{date:…}`, for `ids` one with `{id}`, for
+    `warc` a path). The options are CSS selectors, JMESPath for `json`:
+
+    - `items`: what stands around one article in a list; `links`, `title` and `date` are searched inside it;
+    - `pattern` and `view`: a regular expression whose first group, found in the link's `onclick` or `href` (`json`: in the
+      value), fills `{id}` in the address template `view`;
+    - `script`: for `json` inside a page, the CSS of the script element;
+    - `base`: for `warc`, what stands before the relative paths of a list of files.
     """
 
     kind: ChannelKind
     url: str
     links: str | None = None
-    next: str | None = None
+    next: Next | None = None
+    items: str | None = None
+    title: str | None = None
+    date: str | None = None
+    pattern: str | None = None
+    view: str | None = None
+    script: str | None = None
+    ids: IdWalk | None = None
+    web_archive: WebArchive | None = None
+    base: str | None = None
 
     @property
     def key(self) -> str:

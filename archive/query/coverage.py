@@ -48,7 +48,8 @@ class GapView:
 
 @dataclass(frozen=True, slots=True)
 class SourceCoverage:
-    """A source day by day: every day from the first to the last asked for; None: nothing is known of that day."""
+    """A source day by day: every day from the first to the last asked for that has begun in its zone; None: nothing is known
+    of that day."""
 
     source: str
     name: str
@@ -93,10 +94,16 @@ class SourceCoverage:
 
 
 def coverage(
-    reader: Reader, source: Sequence[str] = (), *, since: date | None = None, until: date | None = None, now: datetime
+    reader: Reader,
+    source: Sequence[str] = (),
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    days: int = 30,
+    now: datetime,
 ) -> list[SourceCoverage]:
     """The ledger of these sources (default: all that have one), by id. Days are those of each source's zone, both ends
-    included; by default the last 30. Raises NotFound for a source that the archive does not know."""
+    included; without `since`, so many `days` up to the last one. Raises NotFound for a source that the archive does not know."""
     with reading(reader) as session:
         wanted = select(SourceRow.id, SourceRow.name, SourceRow.timezone).order_by(SourceRow.id)
         rows = session.execute(wanted.where(SourceRow.id.in_(source)) if source else wanted).all()
@@ -107,7 +114,7 @@ def coverage(
         last = until or max(
             (date.fromisoformat(day_of(now, row.timezone)) for row in rows), default=now.date()
         )  # somewhere it is tomorrow already
-        first = since or last - timedelta(days=29)
+        first = since or last - timedelta(days=days - 1)
         ledger: defaultdict[str, dict[str, CoverageRow]] = defaultdict(dict)
         entries = select(CoverageRow).where(CoverageRow.day >= first.isoformat(), CoverageRow.day <= last.isoformat())
         gaps: defaultdict[str, list[GapView]] = defaultdict(list)
@@ -125,7 +132,11 @@ def coverage(
                 source=row.id,
                 name=row.name,
                 timezone=row.timezone,
-                days={day: _day(ledger[row.id].get(day), row.timezone) for day in names},
+                days={
+                    day: _day(ledger[row.id].get(day), row.timezone)
+                    for day in names
+                    if day <= day_of(now, row.timezone)
+                },
                 gaps=tuple(gap for gap in gaps[row.id] if names and _touches(gap, names, row.timezone)),
             )
             for row in rows

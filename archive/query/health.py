@@ -12,6 +12,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from archive.query.base import Reader, reading
+from archive.session import pairs
 from archive.tables import (
     AlarmRow,
     ArticleRow,
@@ -104,17 +105,13 @@ def overview(reader: Reader, now: datetime) -> Overview:
         coming = session.execute(due.limit(NEXT)).all()
         return Overview(
             workers=tuple(_workers(session)),
-            jobs=dict(session.execute(select(JobRow.state, func.count()).group_by(JobRow.state)).tuples().all()),
+            jobs=pairs(session, select(JobRow.state, func.count()).group_by(JobRow.state)),
             next_polls=tuple(NextPoll(*row) for row in coming),
             late_since=late[2] if late else None,
             oldest_due_at=session.scalar(select(func.min(JobRow.due_at)).where(JobRow.state == "ready")),
             health=Counter(source_health(session).values()),
-            alarms=dict(
-                session.execute(
-                    select(AlarmRow.kind, func.count()).where(AlarmRow.closed_at.is_(None)).group_by(AlarmRow.kind)
-                )
-                .tuples()
-                .all()
+            alarms=pairs(
+                session, select(AlarmRow.kind, func.count()).where(AlarmRow.closed_at.is_(None)).group_by(AlarmRow.kind)
             ),
             last_capture_at=session.scalar(select(func.max(CaptureRow.captured_at))),
         )
@@ -123,12 +120,11 @@ def overview(reader: Reader, now: datetime) -> Overview:
 def totals(reader: Reader) -> Totals:
     """How much there is; on a large archive this takes seconds."""
     with reading(reader) as session:
-        links = session.execute(select(LinkRow.state, func.count()).group_by(LinkRow.state)).tuples().all()
         return Totals(
             articles=session.scalar(select(func.count()).select_from(ArticleRow)) or 0,
             revisions=session.scalar(select(func.count()).select_from(RevisionRow)) or 0,
             captures=session.scalar(select(func.count()).select_from(CaptureRow)) or 0,
-            links=dict(links),
+            links=pairs(session, select(LinkRow.state, func.count()).group_by(LinkRow.state)),
         )
 
 
@@ -163,12 +159,11 @@ def _scheduled() -> Select[*tuple[Any, ...]]:
 
 def _workers(session: Session) -> list[WorkerView]:
     now = database_now(session)
-    leased = dict(
-        session.execute(
-            select(JobRow.worker_pk, func.count()).where(JobRow.state == "leased").group_by(JobRow.worker_pk)
-        )
-        .tuples()
-        .all()
+    leased = pairs(
+        session,
+        select(JobRow.worker_pk, func.count())
+        .where(JobRow.state.in_(("leased", "fetching")))
+        .group_by(JobRow.worker_pk),
     )
     rows = session.scalars(select(WorkerRow).where(WorkerRow.ended_at.is_(None)).order_by(WorkerRow.pk))
     return [WorkerView(row.name, row.started_at, row.lease_until > now, leased.get(row.pk, 0)) for row in rows]

@@ -402,9 +402,30 @@ def _cron_part(part: str, lowest: int, highest: int, names: tuple[str, ...]) -> 
     return all(lowest <= number <= highest for number in numbers) and numbers == sorted(numbers)
 
 
+def jmespath(text: str) -> str | None:
+    from jmespath import compile as compile_path
+    from jmespath.exceptions import JMESPathError
+
+    try:
+        compile_path(text)
+    except JMESPathError as error:
+        return f"{text!r} is not a JMESPath: {' '.join(str(error).split())}"
+    return None
+
+
+def capturing(text: str) -> str | None:
+    """A regular expression with a group, which picks the id."""
+    wrong = regular_expression(text)
+    if wrong is None and re.compile(text).groups < 1:
+        wrong = f"{text!r} has no group: put the part that is meant into parentheses"
+    return wrong
+
+
 def _date_template(text: str) -> str | None:
     if _template_fields(text) != {"date"}:
         return f"{text!r} must have a date to be filled in, and nothing else, such as {{date:%Y/%m/%d}}"
+    if not any(spec and "%" in spec for _, name, spec, _ in string.Formatter().parse(text) if name is not None):
+        return f"{text!r} must say how the date is written, such as {{date:%Y/%m/%d}}"
     return _filled(text, date=date(2024, 2, 29))
 
 
@@ -414,23 +435,61 @@ def _number_template(text: str) -> str | None:
     return _filled(text, id=1)
 
 
-def _filled(text: str, **values: object) -> str | None:
+def view_template(text: str) -> str | None:
+    """An address, perhaps a relative one, with {id}."""
+    if _template_fields(text) != {"id"}:
+        return f"{text!r} must have an id to be filled in, and nothing else: {{id}}"
+    return _filled(text, relative=True, id="1")
+
+
+def page_template(text: str) -> str | None:
+    """An address, perhaps a relative one, with {page} or {cursor}."""
+    return step_template(text) or _filled(text, relative=True, **_STEP)
+
+
+def step_template(text: str) -> str | None:
+    """A text in which {page} or {cursor} may be filled in."""
+    fields = template_fields(text)
+    if fields is None or not fields <= _STEP.keys():
+        return f"{text!r} may have {{page}} or {{cursor}} to be filled in, and nothing else"
     try:
-        return web_address(text.format(**values))
+        text.format(**_STEP)
     except (ValueError, KeyError, IndexError) as error:
         return f"{text!r} cannot be filled in: {error}"
+    return None
 
 
-def _template_fields(text: str) -> set[str]:
+_STEP: dict[str, object] = {"page": 2, "cursor": "x"}
+
+
+def _filled(text: str, relative: bool = False, **values: object) -> str | None:
+    try:
+        filled = text.format(**values)
+    except (ValueError, KeyError, IndexError) as error:
+        return f"{text!r} cannot be filled in: {error}"
+    if relative and clean_url(filled, "https://list.example/a/") is not None:
+        return None
+    return web_address(filled)
+
+
+def template_fields(text: str) -> set[str] | None:
+    """The names to be filled in; None if it is no template (a brace without its pair)."""
     try:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
     except ValueError:
-        return set()
+        return None
 
 
-def _anything(text: str) -> str | None:
-    del text
-    return None
+def _template_fields(text: str) -> set[str]:
+    return template_fields(text) or set()
+
+
+def _warc_place(text: str) -> str | None:
+    """A path or pattern of files, or an address that files are read from; it is looked for when it is read."""
+    scheme = re.match(r"([a-z][a-z0-9+.-]+)://", text, re.IGNORECASE)
+    if scheme is None or scheme[1].lower() in ("file", "s3", "http", "https"):
+        return None
+    return f"{text!r}: WARC files are read from paths, file:, s3:, http: and https:"
 
 
 CHANNEL_ADDRESS: dict[ChannelKind, Check] = {
@@ -441,5 +500,5 @@ CHANNEL_ADDRESS: dict[ChannelKind, Check] = {
     "json": web_address,
     "ids": _number_template,
     "wayback": web_address,
-    "warc": _anything,  # a path or an address; it is looked for when it is read
+    "warc": _warc_place,
 }

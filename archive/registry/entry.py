@@ -9,7 +9,6 @@ from ruamel.yaml.nodes import Node, SequenceNode
 
 from archive.model.source import (
     Channel,
-    ChannelKind,
     Selectors,
     Source,
     SourceKind,
@@ -17,6 +16,7 @@ from archive.model.source import (
     UrlRules,
 )
 from archive.registry import checks
+from archive.registry.channels import read_channel
 from archive.registry.nodes import Reader, suggestion
 
 KEYS = (
@@ -24,18 +24,6 @@ KEYS = (
     "delay", "extract", "expect", "status", "note",
 )  # fmt: skip
 REQUIRED = ("id", "name", "homepage")
-OPTIONS: dict[ChannelKind, tuple[str, ...]] = {
-    "feed": (),
-    "sitemap": (),
-    "listing": ("links", "next"),
-    "archive": ("links", "next"),
-    "json": ("links", "next"),
-    "ids": (),
-    "wayback": (),
-    "warc": (),
-}
-"""The channel kinds, and what may stand beside the address of each."""
-
 LONGEST_DELAY = 3600
 
 
@@ -168,36 +156,10 @@ class _Entry:
         node = self._fields.get("discover")
         channels: dict[str, Channel] = {}
         for item in self._reader.items(node, "discover") if node is not None else []:
-            channel = self._channel(item)
+            channel = read_channel(self._reader, item)
             if channel is None:
                 continue
             if channel.key in channels:
                 self._reader.problem(item, f"the {channel.kind} {channel.url} stands twice in this source")
             channels[channel.key] = channel
         return tuple(channels.values())
-
-    def _channel(self, node: Node) -> Channel | None:
-        before = len(self._reader.problems)
-        fields = self._reader.mapping(node, "the channel", (*OPTIONS, "links", "next"))
-        if fields is None or len(self._reader.problems) > before:
-            return None
-        kinds = [kind for kind in OPTIONS if kind in fields]
-        if len(kinds) != 1:
-            said = " and ".join(kinds) if kinds else "none"
-            self._reader.problem(
-                node, f"a channel names one of {', '.join(OPTIONS)} with its address; this one names {said}"
-            )
-            return None
-        kind = kinds[0]
-        address = self._reader.text(fields[kind], kind)
-        if address is not None:
-            address = self._pass(fields[kind], address, checks.CHANNEL_ADDRESS[kind])
-        options: dict[str, str | None] = {}
-        for key in ("links", "next"):
-            if key not in fields:
-                continue
-            if key not in OPTIONS[kind]:
-                self._reader.problem(fields[key], f"{key!r} has no meaning for a {kind}")
-            elif (text := self._reader.text(fields[key], key)) is not None:
-                options[key] = text if kind == "json" else self._pass(fields[key], text, checks.css)
-        return Channel(kind, address, **options) if address is not None else None

@@ -95,19 +95,33 @@ class Reader:
                 fields[name] = value
         return fields
 
+    def pairs(self, node: Node, what: str) -> list[tuple[str, Node]]:
+        """The keys and values of a mapping whose keys are free texts."""
+        if not isinstance(node, MappingNode):
+            self.problem(node, f"{what} must be a mapping, not {_kind(node)}")
+            return []
+        found: dict[str, Node] = {}
+        for key, value in node.value:
+            name = self.text(key, f"each key of {what}")
+            if name in found:
+                self.problem(key, f"{name!r} stands twice in {what}")
+            elif name is not None:
+                found[name] = value
+        return list(found.items())
+
     def items(self, node: Node, what: str) -> list[Node]:
         if not isinstance(node, SequenceNode):
             self.problem(node, f"{what} must be a list, not {_kind(node)}")
             return []
         return list(node.value)
 
-    def text(self, node: Node, what: str) -> str | None:
+    def text(self, node: Node, what: str, *, may_be_empty: bool = False) -> str | None:
         if _scalar(node) != "str":
             hint = "; put it in quotes" if isinstance(node, ScalarNode) and not _is_null(node) else ""
             self.problem(node, f"{what} must be text, not {_kind(node)}{hint}")
             return None
         value = str(node.value).strip()
-        if not value:
+        if not value and not may_be_empty:
             self.problem(node, f"{what} is empty")
             return None
         return value

@@ -34,7 +34,7 @@ class WorkerRow(Base):
 
 
 class JobRow(Base):
-    """One order to work. At most one is open for each source, kind and key."""
+    """One order to work. At most one is ready or leased for each source, kind and key."""
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -64,7 +64,7 @@ class JobRow(Base):
     due_at: Mapped[datetime]
     created_at: Mapped[datetime]
     state: Mapped[str]
-    """`ready`, `leased`, `done` or `failed`."""
+    """`ready`, `leased`, `fetching`, `done` or `failed`."""
     worker_pk: Mapped[int | None] = mapped_column(ForeignKey("workers.pk"), index=True)
     """Who has it, or had it last."""
     leases: Mapped[int] = mapped_column(default=0)

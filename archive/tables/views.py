@@ -220,7 +220,9 @@ SELECT
     (SELECT min(a.opened_at) FROM alarms AS a WHERE a.source_id = s.id AND a.closed_at IS NULL) AS alarms_since,
     (SELECT max(c.polled_at) FROM channels AS c WHERE c.source_id = s.id) AS polled_at,
     (SELECT max(c.ok_at) FROM channels AS c WHERE c.source_id = s.id) AS answered_at,
-    (SELECT min(c.next_poll_at) FROM channels AS c WHERE c.source_id = s.id) AS next_poll_at,
+    CASE WHEN s.enabled AND s.paused_at IS NULL THEN
+        (SELECT min(c.next_poll_at) FROM channels AS c
+            WHERE c.source_id = s.id AND c.next_poll_at < '9000-01-01T00:00:00Z') END AS next_poll_at,
     (SELECT coalesce(max(c.failures), 0) FROM channels AS c WHERE c.source_id = s.id) AS failures,
     (SELECT max(l.found_at) FROM links AS l WHERE l.source_id = s.id) AS last_found_at,
     (SELECT max(a.first_seen_at) FROM articles AS a WHERE a.source_id = s.id) AS last_article_at,

@@ -74,7 +74,8 @@ def plan_poll(children: Sequence[ChildSitemap], walked: Walked, now: datetime) -
 
     known, passed = _sifted(children, walked, judge)
     news = [child for child in known if _NEWS.search(urlsplit(child.url).path)]
-    others = [child for child in known if child not in news]
+    named = set(news)
+    others = [child for child in known if child not in named]
     dated = [child for child in others if periods[child.url] or child.modified_at]
     dated.sort(key=lambda child: _newest(child, periods[child.url]), reverse=True)
     undated = _from_both_ends([child for child in others if not (periods[child.url] or child.modified_at)])

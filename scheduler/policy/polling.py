@@ -6,19 +6,19 @@ than on all; bins that were watched little lean on the channel's mean, which lea
 
 *Deciding.* Items that wait for a poll cost their waiting time, a poll costs `PRICE`. The next poll comes when the expected
 waiting time of what has been published since the last one reaches that price. For a steady rate r this is a pause of
-sqrt(2 PRICE / r); with a rhythm, nights pass with few polls and the morning is met in time. Rarer sources may wait in
-proportion to their usual gap. Nobody's pause may let the channel's window of items roll over, nor exceed the limits; what the
+sqrt(2 price / r); with a rhythm, nights pass with few polls and the morning is met in time. Nobody's pause may let the channel's window of items roll over, nor exceed the limits; what the
 publisher asks for (`ttl`, `skipHours`, Retry-After …) is kept in any case.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from archive.model.history import HOURS, QUARTERS, ChannelHistory, Rhythm
+from archive.model.history import HOURS, ChannelHistory, Rhythm
 from scheduler.policy.backoff import pause_after
 from scheduler.policy.due import Due, in_words
 
@@ -27,10 +27,13 @@ MEMORY = timedelta(days=21)
 BACKLOG = timedelta(days=21)
 """How far back the first answer's publication times are believed."""
 
-PRICE = timedelta(seconds=8)
-"""A poll is worth this much waiting of one item."""
-ORDINARY_GAP_H = 24.0
-"""Hours between two items up to which latency counts in full."""
+PRICE = timedelta(seconds=5)
+"""A poll of a channel that publishes once a day is worth this much waiting of one item, …"""
+BUSY = 0.8
+"""… one of a busier channel as much more as its items a day to this power: a thousand items need no thousandfold care, …"""
+RARE = 3.0
+"""… and one of a rarer channel as much more as its days between two items to this power: whoever publishes once a week can
+be met some hours later."""
 
 GUESS_PER_HOUR = 0.5
 """Items an hour expected of a channel that nobody has watched yet, …"""
@@ -42,9 +45,11 @@ NEIGHBOURS = (0.5, 1.0, 0.5)
 """Weights of the hour before, the hour itself and the hour after."""
 
 WINDOW_SHARE = 0.5
-"""At most this share of a channel's window may be expected to turn over between two polls, the largest burst included."""
-SPAN_SHARE = 0.5
-"""At most this share of the time that the last answer's window spanned."""
+"""At most this share of a channel's window may be expected to turn over between two polls, the largest burst so far included, …"""
+WINDOW_LEAST = 0.25
+"""… though this share may, however large that burst was."""
+AGE_SHARE = 0.5
+"""A window whose oldest item is so old may turn over in as long a time again: the pause is at most this share of it."""
 FRESH_SHARE = 1 / 3
 """If one poll brought more than this share of the window, the next pause is shorter than that poll's in proportion."""
 
@@ -66,7 +71,8 @@ def learn(rhythm: Rhythm, arrivals: Sequence[datetime], *, polled_at: datetime, 
     """The rhythm after one more successful poll.
 
     `arrivals`: for each item first seen in this answer its publication time, or `polled_at` where it has none. `since`: the
-    previous successful poll. The first answer (`since` None) teaches what its publication times span; without such times,
+    previous successful poll; where the whole window was new, the time of its oldest item, because nobody knows what went before
+    it. The first answer (`since` None) teaches what its publication times span; without such times,
     nothing.
     """
     if since is None:
@@ -80,7 +86,7 @@ def learn(rhythm: Rhythm, arrivals: Sequence[datetime], *, polled_at: datetime, 
     else:
         # An item dated before the last poll came in later than its date says: it arrived since.
         arrivals = [at if since < at <= polled_at else polled_at for at in arrivals]
-        most = float(len(arrivals))
+        most = float(max(Counter(map(_next_hour, arrivals)).values(), default=0))
     learnt_at = rhythm.learnt_at or since
     gap = max(timedelta(0), polled_at - since)
     keep = math.exp(-max(timedelta(0), polled_at - learnt_at) / MEMORY)
@@ -146,8 +152,8 @@ def next_poll(history: ChannelHistory, limits: Limits, now: datetime) -> Due:
 def _affordable(rhythm: Rhythm, polled_at: datetime, limits: Limits) -> tuple[datetime, str]:
     """When the expected waiting time of new items reaches the price of a poll, within the limits."""
     mean = _mean(rhythm)
-    gap_hours = 1 / mean
-    price = (PRICE / _HOUR) * max(1.0, gap_hours / ORDINARY_GAP_H)
+    a_day = mean * HOURS
+    price = (PRICE / _HOUR) * (math.pow(a_day, BUSY) if a_day >= 1 else math.pow(a_day, -RARE))
     waiting = items = 0.0
     at, end = polled_at, polled_at + limits.longest
     while at < end:
@@ -170,12 +176,12 @@ def _window_bounds(history: ChannelHistory) -> list[tuple[timedelta, str]]:
     items, bounds = history.items, list[tuple[timedelta, str]]()
     if not items:
         return bounds
-    room = max(0.0, items * WINDOW_SHARE - history.rhythm.most)
+    room = max(items * WINDOW_LEAST, items * WINDOW_SHARE - history.rhythm.most)
     peak = _peak(history.rhythm)
     why = f"a window of {items} items must not turn over"
     bounds.append((timedelta(hours=min(room / peak, 24 * 365.0)), why))
-    if history.newest_at and history.oldest_at and items > 1 and history.newest_at > history.oldest_at:
-        bounds.append(((history.newest_at - history.oldest_at) * SPAN_SHARE, why))
+    if history.oldest_at is not None and history.polled_at is not None and history.oldest_at < history.polled_at:
+        bounds.append(((history.polled_at - history.oldest_at) * AGE_SHARE, why))
     if history.fresh and history.since and history.polled_at and history.fresh > items * FRESH_SHARE:
         shorter = (history.polled_at - history.since) * (items * FRESH_SHARE / history.fresh)
         bounds.append((shorter, f"{history.fresh} of {items} items were new"))
@@ -210,9 +216,9 @@ def _rate(rhythm: Rhythm, mean: float, at: datetime) -> float:
 
 def _busier(rhythm: Rhythm, mean: float, quarter: int) -> float:
     """How many times busier this quarter of the day is on this weekday than on the mean weekday."""
-    same = range(quarter % _QUARTERS_A_DAY, QUARTERS, _QUARTERS_A_DAY)
-    seen = sum(rhythm.quarter_items[index] for index in same)
-    watched = sum(rhythm.quarter_watched[index] for index in same)
+    every_day = slice(quarter % _QUARTERS_A_DAY, None, _QUARTERS_A_DAY)
+    seen = sum(rhythm.quarter_items[every_day])
+    watched = sum(rhythm.quarter_watched[every_day])
     usual = (seen + LEAN_ITEMS) / (watched + LEAN_ITEMS / mean)
     return (rhythm.quarter_items[quarter] + LEAN_ITEMS) / (rhythm.quarter_watched[quarter] * usual + LEAN_ITEMS)
 
@@ -220,10 +226,8 @@ def _busier(rhythm: Rhythm, mean: float, quarter: int) -> float:
 def _peak(rhythm: Rhythm) -> float:
     """Items an hour in the busiest hour of the day, on the busiest day."""
     mean = _mean(rhythm)
-    busiest = max(
-        (rhythm.hour_items[hour] + LEAN_ITEMS) / (rhythm.hour_watched[hour] + LEAN_ITEMS / mean)
-        for hour in range(HOURS)
-    )
+    bins = zip(rhythm.hour_items, rhythm.hour_watched, strict=True)
+    busiest = max([(seen + LEAN_ITEMS) / (watched + LEAN_ITEMS / mean) for seen, watched in bins])
     return max(mean, busiest) * 2
 
 

@@ -36,14 +36,14 @@ TAIL = 0.3
 AFTERSHOCK = 0.5
 """The clock that a change sets going, compared with the one that publication sets going."""
 
-PRICE = 0.004
+PRICE = 0.0015
 """A look costs so many versions."""
 
 SHORTEST = timedelta(minutes=5)
-FIRST_CEILING = timedelta(hours=6)
-CEILING_SHARE = 0.5
+FIRST_CEILING = timedelta(hours=2)
+CEILING_SHARE = 0.25
 LONGEST = timedelta(days=30)
-"""The pause is never longer than half the age, but at least `FIRST_CEILING` and at most `LONGEST` may pass."""
+"""The pause is never longer than this share of the age, but `FIRST_CEILING` may always pass, and never more than `LONGEST`."""
 LEFT_ALONE = timedelta(days=360)
 """An article unchanged for so long is not looked at by schedule any more."""
 

@@ -128,7 +128,7 @@ def test_the_commands_for_people(reader: Reader, tmp_path: Path) -> None:
         assert "no such source" in errors
 
 
-def _until(true: object, seconds: float = 60.0) -> None:
+def _until(true: object, seconds: float = 150.0) -> None:
     deadline = time.monotonic() + seconds
     while not true():  # type: ignore[operator]
         assert time.monotonic() < deadline, "it did not come about"

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from archive.config import Settings
-from archive.model.source import Channel, Selectors
+from archive.model.source import Channel, IdWalk, Next, Selectors, WebArchive
 from archive.registry import RegistryError, load, registry_for
-from archive.registry.entry import KEYS, OPTIONS
+from archive.registry.channels import ALL_OPTIONS, NEXT_KEYS, OPTIONS
+from archive.registry.entry import KEYS
 
 MINIMAL = "  - {id: one, name: One, homepage: https://one.example/}\n"
 
@@ -80,11 +81,11 @@ def test_every_key(tmp_path: Path) -> None:
     assert source.discover == (
         Channel("feed", "https://en.yna.co.kr/RSS/news.xml"),
         Channel("sitemap", "https://en.yna.co.kr/sitemap.xml"),
-        Channel("listing", "https://en.yna.co.kr/politics", "h2 a", "a.next"),
+        Channel("listing", "https://en.yna.co.kr/politics", "h2 a", Next(css="a.next")),
         Channel("archive", "https://en.yna.co.kr/{date:%Y/%m/%d}/", "h2 a"),
         Channel("json", "https://en.yna.co.kr/list.json", "items[].url"),
-        Channel("ids", "https://en.yna.co.kr/view/{id:05d}"),
-        Channel("wayback", "https://en.yna.co.kr/"),
+        Channel("ids", "https://en.yna.co.kr/view/{id:05d}", ids=IdWalk(1, 1, 20)),
+        Channel("wayback", "https://en.yna.co.kr/", web_archive=WebArchive("prefix")),
         Channel("warc", "old/*.warc.gz"),
     )
     assert source.article_urls.admits("https://en.yna.co.kr/view/AEN123")
@@ -93,6 +94,88 @@ def test_every_key(tmp_path: Path) -> None:
     assert source.extract == Selectors("h1", "div.article", (".ad", "aside > p"), "time", ".byline")
     assert source.expect_per_day == (5, 200)
     assert source.origin == f"{path}:3"
+
+
+def read_channel(folder: Path, *lines: str) -> Channel:
+    text = "".join(f"        {line}\n" for line in lines)
+    head = "sources:\n  - id: one\n    name: One\n    homepage: https://one.example/\n    discover:\n      -"
+    (channel,) = load([write(folder, head + text[7:])]).sources["one"].discover
+    return channel
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ('next: "a.next"', Next(css="a.next")),
+        ("next: {css: a.next}", Next(css="a.next")),
+        ("next: '/politics/page/{page}'", Next(url="/politics/page/{page}")),
+        ("next: {url: '?offset={page}', from: 20, step: 20}", Next(url="?offset={page}", first=20, step=20)),
+        (
+            "next: {css: a.next, pattern: 'goPage\\((\\d+)\\)', url: '?p={page}'}",
+            Next(css="a.next", pattern=r"goPage\((\d+)\)", url="?p={page}"),
+        ),
+        (
+            "next: {form: {__EVENTTARGET: 'ctl00$Grid', __EVENTARGUMENT: 'Page${page}', x: ''}, carry: '#aspnetForm'}",
+            Next(
+                form=(("__EVENTTARGET", "ctl00$Grid"), ("__EVENTARGUMENT", "Page${page}"), ("x", "")),
+                carry="#aspnetForm",
+            ),
+        ),
+        (
+            "next: {cursor: meta.next, url: '/more?after={cursor}'}",
+            Next(cursor="meta.next", url="/more?after={cursor}"),
+        ),
+        ("next: {cursor: links.next}", Next(cursor="links.next")),
+    ],
+)
+def test_how_the_next_page_is_asked_for(tmp_path: Path, lines: str, expected: Next) -> None:
+    assert read_channel(tmp_path, "listing: https://x.example/", lines).next == expected
+
+
+def test_the_options_of_a_listing_of_onclick_ids(tmp_path: Path) -> None:
+    channel = read_channel(
+        tmp_path,
+        "listing: https://x.example/list.do",
+        "items: tr",
+        "links: a",
+        "title: td.subject",
+        "date: td.date",
+        r"pattern: 'f_view\(.(\d+).\)'",
+        "view: /view.do?seq={id}",
+    )
+    assert (channel.items, channel.links, channel.title, channel.date) == ("tr", "a", "td.subject", "td.date")
+    assert (channel.pattern, channel.view) == (r"f_view\(.(\d+).\)", "/view.do?seq={id}")
+
+
+def test_the_options_of_a_json_list(tmp_path: Path) -> None:
+    channel = read_channel(
+        tmp_path, "json: https://x.example/", "items: data.items", "links: id", "view: /a/{id}", "script: '#__DATA__'", "next: meta.next"
+    )  # fmt: skip
+    assert (channel.items, channel.links, channel.view, channel.script) == ("data.items", "id", "/a/{id}", "#__DATA__")
+    assert channel.next == Next(cursor="meta.next")
+
+
+def test_the_options_of_ids_and_archives(tmp_path: Path) -> None:
+    ids = read_channel(tmp_path, "ids: https://x.example/{id}", "start: 100", "step: 2", "misses: 5")
+    assert ids.ids == IdWalk(100, 2, 5)
+    own = read_channel(
+        tmp_path,
+        "wayback: https://x.example/",
+        "match: domain",
+        "cdx: https://y.example/cdx",
+        "replay: https://y.example/all/",
+    )
+    assert own.web_archive == WebArchive("domain", "https://y.example/cdx", "https://y.example/all/")
+    assert read_channel(tmp_path, "wayback: https://x.example/").web_archive == WebArchive()
+    files = read_channel(
+        tmp_path, "warc: 's3://commoncrawl/CC-NEWS/2024/03/warc.paths.gz'", "base: https://data.example/"
+    )
+    assert (files.url, files.base) == ("s3://commoncrawl/CC-NEWS/2024/03/warc.paths.gz", "https://data.example/")
+
+
+def test_options_do_not_change_the_identity_of_a_channel(tmp_path: Path) -> None:
+    plain = read_channel(tmp_path, "listing: https://x.example/")
+    assert plain.key == read_channel(tmp_path, "listing: https://x.example/", "links: h2 a", "next: a.next").key
 
 
 def test_what_is_left_out_has_its_default(tmp_path: Path) -> None:
@@ -160,6 +243,35 @@ def test_an_empty_file_is_fine(tmp_path: Path, text: str) -> None:
         ("discover: [{archive: 'https://x.example/{date.__class__}'}]", "5: 'https://x.example/{date.__class__}' must have a date"),
         ("discover: [{ids: 'https://x.example/{id:%Y}'}]", "5: 'https://x.example/{id:%Y}' cannot be filled in: "),
         ("discover: [{ids: 'https://x.example/{'}]", "5: 'https://x.example/{' must have a number to be filled in"),
+        ("discover: [{archive: 'https://x.example/{date}'}]", "5: 'https://x.example/{date}' must say how the date is written"),
+        ("discover: [{warc: 'ftp://x.example/a.warc'}]", "5: 'ftp://x.example/a.warc': WARC files are read from paths"),
+        ("discover: [{json: 'https://x.example/', links: 'items[].'}]", "5: 'items[].' is not a JMESPath: "),
+        ("discover: [{json: 'https://x.example/', links: a, title: b}]", "5: 'title' needs 'items': it is searched for inside each of them"),
+        ("discover: [{listing: 'https://x.example/', pattern: '\\d+', view: '/{id}'}]", "5: '\\\\d+' has no group: "),
+        ("discover: [{listing: 'https://x.example/', pattern: '(\\d+)'}]", "5: 'pattern' finds an id, and needs a 'view' to put it into"),
+        ("discover: [{listing: 'https://x.example/', view: 'https://x.example/'}]", "5: 'https://x.example/' must have an id to be filled in"),
+        ("discover: [{listing: 'https://x.example/', script: a}]", "5: 'script' has no meaning for a listing"),
+        ("discover: [{ids: 'https://x.example/{id}', misses: 0}]", "5: misses must be a whole number from 1"),
+        ("discover: [{ids: 'https://x.example/{id}', start: 1.5}]", "5: start must be a whole number from 0"),
+        ("discover: [{wayback: 'https://x.example/', match: prefx}]", "5: unknown match 'prefx' (did you mean 'prefix'?)"),
+        ("discover: [{wayback: 'https://x.example/', cdx: 'https://y.example/cdx'}]", "5: an archive of one's own needs both 'cdx' and 'replay'"),
+        ("discover: [{listing: 'https://x.example/', next: {}}]", "5: next needs a 'css', a 'cursor', or {page} in 'url' or 'form'"),
+        ("discover: [{listing: 'https://x.example/', next: {page: 2}}]", "5: unknown key 'page' in next"),
+        ("discover: [{listing: 'https://x.example/', next: {url: '?p=1'}}]", "5: next needs a 'css', a 'cursor', or {page}"),
+        ("discover: [{listing: 'https://x.example/', next: {url: '?p={offset}'}}]", "5: '?p={offset}' may have {page} or {cursor} to be filled in"),
+        ("discover: [{listing: 'https://x.example/', next: {url: 'javascript:{page}'}}]", "5: 'javascript:2' is not an http(s) address"),
+        ("discover: [{listing: 'https://x.example/', next: {url: '?p={page.__class__}'}}]", "5: '?p={page.__class__}' may have {page} or {cursor}"),
+        ("discover: [{listing: 'https://x.example/', next: {url: '?p={page', css: a}}]", "5: '?p={page' may have {page} or {cursor}"),
+        ("discover: [{listing: 'https://x.example/', next: {css: a, url: '?p={page}'}}]", "5: 'css' alone leads to the next page; for {page} it needs a 'pattern'"),
+        ("discover: [{listing: 'https://x.example/', next: {pattern: '(a)', url: '?p={page}'}}]", "5: 'pattern' needs a 'css' of the element"),
+        ("discover: [{listing: 'https://x.example/', next: {css: a, pattern: '(a)', url: '?p={page}', from: 3}}]", "5: the 'pattern' finds the number"),
+        ("discover: [{listing: 'https://x.example/', next: {url: '?p={cursor}'}}]", "5: {cursor} needs a 'cursor' that finds it"),
+        ("discover: [{listing: 'https://x.example/', next: {cursor: a, url: '?p={page}'}}]", "5: next goes by 'cursor', or by 'css' and {page}, not by both"),
+        ("discover: [{listing: 'https://x.example/', next: {cursor: a, url: '?p=1'}}]", "5: 'cursor' is not used: put {cursor} into 'url' or 'form'"),
+        ("discover: [{listing: 'https://x.example/', next: {form: [a]}}]", "5: form must be a mapping, not a list"),
+        ("discover: [{listing: 'https://x.example/', next: {form: {p: 2}}}]", "5: the form's p must be text, not a whole number (2)"),
+        ("discover: [{listing: 'https://x.example/', next: {form: {p: '{page}'}, step: 0}}]", "5: step must be a whole number from 1"),
+        ("discover: [{listing: 'https://x.example/', next: [a]}]", "5: next must be a mapping of css"),
         ("article_urls: {allow: ['(']}", "5: '(' is not a regular expression: "),
         ("article_urls: {allow: /view/}", "5: allow must be a list, not text (/view/)"),
         ("extract: {title: '..x'}", "5: '..x' is not a CSS selector: "),
@@ -277,5 +389,6 @@ def test_the_reference_describes_what_is_read(tmp_path: Path) -> None:
     text = (Path(__file__).parents[3] / "docs/reference/registry.md").read_text(encoding="utf-8")
     example = text.partition("```yaml\n")[2].partition("```")[0]
     assert list(load([write(tmp_path, example)]).sources) == ["yonhap-en"]
-    described = set(re.findall(r"^\| `([a-z_]+)` \|", text, re.MULTILINE))
-    assert described >= {*KEYS, *OPTIONS}
+    keys = re.findall(r"^\| (`[a-z_`, ]+`) \|", text, re.MULTILINE)
+    described = set(re.findall(r"`([a-z_]+)`", " ".join(keys)))
+    assert described >= {*KEYS, *OPTIONS, *ALL_OPTIONS, *NEXT_KEYS}

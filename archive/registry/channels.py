@@ -1,0 +1,218 @@
+"""One channel of a registry entry: YAML node -> Channel."""
+
+from __future__ import annotations
+
+from typing import cast, get_args
+
+from ruamel.yaml.nodes import Node, ScalarNode
+
+from archive.model.source import CdxMatch, Channel, ChannelKind, IdWalk, Next, WebArchive
+from archive.registry import checks
+from archive.registry.nodes import Reader, suggestion
+
+_LIST = ("items", "links", "title", "date", "pattern", "view", "next")
+OPTIONS: dict[ChannelKind, tuple[str, ...]] = {
+    "feed": (),
+    "sitemap": (),
+    "listing": _LIST,
+    "archive": _LIST,
+    "json": (*_LIST, "script"),
+    "ids": ("start", "step", "misses"),
+    "wayback": ("match", "cdx", "replay"),
+    "warc": ("base",),
+}
+"""The channel kinds, and what may stand beside the address of each."""
+
+ALL_OPTIONS = tuple(dict.fromkeys(option for options in OPTIONS.values() for option in options))
+NEXT_KEYS = ("css", "pattern", "url", "form", "carry", "cursor", "from", "step")
+
+
+def read_channel(reader: Reader, node: Node) -> Channel | None:
+    """The channel that `node` describes; None if something in it is wrong, which is noted with the reader."""
+    before = len(reader.problems)
+    fields = reader.mapping(node, "the channel", (*OPTIONS, *ALL_OPTIONS))
+    if fields is None or len(reader.problems) > before:
+        return None
+    kinds = [kind for kind in OPTIONS if kind in fields]
+    if len(kinds) != 1:
+        said = " and ".join(kinds) if kinds else "none"
+        reader.problem(node, f"a channel names one of {', '.join(OPTIONS)} with its address; this one names {said}")
+        return None
+    kind = kinds[0]
+    address = _checked(reader, fields[kind], kind, checks.CHANNEL_ADDRESS[kind])
+    for key in fields:
+        if key != kind and key not in OPTIONS[kind]:
+            reader.problem(fields[key], f"{key!r} has no meaning for a {kind}")
+    if len(reader.problems) > before:
+        return None
+    channel = _Options(reader, node, kind, fields).channel(address or "")
+    return channel if len(reader.problems) == before else None
+
+
+def _checked(reader: Reader, node: Node, what: str, check: checks.Check) -> str | None:
+    text = reader.text(node, what)
+    if text is not None and (wrong := check(text)) is not None:
+        reader.problem(node, wrong)
+        return None
+    return text
+
+
+class _Options:
+    """The options of one channel, read one by one."""
+
+    def __init__(self, reader: Reader, node: Node, kind: ChannelKind, fields: dict[str, Node]) -> None:
+        self._reader = reader
+        self._node = node
+        self._kind = kind
+        self._fields = fields
+        self._path = checks.jmespath if kind == "json" else checks.css
+        """What selects in the answers of this kind."""
+
+    def channel(self, address: str) -> Channel:
+        return Channel(
+            self._kind,
+            address,
+            links=self._text("links", self._path),
+            next=self._next(),
+            items=self._text("items", self._path),
+            title=self._beside("title"),
+            date=self._beside("date"),
+            pattern=self._text("pattern", checks.capturing),
+            view=self._view(),
+            script=self._text("script", checks.css),
+            ids=self._ids() if self._kind == "ids" else None,
+            web_archive=self._web_archive() if self._kind == "wayback" else None,
+            base=self._text("base", checks.web_address),
+        )
+
+    def _text(self, key: str, check: checks.Check) -> str | None:
+        return _checked(self._reader, self._fields[key], key, check) if key in self._fields else None
+
+    def _beside(self, key: str) -> str | None:
+        """A path to what stands beside a link. In JSON the two can be told to belong together only inside an item."""
+        if self._kind == "json" and key in self._fields and "items" not in self._fields:
+            self._reader.problem(self._fields[key], f"{key!r} needs 'items': it is searched for inside each of them")
+        return self._text(key, self._path)
+
+    def _view(self) -> str | None:
+        if "pattern" in self._fields and "view" not in self._fields:
+            self._reader.problem(self._fields["pattern"], "'pattern' finds an id, and needs a 'view' to put it into")
+        return self._text("view", checks.view_template)
+
+    def _whole(self, fields: dict[str, Node], key: str, default: int, least: int) -> int:
+        if key not in fields:
+            return default
+        number = self._reader.number(fields[key], key)
+        if number is None:
+            return default
+        if number != int(number) or number < least:
+            self._reader.problem(fields[key], f"{key} must be a whole number from {least}")
+            return default
+        return int(number)
+
+    def _ids(self) -> IdWalk:
+        walk = IdWalk()
+        return IdWalk(
+            self._whole(self._fields, "start", walk.start, 0),
+            self._whole(self._fields, "step", walk.step, 1),
+            self._whole(self._fields, "misses", walk.misses, 1),
+        )
+
+    def _web_archive(self) -> WebArchive:
+        defaults = WebArchive()
+        match = self._text("match", _cdx_match) or defaults.match
+        if ("cdx" in self._fields) != ("replay" in self._fields):
+            self._reader.problem(self._node, "an archive of one's own needs both 'cdx' and 'replay'")
+        cdx, replay = (self._text(key, checks.web_address) for key in ("cdx", "replay"))
+        return WebArchive(cast(CdxMatch, match), cdx or defaults.cdx, replay or defaults.replay)
+
+    def _next(self) -> Next | None:
+        node = self._fields.get("next")
+        if node is None:
+            return None
+        if isinstance(node, ScalarNode):
+            return self._next_text(node)
+        before = len(self._reader.problems)
+        fields = self._reader.mapping(node, "next", NEXT_KEYS)
+        if fields is None or len(self._reader.problems) > before:
+            return None
+        found = _NextFields(self._reader, fields)
+        following = Next(
+            css=found.text("css", checks.css),
+            pattern=found.text("pattern", checks.capturing),
+            cursor=found.text("cursor", checks.jmespath),
+            url=found.text("url", checks.page_template),
+            form=found.form(),
+            carry=found.text("carry", checks.css),
+            first=self._whole(fields, "from", 2, 0),
+            step=self._whole(fields, "step", 1, 1),
+        )
+        if len(self._reader.problems) == before and (wrong := _contradiction(following, fields)) is not None:
+            self._reader.problem(node, wrong)
+        return following
+
+    def _next_text(self, node: ScalarNode) -> Next | None:
+        """A text alone: a template if it has {page} to be filled in, else the path to the next page."""
+        text = self._reader.text(node, "next")
+        if text is None:
+            return None
+        if "{page" in text:
+            template = _checked(self._reader, node, "next", checks.page_template)
+            return Next(url=template)
+        path = _checked(self._reader, node, "next", self._path)
+        return Next(cursor=path) if self._kind == "json" else Next(css=path)
+
+
+class _NextFields:
+    """The keys of `next`."""
+
+    def __init__(self, reader: Reader, fields: dict[str, Node]) -> None:
+        self._reader = reader
+        self._fields = fields
+
+    def text(self, key: str, check: checks.Check) -> str | None:
+        return _checked(self._reader, self._fields[key], key, check) if key in self._fields else None
+
+    def form(self) -> tuple[tuple[str, str], ...]:
+        node = self._fields.get("form")
+        if node is None:
+            return ()
+        found = []
+        for key, value in self._reader.pairs(node, "form"):
+            text = self._reader.text(value, f"the form's {key}", may_be_empty=True)
+            if text is None:
+                continue
+            if (wrong := checks.step_template(text)) is not None:
+                self._reader.problem(value, wrong)
+            found.append((key, text))
+        return tuple(found)
+
+
+def _contradiction(following: Next, fields: dict[str, Node]) -> str | None:
+    """What is wrong with the keys of `next` together."""
+    templates = [text for text in (following.url, *(value for _, value in following.form)) if text]
+    wanted = set().union(*(checks.template_fields(text) or set() for text in templates)) if templates else set()
+    if following.cursor is not None:
+        if following.css or following.pattern or "page" in wanted:
+            return "next goes by 'cursor', or by 'css' and {page}, not by both"
+        return (
+            "'cursor' is not used: put {cursor} into 'url' or 'form'" if templates and "cursor" not in wanted else None
+        )
+    if "cursor" in wanted:
+        return "{cursor} needs a 'cursor' that finds it"
+    if following.css is not None and following.pattern is None:
+        return "'css' alone leads to the next page; for {page} it needs a 'pattern'" if templates else None
+    if following.pattern is not None and following.css is None:
+        return "'pattern' needs a 'css' of the element that it is searched in"
+    if "page" not in wanted:
+        return "next needs a 'css', a 'cursor', or {page} in 'url' or 'form'"
+    if following.pattern is not None and ("from" in fields or "step" in fields):
+        return "the 'pattern' finds the number of the page: 'from' and 'step' have no meaning"
+    return None
+
+
+def _cdx_match(text: str) -> str | None:
+    kinds = get_args(CdxMatch)
+    if text in kinds:
+        return None
+    return f"unknown match {text!r}" + (suggestion(text, kinds) or f"; it must be one of {', '.join(kinds)}")

@@ -1,0 +1,153 @@
+"""OPML 2.0 (http://opml.org/spec2.opml), the lists of feeds that readers exchange <-> registry entries. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from urllib.parse import urljoin
+
+from lxml import etree
+
+from archive.model.source import Channel, Source
+from archive.model.urls import clean_url, url_key
+from archive.registry import checks
+from archive.registry.naming import free_id
+
+OUTLINE_LIMIT = 5_000
+_NAME_LIMIT = 200
+_ENTITY = re.compile(rb"<!\s*ENTITY", re.IGNORECASE)
+# libxml2 would drop it with the word behind it, and make another address of the address.
+_LOOSE = re.compile(rb"&(?!(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class OpmlImport:
+    """What an OPML file holds: new sources, and the outlines left out with the reason (`known`, `no-address`, `twice`,
+    `limit`). `problem` starts with a stable word: `not-opml: …`, `broken-xml: …`, `forbidden-entities`."""
+
+    sources: tuple[Source, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+    problem: str | None = None
+
+
+def read_opml(body: bytes, known: Collection[Source] = ()) -> OpmlImport:
+    """The feeds of an OPML file as sources, one for each homepage, with `known` left out and their ids not given again.
+
+    Folders are flattened. An outline without `htmlUrl` gets the root of its feed's address as homepage; an outline of type
+    `link` becomes a source without channels. Nothing is verified: `status` stays `unverified`.
+    """
+    root = _parse(body)
+    if isinstance(root, str):
+        return OpmlImport(problem=root)
+    followed = {url_key(channel.url) for source in known for channel in source.discover}
+    taken = {source.id for source in known}
+    imported: set[str] = set()
+    homes: dict[str, Source] = {}
+    left_out: list[tuple[str, str]] = []
+    for number, outline in enumerate(root.iter("{*}outline")):
+        if number >= OUTLINE_LIMIT:
+            left_out.append((f"outlines from {OUTLINE_LIMIT + 1} on", "limit"))
+            break
+        feed = clean_url(outline.get("xmlUrl") or "")
+        page = clean_url(outline.get("htmlUrl") or (outline.get("url") if _is_link(outline) else None) or "")
+        if feed is None and page is None:
+            if _is_leaf(outline):
+                left_out.append((_name(outline) or "an outline without a name", "no-address"))
+            continue
+        homepage = page or urljoin(feed or "", "/")
+        if feed is not None and url_key(feed) in followed:
+            left_out.append((feed, "twice" if url_key(feed) in imported else "known"))
+            continue
+        source = homes.get(url_key(homepage))
+        if source is None:
+            source = _source(outline, homepage, taken)
+            taken.add(source.id)
+        if feed is not None:
+            followed.add(url_key(feed))
+            imported.add(url_key(feed))
+            source = _with(source, Channel("feed", feed))
+        homes[url_key(homepage)] = source
+    return OpmlImport(tuple(homes.values()), tuple(left_out))
+
+
+def write_opml(sources: Sequence[Source], title: str, created: datetime) -> bytes:
+    """The sources as OPML 2.0: an outline for each feed, and one of type `link` for a source without a feed.
+
+    `created` is aware. Other channels have no place in OPML.
+    """
+    root = etree.Element("opml", version="2.0")
+    head = etree.SubElement(root, "head")
+    etree.SubElement(head, "title").text = _safe(title)
+    etree.SubElement(head, "dateCreated").text = format_datetime(created)
+    body = etree.SubElement(root, "body")
+    for source in sources:
+        feeds = [channel.url for channel in source.discover if channel.kind == "feed"]
+        common = {"text": _safe(source.name), "title": _safe(source.name)}
+        for url in feeds:
+            more = {"type": "rss", "xmlUrl": url, "htmlUrl": source.homepage}
+            if source.language:
+                more["language"] = source.language[0]
+            etree.SubElement(body, "outline", common | more)
+        if not feeds:
+            etree.SubElement(body, "outline", common | {"type": "link", "url": source.homepage})
+    return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
+
+
+def _parse(body: bytes) -> etree._Element | str:
+    """The root, or the problem."""
+    if not body.strip(b"\xef\xbb\xbf \t\r\n\x00"):
+        return "not-opml: empty"
+    # An entity is a bomb or a way to read files; NULs hide one in UTF-16.
+    if _ENTITY.search(body.replace(b"\x00", b"")):
+        return "forbidden-entities"
+    if b"\x00" not in body:  # UTF-16 is written by libraries, which know how to escape
+        body = _LOOSE.sub(b"&amp;", body)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True, remove_comments=True
+    )
+    try:
+        root = etree.fromstring(body.lstrip(b" \t\r\n"), parser)
+    except etree.XMLSyntaxError as error:
+        return f"broken-xml: {' '.join(str(error).split())[:120]}"
+    if root is None:
+        return "broken-xml: nothing to read"
+    name = etree.QName(root).localname.lower()
+    return root if name == "opml" else f"not-opml: <{name[:40]}>"
+
+
+def _source(outline: etree._Element, homepage: str, taken: Collection[str]) -> Source:
+    language = (outline.get("language") or "").strip().replace("_", "-")
+    known = bool(language) and checks.language(language) is None
+    identity = free_id(homepage, taken)
+    return Source(identity, _name(outline) or identity, homepage, language=(language,) if known else ())
+
+
+def _with(source: Source, channel: Channel) -> Source:
+    return Source(
+        source.id, source.name, source.homepage, language=source.language, discover=(*source.discover, channel)
+    )
+
+
+def _name(outline: etree._Element) -> str:
+    return " ".join((outline.get("title") or outline.get("text") or "").split())[:_NAME_LIMIT]
+
+
+def _is_link(outline: etree._Element) -> bool:
+    return (outline.get("type") or "").lower() == "link"
+
+
+def _is_leaf(outline: etree._Element) -> bool:
+    return next(_children(outline), None) is None
+
+
+def _children(outline: etree._Element) -> Iterator[etree._Element]:
+    return (child for child in outline if isinstance(child.tag, str))
+
+
+def _safe(text: str) -> str:
+    """Without the characters that XML forbids."""
+    return _FORBIDDEN.sub("", text)

@@ -1,0 +1,61 @@
+"""Articles with sequential ids: which to ask next. Pure policy (ids known, ids missed, how many) -> ids.
+
+A miss is an answer that shows no article: 404, or the empty template that some sites give for a deleted id.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Collection, Iterator
+from itertools import count, islice
+
+from archive.model.source import IdWalk
+from archive.model.urls import clean_url
+
+_LONGEST = 18
+"""Digits of an id."""
+
+
+def id_url(template: str, number: int) -> str | None:
+    """The address of an id; `template` is one that the registry accepts: `https://x.example/view/{id:05d}`."""
+    return clean_url(template.format(id=number))
+
+
+def id_of(template: str, url: str) -> int | None:
+    """The id in an address that `template` makes; None for any other address."""
+    pieces = [
+        re.escape(text) + (rf"(?P<id{position}>\d{{1,{_LONGEST}}})" if name is not None else "")
+        for position, (text, name, _, _) in enumerate(string.Formatter().parse(template))
+    ]
+    cleaned = clean_url(url)
+    match = re.fullmatch("".join(pieces), cleaned) if cleaned else None
+    numbers = {int(number) for number in match.groups()} if match else set()
+    number = numbers.pop() if len(numbers) == 1 else None
+    return number if number is not None and id_url(template, number) == cleaned else None
+
+
+def next_ids(walk: IdWalk, known: Collection[int], missed: Collection[int], amount: int) -> tuple[int, ...]:
+    """Up to `amount` ids above the highest known one that are still to be asked, in order; none when the walk is over.
+
+    `missed`: the ids that this walk asked in vain; they are asked again in the next walk, for they may be published by then.
+    The walk is over when the `misses` ids behind the highest known one are missed.
+    """
+    highest = max((number for number in known if number >= walk.start), default=None)
+    first = walk.start if highest is None else highest + walk.step
+    return _unasked(count(first, walk.step), walk.misses, missed, amount)
+
+
+def earlier_ids(walk: IdWalk, known: Collection[int], missed: Collection[int], amount: int) -> tuple[int, ...]:
+    """The same downwards, for a backfill: ids below the lowest known one, not below 0. Without a known id there is no
+    place to begin."""
+    lowest = min(known, default=None)
+    if lowest is None:
+        return ()
+    return _unasked(iter(range(lowest - walk.step, -1, -walk.step)), walk.misses, missed, amount)
+
+
+def _unasked(ids: Iterator[int], misses: int, missed: Collection[int], amount: int) -> tuple[int, ...]:
+    """Only the next `misses` ids may be asked: all of them missed is the end, and asking further would be asking in vain."""
+    missed = frozenset(missed)
+    return tuple(islice((number for number in islice(ids, misses) if number not in missed), max(0, amount)))

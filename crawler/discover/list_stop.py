@@ -1,0 +1,97 @@
+"""When to stop turning the pages of a list: pure (pages seen, the next request, window, now) -> reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from archive.model.urls import url_key
+from crawler.discover.list_model import Listing, NextPage
+from crawler.discover.url_dates import Period, period_in_name
+from crawler.discover.window import MARGIN, published_day
+
+StopReason = Literal[
+    "end",  # the list says that there is no next page
+    "loop",  # the next request, or the links of the page, were there before
+    "nothing-new",  # nothing but known links for several pages
+    "empty",  # no links at all for several pages
+    "window-passed",  # all that has a date lies before the window
+    "calendar-trap",  # the pages go on into times when nothing was published
+    "limit",
+]
+
+PATIENCE = 3
+"""Pages without a new link after which a list is taken for read; pinned items and moved borders explain one or two."""
+PASSED = 2
+"""Pages in a row that must lie before the window: the order of lists is not strict."""
+PAGE_LIMIT = 5_000
+_FUTURE = timedelta(days=62)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """What a walk keeps of a page: its request, its addresses as keys, how many were new, and the days they bear."""
+
+    key: str
+    addresses: frozenset[str]
+    new: int
+    days: tuple[date, ...] = ()
+
+
+def seen_page(asked: NextPage, listing: Listing, known: Iterable[str], languages: tuple[str, ...] = ()) -> SeenPage:
+    """`known`: keys of addresses that were known before the page was read, those of earlier pages included."""
+    addresses = frozenset(url_key(link.url) for link in listing.links)
+    days = tuple(day for link in listing.links if (day := published_day(link, languages)) is not None)
+    return SeenPage(asked.key, addresses, len(addresses.difference(known)), days)
+
+
+def stop(
+    pages: Sequence[SeenPage],
+    following: NextPage | None,
+    now: datetime,
+    *,
+    window: Period | None = None,
+    patience: int = PATIENCE,
+    limit: int = PAGE_LIMIT,
+) -> StopReason | None:
+    """Why the walk over `pages` (in the order asked, at least one) ends here; None to go on with `following`.
+
+    With a window (a backfill), pages of known links are passed through as long as their days are not before it: an earlier
+    run was stopped somewhere in the middle.
+    """
+    if following is None:
+        return "end"
+    last = pages[-1]
+    if following.key in {page.key for page in pages}:
+        return "loop"
+    # Servers answer a page too far with the last or the first one.
+    if last.addresses and any(page.addresses == last.addresses for page in pages[:-1]):
+        return "loop"
+    if _out_of_time(following.url, now):
+        return "calendar-trap"
+    recent = pages[-patience:]
+    if len(recent) == patience and not any(page.addresses for page in recent):
+        return "empty"
+    if window is not None and _passed(pages, window):
+        return "window-passed"
+    # In a backfill known links say nothing, unless no date tells how far the walk has come.
+    told = window is not None and any(page.days for page in recent)
+    if len(recent) == patience and not told and not any(page.new for page in recent):
+        return "nothing-new"
+    return "limit" if len(pages) >= limit else None
+
+
+def _passed(pages: Sequence[SeenPage], window: Period) -> bool:
+    """The newest day of each page counts: items that are pinned on top of every page are old."""
+    recent = pages[-PASSED:]
+    return len(recent) == PASSED and all(page.days and max(page.days) < window.first - MARGIN for page in recent)
+
+
+def _out_of_time(url: str, now: datetime) -> bool:
+    """Whether the address is of a month or day that lies ahead: a calendar that never ends."""
+    period = period_in_name(url)
+    if period is None or period.last - period.first > timedelta(days=31):
+        return False  # a year may be a running number
+    return period.first > (now + _FUTURE).date()

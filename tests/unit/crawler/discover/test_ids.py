@@ -1,0 +1,67 @@
+"""Walks over sequential ids."""
+
+from __future__ import annotations
+
+import pytest
+
+from archive.model.source import IdWalk
+from crawler.discover.ids import earlier_ids, id_of, id_url, next_ids
+
+WALK = IdWalk(start=100, step=1, misses=5)
+
+
+def test_a_walk_begins_at_its_start_and_goes_on_behind_the_highest_known() -> None:
+    assert next_ids(WALK, (), (), 3) == (100, 101, 102)
+    assert next_ids(WALK, {100, 104, 102}, (), 3) == (105, 106, 107)
+    assert next_ids(WALK, {7}, (), 1) == (100,)  # from before the start was set
+
+
+def test_ids_that_were_missed_are_not_asked_again_in_the_same_walk() -> None:
+    assert next_ids(WALK, {104}, {105, 107}, 10) == (106, 108, 109)
+    assert next_ids(WALK, {104}, (), 10) == (105, 106, 107, 108, 109)
+
+
+def test_a_walk_ends_after_so_many_misses_and_a_hit_carries_it_on() -> None:
+    assert next_ids(WALK, {104}, {105, 106, 107, 108, 109}, 10) == ()
+    assert next_ids(WALK, {104, 109}, {105, 106, 107, 108}, 10) == (110, 111, 112, 113, 114)
+
+
+def test_steps() -> None:
+    walk = IdWalk(start=10, step=10, misses=2)
+    assert next_ids(walk, {30}, (), 5) == (40, 50)
+    assert earlier_ids(walk, {30}, (), 5) == (20, 10)
+
+
+def test_downwards() -> None:
+    assert earlier_ids(WALK, {104, 110}, {103}, 2) == (102, 101)
+    assert earlier_ids(WALK, {2}, (), 10) == (1, 0)
+    assert earlier_ids(WALK, {0}, (), 10) == ()
+    assert earlier_ids(WALK, (), (), 10) == ()
+    assert earlier_ids(WALK, {104}, {103, 102, 101, 100, 99}, 10) == ()
+
+
+def test_an_amount_of_nothing() -> None:
+    assert next_ids(WALK, {104}, (), 0) == next_ids(WALK, {104}, (), -1) == ()
+
+
+@pytest.mark.parametrize(
+    ("template", "url", "number"),
+    [
+        ("https://x.example/view/{id}", "https://x.example/view/123", 123),
+        ("https://x.example/view/{id}", "https://x.example/view/123#top", 123),
+        ("https://x.example/view/{id}", "https://x.example/view/0123", None),
+        ("https://x.example/view/{id}", "https://x.example/view/123/more", None),
+        ("https://x.example/view/{id}", "https://y.example/view/123", None),
+        ("https://x.example/view/{id}", "https://x.example/view/" + "9" * 5000, None),
+        ("https://x.example/v?id={id:05d}", "https://x.example/v?id=00123", 123),
+        ("https://x.example/{id}/{id}.html", "https://x.example/7/7.html", 7),
+        ("https://x.example/{id}/{id}.html", "https://x.example/7/8.html", None),
+        ("https://x.example/view/{id}", "javascript:1", None),
+    ],
+)
+def test_the_id_in_an_address(template: str, url: str, number: int | None) -> None:
+    assert id_of(template, url) == number
+
+
+def test_the_address_of_an_id() -> None:
+    assert id_url("https://x.example/v?id={id:05d}", 123) == "https://x.example/v?id=00123"

@@ -1,0 +1,93 @@
+"""When a walk over the pages of a list ends."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from archive.model.link import Hints, Link
+from archive.model.urls import url_key
+from crawler.discover.list_model import Listing, NextPage
+from crawler.discover.list_stop import SeenPage, seen_page, stop
+from crawler.discover.url_dates import Period
+
+NOW = datetime(2026, 10, 10, tzinfo=UTC)
+MARCH = Period(date(2024, 3, 1), date(2024, 3, 31))
+AHEAD = NextPage("https://x.example/list?page=99")
+
+
+def page(number: int, *, new: int = 1, days: tuple[date, ...] = (), links: int = 10) -> SeenPage:
+    return SeenPage(
+        f"x.example/list?page={number}", frozenset(f"x.example/{number}-{n}" for n in range(links)), new, days
+    )
+
+
+def test_a_list_that_goes_on() -> None:
+    assert stop([page(1)], AHEAD, NOW) is None
+    assert stop([page(n, new=int(n % 3 == 0)) for n in range(1, 12)], AHEAD, NOW) is None
+
+
+def test_the_end() -> None:
+    assert stop([page(1)], None, NOW) == "end"
+
+
+def test_nothing_new_for_several_pages() -> None:
+    pages = [page(1), page(2, new=0), page(3, new=0)]
+    assert stop(pages, AHEAD, NOW) is None
+    assert stop([*pages, page(4, new=0)], AHEAD, NOW) == "nothing-new"
+    assert stop(pages[:2], AHEAD, NOW, patience=1) == "nothing-new"
+
+
+def test_loops() -> None:
+    assert stop([page(1), page(99)], AHEAD, NOW) == "loop"
+    same = SeenPage("x.example/list?page=3", page(1).addresses, 0)
+    assert stop([page(1), page(2), same], AHEAD, NOW) == "loop"
+
+
+def test_empty_pages() -> None:
+    assert stop([page(1), page(2, links=0), page(3, links=0), page(4, links=0)], AHEAD, NOW) == "empty"
+    assert stop([page(1), page(2, links=0), page(3), page(4, links=0)], AHEAD, NOW) is None
+
+
+def test_a_window_is_passed_after_two_pages_before_it() -> None:
+    before, pinned = date(2024, 1, 5), date(2020, 1, 1)
+    assert stop([page(1, days=(date(2024, 3, 2), pinned))], AHEAD, NOW, window=MARCH) is None
+    assert stop([page(1, days=(date(2024, 3, 2),)), page(2, days=(before,))], AHEAD, NOW, window=MARCH) is None
+    assert stop([page(2, days=(before,)), page(3, days=(pinned, before))], AHEAD, NOW, window=MARCH) == "window-passed"
+    assert stop([page(2, days=(before,)), page(3)], AHEAD, NOW, window=MARCH) is None
+
+
+def test_a_backfill_walks_through_known_pages_as_long_as_dates_lead_it() -> None:
+    known = [page(n, new=0, days=(date(2025, 1, 1),)) for n in range(1, 9)]
+    assert stop(known, AHEAD, NOW, window=MARCH) is None
+    assert stop([page(n, new=0) for n in range(1, 9)], AHEAD, NOW, window=MARCH) == "nothing-new"
+
+
+@pytest.mark.parametrize(
+    ("url", "trap"),
+    [
+        ("https://x.example/calendar/2027/03", True),
+        ("https://x.example/events?date=2099-01-01", True),
+        ("https://x.example/calendar/2026/10", False),
+        ("https://x.example/list?page=2050", False),
+        ("https://x.example/list/2050", False),
+    ],
+)
+def test_calendar_traps(url: str, trap: bool) -> None:
+    assert stop([page(1)], NextPage(url), NOW) == ("calendar-trap" if trap else None)
+
+
+def test_a_limit() -> None:
+    assert stop([page(n) for n in range(5)], AHEAD, NOW, limit=5) == "limit"
+
+
+def test_what_is_kept_of_a_page() -> None:
+    links = (
+        Link("https://x.example/2024/03/05/a"),
+        Link("https://www.x.example/b/", Hints(published="5 mars 2024")),
+        Link("https://x.example/c"),
+    )
+    kept = seen_page(NextPage("https://x.example/list"), Listing(links), {url_key("https://x.example/c")}, ("fr",))
+    assert kept.addresses == {"x.example/2024/03/05/a", "x.example/b", "x.example/c"}
+    assert (kept.new, kept.days) == (2, (date(2024, 3, 5), date(2024, 3, 5)))
