@@ -42,7 +42,7 @@ def configure_logs(verbosity: int, log_format: Literal["auto", "console", "json"
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in ("scrapy", "twisted", "asyncio", "trafilatura", "htmldate", "alembic", "py.warnings"):
+    for name in ("scrapy", "twisted", "asyncio", "apscheduler", "trafilatura", "htmldate", "alembic", "py.warnings"):
         # What they log is either recorded by us as an outcome, or noise; with -vv everything is shown.
         logging.getLogger(name).setLevel(logging.DEBUG if verbosity > 1 else logging.ERROR)
     logging.getLogger("trafilatura").setLevel(logging.DEBUG if verbosity > 2 else logging.CRITICAL)

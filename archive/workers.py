@@ -7,9 +7,14 @@ whose jobs somebody else has by now, writes nothing more.
 
 from __future__ import annotations
 
+import os
+import socket
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 
-from sqlalchemy import func, literal_column, select, update
+from sqlalchemy import func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from archive.errors import DatelineError
@@ -29,6 +34,37 @@ class LeaseLost(DatelineError):
             "this process lost its lease: the database did not hear of it for too long",
             hint="Its jobs are done by others; it ends now and may be started again.",
         )
+
+
+def process_name(pid: int) -> str:
+    """How a process of this machine is named in the archive: `machine:pid:mark`."""
+    return f"{socket.gethostname()}:{pid}:{_mark()}"
+
+
+def is_gone(name: str) -> bool:
+    """Whether this process is known to have ended. False where that cannot be told: it is one of another machine."""
+    _, _, rest = name.rpartition(f"{socket.gethostname()}:")
+    pid, _, mark = rest.partition(":")
+    if not mark or mark != _mark() or name != process_name(int(pid)):
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:  # it runs as somebody else
+        return False
+    return False
+
+
+@cache
+def _mark() -> str:
+    """Tells machines of one name and their containers apart: process numbers mean something within one start of the
+    system and one namespace only. Empty where the system does not say (not on Linux)."""
+    try:
+        where = Path("/proc/sys/kernel/random/boot_id").read_text() + str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
+    return sha256(where.encode()).hexdigest()[:8]
 
 
 def database_now(session: Session) -> datetime:
@@ -94,12 +130,17 @@ def end(session: Session, pk: int, because: str, *, now: datetime) -> int:
     return len(handed.all())
 
 
+_working = select(WorkerRow.pk, WorkerRow.name).where(WorkerRow.ended_at.is_(None))
+
+
 def reap(session: Session, *, now: datetime) -> list[tuple[str, int]]:
-    """End the workers whose lease ran out; returns (name, jobs handed back) of each."""
+    """End the workers whose lease ran out, and those of this machine that are gone; returns (name, jobs handed back) of
+    each."""
+    gone = [pk for pk, name in session.execute(_working) if is_gone(name)]
     overdue = session.execute(
-        select(WorkerRow.pk, WorkerRow.name)
-        .where(WorkerRow.ended_at.is_(None), WorkerRow.lease_until < database_now(session))
-        .with_for_update(skip_locked=True)
+        _working.where(or_(WorkerRow.lease_until < database_now(session), WorkerRow.pk.in_(gone))).with_for_update(
+            skip_locked=True
+        )
     ).all()
     return [(name, end(session, pk, "lost", now=now)) for pk, name in overdue]
 

@@ -7,7 +7,6 @@ own one extraction pool and one WARC file, hold a lease that every commit needs,
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,11 +48,6 @@ STOP_PATIENCE = 5.0
 """Seconds for which a database that is away is waited for: by `dateline crawl`, by a worker, and by one that is to end."""
 
 
-def worker_name() -> str:
-    """How this process is named in the archive."""
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
 @dataclass(frozen=True, slots=True)
 class Equipment:
     """What a fetching process works with. `worker`: its key, the fence of all it does."""
@@ -80,7 +74,7 @@ def equipped(
                 for other in workers.alive(session):
                     log.warning("worker_lost", name=other.name)
                     workers.end(session, other.pk, "lost", now=clock())
-            worker = workers.enlist(session, worker_name())
+            worker = workers.enlist(session, workers.process_name(os.getpid()))
         warc = WarcFolder(
             settings.warc_path,
             archive_id=name,
@@ -141,7 +135,7 @@ def run_worker(
         finished: list[int] = []
         crawl = _new_crawl(equipment, report, InHand(finished.append), endless=True)
         intake = Intake(crawl, equipment.worker, registry, finished)
-        log.info("worker_started", worker=equipment.worker, name=worker_name())
+        log.info("worker_started", worker=equipment.worker, name=workers.process_name(os.getpid()))
         process.crawl(WorkSpider, crawl=crawl, worker=equipment.worker, intake=intake, managed=managed)
         process.start(install_signal_handlers=False)
         equipment.writer.hurry(STOP_PATIENCE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import socket
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
 from contextlib import suppress
@@ -104,7 +103,7 @@ class Launcher:
 
     def _hand_back(self, pid: int) -> None:
         """A process that was killed could not say that it ended."""
-        name = f"{socket.gethostname()}:{pid}"
+        name = workers.process_name(pid)
         try:
             with self._archive.writing() as session:
                 for worker in workers.named(session, name):

@@ -21,7 +21,7 @@ class WorkerRow(Base):
 
     pk: Mapped[Key]
     name: Mapped[str]
-    """`machine:pid`, for people."""
+    """`machine:pid:mark`; see archive/workers.py."""
     started_at: Mapped[datetime]
     lease_until: Mapped[datetime]
     """By the database's clock: leases are about processes, not about the time in which articles appear."""

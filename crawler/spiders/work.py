@@ -11,13 +11,14 @@ from typing import Any
 
 import structlog
 from scrapy import Request
+from twisted.python.failure import Failure as TwistedFailure
 
 from crawler.intake import Intake
 from crawler.spiders.poll import PollSpider
 
 log = structlog.get_logger()
 
-LONGEST_STOP = 20.0
+LONGEST_STOP = 15.0
 """Seconds that requests and pages under way have to end once the process is told to stop; what is left is handed back."""
 
 
@@ -30,6 +31,7 @@ class WorkSpider(PollSpider):
         super().__init__(jobs=(), **kwargs)
         self._intake = intake
         self._managed = managed
+        self._hung_up = False
 
     async def start(self) -> AsyncIterator[Request]:
         loop = asyncio.get_running_loop()
@@ -62,5 +64,12 @@ class WorkSpider(PollSpider):
     def _give_up(self) -> None:
         from twisted.internet import reactor
 
-        log.warning("worker_stops_hard", in_flight=self.crawl.frontier.in_flight)
-        reactor.stop()  # type: ignore[misc]
+        # reactor.stop() would wait for the downloads to end.
+        log.warning("worker_hangs_up", in_flight=self.crawl.frontier.in_flight)
+        self._hung_up = True
+        reactor.disconnectAll()
+
+    async def unanswered(self, failure: TwistedFailure) -> None:
+        if self._hung_up:
+            return  # that says nothing about the host: the task stays in hand, and its job is handed back
+        await super().unanswered(failure)

@@ -15,7 +15,7 @@ from support import soundness
 from support.processes import Daemon, is_running, kill, tree, until
 from support.reader import Reader
 
-from archive.jobs import count_jobs
+from archive.jobs import open_jobs
 from archive.session import Archive
 from archive.tables import JobRow, WorkerRow
 
@@ -90,7 +90,7 @@ def test_a_full_disk_stops_fetching_and_nothing_else(reader: Reader, archive: Ar
         until(lambda: daemon.events("disk_full"), what="the complaint")
         (worker,) = daemon.workers()
         with archive.reading() as session:
-            waiting = count_jobs(session)["ready"]
+            waiting = len(open_jobs(session))
             (before,) = session.scalars(select(WorkerRow.lease_until))
         assert waiting > 10, "jobs are planned all the same"
         reader.run("schedule", "pause", "kabar")

