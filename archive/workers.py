@@ -8,6 +8,7 @@ whose jobs somebody else has by now, writes nothing more.
 from __future__ import annotations
 
 import os
+import re
 import socket
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -43,12 +44,11 @@ def process_name(pid: int) -> str:
 
 def is_gone(name: str) -> bool:
     """Whether this process is known to have ended. False where that cannot be told: it is one of another machine."""
-    _, _, rest = name.rpartition(f"{socket.gethostname()}:")
-    pid, _, mark = rest.partition(":")
-    if not mark or mark != _mark() or name != process_name(int(pid)):
+    here = re.fullmatch(rf"{re.escape(socket.gethostname())}:(\d+):{_mark()}", name)
+    if here is None or not _mark():
         return False
     try:
-        os.kill(int(pid), 0)
+        os.kill(int(here[1]), 0)
     except ProcessLookupError:
         return True
     except PermissionError:  # it runs as somebody else

@@ -45,14 +45,15 @@ BLOWS: dict[Blow, float] = {
 }  # fmt: skip
 
 
-def run(minutes: float, seed: int, database_url: str | None, server: Server | None, folder: Path, pace: float) -> int:
+def run(minutes: float, seed: int, server: Server | None, folder: Path, pace: float) -> int:
+    """The exit status."""
     chaos_seconds = minutes * 60
     # The publishers' script ends within the chaos; what they do in the last third is found in peace.
     speed = ((AFTER_FLAP - START) / timedelta(seconds=1)) / chaos_seconds
     quiet_seconds = max(QUIET.total_seconds() / speed, LEAST_QUIET)
     with Newsroom.start() as room:
         registry = write_registry(room, folder / "newsroom.yaml", DELAYS)
-        reader = Reader(room, folder / "home", database_url, {"DATELINE_SOURCES": str(registry)})
+        reader = Reader(room, folder / "home", server.url if server else None, {"DATELINE_SOURCES": str(registry)})
         reader.run("init")
         clock = FastClock.at(START, speed, after=5.0)
         room.run_from(START, began=clock.began, speed=speed)
@@ -119,9 +120,9 @@ def main() -> int:
         folder.mkdir(exist_ok=True)
         folder.chmod(0o755)
         server = stack.enter_context(own_server(folder / "postgres")) if chosen.postgres else None
-        return run(
-            chosen.minutes, chosen.seed, server.url if server else chosen.database_url, server, folder, chosen.pace
-        )
+        if server is None and chosen.database_url:
+            server = Server(chosen.database_url)
+        return run(chosen.minutes, chosen.seed, server, folder, chosen.pace)
 
 
 if __name__ == "__main__":

@@ -57,11 +57,15 @@ def write_registry(room: Newsroom, path: Path, delays: dict[str, float]) -> Path
 
 
 class Server:
-    """A PostgreSQL server of the test's own, which may be restarted."""
+    """The PostgreSQL server of the daemon's database; with `server`, one of the test's own, which may be restarted."""
 
     def __init__(self, url: str, server: object | None = None) -> None:
         self._server = server
         self.url = url
+
+    @property
+    def may_restart(self) -> bool:
+        return self._server is not None
 
     def terminate_connections(self) -> None:
         """End every connection to the database."""
@@ -117,7 +121,8 @@ class Chaos:
     def run(self, seconds: float, weights: dict[Blow, float], *, pause: tuple[float, float] = (0.5, 2.5)) -> None:
         """Strike for so many seconds, and heal what is ill at their end. `weights`: how likely each blow is."""
         end = time.time() + seconds
-        blows = [blow for blow in weights if self.server is not None or blow not in DATABASE]
+        impossible = DATABASE if self.server is None else () if self.server.may_restart else ("restart",)
+        blows = [blow for blow in weights if blow not in impossible]
         while time.time() < end:
             self._heal(due=True)
             if self.rng.random() < 0.5:
