@@ -14,7 +14,7 @@ from support.fast import FastClock
 from support.processes import Daemon, kill, tree, until
 from support.reader import Reader
 
-from archive.tables import JobRow, WorkerRow
+from archive.tables import HostSlotRow, JobRow, WorkerRow
 from dateline.newsroom import START, Newsroom
 
 SPEED = 600.0
@@ -102,8 +102,13 @@ def test_a_delay_outlives_the_process_that_owes_it(room: Newsroom, tmp_path: Pat
     reader.run("init")
     clock = FastClock.at(START, speed)
     room.run_from(START, began=clock.began, speed=speed)
-    deaths = []
+    archive, deaths = reader.archive(), list[float]()
     with Daemon.fast(reader, clock, tmp_path / "daemon.log", workers=2) as daemon:
+        until(room.log, what="a request")
+        asked_first = {request.host for request in room.log()}
+        with archive.reading() as session:
+            noted = {slot.host.partition(":")[0]: slot.delay for slot in session.scalars(select(HostSlotRow))}
+        assert {noted.get(host) for host in asked_first} == {delay}, "noted before the first request"
         for _ in range(2):
             asked = len(room.log())
             until(lambda: len(daemon.workers()) == 2 and len(room.log()) > asked + 3, what="requests")  # noqa: B023
@@ -114,6 +119,5 @@ def test_a_delay_outlives_the_process_that_owes_it(room: Newsroom, tmp_path: Pat
         assert daemon.stop() == 0
     hosts = {room.site(name).host: delay for name in delays}
     assert soundness.rude(room.log(), speed, hosts, interrupted=deaths) == []
-    archive = reader.archive()
     assert soundness.stuck(archive) == []
     archive.engine.dispose()
