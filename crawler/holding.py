@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 
+import structlog
+
 from archive import slots
 from archive.hosts import recall_hosts
 from archive.workers import BEAT
-from archive.writer import Transaction
+from archive.writer import Transaction, is_outage
 from crawler.crawl import Crawl
+
+log = structlog.get_logger()
 
 LOOK = 0.05
 """Seconds from one look at the wanted hosts to the next."""
 IDLE = 20.0
 """Seconds after which a host without tasks is given up, for others to have."""
+AWAY = 1.0
+"""Seconds from one try to the next while the database is away."""
 REFUSED = 2.0
 """Seconds after which a host that another process holds is asked for again."""
 
@@ -31,7 +37,13 @@ class Holding:
         loop = asyncio.get_running_loop()
         beat = loop.time() + BEAT
         while True:
-            await self._claim(loop.time())
+            try:
+                await self._claim(loop.time())
+            except Exception as error:  # what was claimed is wanted still, and claimed again
+                if not is_outage(error):
+                    raise
+                log.warning("database_away", error=str(error).strip()[:200])
+                await asyncio.sleep(AWAY)
             if loop.time() >= beat:
                 await self.note()
                 beat = loop.time() + BEAT

@@ -53,6 +53,8 @@ class Intake:
     recycled: str | None = None
     """Why the process should be replaced by a new one."""
     _sources: dict[str, Source] = field(default_factory=dict)
+    _leased: list[LeasedJob] = field(default_factory=list)
+    """Jobs taken, until they are offered: the database may go away in between."""
     _taken: int = 0
     _disk_full: bool = False
 
@@ -106,22 +108,28 @@ class Intake:
         return lambda tx: jobs.complete(tx.session, self.worker, finished, self.crawl.clock())
 
     async def _take(self) -> None:
-        in_hand = len(self.crawl.in_hand.jobs)
-        room = min(BATCH, MOST_OPEN - in_hand)
-        if room <= 0:
-            return
-        with self.crawl.archive.reading() as session:
-            if not jobs.is_any_ready(session):
-                return
-        lowest = None if in_hand < MOST_BACKFILL else Priority.revisit
-        leased = await self.crawl.write(lambda tx: jobs.lease(tx.session, self.worker, limit=room, lowest=lowest))
-        self._taken += len(leased)
-        found = [(job, self._job(job)) for job in leased]
+        if not self._leased:
+            self._leased = await self._lease()
+            self._taken += len(self._leased)
+        found = [(job, self._job(job)) for job in self._leased]
         for taken, made in found:
             if isinstance(made, str):
                 await self._refuse(taken, made)
+                self._leased.remove(taken)
         if orders := [made for _, made in found if isinstance(made, CrawlJob)]:
             await offer_jobs(self.crawl, orders)
+        self._leased = []
+
+    async def _lease(self) -> list[LeasedJob]:
+        in_hand = len(self.crawl.in_hand.jobs)
+        room = min(BATCH, MOST_OPEN - in_hand)
+        if room <= 0:
+            return []
+        with self.crawl.archive.reading() as session:
+            if not jobs.is_any_ready(session):
+                return []
+        lowest = None if in_hand < MOST_BACKFILL else Priority.revisit
+        return await self.crawl.write(lambda tx: jobs.lease(tx.session, self.worker, limit=room, lowest=lowest))
 
     def _job(self, leased: LeasedJob) -> CrawlJob | str:
         """The job, or why it cannot be carried out."""

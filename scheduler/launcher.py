@@ -7,6 +7,7 @@ import signal
 import socket
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
+from contextlib import suppress
 
 import structlog
 
@@ -50,29 +51,36 @@ class Launcher:
 
     def reload(self) -> None:
         """Let the processes read the registry again."""
-        for process in self._running.values():
-            process.send_signal(signal.SIGHUP)
+        self._signal(signal.SIGHUP)
 
     async def stop(self) -> None:
         """End the processes; what they leave is handed back."""
         self._stopping.set()
-        for process in self._running.values():
-            process.send_signal(signal.SIGTERM)
+        self._signal(signal.SIGTERM)
         if not self._keepers:
             return
         _, late = await asyncio.wait(self._keepers, timeout=LONGEST_STOP)
         for process in self._running.values():
             log.error("worker_killed", pid=process.pid, because=f"it did not end within {LONGEST_STOP:g} s")
-            process.kill()
+        self._signal(signal.SIGKILL)
         if late:
             await asyncio.wait(late)
+
+    def _signal(self, number: signal.Signals) -> None:
+        for process in list(self._running.values()):  # ticks call from threads of their own
+            with suppress(ProcessLookupError):  # it ended a moment ago
+                process.send_signal(number)
 
     async def _keep(self, place: int) -> None:
         """Start a process again whenever it ends."""
         pause = FIRST_PAUSE
         while not self._stopping.is_set():
             began = asyncio.get_running_loop().time()
-            status = await self._run(place)
+            status: int | str
+            try:
+                status = await self._run(place)
+            except OSError as error:  # no process could be started: out of memory, the program replaced by an upgrade
+                status = f"not started: {error}"
             lasted = asyncio.get_running_loop().time() - began
             if self._stopping.is_set():
                 return
