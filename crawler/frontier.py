@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -64,6 +65,10 @@ class Frontier:
         """Hosts that have tasks and are not held."""
         self.suspended = False
         """While it is, nothing is handed out, and everything is kept."""
+        self.held_until = math.inf
+        """Loop time after which nothing is handed out: by then others may hold the hosts that this process held."""
+        self.slower: set[str] = set()
+        """Hosts held whose delay has grown, until somebody takes note of them."""
         self.requests: Counter[str] = Counter()
         """Requests handed out by host, until somebody takes note of them."""
         self._connections = connections_per_host
@@ -102,7 +107,10 @@ class Frontier:
     def require_delay(self, host: str, seconds: float) -> None:
         """At least `seconds` between two requests to `host`. The longest that anyone asks for holds."""
         state = self._host(host)
-        state.delay = max(state.delay, seconds)
+        if seconds > state.delay:
+            state.delay = seconds
+            if state.held and self._shared:
+                self.slower.add(host)
 
     def pause(self, host: str, seconds: float) -> None:
         """Nothing goes to `host` for the next `seconds`."""
@@ -127,7 +135,8 @@ class Frontier:
         while not self._closed:
             self._changed.clear()
             wait: float | None = None
-            while self._ready and self._in_flight < self._in_flight_limit and not self.suspended:
+            resting = self.suspended or self._now() >= self.held_until
+            while self._ready and self._in_flight < self._in_flight_limit and not resting:
                 ready_at, _, name = self._ready[0]
                 state = self._hosts[name]
                 due = max(ready_at, state.next_at)  # the host may have been paused since it was armed
@@ -144,7 +153,7 @@ class Frontier:
             if not self._in_flight and not self._waiting and not self._endless:
                 return None
             try:
-                await asyncio.wait_for(self._changed.wait(), 1.0 if self.suspended else wait)
+                await asyncio.wait_for(self._changed.wait(), 1.0 if resting else wait)
             except TimeoutError:
                 continue
         return None
@@ -210,8 +219,8 @@ class Frontier:
         return {state.name: max(0.0, state.next_at - now) / scale for state in quiet}
 
     def delays(self, hosts: Iterable[str]) -> dict[str, float]:
-        """The delay that is kept for each of `hosts` that is held, in seconds."""
-        return {host: state.delay for host in hosts if (state := self._hosts.get(host)) is not None and state.held}
+        """The delay that is kept for each of `hosts`, in seconds."""
+        return {host: state.delay for host in hosts if (state := self._hosts.get(host)) is not None}
 
     # --- inside
 

@@ -7,8 +7,9 @@ import asyncio
 import structlog
 
 from archive import slots
-from archive.hosts import recall_hosts
-from archive.workers import BEAT
+from archive.hosts import HostMemory, recall_hosts
+from archive.slots import Slot
+from archive.workers import BEAT, LEASE
 from archive.writer import Transaction, is_outage
 from crawler.crawl import Crawl
 
@@ -20,6 +21,9 @@ IDLE = 20.0
 """Seconds after which a host without tasks is given up, for others to have."""
 AWAY = 1.0
 """Seconds from one try to the next while the database is away."""
+SURE = LEASE.total_seconds() - 10.0
+"""Seconds since the lease was renewed for which a host is asked: a process that the database does not hear of, or that was
+stopped for a while, must have left its hosts alone by the time when others may have them."""
 REFUSED = 2.0
 """Seconds after which a host that another process holds is asked for again."""
 
@@ -36,16 +40,19 @@ class Holding:
         """Until it is cancelled. Raises LeaseLost."""
         loop = asyncio.get_running_loop()
         beat = loop.time() + BEAT
+        self._crawl.frontier.held_until = loop.time() + SURE
         while True:
             try:
                 await self._claim(loop.time())
+                await self._slow_down()
             except Exception as error:  # what was claimed is wanted still, and claimed again
                 if not is_outage(error):
                     raise
                 log.warning("database_away", error=str(error).strip()[:200])
                 await asyncio.sleep(AWAY)
-            if loop.time() >= beat:
+            if (begun := loop.time()) >= beat:
                 await self.note()
+                self._crawl.frontier.held_until = begun + SURE
                 beat = loop.time() + BEAT
             await asyncio.sleep(LOOK)
 
@@ -54,10 +61,15 @@ class Holding:
         wanted = [host for host in frontier.wanted if self._refused.get(host, now) <= now]
         if not wanted:
             return
-        found = await self._crawl.write(lambda tx: slots.claim(tx.session, self._worker, wanted, clock()))
-        if found:
-            with self._crawl.archive.reading() as session:
-                self._crawl.manners.recall(recall_hosts(session, found), clock())
+        delays = frontier.delays(wanted)
+
+        def work(tx: Transaction) -> tuple[dict[str, Slot], dict[str, HostMemory]]:
+            claimed = slots.claim(tx.session, self._worker, wanted, clock())
+            slots.keep(tx.session, self._worker, delays, {}, clock())  # before the first request: we may die after it
+            return claimed, recall_hosts(tx.session, claimed)
+
+        found, remembered = await self._crawl.write(work)
+        self._crawl.manners.recall(remembered, clock())
         for host in wanted:
             if (slot := found.get(host)) is None:
                 self._refused[host] = now + REFUSED
@@ -68,6 +80,15 @@ class Holding:
                 self._crawl.down.add(host)
             pause = self._crawl.manners.pause(f"https://{host}/", clock())
             frontier.grant(host, max(slot.wait, pause[0] if pause else 0.0))
+
+    async def _slow_down(self) -> None:
+        """Write down the delays that have grown: robots.txt has asked for more."""
+        frontier, clock = self._crawl.frontier, self._crawl.clock
+        if not frontier.slower:
+            return
+        grown, frontier.slower = frontier.slower, set()
+        delays = frontier.delays(grown)
+        await self._crawl.write(lambda tx: slots.keep(tx.session, self._worker, delays, {}, clock()))
 
     async def note(self) -> None:
         """Renew the lease; write down requests, delays and failures; give up the hosts that had nothing to do."""

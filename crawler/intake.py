@@ -74,7 +74,7 @@ class Intake:
         frontier = self.crawl.frontier
         while not frontier.closed:
             if loop.time() >= next_disk:
-                self._look_at_disk()
+                self.look_at_disk()
                 next_disk = loop.time() + LOOK_AT_DISK
             try:
                 await self._complete()
@@ -156,7 +156,8 @@ class Intake:
 
         await self.crawl.write(work)
 
-    def _look_at_disk(self) -> None:
+    def look_at_disk(self) -> None:
+        """Rest while the disk has too little room; say when that begins and ends."""
         try:
             check_disk(self.crawl.settings)
         except DiskFull as error:

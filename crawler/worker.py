@@ -76,6 +76,10 @@ def equipped(
         damaged = recover(archive, settings.warc_path)
         with archive.writing() as session:
             name = archive_id(session)
+            if archive.engine.dialect.name == "sqlite":  # with the lock taken, all others are over, however they went
+                for other in workers.alive(session):
+                    log.warning("worker_lost", name=other.name)
+                    workers.end(session, other.pk, "lost", now=clock())
             worker = workers.enlist(session, worker_name())
         warc = WarcFolder(
             settings.warc_path,

@@ -76,11 +76,10 @@ class Launcher:
         pause = FIRST_PAUSE
         while not self._stopping.is_set():
             began = asyncio.get_running_loop().time()
-            status: int | str
             try:
-                status = await self._run(place)
-            except OSError as error:  # no process could be started: out of memory, the program replaced by an upgrade
-                status = f"not started: {error}"
+                status: int | str = await self._run(place)
+            except Exception as error:  # noqa: BLE001  # no memory, no descriptors: that passes, and a place must not stay empty
+                status = repr(error)
             lasted = asyncio.get_running_loop().time() - began
             if self._stopping.is_set():
                 return
@@ -98,7 +97,7 @@ class Launcher:
         self._running[place] = process
         log.info("worker_launched", pid=process.pid)
         if self._stopping.is_set():  # told to stop while it was being started
-            process.send_signal(signal.SIGTERM)
+            _send(process, signal.SIGTERM)
         try:
             status = await process.wait()
         finally:
@@ -118,3 +117,8 @@ class Launcher:
             if not is_outage(error):
                 raise
             log.warning("database_away", error=str(error)[:200])  # its lease will run out
+
+
+def _send(process: Process, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):  # it has just ended
+        process.send_signal(number)

@@ -44,6 +44,9 @@ class WorkSpider(PollSpider):
     async def orders(self) -> None:
         self.accompany(self._intake.run())
 
+    def _look_at_disk(self) -> None:
+        self._intake.look_at_disk()  # a long-lived process waits for room
+
     def _parent_gone(self) -> None:
         if not os.read(sys.stdin.fileno(), 1):
             asyncio.get_running_loop().remove_reader(sys.stdin)
