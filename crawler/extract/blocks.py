@@ -48,7 +48,7 @@ _OTHERS = re.compile(
 )
 """Headings over links to other articles."""
 _LEAST_PROSE = 40  # letters of an alphabet in a line that counts as prose
-_ONE_PLACE = 0.75
+_ONE_PLACE = 0.65
 """Share of the page's prose that one element must hold."""
 _MOST_LINES = 20_000
 _STEPS = 14
