@@ -21,7 +21,7 @@ from crawler.discover.page import Element, Page, open_page
 from crawler.extract.document import shown
 
 Found = Literal["link", "header", "robots", "cms", "anchor", "section", "well-known", "homepage"]
-Doubt = Literal["comments", "other-site", "one-tag", "one-author", "no-news"]
+Doubt = Literal["comments", "other-site", "one-tag", "one-author", "no-news", "whole-host"]
 
 CANDIDATE_LIMIT = 60
 SECTION_LIMIT = 10
@@ -58,6 +58,7 @@ _NEWS_WORDS = re.compile(
     re.IGNORECASE,
 )
 
+_FRONT_PAGE = re.compile(r"/(?:(?:index|default|home|main)(?:\.\w{2,5})?/?)$", re.IGNORECASE)
 _WELL_KNOWN_FEEDS = ("/feed/", "/rss.xml", "/rss", "/feed.xml", "/atom.xml", "/index.xml", "/feed.json")
 _WELL_KNOWN_SITEMAPS = (
     "/sitemap.xml",
@@ -121,7 +122,7 @@ def discover(
     if page is not None and guess_links(page):
         found.append(Candidate(Channel("listing", clean_url(url) or url), "homepage"))
     best: dict[tuple[str, str], Candidate] = {}
-    for candidate in found:
+    for candidate in (_wide(candidate, url) for candidate in found):
         key = (candidate.channel.kind, url_key(candidate.channel.url))
         if key not in best or candidate.prior > best[key].prior:
             best[key] = candidate if key not in best else replace(candidate, title=candidate.title or best[key].title)
@@ -157,9 +158,11 @@ def _of_cms(page: Page) -> Iterator[Candidate]:
     )
     rest = [e.get("href") for e in page.tree.iter("link") if "https://api.w.org/" in (e.get("rel") or "").split()]
     if rest or "wordpress" in generators.lower() or _refers_to(page, "/wp-content/"):
-        yield from _feed(urljoin(page.url, "/feed/"), "cms", page.url)
-        yield from _wp_posts(page.address(rest[0]) if rest else urljoin(page.url, "/wp-json/"))
-        yield _sitemap(urljoin(page.url, "/wp-sitemap.xml"), "cms", page.url)
+        api = (page.address(rest[0]) if rest else None) or urljoin(page.url, "/wp-json/")
+        root = api.partition("wp-json")[0].partition("?")[0]  # WordPress may live in a folder
+        yield from _feed(urljoin(root, "feed/"), "cms", page.url)
+        yield from _wp_posts(api)
+        yield _sitemap(urljoin(root, "wp-sitemap.xml"), "cms", page.url)
     if "drupal" in generators.lower() or _refers_to(page, "/sites/default/files/"):
         yield from _feed(urljoin(page.url, "/rss.xml"), "cms", page.url)
     if "joomla" in generators.lower():
@@ -218,8 +221,30 @@ def _sections(page: Page) -> Iterator[Candidate]:
 
 
 def _well_known(url: str) -> list[Candidate]:
-    found = [candidate for path in _WELL_KNOWN_FEEDS for candidate in _feed(urljoin(url, path), "well-known", url)]
+    folder = _folder(url)
+    places = [
+        *_WELL_KNOWN_FEEDS,
+        *([folder + "feed/", folder + "rss.xml", folder[:-1] + ".atom"] if folder != "/" else []),
+    ]
+    found = [candidate for path in places for candidate in _feed(urljoin(url, path), "well-known", url)]
     return found + [_sitemap(urljoin(url, path), "well-known", url) for path in _WELL_KNOWN_SITEMAPS]
+
+
+def _folder(url: str) -> str:
+    """The part of the host that a homepage speaks for: `/government/organisations/x/`, mostly `/`."""
+    path = _FRONT_PAGE.sub("/", urlsplit(url).path or "/")
+    return path if path.endswith("/") else path + "/"
+
+
+def _wide(candidate: Candidate, homepage: str) -> Candidate:
+    """A homepage in a folder is one of several on its host. What was not seen on it, and lies outside of the folder,
+    answers for all of them: the feed of another office, or of all languages."""
+    path = urlsplit(candidate.channel.url).path
+    if candidate.found not in ("well-known", "robots", "cms") or f"{path.rstrip('/')}/".startswith(_folder(homepage)):
+        return candidate
+    if path == _folder(homepage)[:-1] + ".atom":
+        return candidate
+    return replace(candidate, doubts=(*candidate.doubts, "whole-host"))
 
 
 def _feed(address: str | None, found: Found, homepage: str, title: str | None = None) -> Iterator[Candidate]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from urllib.parse import quote
 
 from archive.model.link import Hints, Link
@@ -22,6 +23,10 @@ _LONGEST_DATE = 60
 _NEAR = 80
 """Elements of an item in which a date is searched for."""
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_GROUP_HEADINGS = frozenset({*_HEADINGS, "dt"})
+_GROUP_LEVELS = 2
+_GROUP_SIZE = 50
+"""Siblings that are passed on the way up to the heading of a group of items."""
 _DIGIT = re.compile(r"\d")
 _DATE_IN_TITLE = re.compile(r"(?<!\d)(?:\d{1,2}\.?\s+\w{3,12}\.?,?\s+\d{4}|\w{3,12}\.?\s+\d{1,2},\s+\d{4}|\d{4}[-./年]\s?\d{1,2}[-./月]\s?\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4})(?!\d)")  # fmt: skip
 
@@ -138,7 +143,7 @@ def _text(element: Element) -> str | None:
 
 def _printed_date(item: Element, channel: Channel, title: str | None, languages: tuple[str, ...]) -> str | None:
     """The date as printed: where the channel says, else a `time` element, else a short text beside the link that is one,
-    else one inside the headline."""
+    else the heading above the group in which the item stands, else one inside the headline."""
     if channel.date is not None:
         found = next(iter(item.cssselect(channel.date)), None)
         return None if found is None else (found.get("datetime") or shown(found))[:200] or None
@@ -148,8 +153,20 @@ def _printed_date(item: Element, channel: Channel, title: str | None, languages:
     for raw in _short_texts(item):
         if raw != title and read_time(raw, languages) is not None:
             return raw
+    if (above := _date_above(item, languages)) is not None:
+        return above
     match = _DATE_IN_TITLE.search(title or "")
     return match[0] if match and read_time(match[0], languages) is not None else None
+
+
+def _date_above(item: Element, languages: tuple[str, ...]) -> str | None:
+    """The date in the heading that stands above a group of items."""
+    for element in islice(chain([item], item.iterancestors()), 1 + _GROUP_LEVELS):
+        for before in islice(element.itersiblings(preceding=True), _GROUP_SIZE):
+            if before.tag in _GROUP_HEADINGS:
+                text = shown(before)
+                return text if len(text) <= _LONGEST_DATE and read_time(text, languages) is not None else None
+    return None
 
 
 def _short_texts(item: Element) -> Iterator[str]:

@@ -119,6 +119,26 @@ def test_well_known_places_are_always_tried() -> None:
     assert {"feed/", "rss.xml", "sitemap.xml", "news-sitemap.xml"} <= found.keys()
 
 
+def test_a_homepage_in_a_folder_does_not_speak_for_its_host() -> None:
+    body = '<a href="/atom/all.atom">Atom</a><meta name="generator" content="Drupal">'
+    discovery = discover(body.encode(), HOME + "organisations/foreign-office", robots_sitemaps=[HOME + "sitemap.xml"])
+    doubts = {candidate.channel.url.removeprefix(HOME): candidate.doubts for candidate in discovery.candidates}
+    assert doubts["organisations/foreign-office/feed/"] == doubts["organisations/foreign-office.atom"] == ()
+    assert doubts["feed/"] == doubts["rss.xml"] == doubts["sitemap.xml"] == ("whole-host",)
+    assert doubts["atom/all.atom"] == ()  # the page itself shows it
+
+
+@pytest.mark.parametrize("path", ["", "index.html", "home", "default.aspx", "index.php"])
+def test_a_front_page_by_its_name_speaks_for_its_host(path: str) -> None:
+    assert all(not candidate.doubts for candidate in discover(b"", HOME + path).candidates)
+
+
+def test_wordpress_in_a_folder() -> None:
+    body = f'<link rel="https://api.w.org/" href="{HOME}blog/wp-json/">'
+    found = {c.channel.url.removeprefix(HOME): c for c in discover(body.encode(), HOME + "blog/").candidates}
+    assert (found["blog/feed/"].found, found["blog/wp-sitemap.xml"].found) == ("cms", "cms")
+
+
 def test_a_page_made_in_the_browser() -> None:
     assert found_of(
         '<html><head><title>App</title></head><body><div id="root"></div><script src="/main.js"></script></body></html>'
