@@ -9,7 +9,7 @@ import pytest
 from archive.model.link import Hints, Link
 from archive.model.source import Channel, Next
 from crawler.discover.autodiscover import Candidate, Discovery, Found, discover
-from crawler.discover.autodiscover_rank import Probe, propose, rank
+from crawler.discover.autodiscover_rank import Probe, propose, rank, worth_probing
 from crawler.discover.link_header import parse_link_header
 
 HOME = "https://www.herald.example/"
@@ -278,6 +278,19 @@ def test_an_index_of_sitemaps_is_alive_by_its_changes() -> None:
         NOW,
     )  # fmt: skip
     assert [(found.verdict, found.items) for found in ranked] == [("live", 12), ("stale", 2)]
+
+
+def test_probes_that_cannot_change_the_proposal_are_saved() -> None:
+    shown = rank(
+        [probe(candidate("feed"), links(9)), Probe(candidate("sitemap.xml", "sitemap"), failure="HTTP 404")], HOME, NOW
+    )
+    assert worth_probing(candidate("feed/world"), shown)
+    assert not worth_probing(candidate("rss.xml", found="well-known"), shown)
+    assert not worth_probing(candidate("comments", doubts=("comments",)), shown)
+    assert not worth_probing(candidate("news", "listing", "section"), shown)
+    assert worth_probing(candidate("sitemap_index.xml", "sitemap", "well-known"), shown)
+    assert worth_probing(candidate("rss.xml", found="well-known"), ())
+    assert worth_probing(candidate("news", "listing", "section"), ())
 
 
 # --- the proposal
