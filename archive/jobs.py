@@ -1,8 +1,12 @@
 """The queue of crawl jobs: leased rows. A job is open (ready or leased) at most once for each source, kind and key.
 
-    order ─> ready ─> leased by a worker ─> done
+    order ─> ready ─> leased by a worker ─> fetching ─> done
                ^            │
                └── handed back, or the worker died (`archive.workers.end`)
+
+A poll whose answer was taken in is `fetching`: its links are filed and under way, and the channel may be polled again
+meanwhile, however long the host's delay makes them wait. If the worker dies then, nothing has to be polled again: the links
+are pending, and ordered as such.
 
 Delivery is at least once; what makes that harmless is that links and articles are known by their keys, and that a worker
 which lost its lease cannot commit.
@@ -10,7 +14,7 @@ which lost its lease cannot commit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -28,7 +32,8 @@ one source. SQLite has one writer anyway."""
 
 
 def enqueue(session: Session, orders: Iterable[Order], now: datetime) -> int:
-    """Make jobs ready to be taken; one that is open already is left as it is. Returns how many are new."""
+    """Make jobs ready to be taken. One that is open already stays; if nobody has begun it, it becomes as urgent as the new
+    order. Returns how many are new."""
     rows = [
         {
             "source_id": order.source_id,
@@ -45,9 +50,27 @@ def enqueue(session: Session, orders: Iterable[Order], now: datetime) -> int:
         for order in orders
     ]
     made = 0
-    for row in rows:
-        made += len(session.execute(_insert(session).values(row).returning(JobRow.pk)).all())
+    # In one order for all: two planners that wait for each other's rows would be a deadlock.
+    for row in sorted(rows, key=lambda row: (row["source_id"], row["kind"], row["key"])):
+        if session.execute(_insert(session).values(row).returning(JobRow.pk)).first() is not None:
+            made += 1
+        else:
+            _hurry(session, row)
     return made
+
+
+def _hurry(session: Session, row: Mapping[str, Any]) -> None:
+    session.execute(
+        update(JobRow)
+        .where(
+            JobRow.source_id == row["source_id"],
+            JobRow.kind == row["kind"],
+            JobRow.key == row["key"],
+            JobRow.state == "ready",
+            JobRow.priority > row["priority"],
+        )
+        .values(priority=row["priority"], why=row["why"])
+    )
 
 
 def _insert(session: Session) -> Any:
@@ -67,7 +90,9 @@ def lease(session: Session, worker: int, *, limit: int, lowest: int | None = Non
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LEASING})
     other = aliased(JobRow)
     elsewhere = exists().where(
-        other.source_id == JobRow.source_id, other.state == "leased", other.worker_pk.is_distinct_from(worker)
+        other.source_id == JobRow.source_id,
+        other.state.in_(("leased", "fetching")),
+        other.worker_pk.is_distinct_from(worker),
     )
     wanted = select(JobRow.pk).where(JobRow.state == "ready", ~elsewhere)
     if lowest is not None:
@@ -90,11 +115,17 @@ def lease(session: Session, worker: int, *, limit: int, lowest: int | None = Non
     )
 
 
+def polled(session: Session, pk: int | None) -> None:
+    """The channel of this job was asked; what is left of the job are links."""
+    if pk is not None:
+        session.execute(update(JobRow).where(JobRow.pk == pk, JobRow.state == "leased").values(state="fetching"))
+
+
 def complete(session: Session, worker: int, pks: Sequence[int], now: datetime, outcome: str = "done") -> int:
     """These jobs of `worker` are carried out. Jobs that it no longer holds are left alone; returns how many were."""
     done = session.execute(
         update(JobRow)
-        .where(JobRow.pk.in_(pks), JobRow.worker_pk == worker, JobRow.state == "leased")
+        .where(JobRow.pk.in_(pks), JobRow.worker_pk == worker, JobRow.state.in_(("leased", "fetching")))
         .values(state="done", finished_at=now, outcome=outcome)
         .returning(JobRow.pk)
     )
@@ -111,15 +142,15 @@ def fail(session: Session, worker: int, pk: int, now: datetime, reason: str) -> 
 
 
 def open_jobs(session: Session) -> list[JobRow]:
-    """The jobs that are ready or leased, most urgent first."""
-    wanted = select(JobRow).where(JobRow.state.in_(("ready", "leased")))
+    """The jobs that are not over, most urgent first."""
+    wanted = select(JobRow).where(JobRow.state.in_(("ready", "leased", "fetching")))
     return list(session.scalars(wanted.order_by(JobRow.priority, JobRow.due_at, JobRow.pk)))
 
 
 def count_jobs(session: Session) -> dict[str, int]:
     """How many jobs there are, by state."""
-    counted = session.execute(select(JobRow.state, func.count()).group_by(JobRow.state))
-    return {state: number for state, number in counted.tuples()}  # noqa: C416  # a Row is no pair to the type checker
+    counted = session.execute(select(JobRow.state, func.count().label("number")).group_by(JobRow.state))
+    return {row.state: row.number for row in counted}
 
 
 def withdraw(session: Session, source_id: str) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from archive.known import KnownArticle, known_articles
@@ -44,19 +44,35 @@ class PendingLink:
 
 @dataclass(frozen=True, slots=True)
 class FiledLinks:
-    """What a channel's answer brought: links never seen before, and known articles that the channel says were updated."""
+    """What a channel's answer brought: links to be fetched, and known articles that the channel says were updated.
+
+    `known`: how many of the links had been seen before.
+    """
 
     new: tuple[PendingLink, ...]
     updated: tuple[KnownArticle, ...]
+    known: int = 0
 
 
-def pending(session: Session, source_ids: Sequence[str], now: datetime) -> list[PendingLink]:
-    """What earlier crawls left to be fetched and may be tried now, oldest first."""
-    due = or_(LinkRow.not_before.is_(None), LinkRow.not_before <= now)
-    wanted = (
-        select(LinkRow).where(LinkRow.state == "pending", LinkRow.source_id.in_(source_ids), due).order_by(LinkRow.pk)
+def pending(session: Session, source_ids: Sequence[str], now: datetime, *, rested: bool = False) -> list[PendingLink]:
+    """What earlier crawls left to be fetched and may be tried now, oldest first; with `rested`, without the links that
+    failed a short while ago."""
+    wanted = select(LinkRow).where(LinkRow.source_id.in_(source_ids), may_be_tried(now, rested=rested))
+    return [_pending(row) for row in session.scalars(wanted.order_by(LinkRow.pk))]
+
+
+def may_be_tried(now: datetime, *, rested: bool) -> ColumnElement[bool]:
+    """Which links wait and may be tried now. With `rested`, one that failed rests for 15 minutes first, then for twice
+    that …: a long-lived process would use up a link's attempts within the hour."""
+    rests = [
+        and_(LinkRow.attempts == n, LinkRow.tried_at <= now - FIRST_PAUSE * 2 ** (n - 1))
+        for n in range(1, MOST_ATTEMPTS)
+    ]
+    return and_(
+        LinkRow.state == "pending",
+        or_(LinkRow.not_before.is_(None), LinkRow.not_before <= now),
+        or_(LinkRow.attempts == 0, *rests) if rested else true(),
     )
-    return [_pending(row) for row in session.scalars(wanted)]
 
 
 def file_links(tx: Transaction, source_id: str, channel_key: str, links: Sequence[Link]) -> FiledLinks:
@@ -82,11 +98,13 @@ def file_links(tx: Transaction, source_id: str, channel_key: str, links: Sequenc
             updated.append(article)
             row.hints = row.hints | {k: v for k, v in stored_hints(link.hints).items() if k.startswith("updated")}
     tx.session.flush()
-    return FiledLinks(tuple(_pending(row) for row in new), tuple(known_articles(tx.session, updated)))
+    known = sum(key in rows or key in articles for key in by_key)
+    return FiledLinks(tuple(_pending(row) for row in new), tuple(known_articles(tx.session, updated)), known)
 
 
-def file_excluded(tx: Transaction, source_id: str, channel_key: str, links: Iterable[tuple[Link, str]]) -> None:
-    """File links that are not wanted, with the reason: what was not fetched must be told from what was not seen."""
+def file_excluded(tx: Transaction, source_id: str, channel_key: str, links: Iterable[tuple[Link, str]]) -> int:
+    """File links that are not wanted, with the reason: what was not fetched must be told from what was not seen. Returns
+    how many of them had been seen before."""
     by_key = {url_key(link.url): (link, reason) for link, reason in links}
     rows = _rows(tx.session, source_id, by_key)
     for key, (link, reason) in by_key.items():
@@ -94,6 +112,7 @@ def file_excluded(tx: Transaction, source_id: str, channel_key: str, links: Iter
             row.seen_at = tx.now
         else:
             _insert(tx, source_id, key, link, channel_key, state="excluded").reason = reason
+    return len(rows)
 
 
 def file_alias(
@@ -163,14 +182,16 @@ def settle(
     )
 
 
-def attempt(tx: Transaction, pk: int, reason: str, *, answered: bool = False) -> None:
+def attempt(tx: Transaction, pk: int, reason: str, *, answered: bool = False, ours: bool = True) -> None:
     """The link failed this time; it stays pending for the next crawl until it has failed too often.
+
+    `ours`: the attempt counts against the link; a host that is away as a whole says nothing about its links.
 
     `answered`: the server said that there is nothing, or not for us (404, 403, a challenge). That may pass (a feed ahead of
     its pages, a challenge for some minutes), but not at once: the next try comes after 15 minutes, then after twice that …
     """
     row = tx.session.get_one(LinkRow, pk)
-    row.attempts += 1
+    row.attempts += ours
     row.tried_at = tx.now
     row.not_before = tx.now + FIRST_PAUSE * 2 ** (row.attempts - 1) if answered else None
     row.reason = reason

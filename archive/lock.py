@@ -1,17 +1,20 @@
-"""One fetching process an archive: it is the sole writer of its WARC files, and keeps the hosts' delays."""
+"""Who may do what alone: fetch for an archive, and schedule it."""
 
 from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from archive.errors import DatelineError
 
 _ADVISORY_KEY = 0x646174656C696E65  # "dateline"
+_LEADER_KEY = 0x6461746C6C656164
 
 
 class AlreadyFetching(DatelineError):
@@ -25,25 +28,108 @@ class AlreadyFetching(DatelineError):
 
 
 @contextmanager
-def fetching_lock(engine: Engine, home: Path) -> Iterator[None]:
+def fetching_lock(engine: Engine, home: Path, *, shared: bool = False) -> Iterator[None]:
     """Hold the right to fetch; released when the process ends in whatever way. Raises AlreadyFetching.
 
-    The home is locked with flock (its WARC files have one writer), and on PostgreSQL the database with an advisory
-    lock as well, because homes on other machines may share it.
+    On SQLite it is the only one: the home is locked with flock. On PostgreSQL processes that work from the job queue
+    (`shared`) may fetch side by side, on this machine or others; one that does not keeps all others out. The database is
+    locked as well there (advisory lock), because homes on other machines may share it.
     """
+    several = shared and engine.dialect.name == "postgresql"
     home.mkdir(parents=True, exist_ok=True)
     with (home / "fetch.lock").open("w") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, (fcntl.LOCK_SH if several else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except OSError as error:
             raise AlreadyFetching(str(home / "fetch.lock")) from error
         if engine.dialect.name != "postgresql":
             yield
             return
+        kind = "_shared" if several else ""
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _ADVISORY_KEY}):
+            if not connection.scalar(text(f"SELECT pg_try_advisory_lock{kind}(:key)"), {"key": _ADVISORY_KEY}):
                 raise AlreadyFetching("the database is locked from elsewhere")
             try:
                 yield
             finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _ADVISORY_KEY})
+                # Where the connection broke, the lock went with it.
+                with suppress(DBAPIError):
+                    connection.execute(text(f"SELECT pg_advisory_unlock{kind}(:key)"), {"key": _ADVISORY_KEY})
+
+
+class AlreadyScheduling(DatelineError):
+    """Another daemon schedules this archive."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"another daemon is running for this archive ({where})",
+            hint="One is enough. On PostgreSQL a second one would stand by and take over; on SQLite there is no way to.",
+        )
+
+
+class Leadership:
+    """The right to schedule an archive, which one daemon has at a time. It ends with the process, in whatever way.
+
+    SQLite: a lock on a file in the home. PostgreSQL: an advisory lock, held by a connection of its own; if that breaks, the
+    leadership may be somebody else's from that moment on.
+    """
+
+    def __init__(self, engine: Engine, home: Path) -> None:
+        self._engine = engine
+        self._path = home / "daemon.lock"
+        self._file: IO[str] | None = None
+        self._connection: Connection | None = None
+
+    @property
+    def shared(self) -> bool:
+        """Whether another daemon may wait for this one to end."""
+        return self._engine.dialect.name == "postgresql"
+
+    def take(self) -> bool:
+        """Try to take it, or see whether it is still ours. Raises AlreadyScheduling where nobody may wait for it."""
+        return self._take_database() if self.shared else self._take_file()
+
+    def give_up(self) -> None:
+        if self._connection is not None:
+            with suppress(DBAPIError):
+                self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LEADER_KEY})
+                self._connection.close()
+            self._connection = None
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _take_file(self) -> bool:
+        if self._file is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            file = self._path.open("w")
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                file.close()
+                raise AlreadyScheduling(str(self._path)) from error
+            self._file = file
+        return True
+
+    def _take_database(self) -> bool:
+        if self._connection is not None:
+            try:
+                self._connection.execute(text("SELECT 1"))
+            except DBAPIError:
+                with suppress(DBAPIError):
+                    self._connection.invalidate()
+                    self._connection.close()
+                self._connection = None
+            else:
+                return True
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            taken = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LEADER_KEY}))
+        except DBAPIError:
+            connection.close()
+            raise
+        if not taken:
+            connection.close()
+            return False
+        self._connection = connection
+        return True

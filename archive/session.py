@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Engine, Executable, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -59,6 +59,11 @@ class Archive:
 def begin_writing(engine: Engine) -> Session:
     """A session whose transaction takes the write lock at its begin (SQLite: BEGIN IMMEDIATE)."""
     return Session(engine.execution_options(dateline_writing=True), expire_on_commit=False)
+
+
+def pairs(session: Session, statement: Executable) -> dict[Any, Any]:
+    """The answer of a query for two columns, as a mapping from the first to the second."""
+    return {key: value for key, value in session.execute(statement)}  # noqa: C416  # a Row is no pair to the type checker
 
 
 def open_engine(url: str) -> Engine:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.errors import UsageError
-from archive.model.source import Source
-from archive.registry import Registry
+from archive.model.source import Channel, Source
+from archive.registry import Registry, shipped_folder
 from archive.tables import ChannelRow, SourceRow
 
 POLLED_KINDS = frozenset({"feed"})
 """The channel kinds that a crawl can poll."""
+
+STARTER_FILE = "starter.txt"
+"""In the shipped registry's folder: ids, one a line; # begins a comment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class SourceState:
             return "disabled"
         if self.source.status != "verified" and self.verified_at is None:
             return "unverified"
-        return None if _pollable(self.source) else "no feed"
+        return None if polled_channels(self.source) else "no feed"
 
     @property
     def polled(self) -> bool:
@@ -69,14 +73,33 @@ class SourceState:
         return tuple(channel for channel in self.channels if channel.failures)
 
 
+def starter_set() -> frozenset[str]:
+    """The ids of the shipped sources that a new archive enables. Raises RegistryError if the shipped folder is missing."""
+    lines = (shipped_folder() / STARTER_FILE).read_text(encoding="utf-8").splitlines()
+    return frozenset(name for line in lines if (name := line.partition("#")[0].strip()))
+
+
+def enabled_at_first(sources: Iterable[Source]) -> frozenset[str]:
+    """The ids of those of `sources` that are enabled until somebody says otherwise: a user's own, and of the shipped ones
+    the starter set. Whose a source is, is told by the file in which its entry stands."""
+    shipped, starter = shipped_folder().resolve(), starter_set()
+    return frozenset(source.id for source in sources if source.id in starter or not _stands_in(source, shipped))
+
+
+def _stands_in(source: Source, folder: Path) -> bool:
+    file = source.origin.rpartition(":")[0]
+    return bool(file) and Path(file).resolve().is_relative_to(folder)
+
+
 def sync_sources(session: Session, registry: Registry, now: datetime) -> None:
     """Make a row for every source of the registry, and bring its description up to date. What this archive knows of it
     (enabled, verified, added) stays; rows of sources that left the registry stay, because articles refer to them."""
     rows = {row.id: row for row in session.scalars(select(SourceRow))}
+    enabled = enabled_at_first(source for source in registry.sources.values() if source.id not in rows)
     for source in registry.sources.values():
         row = rows.get(source.id)
         if row is None:
-            row = SourceRow(id=source.id, enabled=True, verified_at=None, added_at=now)
+            row = SourceRow(id=source.id, enabled=source.id in enabled, verified_at=None, added_at=now)
             session.add(row)
         row.name = source.name
         row.homepage = source.homepage
@@ -88,13 +111,24 @@ def sync_sources(session: Session, registry: Registry, now: datetime) -> None:
 
 
 def source_states(session: Session, sources: Iterable[Source]) -> list[SourceState]:
-    """The state of each of `sources`, in their order. A source without a row counts as new: enabled, not verified."""
+    """The state of each of `sources`, in their order. A source without a row counts as new."""
     wanted = list(sources)
     rows = {row.id: row for row in session.scalars(select(SourceRow))}
+    new = {state.source.id: state for state in new_states(source for source in wanted if source.id not in rows)}
     channels: dict[tuple[str, str], ChannelRow] = {
         (row.source_id, row.key): row for row in session.scalars(select(ChannelRow))
     }
-    return [_state(source, rows.get(source.id), channels) for source in wanted]
+    return [new.get(source.id) or _state(source, rows[source.id], channels) for source in wanted]
+
+
+def new_states(sources: Iterable[Source]) -> list[SourceState]:
+    """The states of sources that no archive has seen: not verified, and enabled as `enabled_at_first` says."""
+    wanted = list(sources)
+    enabled = enabled_at_first(wanted)
+    return [
+        SourceState(source, source.id in enabled, channels=tuple(ChannelState(c.key) for c in source.discover))
+        for source in wanted
+    ]
 
 
 def polled_sources(session: Session, registry: Registry, *, unchecked: bool = False) -> list[Source]:
@@ -103,7 +137,7 @@ def polled_sources(session: Session, registry: Registry, *, unchecked: bool = Fa
     return [
         state.source
         for state in source_states(session, registry.sources.values())
-        if state.polled or (unchecked and state.why_not == "unverified" and _pollable(state.source))
+        if state.polled or (unchecked and state.why_not == "unverified" and polled_channels(state.source))
     ]
 
 
@@ -125,8 +159,9 @@ def choose_sources(registry: Registry, ids: Sequence[str]) -> list[Source]:
     return [registry.sources[source_id] for source_id in dict.fromkeys(ids)]
 
 
-def _pollable(source: Source) -> bool:
-    return any(channel.kind in POLLED_KINDS for channel in source.discover)
+def polled_channels(source: Source) -> tuple[Channel, ...]:
+    """The channels of a source that a crawl can poll, in the registry's order."""
+    return tuple(channel for channel in source.discover if channel.kind in POLLED_KINDS)
 
 
 def _row(session: Session, source_id: str) -> SourceRow:
@@ -136,10 +171,8 @@ def _row(session: Session, source_id: str) -> SourceRow:
     return row
 
 
-def _state(source: Source, row: SourceRow | None, channels: dict[tuple[str, str], ChannelRow]) -> SourceState:
+def _state(source: Source, row: SourceRow, channels: dict[tuple[str, str], ChannelRow]) -> SourceState:
     found = tuple(_channel(channel.key, channels.get((source.id, channel.key))) for channel in source.discover)
-    if row is None:
-        return SourceState(source, channels=found)
     return SourceState(source, row.enabled, row.verified_at, row.added_at, found)
 
 

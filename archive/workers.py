@@ -64,8 +64,9 @@ def renew(session: Session, pk: int, group: int | None = None, lease: timedelta 
 
 
 def last_committed(session: Session, pk: int) -> int:
-    """Number of the last group that this worker committed."""
-    return session.scalar(select(WorkerRow.committed).where(WorkerRow.pk == pk)) or 0
+    """Number of the last group that this worker committed. On PostgreSQL a COMMIT may still be under way whose connection
+    broke: it holds the row, and is waited for."""
+    return session.scalar(select(WorkerRow.committed).where(WorkerRow.pk == pk).with_for_update()) or 0
 
 
 def end(session: Session, pk: int, because: str, *, now: datetime) -> int:
@@ -85,6 +86,11 @@ def end(session: Session, pk: int, because: str, *, now: datetime) -> int:
         .where(JobRow.worker_pk == pk, JobRow.state == "leased")
         .values(state="ready", leased_at=None)
         .returning(JobRow.pk)
+    )
+    session.execute(
+        update(JobRow)
+        .where(JobRow.worker_pk == pk, JobRow.state == "fetching")
+        .values(state="done", finished_at=now, outcome="links left")
     )
     return len(handed.all())
 

@@ -4,12 +4,14 @@
                                    ─> WARC fsync ─> COMMIT ─> futures resolved: done means durable
 
 A work that raises is rolled back alone (its rows by the savepoint, its WARC records by cutting them off); the others
-of its group go on.
+of its group go on. Where the database itself fails (away, full, locked), the whole group is carried out again once it is
+back; the number that a worker's row carries tells whether the COMMIT had come about after all.
 """
 
 from __future__ import annotations
 
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -19,18 +21,25 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
+import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from archive.failpoint import reach
 from archive.session import begin_writing
 from archive.warc.writer import WarcFolder
+from archive.workers import LeaseLost, last_committed, renew
 
+log = structlog.get_logger()
 T = TypeVar("T")
 
 GROUP = 50
+_SQLITE_OUTAGES = ("locked", "full", "disk I/O error", "unable to open", "readonly")
 LONGEST_WAIT = 0.5
 """Seconds for which the first work of a group waits for others at most."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
+"""Seconds between two tries while the database is away."""
 QUIET = 0.02
 """Seconds without a further work after which a group is closed: a crawl of one slow source must not wait for every page."""
 
@@ -52,15 +61,31 @@ class _Job(Generic[T]):
 
 
 class Writer:
-    """Context manager: leaving it carries out what was submitted, and ends the thread."""
+    """Context manager: leaving it carries out what was submitted, and ends the thread.
 
-    def __init__(self, engine: Engine, warc: WarcFolder, *, clock: Callable[[], datetime]) -> None:
+    `worker`: the key in `workers` whose lease every commit renews and needs; once it is lost, every work fails with
+    LeaseLost. `patience`: seconds for which a database that fails is tried again; then the works fail with its error.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        warc: WarcFolder,
+        *,
+        clock: Callable[[], datetime],
+        worker: int | None = None,
+        patience: float = 0.0,
+    ) -> None:
         self._engine = engine
         self._warc = warc
         self._clock = clock
+        self._worker = worker
+        self._patience = patience
+        self._group = 0
+        self._lost: LeaseLost | None = None
         self._queue: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="archive-writer")
-        self._closed = False
+        self._closed = threading.Event()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -69,13 +94,23 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._closed = True
+        self._closed.set()
         self._queue.put(None)
         self._thread.join()
 
+    @property
+    def lost(self) -> bool:
+        """Whether the worker's lease was lost: nothing can be written any more."""
+        return self._lost is not None
+
+    def hurry(self, patience: float) -> None:
+        """Wait no longer than `patience` seconds for a database that fails, from now on: the process is to end."""
+        self._patience = min(self._patience, patience)
+
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
-        """Carry out `work` soon. The future resolves to its result once that is durable, or to its exception."""
-        if self._closed:
+        """Carry out `work` soon. The future resolves to its result once that is durable, or to its exception. A work may
+        be carried out again if the database failed, so it must not change anything but through its transaction."""
+        if self._closed.is_set():
             raise RuntimeError("the writer is closed")
         job: _Job[T] = _Job(work, Future())
         self._queue.put(job)
@@ -85,8 +120,9 @@ class Writer:
         more = True
         while more:
             group, more = self._collect()
-            if group:
-                self._commit(group)
+            if group := [job for job in group if job.future.set_running_or_notify_cancel()]:
+                self._group += 1
+                self._carry_through(group)
 
     def _collect(self) -> tuple[list[_Job[Any]], bool]:
         """The next group, and whether more may come."""
@@ -105,32 +141,74 @@ class Writer:
             group.append(job)
         return group, True
 
-    def _commit(self, group: list[_Job[Any]]) -> None:
+    def _carry_through(self, group: list[_Job[Any]]) -> None:
+        """Commit the group, whatever the database does meanwhile, and tell everybody how it went."""
+        began, pause = monotonic(), FIRST_PAUSE
+        while True:
+            try:
+                done = self._commit(group)
+                break
+            except LeaseLost as error:
+                self._lost = error
+                _tell(group, error)
+                return
+            except BaseException as error:  # noqa: BLE001  # handed to everybody who waits
+                if not is_outage(error) or monotonic() + pause > began + self._patience or self._closed.is_set():
+                    _tell(group, error)
+                    return
+                log.warning(
+                    "database_away", error=str(getattr(error, "orig", None) or error).strip()[:200], seconds=pause
+                )
+                self._closed.wait(pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
+        for job in done:
+            job.future.set_result(job.result)
+            reach("told")
+
+    def _commit(self, group: list[_Job[Any]]) -> list[_Job[Any]]:
+        """One try; returns the works that are durable now. The futures of those that failed by themselves are resolved."""
+        if self._lost is not None:
+            raise self._lost
         done: list[_Job[Any]] = []
-        start: int | None = None
         committing = False
+        start: int | None = None
         try:
             self._warc.begin_group()
             start = self._warc.mark()
             with begin_writing(self._engine) as session, session.begin():
+                if self._worker is not None:
+                    renew(session, self._worker, self._group)
                 for job in group:
-                    if job.future.set_running_or_notify_cancel() and self._carry_out(job, session):
+                    if not job.future.done() and self._carry_out(job, session):
                         done.append(job)
                 reach("rows-written")
                 self._warc.sync()
                 reach("warc-synced")
                 committing = True
             reach("committed")
-        except BaseException as error:  # noqa: BLE001  # handed to everybody who waits
-            if not committing:  # a COMMIT that failed may have come about all the same: then its rows need their bytes
+        except BaseException as error:
+            # A COMMIT that failed may have come about all the same: then its rows need their bytes.
+            if not committing:
                 self._warc.rewind(start)
-            for job in group:
-                if not job.future.done():
-                    job.future.set_exception(error)
-            return
-        for job in done:
-            job.future.set_result(job.result)
-            reach("told")
+            elif self._worker is not None and is_outage(error):
+                if self._came_about(error):
+                    return done
+                self._warc.rewind(start)
+            raise
+        return done
+
+    def _came_about(self, error: BaseException) -> bool:
+        """Whether the COMMIT whose answer was lost happened: asks until the database answers. Raises `error` where it does
+        not in time."""
+        assert self._worker is not None, "only a worker's row tells"
+        began = monotonic()
+        while True:
+            try:
+                with Session(self._engine) as session:
+                    return last_committed(session, self._worker) == self._group
+            except DBAPIError:
+                if monotonic() > began + self._patience or self._closed.wait(FIRST_PAUSE):
+                    raise error from None
 
     def _carry_out(self, job: _Job[Any], session: Session) -> bool:
         mark = self._warc.mark()
@@ -138,8 +216,25 @@ class Writer:
             with session.begin_nested():
                 job.result = job.work(Transaction(session, self._warc, self._clock()))
                 session.flush()
-        except BaseException as error:  # noqa: BLE001  # handed to the one who waits
+        except BaseException as error:  # handed to the one who waits
             self._warc.rewind(mark)
+            if is_outage(error):
+                raise
             job.future.set_exception(error)
             return False
         return True
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database itself failed (connection lost, server restarting, locked, disk full) rather than a work."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    if isinstance(error.__cause__, sqlite3.Error):  # SQLite reports faulty statements by the same class
+        return any(sign in str(error.__cause__) for sign in _SQLITE_OUTAGES)
+    return isinstance(error, (OperationalError, InterfaceError))
+
+
+def _tell(group: list[_Job[Any]], error: BaseException) -> None:
+    for job in group:
+        if not job.future.done():
+            job.future.set_exception(error)

@@ -13,11 +13,12 @@ from archive.hosts import HostMemory, recall_hosts
 from archive.lock import fetching_lock
 from archive.meta import archive_id
 from archive.model.capture import Exchange
+from archive.model.clock import Clock, SystemClock
 from archive.model.content import ContentError
 from archive.model.job import CrawlJob
 from archive.model.source import Channel, Source
 from archive.session import Archive
-from archive.sources import POLLED_KINDS, mark_verified
+from archive.sources import POLLED_KINDS, mark_verified, polled_channels
 from archive.warc.writer import WarcFolder
 from archive.writer import Transaction, Writer
 from crawler.crawl import Crawl
@@ -31,7 +32,6 @@ from crawler.pool import ExtractionPool
 from crawler.process import new_process
 from crawler.report import CrawlReport
 from crawler.tasks import Task
-from crawler.worker import utc_now
 
 IN_FLIGHT = 40
 
@@ -90,21 +90,19 @@ def check_sources(settings: Settings, archive: Archive, sources: Sequence[Source
     Robots files are fetched anew. May be called once a process: Twisted's reactor does not start twice. Raises
     AlreadyFetching.
     """
-    jobs = [
-        CrawlJob(source, "poll", channels=tuple(c for c in source.discover if c.kind in POLLED_KINDS))
-        for source in sources
-    ]
+    jobs = [CrawlJob(source, "poll", channels=polled_channels(source)) for source in sources]
+    clock = SystemClock()
     with ExitStack() as stack:
         stack.enter_context(fetching_lock(archive.engine, settings.home))
         with archive.reading() as session:
             name = archive_id(session)
             hosts = recall_hosts(session)
         # Nothing is written to it; the writer's transactions want one.
-        warc = WarcFolder(settings.warc_path, archive_id=name, max_size=settings.warc_size, clock=utc_now, info={})
-        writer = stack.enter_context(Writer(archive.engine, stack.enter_context(warc), clock=utc_now))
+        warc = WarcFolder(settings.warc_path, archive_id=name, max_size=settings.warc_size, clock=clock, info={})
+        writer = stack.enter_context(Writer(archive.engine, stack.enter_context(warc), clock=clock))
         pool = ExtractionPool(1, settings.extract_timeout.total_seconds())
         stack.callback(pool.close)
-        crawl = _fetch(settings, jobs, archive, writer, pool, hosts)
+        crawl = _fetch(settings, jobs, archive, writer, pool, hosts, clock)
         checks = [check for job in jobs for check in _checks(crawl, job)]
         writer.submit(lambda tx: _mark(tx, checks)).result()
     return checks
@@ -123,6 +121,7 @@ def _fetch(
     writer: Writer,
     pool: ExtractionPool,
     hosts: Mapping[str, HostMemory],
+    clock: Clock,
 ) -> CheckCrawl:
     process = new_process(settings, ITEM_PIPELINES={})
     from crawler.spiders.check import CheckSpider
@@ -133,10 +132,10 @@ def _fetch(
         writer=writer,
         pool=pool,
         frontier=Frontier(connections_per_host=settings.connections_per_host, in_flight=IN_FLIGHT),
-        manners=Manners(_only_pauses(hosts), robots_token(settings), utc_now()),
+        manners=Manners(_only_pauses(hosts), robots_token(settings), clock()),
         report=CrawlReport(job.source.id for job in jobs),
         channels={},  # no validators: a 304 would show nothing
-        clock=utc_now,
+        clock=clock,
     )
     process.crawl(CheckSpider, crawl=crawl, jobs=jobs)
     process.start()

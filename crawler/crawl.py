@@ -14,30 +14,34 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 from urllib.parse import urljoin
 
 import structlog
 
-from archive import ingest, links
+from archive import ingest, jobs, links
 from archive.channels import ChannelMemory, remember_failed_poll
 from archive.config import Settings
 from archive.hosts import remember_pause, remember_robots, remember_tdm
 from archive.model.capture import Exchange
+from archive.model.clock import Clock
 from archive.model.content import ContentError, decode_content
+from archive.model.failure import FailureKind
+from archive.model.job import CrawlJob
 from archive.model.source import Source
-from archive.model.urls import is_http
+from archive.model.urls import host_of, is_http
 from archive.session import Archive
 from archive.writer import Transaction, Writer
 from crawler.failures import Failure, backoff, retry_after
 from crawler.frontier import Frontier
+from crawler.in_hand import InHand
 from crawler.manners import UNREACHABLE, Manners
 from crawler.pool import ExtractionPool
 from crawler.report import CrawlReport
-from crawler.tasks import Task, host_of, origin_of
+from crawler.tasks import Task, origin_of
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -66,14 +70,16 @@ class Crawl:
     frontier: Frontier
     manners: Manners
     report: CrawlReport
-    channels: Mapping[tuple[str, str], ChannelMemory]
-    clock: Callable[[], datetime]
-    outdated: frozenset[str] = frozenset()
+    channels: dict[tuple[str, str], ChannelMemory]
+    clock: Clock
+    outdated: set[str] = field(default_factory=set)
     """Sources with articles whose state was read by another version of the extractor."""
-    requests_to: Counter[str] = field(default_factory=Counter)
-    """Feeds and pages queued in this crawl, by host."""
-    tasked: set[int] = field(default_factory=set)
-    """Articles (`articles.pk`) that this crawl looks at again."""
+    spent: Counter[str] = field(default_factory=Counter)
+    """Requests of this day that were made before, by host."""
+    down: set[str] = field(default_factory=set)
+    """Hosts whose last request failed."""
+    failing: dict[str, FailureKind | None] = field(default_factory=dict)
+    """Hosts that failed, or answered again (None), since somebody last took note."""
     limits: dict[str, int] = field(default_factory=dict)
     """Articles that may still be offered, by source; a source not named has no limit."""
 
@@ -87,8 +93,9 @@ class Crawl:
         """Queue `task` if its host's rules allow it; fetch the rules first if they are not known."""
         if self._put_off_by_pause(task):
             return
-        if (needed := self.manners.missing(task.url)) is not None:
+        if (needed := self.manners.missing(task.url, self.clock())) is not None:
             rules = self._rules_task(task, needed)
+            self.in_hand.enter(task)
             if self.manners.park(task):
                 self.frontier.add(rules)
             return
@@ -96,12 +103,18 @@ class Crawl:
             await self.refuse(task, reason)
             return
         host, delay = host_of(task.url), self._delay(task)
-        if delay > 0 and self.requests_to[host] >= max(1, LONGEST_VISIT / delay):
+        if delay > 0 and self.frontier.queued(host) >= max(1, LONGEST_VISIT / delay):
             self.postpone(task, "long crawl-delay")
             return
-        self.requests_to[host] += 1
+        if self.spent[host] + self.frontier.requests[host] + self.frontier.queued(host) >= self.settings.host_budget:
+            self.postpone(task, "host budget spent")
+            return
         self.frontier.require_delay(host, delay)
         self.frontier.add(task)
+
+    @property
+    def in_hand(self) -> InHand:
+        return self.frontier.in_hand
 
     def _put_off_by_pause(self, task: Task) -> bool:
         """Whether the task's host wants to be left alone for so long that the task is left to the next crawl. A shorter
@@ -134,7 +147,7 @@ class Crawl:
         self.frontier.require_delay(
             host_of(url), task.source.delay if task.source.delay is not None else self.settings.delay
         )
-        return Task("robots" if url.endswith("/robots.txt") else "tdm", task.source, url)
+        return Task("robots" if url.endswith("/robots.txt") else "tdm", task.source, url, job=task.job)
 
     async def refuse(self, task: Task, reason: str) -> None:
         """The rules forbid this task. A reason that may pass (`robots-unreachable`) leaves the link to the next crawl."""
@@ -151,7 +164,9 @@ class Crawl:
             await self.settle_link(
                 task,
                 lambda tx: (
-                    links.attempt(tx, link.pk, reason) if passing else links.settle(tx, link.pk, "excluded", reason)
+                    links.attempt(tx, link.pk, reason, ours=False)
+                    if passing
+                    else links.settle(tx, link.pk, "excluded", reason)
                 ),
             )
 
@@ -160,6 +175,13 @@ class Crawl:
         self.report.postpone(task.source.id, reason)
 
     # --- on the way in
+
+    def answered(self, task: Task, status: int) -> None:
+        """The host gave an answer; one below 500 (and not 429) ends its failures."""
+        host = host_of(task.url)
+        if status < 500 and status != 429 and host in self.down:
+            self.down.discard(host)
+            self.failing[host] = None
 
     def decode(self, exchange: Exchange) -> bytes:
         """The response's body after content decoding. Raises ContentError."""
@@ -181,13 +203,17 @@ class Crawl:
     async def retry(self, task: Task, failure: Failure, exchange: Exchange | None = None) -> None:
         """Try once more if that may help and tries are left; else give up. A host that asks for a pause gets it."""
         wait = self._pause_asked(exchange)
+        self.down.add(host_of(task.url))
+        self.failing[host_of(task.url)] = failure.kind
         if wait is not None:
             await self._pause(task, wait, failure.name)
             if wait > LONGEST_WAIT:
-                for waiting in [task, *self.frontier.drain(host_of(task.url))]:
+                await self._put_off(task, failure)
+                for waiting in self.frontier.drain(host_of(task.url)):
                     await self._put_off(waiting, failure)
+                    self.in_hand.leave(waiting)
                 return
-        if failure.again and task.attempt < self.settings.retries:
+        if failure.again and task.attempt < self.settings.retries and not self.frontier.closed:
             again = task.again()
             if again.purpose in ("robots", "tdm") or not self._put_off_by_pause(again):
                 self.frontier.add(again, after=wait if wait is not None else backoff(task.attempt))
@@ -196,6 +222,7 @@ class Crawl:
         if failure.host:
             for waiting in self.frontier.drain(host_of(task.url), origin_of(task.url)):
                 await self.give_up(waiting, failure)
+                self.in_hand.leave(waiting)
 
     def _pause_asked(self, exchange: Exchange | None) -> float | None:
         if exchange is None or exchange.status not in (429, 503):
@@ -234,7 +261,12 @@ class Crawl:
         self.report[task.source.id].polls_failed += 1
         self.report.fail(task.source.id, reason, task.asked)
         source_id, key, now = task.source.id, task.channel.key, self.clock()
-        await self.write(lambda tx: remember_failed_poll(tx, source_id, key, polled_at=now, reason=reason))
+
+        def work(tx: Transaction) -> None:
+            remember_failed_poll(tx, source_id, key, polled_at=now, reason=reason)
+            jobs.polled(tx.session, task.job)
+
+        await self.write(work)
 
     async def _fail_article(self, task: Task, failure: Failure) -> None:
         self.report.fail(task.source.id, failure.reason, task.asked)
@@ -243,7 +275,7 @@ class Crawl:
             if task.known is not None:
                 ingest.record_look(tx, task.known.pk, "failed", detail=failure.reason)
             if task.link is not None:
-                links.attempt(tx, task.link.pk, failure.reason)
+                links.attempt(tx, task.link.pk, failure.reason, ours=not failure.host)
 
         await self.settle_link(task, work)
 
@@ -256,21 +288,21 @@ class Crawl:
             return links.release_aliases(tx, task.source.id, key) if key is not None else []
 
         for link in await self.write(settle):
-            await self.offer(article_task(task.source, link))
+            await self.offer(article_task(task.source, link, task))
 
     # --- the rules of an origin
 
     async def robots_answered(self, task: Task, status: int | None, body: bytes, *, failure: str | None = None) -> None:
         origin = origin_of(task.asked)
-        robots = self.manners.learn_robots(origin, status, body, failure=failure)
         now = self.clock()
+        robots = self.manners.learn_robots(origin, status, body, now, failure=failure)
         await self.write(lambda tx: remember_robots(tx, origin, state=robots.state, body=robots.text, fetched_at=now))
         await self._rules_known(task, origin)
 
     async def tdm_answered(self, task: Task, body: str | None) -> None:
         origin = origin_of(task.asked)
-        self.manners.learn_tdm(origin, body)
         now = self.clock()
+        self.manners.learn_tdm(origin, body, now)
         await self.write(lambda tx: remember_tdm(tx, origin, body=body, fetched_at=now))
         await self._rules_known(task, origin)
 
@@ -278,6 +310,7 @@ class Crawl:
         waiting = self.manners.unpark(origin)
         for parked in waiting:
             await self.offer(parked)
+            self.in_hand.leave(parked)
 
     async def rules_answered(self, task: Task, exchange: Exchange) -> None:
         """An answer to robots.txt or the TDM file."""
@@ -300,6 +333,7 @@ class Crawl:
         if task.purpose in ("robots", "tdm"):
             for parked in self.manners.unpark(origin_of(task.asked)):
                 self.report.fail(parked.source.id, f"internal-error: {error!r}", parked.asked)
+                self.in_hand.leave(parked)
         elif task.link is not None:
             pk, reason = task.link.pk, f"internal-error: {error!r}"[:300]
             self.writer.submit(lambda tx: links.attempt(tx, pk, reason))
@@ -320,6 +354,15 @@ def redirect_target(hop: Exchange) -> str | None:
     return target if is_http(target) else None
 
 
-def article_task(source: Source, link: links.PendingLink) -> Task:
-    """The task of fetching a link of `source`."""
-    return Task("article", source, link.url, link=link, hints=link.hints, take_as_is=link.take_as_is)
+def article_task(source: Source, link: links.PendingLink, cause: Task | CrawlJob) -> Task:
+    """The task of fetching a link of `source`, on behalf of the job or the task that led to it."""
+    return Task(
+        "article",
+        source,
+        link.url,
+        link=link,
+        hints=link.hints,
+        take_as_is=link.take_as_is,
+        job=cause.pk if isinstance(cause, CrawlJob) else cause.job,
+        priority=cause.priority,
+    )

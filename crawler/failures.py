@@ -19,6 +19,7 @@ from scrapy.exceptions import (
 )
 from twisted.internet.error import ConnectError, ConnectionLost
 
+from archive.model.failure import FailureKind
 from crawler.resolver import refusal_of
 
 LONGEST_PAUSE = 30 * 86400.0
@@ -34,6 +35,13 @@ class Failure:
     detail: str = ""
     again: bool = False
     host: bool = False
+
+    @property
+    def kind(self) -> FailureKind:
+        """How heavily it counts against its host."""
+        if not self.again:
+            return "hard"
+        return "temporary" if self.name == "host-not-found" else "soft"
 
     @property
     def reason(self) -> str:

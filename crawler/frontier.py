@@ -1,6 +1,7 @@
 """The frontier of a running crawl: which task may go out next.
 
-One queue a host. A host is asked again only when its delay is over, it is not paused, and it has a connection free:
+One queue a host. A host is asked only by the process that holds it, when its delay is over, it is not paused, and it has a
+connection free:
 
     add(task) -> [queue of the host] -> next() -> (download) -> release(task) -> (extract, record) -> finish(task)
                                           ^ waits for the first host that may be asked
@@ -14,9 +15,13 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from crawler.tasks import Purpose, Task, host_of, origin_of
+from archive.model.urls import host_of
+from crawler.in_hand import InHand
+from crawler.tasks import Purpose, Task, origin_of
 
 _LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "feed": 1, "article": 2}
 
@@ -24,20 +29,48 @@ _LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "feed": 1, "article": 2}
 @dataclass(slots=True)
 class _Host:
     name: str
+    held: bool
     delay: float = 0.0
+    """Seconds by the archive's clock."""
     next_at: float = 0.0
     """Loop time before which nothing goes out."""
     active: int = 0
     armed: bool = False
-    queue: list[tuple[int, int, Task]] = field(default_factory=list)
+    queue: list[tuple[tuple[int, int], int, Task]] = field(default_factory=list)
+    quiet_since: float = 0.0
+    """Loop time at which it last had something to do."""
 
 
 class Frontier:
-    """Tasks by host, handed out politely. All times are seconds of the running loop's clock."""
+    """Tasks by host, handed out politely. Seconds given to it are of the archive's clock, which `real` turns into seconds
+    of the running loop's.
 
-    def __init__(self, *, connections_per_host: int, in_flight: int) -> None:
+    `shared`: other processes may ask the same hosts, so that each must be claimed first (`wanted`, `grant`).
+    `endless`: more tasks may come from outside, so that an empty frontier is no end.
+    """
+
+    def __init__(
+        self,
+        *,
+        connections_per_host: int,
+        in_flight: int,
+        in_hand: InHand | None = None,
+        shared: bool = False,
+        endless: bool = False,
+        real: Callable[[float], float] = lambda seconds: seconds,
+    ) -> None:
+        self.in_hand = in_hand or InHand()
+        self.wanted: set[str] = set()
+        """Hosts that have tasks and are not held."""
+        self.suspended = False
+        """While it is, nothing is handed out, and everything is kept."""
+        self.requests: Counter[str] = Counter()
+        """Requests handed out by host, until somebody takes note of them."""
         self._connections = connections_per_host
         self._in_flight_limit = in_flight
+        self._shared = shared
+        self._endless = endless
+        self._real = real
         self._hosts: dict[str, _Host] = {}
         self._ready: list[tuple[float, int, str]] = []
         self._order = itertools.count()
@@ -56,6 +89,16 @@ class Frontier:
         """Tasks handed out and not yet finished."""
         return self._in_flight
 
+    @property
+    def closed(self) -> bool:
+        """Nothing more is handed out."""
+        return self._closed
+
+    def queued(self, host: str) -> int:
+        """Tasks that wait for `host`."""
+        state = self._hosts.get(host)
+        return len(state.queue) if state else 0
+
     def require_delay(self, host: str, seconds: float) -> None:
         """At least `seconds` between two requests to `host`. The longest that anyone asks for holds."""
         state = self._host(host)
@@ -64,44 +107,44 @@ class Frontier:
     def pause(self, host: str, seconds: float) -> None:
         """Nothing goes to `host` for the next `seconds`."""
         state = self._host(host)
-        state.next_at = max(state.next_at, asyncio.get_running_loop().time() + seconds)
+        state.next_at = max(state.next_at, self._now() + self._real(seconds))
 
     def add(self, task: Task, *, after: float = 0.0) -> None:
         """Queue a task; its host is left alone for at least `after` seconds first."""
+        self.in_hand.enter(task)
         state = self._host(host_of(task.url))
         if after > 0:
             self.pause(state.name, after)
         # The rest of a redirect goes before other pages: if it leads to an address that is queued as a new link as well, it
         # is read first as what it is, the new address of a known article.
         lane = min(_LANE[task.purpose], 1) if task.redirects else _LANE[task.purpose]
-        heapq.heappush(state.queue, (lane, next(self._order), task))
+        heapq.heappush(state.queue, ((lane, task.priority), next(self._order), task))
         self._waiting += 1
         self._arm(state)
 
     async def next(self) -> Task | None:
         """The next task that may go out now; waits for it. None when nothing is queued or in flight any more."""
-        loop = asyncio.get_running_loop()
         while not self._closed:
             self._changed.clear()
             wait: float | None = None
-            while self._ready and self._in_flight < self._in_flight_limit:
+            while self._ready and self._in_flight < self._in_flight_limit and not self.suspended:
                 ready_at, _, name = self._ready[0]
                 state = self._hosts[name]
                 due = max(ready_at, state.next_at)  # the host may have been paused since it was armed
-                if due > loop.time():
+                if due > self._now():
                     if due > ready_at:
                         heapq.heapreplace(self._ready, (due, next(self._order), name))
                         continue
-                    wait = due - loop.time()
+                    wait = due - self._now()
                     break
                 heapq.heappop(self._ready)
                 state.armed = False
                 if (task := self._take(state)) is not None:
                     return task
-            if not self._in_flight and not self._waiting:
+            if not self._in_flight and not self._waiting and not self._endless:
                 return None
             try:
-                await asyncio.wait_for(self._changed.wait(), wait)
+                await asyncio.wait_for(self._changed.wait(), 1.0 if self.suspended else wait)
             except TimeoutError:
                 continue
         return None
@@ -110,17 +153,19 @@ class Frontier:
         """The exchange with the host is over: its connection is free, its delay starts."""
         state = self._host(host_of(task.url))
         state.active -= 1
-        state.next_at = max(state.next_at, asyncio.get_running_loop().time() + state.delay)
+        state.quiet_since = self._now()
+        state.next_at = max(state.next_at, self._now() + self._real(state.delay))
         self._arm(state)
 
     def finish(self, task: Task) -> None:
         """All that followed from the task is done (recorded, or handed on as other tasks)."""
-        del task
         self._in_flight -= 1
+        self.in_hand.leave(task)
         self._changed.set()
 
     def drain(self, host: str, origin: str | None = None) -> list[Task]:
-        """Take back what is queued for `host`; with `origin` only what is for this scheme, name and port."""
+        """Take back what is queued for `host`; with `origin` only what is for this scheme, name and port. Whoever takes the
+        tasks lets them leave `in_hand` when they have ended."""
         state = self._host(host)
         taken = [entry for entry in state.queue if origin is None or origin_of(entry[2].url) == origin]
         tasks = [task for _, _, task in sorted(taken, key=lambda entry: entry[:2])]
@@ -135,14 +180,56 @@ class Frontier:
         self._closed = True
         self._changed.set()
 
+    # --- hosts shared with other processes
+
+    def grant(self, host: str, wait: float) -> None:
+        """This process holds `host` from now on, and may ask it in `wait` seconds."""
+        state = self._host(host)
+        state.held = True
+        state.quiet_since = self._now()
+        self.wanted.discard(host)
+        self.pause(host, wait)
+        self._arm(state)
+
+    def idle(self, seconds: float) -> dict[str, float]:
+        """Hosts held that had nothing to do for `seconds` (of reality); each with the seconds (of the archive's clock) for
+        which nobody may ask it yet. They are no longer held, and forgotten."""
+        now, scale = self._now(), self._real(1.0)
+        quiet = [
+            state
+            for state in self._hosts.values()
+            if state.held and not state.queue and not state.active and now - state.quiet_since >= seconds
+        ]
+        empty = [s for s in self._hosts.values() if not s.held and not s.queue and not s.active]
+        for state in [*quiet, *empty]:
+            del self._hosts[state.name]
+            self.wanted.discard(state.name)
+        # One that is armed keeps an entry in the heap of those that are ready; its host must be there when it comes up.
+        self._ready = [entry for entry in self._ready if entry[2] in self._hosts]
+        heapq.heapify(self._ready)
+        return {state.name: max(0.0, state.next_at - now) / scale for state in quiet}
+
+    def delays(self, hosts: Iterable[str]) -> dict[str, float]:
+        """The delay that is kept for each of `hosts` that is held, in seconds."""
+        return {host: state.delay for host in hosts if (state := self._hosts.get(host)) is not None and state.held}
+
+    # --- inside
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
     def _host(self, name: str) -> _Host:
         state = self._hosts.get(name)
         if state is None:
-            state = self._hosts[name] = _Host(name)
+            state = self._hosts[name] = _Host(name, held=not self._shared)
         return state
 
     def _arm(self, state: _Host) -> None:
-        if state.queue and not state.armed and state.active < self._connections:
+        if not state.queue:
+            return
+        if not state.held:
+            self.wanted.add(state.name)
+        elif not state.armed and state.active < self._connections:
             heapq.heappush(self._ready, (state.next_at, next(self._order), state.name))
             state.armed = True
             self._changed.set()
@@ -153,8 +240,9 @@ class Frontier:
         _, _, task = heapq.heappop(state.queue)
         self._waiting -= 1
         self._in_flight += 1
+        self.requests[state.name] += 1
         state.active += 1
         if self._connections > 1:
-            state.next_at = asyncio.get_running_loop().time() + state.delay
+            state.next_at = self._now() + self._real(state.delay)
         self._arm(state)
         return task

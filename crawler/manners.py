@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from archive.hosts import HostMemory
 from archive.model.capture import Rights
+from archive.model.urls import host_of
 from crawler.robots import Robots, fresh, parse_robots
-from crawler.tasks import Task, host_of, origin_of
+from crawler.tasks import Task, origin_of
 from crawler.tdmrep import TdmFile, parse_tdmrep
 
 ROBOTS_PATH = "/robots.txt"
@@ -24,6 +25,8 @@ TDM_AGE = timedelta(hours=24)
 class _Origin:
     robots: Robots | None = None
     tdm: TdmFile | None = None
+    robots_at: datetime | None = None
+    tdm_at: datetime | None = None
     unreachable_because: str | None = None
 
 
@@ -35,17 +38,18 @@ class Manners:
         self._origins: dict[str, _Origin] = {}
         self._parked: dict[str, list[Task]] = {}
         self._pauses: dict[str, tuple[datetime, str]] = {}
+        self.recall(remembered, now)
+
+    def recall(self, remembered: Mapping[str, HostMemory], now: datetime) -> None:
+        """Take over what the archive knows of origins that other processes may have asked meanwhile."""
         for origin, memory in remembered.items():
-            known = _Origin()
-            if (
-                memory.robots_state
-                and memory.robots_fetched_at
-                and fresh(memory.robots_fetched_at, now, memory.robots_state)
-            ):
-                known.robots = Robots.recall(memory.robots_state, memory.robots_body)
-                if memory.tdm_fetched_at and now - memory.tdm_fetched_at < TDM_AGE:
-                    known.tdm = parse_tdmrep(memory.tdm_body)
-            self._origins[origin] = known
+            known = self._origins.setdefault(origin, _Origin())
+            robots_at, tdm_at = memory.robots_fetched_at, memory.tdm_fetched_at
+            if memory.robots_state and robots_at and fresh(robots_at, now, memory.robots_state):
+                if known.robots_at is None or known.robots_at < robots_at:
+                    known.robots, known.robots_at = Robots.recall(memory.robots_state, memory.robots_body), robots_at
+                if tdm_at and now - tdm_at < TDM_AGE and (known.tdm_at is None or known.tdm_at < tdm_at):
+                    known.tdm, known.tdm_at = parse_tdmrep(memory.tdm_body), tdm_at
             if memory.paused_until and memory.paused_until > now:
                 self.paused(origin, memory.paused_until, memory.pause_reason or "paused")
 
@@ -53,14 +57,18 @@ class Manners:
         known = self._origins.get(origin_of(url))
         return known.robots if known else None
 
-    def missing(self, url: str) -> str | None:
-        """The file that must be fetched before `url` may be: the robots or the TDM file's URL; None when all is known."""
+    def missing(self, url: str, now: datetime) -> str | None:
+        """The file that must be fetched before `url` may be: the robots or the TDM file's URL; None when all is known and
+        young enough."""
         origin = origin_of(url)
         known = self._origins.get(origin)
-        if known is None or known.robots is None:
+        if known is None or known.robots is None or known.robots_at is None:
+            return origin + ROBOTS_PATH
+        if not fresh(known.robots_at, now, known.robots.state):
             return origin + ROBOTS_PATH
         tdm_url = origin + TDM_PATH
-        if known.tdm is None and known.robots.state != "unreachable" and known.robots.allows(tdm_url, self._token):
+        young = known.tdm_at is not None and now - known.tdm_at < TDM_AGE
+        if not young and known.robots.state != "unreachable" and known.robots.allows(tdm_url, self._token):
             return tdm_url
         return None
 
@@ -100,20 +108,23 @@ class Manners:
             return Rights()
         return Rights(tdm_reservation=reserved, tdm_policy=policy, evidence=(f"file:tdm-reservation={int(reserved)}",))
 
-    def learn_robots(self, origin: str, status: int | None, body: bytes, *, failure: str | None = None) -> Robots:
+    def learn_robots(
+        self, origin: str, status: int | None, body: bytes, now: datetime, *, failure: str | None = None
+    ) -> Robots:
         """Take in the answer for an origin's robots.txt (`status` None: there was none) and return what it means.
 
         `failure` says why there is no rule to go by, for those who read of the refusal.
         """
         robots = parse_robots(status, body)
         known = self._origins.setdefault(origin, _Origin())
-        known.robots = robots
+        known.robots, known.robots_at = robots, now
         known.unreachable_because = failure or (f"HTTP {status}" if status else None)
         return robots
 
-    def learn_tdm(self, origin: str, body: str | None) -> None:
+    def learn_tdm(self, origin: str, body: str | None, now: datetime) -> None:
         """Take in an origin's TDM file; None: it has none."""
-        self._origins.setdefault(origin, _Origin()).tdm = parse_tdmrep(body)
+        known = self._origins.setdefault(origin, _Origin())
+        known.tdm, known.tdm_at = parse_tdmrep(body), now
 
     def park(self, task: Task) -> bool:
         """Keep `task` until its origin's rules are known. True if it is the first: somebody must fetch them now."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from datetime import datetime
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from archive import links
+from archive import jobs, links
 from archive.captures import store_capture
-from archive.channels import ChannelMemory, remember_poll
+from archive.channels import ChannelMemory, Shown, remember_poll
 from archive.known import KnownArticle
 from archive.model.capture import Capture, Exchange, digest
 from archive.model.content import ContentError
@@ -21,6 +22,8 @@ from crawler.discover.feed import Feed, parse_feed
 from crawler.extract.directives import combine, header_rights
 from crawler.failures import Failure, of_status
 from crawler.tasks import Task
+
+_MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,12 @@ async def _unchanged(crawl: Crawl, task: Task, memory: ChannelMemory, now: datet
     report.polls_unchanged += 1
     source_id, channel = task.source.id, task.channel
     assert channel is not None, "a feed task polls a channel"
-    await crawl.write(
-        lambda tx: remember_poll(tx, source_id, channel.key, memory=memory, polled_at=now, outcome=outcome)
-    )
+
+    def work(tx: Transaction) -> None:
+        remember_poll(tx, source_id, channel.key, memory=memory, polled_at=now, outcome=outcome)
+        jobs.polled(tx.session, task.job)
+
+    await crawl.write(work)
 
 
 async def _file(
@@ -100,8 +106,9 @@ async def _file(
 
     def work(tx: Transaction) -> links.FiledLinks:
         store_capture(tx, capture, kept="response", tdm=crawl.settings.tdm)
+        jobs.polled(tx.session, task.job)
         filed = links.file_links(tx, source.id, channel.key, sorted_links.wanted)
-        links.file_excluded(tx, source.id, channel.key, sorted_links.unwanted)
+        known = filed.known + links.file_excluded(tx, source.id, channel.key, sorted_links.unwanted)
         remember_poll(
             tx,
             source.id,
@@ -109,8 +116,7 @@ async def _file(
             memory=memory,
             polled_at=now,
             outcome="ok",
-            items=len(feed.links),
-            newest_at=feed.newest_at,
+            shown=replace(shown_by(feed, len(filed.new), exchange, now), known=known),
         )
         return filed
 
@@ -121,16 +127,37 @@ async def _file(
     for _, reason in sorted_links.unwanted:
         crawl.report.exclude(source.id, reason)
     for link in filed.new:
-        fresh = article_task(source, link)
-        if crawl.admit(fresh):
+        fresh = article_task(source, link, task)
+        if not crawl.in_hand.has_link(link.pk) and crawl.admit(fresh):
             await crawl.offer(fresh)
     for known in filed.updated:
-        if known.pk in crawl.tasked:
+        if crawl.in_hand.has_article(known.pk):
             continue  # it is looked at anyway
-        if crawl.admit(again := revisit_task(source, known)):
+        if crawl.admit(again := revisit_task(source, known, task.job, task.priority)):
             await crawl.offer(again)
 
 
-def revisit_task(source: Source, known: KnownArticle) -> Task:
+def shown_by(feed: Feed, fresh: int, exchange: Exchange, now: datetime) -> Shown:
+    """What the schedule needs to know of a feed's answer. Dates in the future belong to announced events."""
+    past = [at for at in feed.times if at <= now]
+    asked = [pause for pause in (feed.at_least, max_age(exchange)) if pause is not None]
+    return Shown(
+        len(feed.links),
+        fresh,
+        max(past, default=None),
+        min(past, default=None),
+        max(asked, default=None),
+        feed.skip_hours,
+        feed.skip_days,
+    )
+
+
+def max_age(exchange: Exchange) -> timedelta | None:
+    """For how long the server says that its answer stays good (RFC 9111, 5.2.2.1), None where it says nothing."""
+    found = _MAX_AGE.search(exchange.header("cache-control") or "")
+    return timedelta(seconds=min(int(found[1][:9]), 86_400)) if found and int(found[1][:9]) else None
+
+
+def revisit_task(source: Source, known: KnownArticle, job: int | None, priority: int) -> Task:
     """The task of looking at a known article again. Its hints are those of the first look, so that looks compare."""
-    return Task("article", source, known.url, known=known, hints=known.hints)
+    return Task("article", source, known.url, known=known, hints=known.hints, job=job, priority=priority)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import chain
 from urllib.parse import urlsplit
 
@@ -14,10 +15,10 @@ from archive.model.capture import Headers, Rights
 from archive.model.link import Hints
 from archive.model.source import Selectors, Source
 from archive.model.urls import clean_url
-from crawler.extract.authors import author_candidates, organisation_candidates
+from crawler.extract.authors import author_candidates, organisation_candidates, stray_candidates
 from crawler.extract.body import body_lines, selected_lines
 from crawler.extract.captions import own_captions, take_captions
-from crawler.extract.dates import Printed, printed_dates, searched_date, visible_dates
+from crawler.extract.dates import Printed, machine_times, printed_dates, searched_date, visible_dates
 from crawler.extract.decode import decode_html, is_html
 from crawler.extract.directives import combine, header_rights, page_rights
 from crawler.extract.document import Document, Element, parse, remove, select, shown
@@ -25,14 +26,17 @@ from crawler.extract.jsonld import as_list, text_of
 from crawler.extract.kind import Kind, judge
 from crawler.extract.lead import printed_lead
 from crawler.extract.links import addresses, take_source_link
-from crawler.extract.title import heading, headline
+from crawler.extract.title import heading, headline, shows
 from crawler.extract.version import EXTRACTOR, extractor_for
-from crawler.normalise.authors import organisations, people
-from crawler.normalise.dates import claim, claim_at, zone_of
+from crawler.normalise.authors import agencies, is_desk, organisations, people
+from crawler.normalise.dates import claim, claim_at, claim_without_year, zone_of
 from crawler.normalise.language import declared_tag, detect
 from crawler.normalise.lineage import claims
 from crawler.normalise.paragraphs import clean_lines, shortcodes_in, without
 from crawler.normalise.text import tidy
+
+_CREDIBLE = 0.5
+"""A date that is trusted less contradicts nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +107,10 @@ class _Reader:
         title = self.title()
         head = heading(document, title)
         printed = self.printed_dates(head)
-        authors = self.authors()
+        authors = self.authors(head)
         source_link = take_source_link(document)
         pictures = take_captions(document)
-        raw = self.body()
+        raw = self.body(head if title and head is not None and shows(head, title) else None)
         body = clean_lines(raw, title, [caption.text for caption, _ in pictures if caption.text], authors)
         captions = own_captions(pictures, document, head, body)
         lead = self.lead(head, body)
@@ -180,14 +184,13 @@ class _Reader:
         self.note("title", source, "no headline found")
         return title
 
-    def body(self) -> list[str]:
+    def body(self, head: Element | None) -> list[str]:
         if self.selectors.body:
             chosen = selected_lines(self.select(self.selectors.body))
             if chosen:
                 self.provenance["body"] = "registry"
                 return chosen
-        lines = body_lines(self.document)
-        self.provenance["body"] = "trafilatura"
+        lines, self.provenance["body"] = body_lines(self.document, head)
         return lines
 
     def lead(self, head: Element | None, body: list[str]) -> str | None:
@@ -196,26 +199,39 @@ class _Reader:
         self.note("lead", source, "no standfirst printed")
         return lead
 
-    def authors(self) -> tuple[str, ...]:
+    def authors(self, head: Element | None) -> tuple[str, ...]:
         sites = self.site_names()
         if self.selectors.authors:
             names = people((shown(e) for e in self.select(self.selectors.authors)), sites)
             if names:
                 self.provenance["authors"] = "registry"
                 return names
-        structured: list[str] = []
-        for source, raw in chain(author_candidates(self.document), [("feed", list(self.page.hints.authors))]):
-            if names := people(raw, sites):
-                self.provenance["authors"] = source
-                return names
-            if source.startswith(("json-ld", "meta:")):
-                structured += raw
+        others: list[tuple[str, list[str]]] = []
+        feed = [("feed", list(self.page.hints.authors))]
         # A byline that names an agency or a desk and nobody else is still what the page says about its author.
-        if named := tuple(dict.fromkeys(organisation_candidates(self.document))) or organisations(structured, sites):
-            self.provenance["authors"] = "metadata:organisation"
-            return named
+        for candidates in (chain(author_candidates(self.document, head), feed), stray_candidates(self.document)):
+            for source, raw in candidates:
+                if names := people(raw, sites):
+                    self.provenance["authors"] = source
+                    return names
+                others.append((source, raw))
+            if named := self.collective(others, sites):
+                return named
         self.reasons["authors"] = "no author found"
         return ()
+
+    def collective(self, candidates: list[tuple[str, list[str]]], sites: list[str]) -> tuple[str, ...]:
+        """The agency, the desk or the site that stands in an author's place: the first that is named; an agency named later
+        before the site itself."""
+        declared = organisation_candidates(self.document)
+        lists = [declared, *(raw for _, raw in candidates)]
+        named = tuple(dict.fromkeys(declared)) or next((f for raw in lists if (f := organisations(raw, sites))), ())
+        if not agencies(named) and organisations(named, sites) == named and not any(map(is_desk, named)):
+            stated = (raw for source, raw in candidates if source.startswith(("json-ld", "meta:", "feed")))
+            named = next((found for raw in stated if (found := agencies(raw))), named)
+        if named:
+            self.provenance["authors"] = "metadata:organisation"
+        return named
 
     def site_names(self) -> list[str]:
         document = self.document
@@ -273,17 +289,28 @@ class _Reader:
         if not any(not p.modified and p.source != "url" for p, _ in read):
             read = claimed(visible_dates(self.document, head)) + read
         published = best([c for p, c in read if not p.modified and p.source != "url"])
+        if published is None or published.precision == "day":
+            read += claimed(machine_times(self.document, head))
+            published = best([c for p, c in read if not p.modified and p.source != "url"])
         if published is None and hints.published_at is not None:
             published = claim_at(hints.published_at, hints.published, "feed", 0.7)
         if published is None and hints.published:
             published = claim(hints.published, "feed", 0.6, zone, languages)
         if published is None:
             published = best([c for p, c in read if p.source == "url"])
-        if published is None and (found := searched_date(self.document)) is not None:
-            published = claim(found.raw, found.source, found.confidence, zone, languages)
         modified = best([c for p, c in read if p.modified])
         if modified is None and hints.updated_at is not None and hints.updated_at != hints.published_at:
             modified = claim_at(hints.updated_at, hints.updated, "feed", 0.5)
+        if published is None and modified is not None:
+            shown_days = (p for p in visible_dates(self.document, head) if not p.modified)
+            guesses = (claim_without_year(p.raw, "visible", 0.3, modified.at.date(), languages) for p in shown_days)
+            published = next((guess for guess in guesses if guess is not None), None)
+        if published is None and (found := searched_date(self.document)) is not None:
+            published = claim(found.raw, found.source, found.confidence, zone, languages)
+            if published is not None and modified is not None and published.at.date() == modified.at.date():
+                published = None  # the day of the last change is none of publication
+        if published is not None and (other := conflict(published, [c for p, c in read if not p.modified])):
+            self.provenance["published_at:conflict"] = f"{other.source}: {other.raw}"
         self.note("published_at", published.source if published else None, "no date found")
         self.note("modified_at", modified.source if modified else None, "no date found")
         return published, modified
@@ -298,6 +325,13 @@ class _Reader:
                 if url is not None and url != self.page.url:
                     found.append(url)
         return found
+
+
+def conflict(chosen: ClaimedTime, found: list[ClaimedTime]) -> ClaimedTime | None:
+    """The most trustworthy claim that names a time more than a day (with zones unknown: two) from the one chosen."""
+    slack = timedelta(days=2 if chosen.precision == "day" else 1)
+    others = [c for c in found if c.confidence >= _CREDIBLE and abs(c.at - chosen.at) > slack]
+    return max(others, key=lambda c: c.confidence, default=None)
 
 
 def best(found: list[ClaimedTime]) -> ClaimedTime | None:

@@ -80,20 +80,20 @@ class CrawlReport:
         """Why the crawl stopped itself."""
 
     def __getitem__(self, source_id: str) -> SourceReport:
-        return self.sources[source_id]
+        return self.sources.setdefault(source_id, SourceReport(source_id))
 
     def fail(self, source_id: str, reason: str, url: str) -> None:
         """Count a failure. The counter's key is the reason's name, without the detail behind the colon."""
-        report = self.sources[source_id]
+        report = self[source_id]
         report.failed[reason.partition(":")[0]] += 1
         if len(report.problems) < PROBLEMS_KEPT:
             report.problems.append(f"{url}: {reason}")
 
     def exclude(self, source_id: str, reason: str) -> None:
-        self.sources[source_id].excluded[reason.partition(":")[0]] += 1
+        self[source_id].excluded[reason.partition(":")[0]] += 1
 
     def postpone(self, source_id: str, reason: str, count: int = 1) -> None:
-        self.sources[source_id].postponed[reason.partition(":")[0]] += count
+        self[source_id].postponed[reason.partition(":")[0]] += count
 
     @property
     def failed_wholly(self) -> list[str]:

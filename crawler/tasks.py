@@ -10,6 +10,7 @@ from archive.known import KnownArticle
 from archive.links import PendingLink
 from archive.model.article import Article
 from archive.model.capture import Capture, Exchange, Rights
+from archive.model.job import Priority
 from archive.model.link import Hints
 from archive.model.source import Channel, Source
 from crawler.reading import Reading
@@ -31,6 +32,9 @@ class Task:
     hints: Hints = field(default_factory=Hints)
     redirects: tuple[Exchange, ...] = ()
     attempt: int = 0
+    job: int | None = None
+    """Key of the job (`jobs.pk`) that it belongs to."""
+    priority: int = Priority.poll
     take_as_is: bool = False
     """Read the page under the URL asked for even if it names another as canonical: the other one could not be had."""
 
@@ -89,10 +93,3 @@ def origin_of(url: str) -> str:
     """`scheme://host[:port]`: the unit for which a robots.txt speaks (RFC 9309, 2.3)."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
-
-
-def host_of(url: str) -> str:
-    """The unit of politeness: the host name, with its port unless that is the scheme's own."""
-    parts = urlsplit(url)
-    name = (parts.hostname or "").lower()
-    return name if parts.port in (None, 80, 443) else f"{name}:{parts.port}"

@@ -1,22 +1,28 @@
-"""The fetching process: carries out crawl jobs with Scrapy, to their end.
+"""The fetching process: carries out crawl jobs with Scrapy.
 
-It owns one extraction pool and is the sole writer of the archive's WARC files (`archive.lock`).
+`run_crawl` is given its jobs and ends when they are done; `run_worker` takes them from the archive until it is stopped. Both
+own one extraction pool and one WARC file, hold a lease that every commit needs, and ask only hosts that they hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
-from datetime import UTC, datetime
+import os
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 
-from archive.channels import recall_channels
+import structlog
+
+from archive import workers
 from archive.config import Settings
 from archive.hosts import recall_hosts
-from archive.known import extractors_in_use
 from archive.lock import fetching_lock
 from archive.meta import archive_id
+from archive.model.clock import Clock, SystemClock
 from archive.model.job import CrawlJob
+from archive.registry import Registry
 from archive.runs import finish_run, start_run
 from archive.session import Archive
 from archive.warc.recover import recover
@@ -24,20 +30,70 @@ from archive.warc.writer import WarcFolder
 from archive.writer import Writer
 from crawler.crawl import Crawl, Progress
 from crawler.disk import check_disk
-from crawler.extract.version import extractor_for
 from crawler.frontier import Frontier
 from crawler.identity import robots_token, user_agent
+from crawler.in_hand import InHand
 from crawler.manners import Manners
 from crawler.pool import ExtractionPool
 from crawler.process import new_process
 from crawler.report import CrawlReport
 
+log = structlog.get_logger()
+
 IN_FLIGHT = 160
 """Pages between request and commit. Enough for full groups of the writer; at 300 KB a page, about 100 MB."""
 
+CRAWL_PATIENCE = 30.0
+WORKER_PATIENCE = 3600.0
+STOP_PATIENCE = 5.0
+"""Seconds for which a database that is away is waited for: by `dateline crawl`, by a worker, and by one that is to end."""
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+
+def worker_name() -> str:
+    """How this process is named in the archive."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What a fetching process works with. `worker`: its key, the fence of all it does."""
+
+    settings: Settings
+    archive: Archive
+    clock: Clock
+    worker: int
+    writer: Writer
+    pool: ExtractionPool
+
+
+@contextmanager
+def equipped(
+    settings: Settings, archive: Archive, clock: Clock, *, shared: bool, patience: float
+) -> Iterator[Equipment]:
+    """Make this process the archive's fetching process (`shared`: one of them). Repairs what a crash left. At the end its
+    jobs are handed back and its hosts freed. Raises AlreadyFetching."""
+    with fetching_lock(archive.engine, settings.home, shared=shared):
+        damaged = recover(archive, settings.warc_path)
+        with archive.writing() as session:
+            name = archive_id(session)
+            worker = workers.enlist(session, worker_name())
+        warc = WarcFolder(
+            settings.warc_path,
+            archive_id=name,
+            max_size=settings.warc_size,
+            clock=clock,
+            info=_warcinfo(settings),
+            avoid=damaged,
+        )
+        with warc, Writer(archive.engine, warc, clock=clock, worker=worker, patience=patience) as writer:
+            pool = ExtractionPool(settings.extract_processes, settings.extract_timeout.total_seconds())
+            pool.warm()
+            try:
+                yield Equipment(settings, archive, clock, worker, writer, pool)
+            finally:
+                pool.close()
+                if not writer.lost:
+                    writer.submit(lambda tx: workers.end(tx.session, worker, "stopped", now=clock())).result()
 
 
 def run_crawl(
@@ -46,32 +102,75 @@ def run_crawl(
     """Carry out `jobs` to their end and return what happened. May be called once a process: Twisted's reactor does not
     start twice. Raises AlreadyFetching, DiskFull. SIGINT and SIGTERM end it early, with everything recorded that was fetched.
     """
-    with ExitStack() as stack:
-        stack.enter_context(fetching_lock(archive.engine, settings.home))
-        check_disk(settings)
-        damaged = recover(archive, settings.warc_path)
-        with archive.reading() as session:
-            name = archive_id(session)
-        warc = stack.enter_context(
-            WarcFolder(
-                settings.warc_path,
-                archive_id=name,
-                max_size=settings.warc_size,
-                clock=utc_now,
-                info=_warcinfo(settings),
-                avoid=damaged,
-            )
-        )
-        writer = stack.enter_context(Writer(archive.engine, warc, clock=utc_now))
-        pool = ExtractionPool(settings.extract_processes, settings.extract_timeout.total_seconds())
-        stack.callback(pool.close)
-        pool.warm()
+    check_disk(settings)
+    with equipped(settings, archive, SystemClock(), shared=False, patience=CRAWL_PATIENCE) as equipment:
         report = CrawlReport(dict.fromkeys(job.source.id for job in jobs))
+        writer = equipment.writer
         run = writer.submit(lambda tx: start_run(tx, "crawl")).result()
-        _run_scrapy(settings, archive, jobs, writer, pool, report, progress)
+        process = new_process(settings)  # installs the reactor, so it comes before the spider's import
+        from crawler.spiders.poll import PollSpider
+
+        crawl = _new_crawl(equipment, report, InHand())
+        crawl.limits.update({job.source.id: job.limit for job in jobs if job.limit is not None})
+        process.crawl(PollSpider, crawl=crawl, worker=equipment.worker, jobs=jobs, progress=progress)
+        process.start()
+        report.stopped = crawl.frontier.waiting > 0
         summary = [source.as_dict() for source in report.sources.values()]
         writer.submit(lambda tx: finish_run(tx, run, summary)).result()
         return report
+
+
+def run_worker(
+    settings: Settings, archive: Archive, registry: Callable[[], Registry], *, clock: Clock, managed: bool = False
+) -> str:
+    """Take jobs from the archive until SIGTERM or SIGINT; returns `stopped`, or `recycled: <why>` where the process should
+    be replaced. `managed`: it ends as well when its standard input does, which is when the daemon that started it dies.
+
+    May be called once a process. Raises AlreadyFetching, LeaseLost.
+    """
+    with equipped(settings, archive, clock, shared=True, patience=WORKER_PATIENCE) as equipment:
+        report = CrawlReport(())
+        process = new_process(settings)  # installs the reactor, so it comes before the spider's import
+        from crawler.intake import Intake
+        from crawler.spiders.work import WorkSpider
+
+        finished: list[int] = []
+        crawl = _new_crawl(equipment, report, InHand(finished.append), endless=True)
+        intake = Intake(crawl, equipment.worker, registry, finished)
+        log.info("worker_started", worker=equipment.worker, name=worker_name())
+        process.crawl(WorkSpider, crawl=crawl, worker=equipment.worker, intake=intake, managed=managed)
+        process.start(install_signal_handlers=False)
+        equipment.writer.hurry(STOP_PATIENCE)
+        if equipment.writer.lost:
+            raise workers.LeaseLost
+        intake.finish(equipment.writer)
+        ended = f"recycled: {intake.recycled}" if intake.recycled else "stopped"
+        log.info("worker_ended", because=ended, requests=report.requests)
+        return ended
+
+
+def _new_crawl(equipment: Equipment, report: CrawlReport, in_hand: InHand, *, endless: bool = False) -> Crawl:
+    settings, clock = equipment.settings, equipment.clock
+    with equipment.archive.reading() as session:
+        hosts = recall_hosts(session)
+    return Crawl(
+        settings=settings,
+        archive=equipment.archive,
+        writer=equipment.writer,
+        pool=equipment.pool,
+        frontier=Frontier(
+            connections_per_host=settings.connections_per_host,
+            in_flight=IN_FLIGHT,
+            in_hand=in_hand,
+            shared=True,
+            endless=endless,
+            real=clock.real,
+        ),
+        manners=Manners(hosts, robots_token(settings), clock()),
+        report=report,
+        channels={},
+        clock=clock,
+    )
 
 
 def _warcinfo(settings: Settings) -> dict[str, str]:
@@ -85,52 +184,3 @@ def _warcinfo(settings: Settings) -> dict[str, str]:
         "operator": settings.contact,
         "robots": "obey (RFC 9309)",
     }
-
-
-def _run_scrapy(
-    settings: Settings,
-    archive: Archive,
-    jobs: Sequence[CrawlJob],
-    writer: Writer,
-    pool: ExtractionPool,
-    report: CrawlReport,
-    progress: Progress | None,
-) -> None:
-    process = new_process(settings)  # installs the reactor, so it comes before the spider's import
-    from crawler.spiders.poll import PollSpider
-
-    crawl = _prepare(settings, archive, jobs, writer, pool, report)
-
-    process.crawl(PollSpider, crawl=crawl, jobs=jobs, progress=progress)
-    process.start()
-    report.stopped = crawl.frontier.waiting > 0
-
-
-def _prepare(
-    settings: Settings,
-    archive: Archive,
-    jobs: Sequence[CrawlJob],
-    writer: Writer,
-    pool: ExtractionPool,
-    report: CrawlReport,
-) -> Crawl:
-    now = utc_now()
-    with archive.reading() as session:
-        manners = Manners(recall_hosts(session), robots_token(settings), now)
-        channels = recall_channels(session, report.sources)
-        extractors = extractors_in_use(session, report.sources)
-    return Crawl(
-        settings=settings,
-        archive=archive,
-        writer=writer,
-        pool=pool,
-        frontier=Frontier(connections_per_host=settings.connections_per_host, in_flight=IN_FLIGHT),
-        manners=manners,
-        report=report,
-        channels=channels,
-        clock=utc_now,
-        outdated=frozenset(
-            job.source.id for job in jobs if extractors.get(job.source.id, set()) - {extractor_for(job.source)}
-        ),
-        limits={job.source.id: job.limit for job in jobs if job.limit is not None},
-    )

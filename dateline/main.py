@@ -12,6 +12,7 @@ import typer
 import archive.cli
 import archive.cli.sources
 import crawler.cli
+import scheduler.cli
 from archive.cli.context import Context
 from archive.cli.output import err
 from archive.cli.terminal import safe
@@ -58,6 +59,7 @@ def _options(
 
 demo.register(app)
 crawler.cli.register(app, sources=archive.cli.sources.app, plan=plan_crawl)
+scheduler.cli.register(app)
 archive.cli.register(app)
 
 

@@ -9,6 +9,7 @@ from archive.histories import article_histories
 from archive.model.job import CrawlJob, RevisitMode
 from archive.model.source import Source
 from archive.session import Archive
+from archive.sources import polled_channels
 from scheduler.policy.revisit import is_due
 
 
@@ -16,7 +17,7 @@ def plan_crawl(
     archive: Archive, sources: Sequence[Source], *, revisit: RevisitMode, now: datetime, limit: int | None = None
 ) -> list[CrawlJob]:
     """Jobs for `dateline crawl`: every source is polled now; known articles are looked at again as `revisit` says."""
-    jobs = [CrawlJob(source, "poll", channels=source.discover, limit=limit) for source in sources]
+    jobs = [CrawlJob(source, "poll", channels=polled_channels(source), limit=limit) for source in sources]
     if revisit == "none":
         return jobs
     with archive.reading() as session:

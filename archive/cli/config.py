@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import typer
 from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
@@ -15,7 +16,7 @@ from sqlalchemy.exc import ArgumentError
 
 from archive.cli.context import Context, settings_of
 from archive.cli.output import Column, Format, FormatOption, emit
-from archive.config import Settings
+from archive.config import Settings, named_files
 
 COLUMNS = (
     Column("setting", style="bold", wrap=False),
@@ -36,8 +37,8 @@ def register(app: typer.Typer) -> None:
     def config(ctx: typer.Context, fmt: FormatOption = Format.table) -> None:
         """Print every setting with its value, where it comes from, and what it means. Passwords are masked.
 
-        Each setting is read from the environment (DATELINE_ and its name in capitals), else from dateline.toml in the
-        home, else it has its default.
+        Each setting is read from the environment (DATELINE_ and its name in capitals; with _FILE at the end, from the
+        file named there), else from dateline.toml in the home, else it has its default.
 
         Examples:
 
@@ -66,6 +67,7 @@ def _origins(settings: Settings, home: Path | None, config: Path | None) -> Mapp
     """Where each setting that is not at its default comes from; the strongest place is entered last."""
     file = config or settings.home / "dateline.toml"
     found: dict[str, str] = dict.fromkeys(TomlConfigSettingsSource(Settings, file)(), str(file))
+    found |= {name: f"{named} (DATELINE_{name.upper()}_FILE)" for name, named in named_files().items()}
     found |= dict.fromkeys(EnvSettingsSource(Settings)(), "environment")
     if home is not None:
         found["home"] = "command line"
@@ -76,6 +78,9 @@ def _shown(name: str, settings: Settings) -> str:
     """The value in force, as it would be written in the environment."""
     if name == "database_url":
         return masked(settings.database)
+    if name == "webhook":  # its path is often a secret
+        address = urlsplit(settings.webhook)
+        return f"{address.scheme}://{address.hostname}/***" if settings.webhook else ""
     if name == "warc_dir":
         return str(settings.warc_path)
     value = getattr(settings, name)

@@ -33,8 +33,11 @@ def is_quiet(ctx: typer.Context) -> bool:
     return context is not None and context.verbosity < 0
 
 
-def settings_of(ctx: typer.Context) -> Settings:
-    """Settings of the running command. Raises ConfigError."""
+def settings_of(ctx: typer.Context, *, at_least: int = -1) -> Settings:
+    """Settings of the running command. `at_least`: a verbosity below which it does not log, unless `-q` was given. Raises
+    ConfigError."""
     context = ctx.find_object(Context)
     assert context is not None, "the front door sets the context"
+    if context.verbosity >= 0:
+        context.verbosity = max(context.verbosity, at_least)
     return context.settings

@@ -9,8 +9,11 @@ from rich.markup import escape
 
 from archive.cli.context import settings_of
 from archive.cli.output import err
+from archive.config import Settings
 from archive.migrations import NEWEST
-from archive.session import prepare, schema_of, upgrade
+from archive.registry import registry_for
+from archive.session import Archive, prepare, schema_of, upgrade
+from archive.sources import source_states, sync_sources
 
 
 def register(app: typer.Typer) -> None:
@@ -19,6 +22,8 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def init(ctx: typer.Context) -> None:
         """Create the archive, or upgrade its schema. An SQLite archive is backed up first. Safe to repeat.
+
+        A new archive enables the sources of your own registry, or the starter set of the shipped one.
 
         Examples:
 
@@ -38,4 +43,19 @@ def register(app: typer.Typer) -> None:
         else:
             said = f"upgraded {shown} from schema {before} to {NEWEST}" + (f"; backup: {backup}" if backup else "")
         err().print(escape(said), soft_wrap=True)
+        if before is None:
+            err().print(escape(_enable(settings, Archive(engine))), soft_wrap=True)
         engine.dispose()
+
+
+def _enable(settings: Settings, archive: Archive) -> str:
+    """Take the registry into a new archive; says what is enabled and how to go on. Raises RegistryError."""
+    registry = registry_for(settings)
+    with archive.writing() as session:
+        sync_sources(session, registry, datetime.now(UTC))
+        states = source_states(session, registry.sources.values())
+    enabled = sum(state.enabled and state.source.status != "refused" for state in states)
+    said = f"enabled {enabled} of {len(states)} sources of the registry"
+    if enabled < len(states):
+        said += ": `dateline sources list` shows all, `dateline sources enable ID` adds one"
+    return f"{said}\nnext: `dateline sources check` finds those that are alive, `dateline crawl` fetches their news"

@@ -17,7 +17,7 @@ from archive.config import Settings
 from archive.model.source import Source, SourceKind, SourceStatus
 from archive.registry import registry_for
 from archive.session import open_archive
-from archive.sources import SourceState, choose_sources, set_enabled, source_states, sync_sources
+from archive.sources import SourceState, choose_sources, new_states, set_enabled, source_states, sync_sources
 
 app = typer.Typer(help="The publishers that we follow: the registry and their state here.", no_args_is_help=True)
 
@@ -150,7 +150,7 @@ def _switch(ctx: typer.Context, ids: Sequence[str], enabled: bool) -> None:
 def _states(settings: Settings, sources: Sequence[Source]) -> list[SourceState]:
     """The sources with their state; before there is an archive, all are new."""
     if not settings.database_url and not (settings.home / "archive.sqlite").exists():
-        return [SourceState(source, channels=()) for source in sources]
+        return new_states(sources)
     with open_archive(settings).reading() as session:
         return source_states(session, sources)
 

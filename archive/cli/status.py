@@ -1,19 +1,39 @@
-"""`dateline status`: what the archive holds, and how the last polls went."""
+"""`dateline status`: what the archive holds, how its sources fare, and what is being fetched."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic, sleep
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
 
-from archive.cli.output import Column, Format, FormatOption, emit, err
+from archive.cli.output import Column, Format, FormatOption, emit, err, out
 from archive.cli.reading import archive_of, counted
-from archive.query import SourceStatus
+from archive.cli.terminal import safe, span
+from archive.errors import UsageError
+from archive.query import Overview, SourceStatus, overview
 from archive.query import status as status_of
 from archive.search import search_is_current
+from archive.session import Archive
+
+REFRESH = 2.0
+"""Seconds between two looks of --watch; longer where the archive takes long to answer."""
+SHARE = 0.25
+"""Share of the time that --watch may keep the database busy."""
+LONGEST_NAME = 32
+SHORTEST_POLLS = 12
+DROPPED_FIRST = ("captures", "excluded", "withheld", "gone", "polls", "revisions", "failed", "pending", "articles")
+"""Columns that a narrow terminal does not show, in this order."""
+ALARMS = 8
+"""Alarms that are told in full; the table names all."""
 
 
 def _number(value: object) -> str:
@@ -22,6 +42,7 @@ def _number(value: object) -> str:
 
 COLUMNS = (
     Column("source", style="bold", wrap=False),
+    Column("health", wrap=False),
     Column("articles", align="right", wrap=False, show=_number),
     Column("revisions", align="right", wrap=False, show=_number),
     Column("captures", align="right", wrap=False, show=_number),
@@ -31,8 +52,20 @@ COLUMNS = (
     Column("excluded", align="right", wrap=False, show=_number),
     Column("failed", align="right", wrap=False, show=_number),
     Column("polled_at", "last poll", wrap=False),
+    Column("next_poll_at", "next", wrap=False),
     Column("polls", "channels"),
 )
+SPARSE = ("gone", "withheld", "pending", "excluded", "failed", "next_poll_at")
+"""Columns that people see only if something stands in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What one screen shows."""
+
+    sources: Sequence[SourceStatus]
+    overview: Overview
+    now: datetime
 
 
 def register(app: typer.Typer) -> None:
@@ -45,41 +78,193 @@ def register(app: typer.Typer) -> None:
             list[str] | None,
             typer.Argument(metavar="ID", help="These sources (default: all).", show_default=False),
         ] = None,
+        watch: Annotated[bool, typer.Option("--watch", help="Stay, and show what changes; Ctrl-C ends.")] = False,
+        every: Annotated[
+            bool, typer.Option("--all", help="All sources (default on a terminal: as many as fit, alarms first).")
+        ] = False,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Show what the archive holds of each source, what is still to fetch, and how the last polls went.
+        """Show how the sources fare, what the archive holds of each, what is being fetched and what comes next.
 
-        pending, excluded, failed: links that wait to be fetched, were not wanted or not allowed, or were given up.
+        Sources with open alarms come first. pending, excluded, failed: links that wait to be fetched, were not wanted or
+        not allowed, or were given up.
 
         Examples:
 
             dateline status
-            dateline status yonhap-en --format json       with every channel
+            dateline status --watch
+            dateline status yonhap-en --format json       with every channel and alarm
         """
-        with archive_of(ctx) as archive, archive.reading() as session:
-            found = status_of(session, ids or [])
-            current = search_is_current(session)
-        emit(
-            map(row, found),
-            _columns(found, fmt),
-            fmt,
-            empty="no sources yet; `dateline crawl` takes them from the registry",
-        )
-        if fmt is Format.table and found:
-            err().print(
-                f"{counted(len(found), 'source')}, {counted(sum(s.articles for s in found), 'article')}, "
-                f"{counted(sum(s.revisions for s in found), 'revision')}"
-            )
+        if watch and fmt is not Format.table:
+            raise UsageError("--watch is for people", hint="Programs ask again: dateline status --format json")
+        with archive_of(ctx) as archive:
+            if watch:
+                _watch(archive, ids or [])
+                return
+            with archive.reading() as session:
+                found = status_of(session, ids or [])
+                current = search_is_current(session)
+                shown = Screen(by_alarm(found), overview(session, datetime.now(UTC)), datetime.now(UTC))
+        if fmt is not Format.table:
+            emit(map(row, found), COLUMNS, fmt)
+        elif found:
+            console = out()
+            fits = console.height - 2 if console.is_terminal and not every and not ids else None
+            console.print(render(shown, console.width, fits))
+            err().print(_totals(found))
+        else:
+            err().print("no sources yet; `dateline crawl` takes them from the registry")
         if not current:
             err().print("The full-text index was made by another version; rebuild it with: dateline reindex")
 
 
-def _columns(found: Sequence[SourceStatus], fmt: Format) -> list[Column]:
-    """For people, the columns in which something stands; programs get all."""
-    if fmt is not Format.table:
-        return list(COLUMNS)
-    sparse = ("gone", "withheld", "pending", "excluded", "failed")
-    return [c for c in COLUMNS if c.key not in sparse or any(getattr(s, c.key) for s in found)]
+def _watch(archive: Archive, ids: Sequence[str]) -> None:
+    console = out()
+    if not console.is_terminal:
+        raise UsageError("--watch needs a terminal", hint="Programs ask again: dateline status --format json")
+    try:
+        with Live(console=console, screen=True, auto_refresh=False) as live:
+            while True:
+                began = monotonic()
+                live.update(_look(archive, ids, console), refresh=True)
+                sleep(max(REFRESH, (monotonic() - began) / SHARE))
+    except KeyboardInterrupt:
+        return
+
+
+def _look(archive: Archive, ids: Sequence[str], console: Console) -> RenderableType:
+    now = datetime.now(UTC)
+    with archive.reading() as session:
+        found = status_of(session, ids)
+        shown = Screen(by_alarm(found), overview(session, now), now)
+    foot = Text(f"{_totals(found)} · {now:%Y-%m-%d %H:%M:%S} UTC · Ctrl-C ends", style="dim")
+    return Group(render(shown, console.width, console.height - 2), foot)
+
+
+def by_alarm(found: Sequence[SourceStatus]) -> list[SourceStatus]:
+    """Those with alarms first, longest open first; the others by id."""
+    return sorted(
+        found,
+        key=lambda s: (
+            not s.alarms,
+            min((alarm.opened_at for alarm in s.alarms), default=datetime.max.replace(tzinfo=UTC)),
+            s.source,
+        ),
+    )
+
+
+def render(shown: Screen, width: int, lines: int | None = None) -> RenderableType:
+    """The screen, so many columns wide and at most so many lines high."""
+    parts: list[RenderableType] = [*_head(shown), Text()]
+    alarms = [(source, alarm) for source in shown.sources for alarm in source.alarms]
+    for source, alarm in alarms[:ALARMS]:
+        line = Text("! ", style="red", no_wrap=True, overflow="ellipsis")
+        line.append(safe(source.source), style="bold")
+        line.append(f" {alarm.kind} for {span(shown.now - alarm.opened_at)}: ", style="red")
+        parts.append(line.append(safe(alarm.detail), style="default"))
+    if len(alarms) > ALARMS:
+        parts.append(Text(f"  and {len(alarms) - ALARMS} more alarms", style="red"))
+    if alarms:
+        parts.append(Text())
+    room = len(shown.sources) if lines is None else max(3, lines - len(parts) - 2)
+    parts.append(_table(shown, shown.sources[:room], width))
+    if (left := len(shown.sources) - room) > 0:
+        parts.append(Text(f"… and {counted(left, 'source')} more: dateline status --all", style="dim"))
+    return Group(*parts)
+
+
+def _head(shown: Screen) -> list[Text]:
+    found, now = shown.overview, shown.now
+    fetching = Text("Fetching  ", style="bold", no_wrap=True, overflow="ellipsis")
+    alive = [worker for worker in found.workers if worker.alive]
+    if alive:
+        fetching.append(f"{len(alive)} {'process' if len(alive) == 1 else 'processes'}", style="not bold")
+    else:
+        fetching.append("nobody fetches", style="not bold yellow")
+    ready = found.jobs.get("ready", 0)
+    leased = found.jobs.get("leased", 0) + found.jobs.get("fetching", 0)
+    fetching.append(f", {counted(leased, 'job')} in hand, {ready:,} waiting", style="not bold")
+    if found.oldest_due_at is not None and found.oldest_due_at < now:
+        fetching.append(f" (oldest {span(now - found.oldest_due_at)})", style="not bold")
+    if found.last_capture_at is not None:
+        fetching.append(f"; last capture {span(now - found.last_capture_at)} ago", style="not bold")
+    coming = Text("Next      ", style="bold", no_wrap=True, overflow="ellipsis")
+    if found.next_polls:
+        coming.append(
+            ", ".join(f"{safe(poll.source)} {_when(poll.at, now)}" for poll in found.next_polls), style="not bold"
+        )
+    else:
+        coming.append("no poll is planned; `dateline daemon` plans", style="not bold")
+    health = Text("Sources   ", style="bold")
+    states = [(state, n) for state in ("ok", "alarm", "new", "paused", "disabled") if (n := found.health.get(state))]
+    for place, (state, number) in enumerate(states):
+        health.append(f"{', ' if place else ''}{number:,} ", style="not bold")
+        health.append(state, style=_STYLES[state])
+    return [health, fetching, coming]
+
+
+_STYLES = {
+    "ok": "not bold green",
+    "alarm": "not bold red",
+    "new": "not bold",
+    "paused": "not bold yellow",
+    "disabled": "not bold dim",
+}
+
+
+def _table(shown: Screen, sources: Sequence[SourceStatus], width: int) -> Table:
+    """One line for each source. Where not everything fits, the least telling columns are left out."""
+    columns = {c.key: c for c in COLUMNS if c.key not in SPARSE or any(getattr(s, c.key) for s in shown.sources)}
+    cells = {key: [_cell(column, source, shown.now) for source in sources] for key, column in columns.items()}
+    titles = {key: column.title or key.replace("_", " ") for key, column in columns.items()}
+    widths = {key: max(len(titles[key]), *(cell.cell_len for cell in cells[key])) for key in columns}
+    widths["source"] = min(widths["source"], LONGEST_NAME)
+    widths["polls"] = min(widths["polls"], SHORTEST_POLLS)
+    for key in DROPPED_FIRST:
+        if sum(widths.values()) + len(widths) - 1 > width:
+            widths.pop(key, None)
+    if "polls" in widths:  # it takes what is left
+        widths["polls"] += max(0, width - sum(widths.values()) - len(widths) + 1)
+    table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for key in widths:
+        table.add_column(
+            titles[key],
+            justify=columns[key].align,
+            style=columns[key].style,
+            no_wrap=True,
+            overflow="ellipsis",
+            max_width=widths[key],
+        )
+    for line in zip(*(cells[key] for key in widths), strict=True):
+        table.add_row(*line)
+    return table
+
+
+def _cell(column: Column, source: SourceStatus, now: datetime) -> Text:
+    match column.key:
+        case "health":
+            words = ", ".join(alarm.kind for alarm in source.alarms) or source.health
+            return Text(words, style=_STYLES[source.health])
+        case "polled_at":
+            return Text(f"{span(now - source.polled_at)} ago" if source.polled_at else "never")
+        case "next_poll_at":
+            return Text(_when(source.next_poll_at, now) if source.next_poll_at else "·")
+        case "polls":
+            return Text(safe(_polls(source)))
+    return Text(safe(column.show(getattr(source, column.key))))
+
+
+def _when(at: datetime, now: datetime) -> str:
+    if at > now:
+        return f"in {span(at - now)}"
+    return "now" if now - at < timedelta(seconds=30) else f"{span(now - at)} late"
+
+
+def _totals(found: Sequence[SourceStatus]) -> str:
+    return (
+        f"{counted(len(found), 'source')}, {counted(sum(s.articles for s in found), 'article')}, "
+        f"{counted(sum(s.revisions for s in found), 'revision')}"
+    )
 
 
 def row(found: SourceStatus) -> dict[str, Any]:

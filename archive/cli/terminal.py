@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import timedelta
 
 
 def safe(text: object) -> str:
@@ -17,3 +18,12 @@ def safe(text: object) -> str:
         if c in "\n\t"
         or not (unicodedata.category(c) in ("Cc", "Cs") or "\u202a" <= c <= "\u202e" or "\u2066" <= c <= "\u2069")
     )
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its largest fitting unit: `45 s`, `20 min`, `6 h`, `3 d`."""
+    seconds = max(0.0, length.total_seconds())
+    for unit, size, until in (("s", 1, 90), ("min", 60, 90 * 60), ("h", 3600, 48 * 3600)):
+        if seconds < until:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds / 86400:,.0f} d"

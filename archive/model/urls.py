@@ -115,3 +115,10 @@ def _site(url: str) -> str:
     if labels[-1].isdigit() or ":" in host:  # an IP address has no levels
         return host
     return ".".join(labels[-2:])
+
+
+def host_of(url: str) -> str:
+    """The unit of politeness: the host name, with its port unless that is the scheme's own."""
+    parts = urlsplit(url)
+    name = (parts.hostname or "").lower()
+    return name if parts.port in (None, 80, 443) else f"{name}:{parts.port}"

@@ -11,8 +11,10 @@ for hit in find(archive, "campbell sarapan", country=["ID"]):
 
 from archive.query.articles import diff, get, history, revision
 from archive.query.base import Ambiguous, NotFound, Reader
+from archive.query.coverage import DayCoverage, GapView, SourceCoverage, coverage
 from archive.query.filters import Filters
 from archive.query.find import find
+from archive.query.health import AlarmView, NextPoll, Overview, Totals, WorkerView, open_alarms, overview, totals
 from archive.query.status import status
 from archive.query.views import (
     ArticleView,
@@ -28,25 +30,37 @@ from archive.query.views import (
 from archive.query.when import Bound, parse_bound
 
 __all__ = [
+    "AlarmView",
     "Ambiguous",
     "ArticleView",
     "Bound",
     "ChannelStatus",
+    "DayCoverage",
     "Filters",
+    "GapView",
     "History",
     "Hit",
     "LineageView",
     "Look",
+    "NextPoll",
     "NotFound",
+    "Overview",
     "Reader",
     "RevisionDiff",
     "RevisionView",
+    "SourceCoverage",
     "SourceStatus",
+    "Totals",
+    "WorkerView",
+    "coverage",
     "diff",
     "find",
     "get",
     "history",
+    "open_alarms",
+    "overview",
     "parse_bound",
     "revision",
     "status",
+    "totals",
 ]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from archive.query.base import NotFound, Reader, reading
+from archive.query.health import FAR, AlarmView, open_alarms, source_health
 from archive.query.load import WITHHELD
 from archive.query.views import ChannelStatus, SourceStatus
 from archive.tables import ArticleRow, CaptureRow, ChannelRow, LinkRow, RevisionRow, SourceRow
@@ -55,6 +57,11 @@ def status(reader: Reader, source: Sequence[str] = ()) -> list[SourceStatus]:
             ).group_by(LinkRow.source_id),
         )
         channels = _channels(session)
+        planned = _planned(session)
+        health = source_health(session)
+        alarms: defaultdict[str, list[AlarmView]] = defaultdict(list)
+        for alarm in open_alarms(session):
+            alarms[alarm.source].append(alarm)
         return [
             SourceStatus(
                 source=row.id,
@@ -72,6 +79,9 @@ def status(reader: Reader, source: Sequence[str] = ()) -> list[SourceStatus]:
                 failed=_of(links, row.id, "failed"),
                 last_article_at=articles.get(row.id, {}).get("newest"),
                 channels=tuple(channels[row.id]),
+                health=health[row.id],
+                alarms=tuple(alarms[row.id]),
+                next_poll_at=planned.get(row.id) if health[row.id] not in ("disabled", "paused") else None,
             )
             for row in rows
         ]
@@ -87,6 +97,15 @@ def _by_source(session: Session, statement: Select[*tuple[Any, ...]]) -> dict[st
 
 def _of(counts: dict[str, dict[str, Any]], source: str, key: str) -> int:
     return int(counts.get(source, {}).get(key, 0))
+
+
+def _planned(session: Session) -> dict[str, datetime]:
+    rows = session.execute(
+        select(ChannelRow.source_id, func.min(ChannelRow.next_poll_at))
+        .where(ChannelRow.next_poll_at < FAR)
+        .group_by(ChannelRow.source_id)
+    )
+    return {source_id: at for source_id, at in rows if at is not None}
 
 
 def _channels(session: Session) -> defaultdict[str, list[ChannelStatus]]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from archive.model.article import ArticleStatus, Caption, ClaimedTime, Relation, TextScope
 from archive.model.diff import FieldChange
 from archive.model.observation import Outcome
+from archive.query.health import AlarmView
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,11 @@ class SourceStatus:
     failed: int
     last_article_at: datetime | None
     channels: tuple[ChannelStatus, ...]
+    health: str = "ok"
+    """`disabled`, `paused`, `alarm` (one is open), `new` (no poll was answered yet) or `ok`."""
+    alarms: tuple[AlarmView, ...] = ()
+    next_poll_at: datetime | None = None
+    """When the schedule polls next; None: it does not."""
 
     @property
     def polled_at(self) -> datetime | None:

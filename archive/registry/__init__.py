@@ -17,7 +17,7 @@ from archive.model.source import Source
 from archive.registry.entry import read_source
 from archive.registry.nodes import Reader, parse_file
 
-__all__ = ["Registry", "RegistryError", "load", "registry_for", "shipped_folder"]
+__all__ = ["Registry", "RegistryError", "fingerprint", "load", "registry_for", "shipped_folder"]
 
 _ENDINGS = (".yaml", ".yml")
 
@@ -63,10 +63,20 @@ def load(paths: Sequence[Path]) -> Registry:
 
 def registry_for(settings: Settings) -> Registry:
     """The registry in force: what `sources` names, else the shipped one and the user's own in `<home>/sources`."""
+    return load(_places(settings))
+
+
+def fingerprint(settings: Settings) -> frozenset[tuple[str, int, int]]:
+    """Name, size and time of change of each file of the registry in force: another value means that it may have changed."""
+    stats = [(file, file.stat()) for file in _files(_places(settings), []) if file.exists()]
+    return frozenset((str(file), stat.st_size, stat.st_mtime_ns) for file, stat in stats)
+
+
+def _places(settings: Settings) -> Sequence[Path]:
     if settings.sources:
-        return load(settings.sources)
+        return settings.sources
     own = settings.home / "sources"
-    return load([shipped_folder(), *([own] if own.is_dir() else [])])
+    return [shipped_folder(), *([own] if own.is_dir() else [])]
 
 
 def shipped_folder() -> Path:

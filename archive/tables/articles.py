@@ -60,6 +60,10 @@ class ArticleRow(Base):
     next_look_at: Mapped[datetime | None]
     """When the schedule looks again; None: not planned, or never."""
     look_why: Mapped[str | None]
+    planned_after: Mapped[datetime | None]
+    """The look that the plan rests on, …"""
+    planned_changes: Mapped[int | None]
+    """… and the changes known by then: what the next look shows teaches the source's habit."""
     look_unplanned: Mapped[bool] = mapped_column(default=True)
     """Something happened since the next look was planned."""
     hints: Mapped[dict[str, Any]]
@@ -118,7 +122,15 @@ class ObservationRow(Base):
     """One look at an article."""
 
     __tablename__ = "observations"
-    __table_args__ = (Index("ix_observations_article_pk_observed_at", "article_pk", "observed_at"),)
+    __table_args__ = (
+        Index("ix_observations_article_pk_observed_at", "article_pk", "observed_at"),
+        Index(
+            "ix_observations_blocked",
+            "observed_at",
+            sqlite_where=text("outcome = 'blocked'"),
+            postgresql_where=text("outcome = 'blocked'"),
+        ),
+    )
 
     pk: Mapped[Key]
     article_pk: Mapped[int] = mapped_column(ForeignKey("articles.pk"))

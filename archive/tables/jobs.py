@@ -34,7 +34,7 @@ class WorkerRow(Base):
 
 
 class JobRow(Base):
-    """One order to work. At most one is open for each source, kind and key."""
+    """One order to work. At most one is ready or leased for each source, kind and key."""
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -64,7 +64,7 @@ class JobRow(Base):
     due_at: Mapped[datetime]
     created_at: Mapped[datetime]
     state: Mapped[str]
-    """`ready`, `leased`, `done` or `failed`."""
+    """`ready`, `leased`, `fetching`, `done` or `failed`."""
     worker_pk: Mapped[int | None] = mapped_column(ForeignKey("workers.pk"), index=True)
     """Who has it, or had it last."""
     leases: Mapped[int] = mapped_column(default=0)
@@ -90,6 +90,6 @@ class HostSlotRow(Base):
     """The day (UTC, YYYY-MM-DD) to which `requests` belongs."""
     requests: Mapped[int] = mapped_column(default=0)
     failures: Mapped[float] = mapped_column(Float, default=0.0)
-    """Weight of the failures in a row (see scheduler/policy/backoff.py)."""
-    closed_until: Mapped[datetime | None]
-    """The host keeps failing: no request before this time, then one trial."""
+    """Weight of the failures in a row (see archive/slots.py)."""
+    failed_at: Mapped[datetime | None]
+    """The last of them."""

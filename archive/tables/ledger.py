@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Float, ForeignKey, Index
+from sqlalchemy import Float, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.tables.base import Base, Key
@@ -15,12 +15,21 @@ class CoverageRow(Base):
     """One source on one day of its own time zone."""
 
     __tablename__ = "coverage"
+    __table_args__ = (
+        Index("ix_coverage_day", "day"),
+        Index(
+            "ix_coverage_pending",
+            "source_id",
+            sqlite_where=text("pending > 0"),
+            postgresql_where=text("pending > 0"),
+        ),
+    )
 
     source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"), primary_key=True)
     day: Mapped[str] = mapped_column(primary_key=True)
     """YYYY-MM-DD in the source's zone."""
     expected: Mapped[float | None] = mapped_column(Float)
-    """Items that the learnt rate lets expect; None while nothing is learnt."""
+    """Items that the learnt rate lets expect, up to `counted_at` where the day is not over; None while nothing is learnt."""
     found: Mapped[int] = mapped_column(default=0)
     """Links that channels showed for that day (by the date that they claim, else the day we found them)."""
     captured: Mapped[int] = mapped_column(default=0)
@@ -48,14 +57,26 @@ class GapRow(Base):
     since: Mapped[datetime]
     until: Mapped[datetime]
     reason: Mapped[str]
-    """`rolled-over`: the channel's window had moved on since the last poll."""
+    """`rolled-over`: the channel's window had moved on since the last poll. `unattended`: no usable answer for longer than
+    was planned."""
+    noted_at: Mapped[datetime]
 
 
 class AlarmRow(Base):
     """Something about a source that somebody should look at; open until it is well again."""
 
     __tablename__ = "alarms"
-    __table_args__ = (Index("ix_alarms_source_id_kind", "source_id", "kind"),)
+    __table_args__ = (
+        Index("ix_alarms_source_id_kind", "source_id", "kind"),
+        Index(
+            "uq_alarms_open",
+            "source_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
 
     pk: Mapped[Key]
     source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"))

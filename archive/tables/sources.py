@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import Float, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.tables.base import Base
@@ -65,9 +65,15 @@ class ChannelRow(Base):
     newest_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
     """Failed polls in a row."""
+    weight: Mapped[float] = mapped_column(Float, default=0.0)
+    """The same, weighed by kind (see archive/model/failure.py)."""
     added_at: Mapped[datetime | None]
     ok_at: Mapped[datetime | None]
     """The last poll that was answered usably."""
+    look_by: Mapped[datetime | None]
+    """When the schedule wanted the first poll after `ok_at`; kept while polls fail, else None."""
+    latest_at: Mapped[datetime | None]
+    """The latest time of an item that it ever showed, the future left out: `newest_at` behind it goes backwards."""
     fresh: Mapped[int | None]
     """Links never seen before in the last answer that was read."""
     oldest_at: Mapped[datetime | None]

@@ -7,29 +7,49 @@ a view reads).
 
 from __future__ import annotations
 
-VIEWS = ("v_articles", "v_revisions", "v_captures", "v_observations", "v_lineage")
+VIEWS = (
+    "v_articles",
+    "v_revisions",
+    "v_captures",
+    "v_observations",
+    "v_lineage",
+    "v_coverage",
+    "v_source_health",
+)
 
 
 def create_views(dialect: str) -> tuple[str, ...]:
     """The statements that create all views on `sqlite` or `postgresql`."""
     return tuple(
-        _written_for(dialect, statement) for statement in (ARTICLES, REVISIONS, CAPTURES, OBSERVATIONS, LINEAGE)
+        _written_for(dialect, statement)
+        for statement in (ARTICLES, REVISIONS, CAPTURES, OBSERVATIONS, LINEAGE, COVERAGE, SOURCE_HEALTH)
     )
 
 
 # `<at column>` and `<precision column>` are the claim's time as exported (a bare date where only the day is known) and
-# how exactly it is known; `<joined column>` is a JSON list as one text.
+# how exactly it is known; `<joined column>` is a JSON list as one text. `<sum column>` and `<tally column>` are numbers by
+# name (a JSON object) added up, and as one text; `<kinds source>` the kinds of the open alarms of a source.
 _DIALECTS = {
     "sqlite": {
         "at": "json_extract({column}, '$.at')",
         "precision": "json_extract({column}, '$.precision')",
         "joined": "(SELECT group_concat(item.value, '; ') FROM json_each({column}) AS item)",
+        "sum": "(SELECT coalesce(sum(item.value), 0) FROM json_each({column}) AS item)",
+        "tally": "(SELECT group_concat(item.key || ' ' || item.value, '; ')"
+        " FROM (SELECT key, value FROM json_each({column}) ORDER BY key) AS item)",
+        "kinds": "(SELECT group_concat(item.kind, '; ') FROM (SELECT kind FROM alarms"
+        " WHERE source_id = {column} AND closed_at IS NULL ORDER BY kind) AS item)",
     },
     "postgresql": {
         "at": "({column} ->> 'at')",
         "precision": "({column} ->> 'precision')",
         "joined": "(SELECT string_agg(item.value, '; ' ORDER BY item.place)"
         " FROM jsonb_array_elements_text({column}) WITH ORDINALITY AS item(value, place))",
+        "sum": "(SELECT coalesce(sum(item.value::bigint), 0)::bigint FROM jsonb_each_text({column}) AS item)",
+        "tally": "(SELECT string_agg(item.key || ' ' || item.value, '; ' ORDER BY item.key COLLATE \"C\")"
+        " FROM jsonb_each_text({column}) AS item)",
+        "kinds": "(SELECT string_agg(item.kind, '; ' ORDER BY item.kind COLLATE \"C\") FROM alarms AS item"
+        " WHERE item.source_id = {column} AND item.closed_at IS NULL)",
     },
 }
 
@@ -160,4 +180,53 @@ SELECT
     l.first_seen_at AS first_seen_at
 FROM lineage AS l
 JOIN articles AS a ON a.pk = l.article_pk
+"""
+
+COVERAGE = """
+CREATE VIEW v_coverage AS
+SELECT
+    c.source_id AS source,
+    s.country AS country,
+    c.day AS day,
+    s.timezone AS timezone,
+    c.expected AS expected,
+    c.found AS found,
+    c.captured AS captured,
+    <sum c.excluded> AS excluded,
+    <tally c.excluded> AS excluded_reasons,
+    <sum c.failed> AS failed,
+    <tally c.failed> AS failed_reasons,
+    c.pending AS pending,
+    c.polls_ok AS polls_ok,
+    c.polls_failed AS polls_failed,
+    c.gap_seconds AS gap_seconds,
+    c.counted_at AS counted_at
+FROM coverage AS c
+JOIN sources AS s ON s.id = c.source_id
+"""
+
+SOURCE_HEALTH = """
+CREATE VIEW v_source_health AS
+SELECT
+    s.id AS source,
+    s.name AS name,
+    s.country AS country,
+    CASE WHEN NOT s.enabled THEN 'disabled'
+        WHEN s.paused_at IS NOT NULL THEN 'paused'
+        WHEN EXISTS (SELECT 1 FROM alarms AS a WHERE a.source_id = s.id AND a.closed_at IS NULL) THEN 'alarm'
+        WHEN (SELECT max(c.ok_at) FROM channels AS c WHERE c.source_id = s.id) IS NULL THEN 'new'
+        ELSE 'ok' END AS health,
+    <kinds s.id> AS alarms,
+    (SELECT min(a.opened_at) FROM alarms AS a WHERE a.source_id = s.id AND a.closed_at IS NULL) AS alarms_since,
+    (SELECT max(c.polled_at) FROM channels AS c WHERE c.source_id = s.id) AS polled_at,
+    (SELECT max(c.ok_at) FROM channels AS c WHERE c.source_id = s.id) AS answered_at,
+    CASE WHEN s.enabled AND s.paused_at IS NULL THEN
+        (SELECT min(c.next_poll_at) FROM channels AS c
+            WHERE c.source_id = s.id AND c.next_poll_at < '9000-01-01T00:00:00Z') END AS next_poll_at,
+    (SELECT coalesce(max(c.failures), 0) FROM channels AS c WHERE c.source_id = s.id) AS failures,
+    (SELECT max(l.found_at) FROM links AS l WHERE l.source_id = s.id) AS last_found_at,
+    (SELECT max(a.first_seen_at) FROM articles AS a WHERE a.source_id = s.id) AS last_article_at,
+    s.verified_at AS verified_at,
+    s.paused_at AS paused_at
+FROM sources AS s
 """

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from archive.meta import archive_id
 from archive.session import Archive
 from archive.tables import CaptureRow
-from archive.warc.writer import NAME, SUFFIX
+from archive.warc.writer import NAME, SUFFIX, folder_name
 
 log = structlog.get_logger()
 
@@ -34,14 +34,21 @@ def recover(archive: Archive, folder: Path) -> list[str]:
             for name, last in session.execute(select(CaptureRow.warc_file, end).group_by(CaptureRow.warc_file))
             if name is not None and last is not None
         }
+    here = folder_name(folder) if folder.is_dir() else None
     for path in sorted(folder.glob(f"dateline-{mine}-*{SUFFIX}")):
-        if NAME.match(path.name) and not _repair(path, ends.get(path.name, 0)):
+        if _of_folder(path.name, here) and not _repair(path, ends.get(path.name, 0)):
             log.error("warc_damaged", file=str(path), bytes=path.stat().st_size, expected=ends[path.name])
             damaged.append(path.name)
-    missing = [name for name in ends if name.startswith(f"dateline-{mine}-") and not (folder / name).exists()]
+    missing = [name for name in ends if _of_folder(name, here) and not (folder / name).exists()]
     for name in missing:
         log.error("warc_missing", file=str(folder / name))
     return damaged
+
+
+def _of_folder(name: str, folder: str | None) -> bool:
+    """Whether the file belongs to this folder: those of other machines are none of our business."""
+    match = NAME.match(name)
+    return match is not None and match["folder"] in (None, folder)
 
 
 def _repair(path: Path, end: int) -> bool:

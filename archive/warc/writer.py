@@ -1,7 +1,9 @@
 """The WARC folder of one fetching process: appends exchanges, one file at a time, fsynced before anybody refers to them.
 
-File names: `dateline-<archive>-<day>-<serial>.warc.gz`. The file in use is locked (flock), so that neither a second
-writer nor a repair touches it. A file below its full size is gone on with on the same day.
+File names: `dateline-<archive>-<folder>-<day>-<serial>.warc.gz`; the folder has a random name of its own (in the file
+`.folder`), so that processes on several machines with a folder each never make two files of one name. The file in use is
+locked (flock), so that neither a second writer nor a repair touches it. A file below its full size is gone on with on the
+same day.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
+from secrets import token_hex
+from time import sleep
 from types import TracebackType
 from typing import Self
 
@@ -22,7 +26,10 @@ from archive.model.capture import Capture
 from archive.warc.records import Record, Revisit, exchange_records, warcinfo
 
 SUFFIX = ".warc.gz"
-NAME = re.compile(r"^dateline-(?P<archive>[0-9a-f]+)-(?P<day>\d{8})-(?P<serial>\d{5})\.warc\.gz$")
+NAME = re.compile(
+    r"^dateline-(?P<archive>[0-9a-z]+)-(?:(?P<folder>[0-9a-f]{6})-)?(?P<day>\d{8})-(?P<serial>\d{5})\.warc\.gz$"
+)
+FOLDER = ".folder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,24 @@ class Place:
     offset: int
     length: int
     record_id: str
+
+
+def folder_name(path: Path) -> str:
+    """The name of a WARC folder, which is part of its files' names. A new folder is given one."""
+    path.mkdir(parents=True, exist_ok=True)
+    file = path / FOLDER
+    try:
+        with file.open("x") as new:
+            new.write(token_hex(3))
+            new.flush()
+            os.fsync(new.fileno())
+    except FileExistsError:
+        pass
+    for _ in range(50):  # another process may be writing it just now
+        if name := file.read_text("ascii").strip():
+            return name
+        sleep(0.02)
+    raise OSError(f"{file}: empty; delete it")
 
 
 class WarcFolder:
@@ -138,10 +163,10 @@ class WarcFolder:
         return self._file
 
     def _open(self, day: str, now: datetime) -> FileIO:
-        self.path.mkdir(parents=True, exist_ok=True)
+        stem = f"dateline-{self._archive_id}-{folder_name(self.path)}-{day}"
         mine = sorted(
             (int(match["serial"]), path)
-            for path in self.path.glob(f"dateline-{self._archive_id}-{day}-*{SUFFIX}")
+            for path in self.path.glob(f"{stem}-*{SUFFIX}")
             if (match := NAME.match(path.name))
         )
         if mine and mine[-1][1].stat().st_size < self._max_size and mine[-1][1].name not in self._avoided:
@@ -151,15 +176,21 @@ class WarcFolder:
                 self._name, self._day = mine[-1][1].name, day
                 return file
             file.close()
-        serial = mine[-1][0] + 1 if mine else 1
-        name = f"dateline-{self._archive_id}-{day}-{serial:05}{SUFFIX}"
-        file = (self.path / name).open("x+b", buffering=0)
+        file, name = self._new_file(stem, mine[-1][0] + 1 if mine else 1)
         if not _locked(file):  # pragma: no cover  # nobody else knows the file
             raise OSError(f"{name}: locked by another process")
         _write(file, warcinfo(name, self._info, now).data)
         _sync_folder(self.path)
         self._name, self._day, self._dirty = name, day, True
         return file
+
+    def _new_file(self, stem: str, serial: int) -> tuple[FileIO, str]:
+        while True:
+            name = f"{stem}-{serial:05}{SUFFIX}"
+            try:
+                return (self.path / name).open("x+b", buffering=0), name
+            except FileExistsError:  # another process of this folder was quicker
+                serial += 1
 
 
 def _write(file: FileIO, data: bytes) -> None:

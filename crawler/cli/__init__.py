@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from crawler.cli import check, crawl, extract
+from crawler.cli import check, crawl, extract, worker
 
 
 def register(app: typer.Typer, *, sources: typer.Typer, plan: crawl.Planner) -> None:
@@ -13,5 +13,6 @@ def register(app: typer.Typer, *, sources: typer.Typer, plan: crawl.Planner) -> 
     `plan` is the scheduler's: it makes the jobs that `crawl` carries out.
     """
     crawl.register(app, plan)
+    worker.register(app)
     check.register(sources)
     extract.register(app)

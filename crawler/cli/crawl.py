@@ -14,7 +14,7 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from archive.cli.context import settings_of
+from archive.cli.context import is_quiet, settings_of
 from archive.cli.output import Column, Format, FormatOption, emit, err
 from archive.cli.terminal import safe
 from archive.errors import UsageError
@@ -22,7 +22,7 @@ from archive.model.job import CrawlJob, RevisitMode
 from archive.model.source import Source
 from archive.registry import Registry, registry_for
 from archive.session import Archive, open_archive
-from archive.sources import choose_sources, polled_sources, sync_sources
+from archive.sources import choose_sources, polled_channels, polled_sources, sync_sources
 from crawler.report import CrawlReport, SourceReport
 
 
@@ -89,6 +89,8 @@ def register(app: typer.Typer, plan: Planner) -> None:
             # A file named on the command line is meant: what is in it need not have been checked before.
             polled = polled_sources(session, registry, unchecked=bool(sources))
         chosen = _choose(registry, ids or [], polled)
+        if not is_quiet(ctx):
+            _tell_of_unpolled(chosen)
         jobs = plan(archive, chosen, revisit=revisit.value, now=now, limit=limit)
 
         from crawler.worker import run_crawl  # Scrapy takes a second to import: not for --help
@@ -118,6 +120,15 @@ def _choose(registry: Registry, ids: Sequence[str], polled: Sequence[Source]) ->
             hint=f"`dateline sources show {refused[0]}` says why.",
         )
     return chosen
+
+
+def _tell_of_unpolled(chosen: Sequence[Source]) -> None:
+    """Say of sources that were named why nothing new will be found there."""
+    for source in chosen:
+        if not polled_channels(source):
+            kinds = ", ".join(dict.fromkeys(channel.kind for channel in source.discover))
+            why = f"a crawl cannot poll its channels yet ({kinds})" if kinds else "the registry names no channel of it"
+            err().print(f"{source.id}: {why}; only what is known of it is looked at", soft_wrap=True, markup=False)
 
 
 # --- while it runs

@@ -1,4 +1,4 @@
-"""`dateline extract`: read saved pages without network and archive (contract: design 4.4)."""
+"""`dateline extract`: read a page, saved or at an address, without an archive (contract: design 4.4)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import nullcontext
 from pathlib import Path
 from queue import Queue
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
+from rich.markup import escape
 
-from archive.cli.context import settings_of
-from archive.cli.output import Column, Format, FormatOption, emit
+from archive.cli.context import is_quiet, settings_of
+from archive.cli.output import Column, Format, FormatOption, emit, err
+from archive.cli.terminal import safe
+from archive.config import Settings
 from archive.errors import UsageError
+from archive.model.urls import clean_url, is_http
 
 if TYPE_CHECKING:
     from crawler.pool import ExtractionPool
@@ -35,11 +41,15 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def extract(
         ctx: typer.Context,
-        file: Annotated[
-            str | None, typer.Argument(metavar="[FILE]", help="Saved HTML page; - for stdin.", show_default=False)
+        page: Annotated[
+            str | None,
+            typer.Argument(
+                metavar="[FILE|URL]", help="Saved HTML page, - for stdin, or the address of one.", show_default=False
+            ),
         ] = None,
         url: Annotated[
-            str | None, typer.Option("--url", help="Where the page was found: resolves its links.", show_default=False)
+            str | None,
+            typer.Option("--url", help="Where a saved page was found: resolves its links.", show_default=False),
         ] = None,
         jsonl: Annotated[
             bool,
@@ -47,27 +57,35 @@ def register(app: typer.Typer) -> None:
         ] = False,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Read a saved page as a crawl would, and print the article. Uses no network and no archive.
+        """Read a page as a crawl would, and print the article. Keeps nothing and needs no archive.
+
+        An address is asked with the manners of a crawl: robots.txt, delays, the limits of size and time. If the publisher
+        reserves the page, it is shown all the same, because nothing is kept; a line on stderr says so. A saved page and
+        --jsonl use no network.
 
         Examples:
 
             dateline extract page.html --url https://example.org/news/1
             dateline extract page.html --format json
+            dateline extract https://example.org/news/1
             dateline extract --jsonl < pages.jsonl > articles.jsonl
         """
         settings = settings_of(ctx)
         if jsonl:
-            if file is not None or url is not None:
+            if page is not None or url is not None:
                 raise UsageError("--jsonl reads pages from stdin", hint="Leave FILE and --url out.")
             _run_jsonl(settings.extract_processes, settings.extract_timeout.total_seconds())
             return
-        if file is None:
-            raise UsageError("no page named", hint="dateline extract FILE, or - for stdin; --jsonl for many pages.")
-        if file.startswith(("http://", "https://")):
+        if page is None:
             raise UsageError(
-                f"{file} is an address, not a file", hint="Save the page first and name its address with --url."
+                "no page named", hint="dateline extract FILE or URL, or - for stdin; --jsonl for many pages."
             )
-        row = _read_one(_file_bytes(file), url or NO_URL, settings.extract_timeout.total_seconds())
+        if is_http(page):
+            if url is not None:
+                raise UsageError("--url names the address of a saved page", hint="Leave it out: the address is known.")
+            row = _fetch_one(settings, page, quiet=is_quiet(ctx))
+        else:
+            row = _read_one(_file_bytes(page), url or NO_URL, settings.extract_timeout.total_seconds())
         _print_one(row, fmt)
         if row["error"] is not None:
             raise typer.Exit(1)
@@ -184,6 +202,25 @@ def _read_one(data: bytes, url: str, timeout: float) -> dict[str, Any]:
         return _row(url, pool.submit(Page(data, url)), pool)
     finally:
         pool.close()
+
+
+def _fetch_one(settings: Settings, given: str, *, quiet: bool) -> dict[str, Any]:
+    """The row of the page at an address; what a person should know of it goes to stderr."""
+    url = clean_url(given)
+    if url is None:
+        raise UsageError(f"{given}: not an address that can be asked", hint="Such as https://example.org/news/1")
+
+    from crawler.page import read_page  # Scrapy takes a second to import: not for --help
+
+    told = f"asking {urlsplit(url).netloc} for robots.txt, then for the page …"
+    with err().status(escape(told)) if sys.stderr.isatty() else nullcontext():
+        page = read_page(settings, url)
+    if page.reserved and not quiet:
+        said = f"the publisher reserves this page: {page.reserved}. It is only shown here; a crawl would not keep its text."
+        err().print(safe(said), soft_wrap=True, markup=False)
+    if page.url != url and not quiet:
+        err().print(safe(f"moved to {page.url}"), soft_wrap=True, markup=False)
+    return article_row(url, page.reading)
 
 
 def _file_bytes(name: str) -> bytes:

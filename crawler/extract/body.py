@@ -6,11 +6,13 @@ import logging
 import re
 from collections.abc import Iterator
 from configparser import ConfigParser
+from typing import cast
 
 from lxml import etree
 from trafilatura import bare_extraction
 from trafilatura.settings import DEFAULT_CONFIG
 
+from crawler.extract.blocks import prose, running_text
 from crawler.extract.document import BLOCKS, Document, Element
 from crawler.normalise.text import tidy
 
@@ -20,6 +22,8 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 _INLINE_BREAK = "\n"
 _FLASH = 1_000  # characters of a page that may hold no more than a headline and a sentence
 _HUGE = 300_000  # characters of a page on which a second opinion would cost too much
+_ENORMOUS = 60_000  # elements; real articles have a tenth of that
+_ELEMENTS = etree.XPath("count(descendant::*)")
 _TOO_LITTLE, _TOO_MUCH, _WHOLE = 0.15, 0.97, 0.9
 """Shares of the page's text (measured on 500 pages of news sites and blogs)."""
 
@@ -34,10 +38,21 @@ def _config() -> ConfigParser:
 _CONFIG = _config()
 
 
-def body_lines(document: Document) -> list[str]:
-    """The paragraphs of the page's article, in order; table rows with their cells separated by tabs. May be empty.
+def body_lines(document: Document, heading: Element | None = None) -> tuple[list[str], str]:
+    """The paragraphs of the page's article, in order, and what found them; table rows have their cells separated by tabs.
+    May be empty. `heading` shows the headline.
 
-    Trafilatura's fast way is as good as its full one unless it found hardly anything of the page, or nothing but the
+    A text that stands in one place needs no model; other pages are trafilatura's. On a page of so many elements that
+    trafilatura would take minutes, all prose is taken.
+    """
+    if int(cast("float", _ELEMENTS(document.tree))) > _ENORMOUS:
+        return prose(document), "prose"
+    lines = running_text(document, heading)
+    return (lines, "blocks") if lines else (_by_trafilatura(document), "trafilatura")
+
+
+def _by_trafilatura(document: Document) -> list[str]:
+    """Trafilatura's fast way is as good as its full one unless it found hardly anything of the page, or nothing but the
     whole page: then the full one, with its second opinions, is asked.
     """
     lines = _extract(document, fast=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from lxml import etree
 
 from crawler.extract.document import Document, Element, following, preceding, select, shown
 from crawler.extract.jsonld import text_of
+from crawler.normalise.text import tidy
 
 _PUBLISHED = (
     "article:published_time", "og:article:published_time", "article:published", "datepublished", "date_published", "publish-date", "publishdate",
@@ -30,7 +32,7 @@ _MODIFIED_WORDS = re.compile(
     re.IGNORECASE,
 )
 _DATE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:date|time|timestamp|published?|pubdate|datetime|ngay|tanggal|waktu|fecha|datum|posted-on|dateline)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:date|time|timestamp|published?|pubdate|datetime|ngay|tanggal|waktu|fecha|datum|posted-on|dateline|updated|modified)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _PATH_DATE = re.compile(
@@ -42,6 +44,17 @@ _DATED = etree.XPath(
     " and (@datetime or @content or self::time or self::span))]"
 )
 _DIGIT = re.compile(r"[\d٠-٩۰-۹]")
+_LABEL = re.compile(
+    r"\s*(?:(?:date|published|posted|publication date|release date|datum|veröffentlicht|erschienen|stand|date de publication|publié le|fecha|publicado|data|pubblicato|geplaatst|gepubliceerd|publicerad|publisert|"
+    r"опубликовано|дата(?: публикации)?|опубліковано|tanggal|diterbitkan|ngày(?: đăng| đưa tin)?|yayın(?:lanma)? tarihi|tarih|تاريخ(?: النشر)?|تاریخ(?: انتشار)?|发布时间|发布日期|發布時間|發布日期|日期|时间|時間|公開日|掲載日|등록일|게시일|작성일|입력|วันที่)"
+    r"|(?P<modified>updated|last updated|modified|aktualisiert|mis à jour|actualizado|atualizado|aggiornato|обновлено|diperbarui|cập nhật|güncelleme|更新时间|更新時間|更新日|최종수정|수정))\s*[:：]?\s*",
+    re.IGNORECASE,
+)
+_UNIX_TIME = re.compile(r"1\d{9}(?:\d{3})?")
+_TIME_NAME = re.compile(r"time|date|stamp|epoch|unix|publi", re.IGNORECASE)
+_DATED_TAGS = ("time", "span", "div", "p", "small", "li", "td", "em", "i", "font", "h6", "h5", "b")
+_BEHIND, _BEFORE, _MOST = 60, 20, 6
+"""Elements behind and before the headline that are near it; dates of one kind that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +83,12 @@ def printed_dates(document: Document, heading: Element | None) -> list[Printed]:
                 )
         if raw := text_of(node.get("dateModified")):
             found.append(Printed(raw, "json-ld", trust, modified=True))
-    metas = dict(reversed(document.metas))  # the first of a name counts
     found += [
-        Printed(metas[name], f"meta:{name}", 0.9 if i < 4 else 0.8)
+        Printed(raw, f"meta:{name}", 0.9 if i < 4 else 0.8)
         for i, name in enumerate(_PUBLISHED)
-        if name in metas
+        if (raw := document.meta(name))
     ]
-    found += [Printed(metas[name], f"meta:{name}", 0.9, modified=True) for name in _MODIFIED if name in metas]
+    found += [Printed(raw, f"meta:{name}", 0.9, modified=True) for name in _MODIFIED if (raw := document.meta(name))]
     found += _time_elements(document, heading)
     if match := _PATH_DATE.search(urlsplit(document.url).path):
         found.append(Printed("-".join(match.groups()), "url", 0.3))
@@ -126,30 +138,53 @@ def searched_date(document: Document) -> Printed | None:
 
 
 def visible_dates(document: Document, heading: Element | None) -> list[Printed]:
-    """Dates in the visible text near the headline: short texts of a date's class, then any short text with a year."""
-    found: list[Printed] = []
-    for element in document.tree.iter(
-        "time", "span", "div", "p", "small", "li", "td", "em", "i", "font", "h6", "h5", "b"
-    ):
+    """Dates in the visible text: short texts of a date's class near the headline, what stands behind "Published:", any
+    short text with digits near the headline, texts of a date's class anywhere; so trusted in this order."""
+    tree = document.tree
+    near = [] if heading is None else [*islice(following(heading), _BEHIND), *islice(preceding(heading), _BEFORE)]
+    found = [*islice(_classed((e for e in near if e.tag in _DATED_TAGS), 0.6), _MOST), *_labelled(tree)]
+    if heading is not None:
+        found += [Printed(text, "visible", 0.5, _MODIFIED_WORDS.search(text) is not None) for text in _near(heading)]
+    return found + list(islice(_classed(tree.iter(*_DATED_TAGS), 0.45), _MOST))
+
+
+def machine_times(document: Document, heading: Element | None) -> list[Printed]:
+    """Unix times in the attributes of elements near the headline (`data-timestamp="1709198130"`): the only place where
+    some pages give the time of day with its zone."""
+    near = [] if heading is None else [*islice(following(heading), _BEHIND), *islice(preceding(heading), _BEFORE)]
+    found = []
+    for element in near:
+        for name, value in element.attrib.items():
+            if name.startswith("data-") and _UNIX_TIME.fullmatch(value) and _TIME_NAME.search(name):
+                modified = _MODIFIED_WORDS.search(shown(element, 90)) or _MODIFIED_CLASS.search(name)
+                found.append(Printed(value, "visible:data", 0.5, modified is not None))
+    return found
+
+
+def _classed(elements: Iterable[Element], trust: float) -> Iterator[Printed]:
+    """The dates among elements that are `<time>` or have a date's class."""
+    for element in elements:
         name = f"{element.get('class') or ''} {element.get('id') or ''}"
-        classed = element.tag == "time" or (name != " " and _DATE_CLASS.search(name) is not None)
-        if not classed:
+        if element.tag != "time" and (name == " " or _DATE_CLASS.search(name) is None):
             continue
         text = shown(element, 90)
         if len(text) >= 6 and _DIGIT.search(text):
-            found.append(
-                Printed(
-                    text,
-                    "visible",
-                    0.55,
-                    _MODIFIED_WORDS.search(text) is not None or _MODIFIED_CLASS.search(name) is not None,
-                )
-            )
-        if len(found) >= 6:
-            break
-    if heading is not None:
-        found += [Printed(text, "visible", 0.5, _MODIFIED_WORDS.search(text) is not None) for text in _near(heading)]
-    return found
+            modified = _MODIFIED_WORDS.search(text) or _MODIFIED_CLASS.search(name)
+            yield Printed(text, "visible", trust, modified is not None)
+
+
+def _labelled(tree: Element) -> list[Printed]:
+    """What stands behind an element that holds nothing but "Published", "Datum", "发布时间" …"""
+    found = []
+    for element in tree.iter("span", "div", "p", "strong", "b", "dt", "th", "td", "li", "em", "small", "label"):
+        text = element.text
+        if not text or len(text) > 40 or len(element) or not (label := _LABEL.fullmatch(text)):
+            continue
+        behind = element.getnext()
+        raw = tidy(element.tail) or (shown(behind, 90) if behind is not None else "")
+        if 6 <= len(raw) <= 90 and _DIGIT.search(raw):
+            found.append(Printed(raw, "visible:label", 0.55, label["modified"] is not None))
+    return found[:_MOST]
 
 
 def _near(heading: Element) -> list[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
 from lxml import etree, html
@@ -98,14 +99,16 @@ class Document:
     """How many `<a href>` the page has, those of its frame included."""
     markers: frozenset[str]
     """Names of vendors whose scripts tell a challenge page (`cloudflare-challenge`, …)."""
+    named: Mapping[str, tuple[str, ...]]
+    """The contents of `metas` by folded name, in order."""
 
     def meta(self, *names: str) -> str | None:
-        """The first content of the first of these names that the page has."""
-        for wanted in names:
-            for name, content in self.metas:
-                if name == wanted:
-                    return content
-        return None
+        """The first content of the first of these names that the page has, however its words are joined."""
+        return next((found[0] for name in names if (found := self.contents(name))), None)
+
+    def contents(self, name: str) -> tuple[str, ...]:
+        """All contents of a name: `article:author` is also `articleAuthor` and `article_author`."""
+        return self.named.get(folded(name), ())
 
     def link(self, rel: str) -> str | None:
         return next((href for name, href in self.links if name == rel), None)
@@ -141,7 +144,17 @@ def parse(text: str, url: str) -> Document | None:
             script.text = None
     etree.strip_elements(tree, *_NOT_SHOWN, with_tail=False)
     _strip_chrome(tree)
-    return Document(tree, url, base, tuple(_metas(tree)), tuple(_links(tree, base)), linked, title, links, markers)
+    metas = tuple(_metas(tree))
+    named: dict[str, tuple[str, ...]] = {}
+    for name, content in metas:
+        named[folded(name)] = (*named.get(folded(name), ()), content)
+    return Document(tree, url, base, metas, tuple(_links(tree, base)), linked, title, links, markers, named)
+
+
+@lru_cache(maxsize=1024)  # sites share their names
+def folded(name: str) -> str:
+    """The letters and digits of a meta element's name, in lower case."""
+    return "".join(filter(str.isalnum, name.lower()))
 
 
 def _safe(text: str) -> bytes:

@@ -4,16 +4,34 @@ from __future__ import annotations
 
 import html
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
 from crawler.extract.document import Document, Element, shown
-from crawler.extract.jsonld import text_of
-from crawler.normalise.text import key_of, tidy
+from crawler.extract.jsonld import text_of, types_of
+from crawler.normalise.text import key_of, tidy, width
 
-_SEPARATOR = re.compile(r"\s+[|·•‹›»«~/]+\s+|\s+[-–—―]{1,2}\s+|\s*[|｜_]\s*|\s*[—–]\s+|\s+::?\s+")
+_SEPARATOR = re.compile(
+    r"\s+[|·•‹›»«~/]+\s+|\s+[-–—―]{1,2}\s+|\s*[|｜_]\s*|\s*[—–]\s+|\s+::?\s+|\s*：\s*|\s*-{1,2}\s*(?=[^\W\da-zA-Z])"
+)
 _LONGEST = 400
+_LABEL_CLASS = re.compile(
+    r"kicker|over-?line|top-?line|eyebrow|roof-?line|dachzeile|spitzmarke|super-?title|sur-?titre|ante-?titulo|occhiello|volanta|pre-?title|badge|(?:^|[\s_-])(?:label|tag|flag|category|rubri[ck]|section|sub-?title|sub-?headline|dek|deck)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+"""Elements in a heading that stand beside the headline: the line above it, its section, its subtitle."""
+_LABEL = re.compile(
+    r"^(?:breaking(?: news)?|just in|live(?: updates?)?|live ?blog|exclusive|update[ds]?|watch|opinion|analysis|video|photos?|in pictures|explainer|eil(?:meldung)?|liveticker|ticker|"
+    r"en direct|direct|exclusif|última hora|en vivo|exclusiva|urgente|ao vivo|ultim['’]ora|in diretta|срочно|молния|онлайн|терміново|son dakika|canlı|عاجل|فوری|"
+    r"快讯|快訊|突发|突發|独家|獨家|速報|詳報|속보|단독|종합|nóng|trực tiếp|breaking nieuws|terkini)\s*[:：|!\]】)–—-]+\s*|^[\[【(（]\s*[^\[\]【】()（）]{1,14}\s*[\]】)）]\s*",
+    re.IGNORECASE,
+)
+"""A label before a headline ("BREAKING: …", "[속보] …"); it goes where another candidate has the headline without it."""
+_ALIKE = 0.5
+_LONG_HEADING = 200
+_SECOND_HEADINGS = 12
 
 
 def headline(
@@ -21,34 +39,145 @@ def headline(
 ) -> tuple[str | None, str | None]:
     """The headline and where it was read; (None, None) where nothing names one.
 
-    Candidates that agree beat those that stand alone; among equals the visible heading comes first, because that is what
-    readers see. A `<title>` counts only without the site's name.
+    What readers see comes first, if the metadata bears it out: a heading that a metadata field (or the feed, `hint`)
+    repeats; then a first-level heading in other words than the metadata's. OpenGraph, Twitter and `<title>` are often one
+    text for search engines three times over, so that their agreement with each other counts only where no such heading is
+    shown. Labels and the line above a headline go where the metadata does without them; a site's name goes always.
     """
     names = {key_of(name) for name in (*site_names, *_own_names(document)) if name}
-    candidates = [(source, text) for source, raw in _candidates(document) if (text := _clean(raw))]
-    if hint and (text := _clean(hint)):
-        candidates.append(("feed", text))
-    if (text := _clean(document.title)) is not None:
-        candidates.append(("title", text))
-    keys = {key_of(text) for _, text in candidates}
-    candidates = [(source, _without_site(text, names, keys)) for source, text in candidates]
-    candidates = [(source, text) for source, text in candidates if key_of(text) not in names]
-    if not candidates:
-        return None, None
-    votes = Counter(key_of(text) for _, text in candidates)
-    most = max(votes.values())
-    return next((text, source) for source, text in candidates if votes[key_of(text)] == most)
+    shown_heads = [head for head in _headings(document) if key_of(head.full) not in names]
+    firsts = [head for head in shown_heads if head.first]
+    stated = [(source, text) for source, raw in _stated(document, hint) if (text := _clean(raw))]
+    seen = {key_of(head.full) for head in firsts}
+    keys = {key_of(text) for _, text in stated} | seen | {key_of(head.part) for head in firsts}
+    stated = [(source, _without_site(text, names, keys, seen)) for source, text in stated]
+    stated = _without_cut([(source, text) for source, text in stated if key_of(text) not in names])
+    by_key: dict[str, list[tuple[str, str]]] = {}
+    for source, text in stated:
+        by_key.setdefault(key_of(text), []).append((source, text))
+    for head in shown_heads:
+        for text in (head.part, _LABEL.sub("", head.full), head.full):
+            if same := by_key.get(key_of(text)):
+                return _spelling(text, same), "h1" if head.first else same[0][0]
+    if not stated:
+        return (firsts[0].part, "h1") if firsts else (None, None)
+    likest = None if _declared_news(document, by_key) else _likest(firsts, [text for _, text in stated])
+    if likest is not None:
+        return _without_site(likest.part, names), "h1"
+    _, same = max(by_key.items(), key=lambda item: len(item[1]))
+    return same[0][1], same[0][0]
 
 
-def _candidates(document: Document) -> list[tuple[str, str | None]]:
-    heads = list(document.tree.iter("h1"))
+def _declared_news(document: Document, by_key: dict[str, list[tuple[str, str]]]) -> bool:
+    """Whether a news article's JSON-LD names a headline that another field repeats. Of blogs' JSON-LD that proves little:
+    their plugins copy one text into all fields."""
+    if not any(name.endswith("NewsArticle") for name in types_of(document.linked.article)):
+        return False
+    return any(same[0][0] == "json-ld" and len(same) > 1 for same in by_key.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """A heading as shown: whole, and without the parts that stand beside the headline in it."""
+
+    element: Element
+    full: str
+    part: str
+
+    @property
+    def first(self) -> bool:
+        return bool(self.element.tag == "h1")
+
+
+def _headings(document: Document) -> list[_Heading]:
+    """The first-level headings that show a text, are no link to the home page and no step of a breadcrumb trail; then the
+    second-level ones."""
+    firsts = [h for h in document.tree.iter("h1") if h.getparent().tag != "li" and not _links_home(h)]
+    heads = [*firsts, *islice(document.tree.iter("h2"), _SECOND_HEADINGS)]
+    texts = ((h, _clean(shown(h))) for h in heads)
+    return [_Heading(h, text, _part(h) or text) for h, text in texts if text]
+
+
+def _links_home(heading: Element) -> bool:
+    """Whether a heading is the site's logo: a link to the home page and nothing else."""
+    link = next(heading.iter("a"), None)
+    if link is None:
+        link = heading.getparent() if heading.getparent().tag == "a" else None
+    if link is None or len(shown(link)) < len(shown(heading)):
+        return False
+    parts = urlsplit((link.get("href") or "").strip())
+    return not parts.path.strip("/") and bool(parts.path or parts.netloc) and parts.scheme in ("", "http", "https")
+
+
+def _part(heading: Element) -> str | None:
+    """A heading's text without the elements whose class says that they stand beside the headline."""
+    beside = {e for e in heading.iterdescendants() if _LABEL_CLASS.search(e.get("class") or "")}
+    if not beside:
+        return None
+    texts = [heading.text or ""]
+    for element in heading.iterdescendants():
+        if not any(e in beside for e in (element, *element.iterancestors())):
+            texts.append(element.text or "")
+        if element.getparent() not in beside:
+            texts.append(element.tail or "")
+    part = _clean("".join(texts).strip(" \t\r\n\xa0:|/-–—·•"))
+    return part if part and 2 * len(part) > len(shown(heading)) else None
+
+
+def _stated(document: Document, hint: str | None) -> list[tuple[str, str | None]]:
+    """What metadata and feed call the page, best source first."""
     article = document.linked.article
     return [
-        *(("h1", shown(h)) for h in heads[:1]),
         ("json-ld", text_of(article.get("headline")) or text_of(article.get("name"))),
         ("meta:og:title", document.meta("og:title")),
         ("meta:twitter:title", document.meta("twitter:title")),
+        ("feed", hint),
+        ("title", document.title),
     ]
+
+
+def _without_cut(stated: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Without those that end in "…" where another goes on."""
+    cut = [text for _, text in stated if text.endswith(("…", "..."))]
+    gone = {t for t in cut if any(o != t and key_of(o).startswith(key_of(t)) for _, o in stated)}
+    return [(source, text) for source, text in stated if text not in gone]
+
+
+def _spelling(seen: str, same: list[tuple[str, str]]) -> str:
+    """Of texts with the same letters, the heading's if any other is spelt so: markup glues words and adds blanks."""
+    texts = [text for _, text in same]
+    if any(key_of(seen) == key_of(text) and seen.split() == text.split() for text in texts):
+        return seen
+    open_graph = next((text for source, text in same if source == "meta:og:title"), None)
+    return open_graph or texts[0]
+
+
+def _likest(heads: list[_Heading], stated: list[str]) -> _Heading | None:
+    """The heading that has most of its words in common with what the metadata says; None where that is less than half."""
+    wanted = [_words(text) for text in stated]
+    best, found = _ALIKE, None
+    for head in heads:
+        words = _words(head.part)
+        if len(words) < 2 or len(head.part) > _LONG_HEADING:
+            continue  # a section's name; a paragraph
+        alike = max(
+            (len(words & other) / min(len(words), len(other)) for other in wanted if len(other) < 4 * len(words)),
+            default=0.0,
+        )
+        if alike > best or (found is None and alike == best):
+            best, found = alike, head
+    return found
+
+
+def _words(text: str) -> set[str]:
+    """Words of a text; pairs of characters where the script has no blanks between words."""
+    words: set[str] = set()
+    for word in re.findall(r"\w+", text.casefold()):
+        if width(word) > len(word):
+            words.update(word[i : i + 2] for i in range(max(1, len(word) - 1)))
+        else:
+            words.add(word)
+    return words
 
 
 def _own_names(document: Document) -> list[str | None]:
@@ -69,16 +198,17 @@ def _clean(raw: str | None) -> str | None:
     return text if text and len(text) <= _LONGEST and key_of(text) else None
 
 
-def _without_site(title: str, names: set[str], others: set[str]) -> str:
-    """`title` without the site's name behind (or before) a separator, or what another candidate leaves out there."""
+def _without_site(title: str, names: set[str], others: Set[str] = frozenset(), seen: Set[str] = frozenset()) -> str:
+    """`title` without the site's name behind (or before) a separator, without what one of the `others` leaves out behind
+    it, and without what a heading that is `seen` leaves out before it."""
     cuts = [(match.start(), match.end()) for match in _SEPARATOR.finditer(title)]
     for start, end in cuts:
         if start and end < len(title) and key_of(title[:start]) in others - {key_of(title)}:
             return title[:start].strip()
     for start, end in reversed(cuts):
-        if start and end < len(title) and key_of(title[end:]) in others - {key_of(title)}:
+        if start and end < len(title) and key_of(title[end:]) in seen - {key_of(title)}:
             return title[end:].strip()
-    for start, end in cuts:
+    for start, end in reversed(cuts):
         tail = key_of(title[end:])
         if tail in names or any(len(name) > 3 and (tail.startswith(name) or tail.endswith(name)) for name in names):
             return title[:start].strip() or title
@@ -89,10 +219,18 @@ def _without_site(title: str, names: set[str], others: set[str]) -> str:
 
 def heading(document: Document, title: str | None) -> Element | None:
     """The element that shows the headline: the heading with the title's text, else the first `h1` of the content."""
-    first = None
-    for element in document.tree.iter("h1", "h2"):
-        if title is not None and key_of(shown(element)) == key_of(title):
-            return element
-        if first is None and element.tag == "h1":
-            first = element
-    return first
+    heads = _headings(document)
+    if title is not None:
+        key = key_of(title)
+        for head in heads:
+            if key in (key_of(head.full), key_of(head.part)):
+                return head.element
+        for head in heads:
+            if head.first and key_of(head.full).endswith(key):
+                return head.element
+    return next((head.element for head in heads if head.first), None)
+
+
+def shows(heading: Element, title: str) -> bool:
+    """Whether a heading shows that headline, and not another page's or the section's name."""
+    return key_of(title) in key_of(shown(heading))

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from archive.model.article import ClaimedTime, Precision
+from crawler.normalise.calendars import to_24_hours, to_gregorian
 from crawler.normalise.text import tidy
 
 _EARLIEST, _LATEST = 1990, 2100
@@ -31,8 +32,23 @@ _COMPACT = re.compile(
     r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:T?(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})?(?P<z>Z|[+-]\d{4})?)?"
 )
 _RFC822 = re.compile(
-    r"(?:[A-Za-z]{3,9},?\s+)?\d{1,2}\s+[A-Za-z]{3,9}\.?\s+\d{2,4}\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s+\(?\S+\)?)?"
+    r"(?:[A-Za-z]{3,9},?\s+)?\d{1,2}\s+[A-Za-z]{3,9}\.?\s+\d{2,4}\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s+\(?(?![AaPp]\.?\s?[Mm])\S+\)?)?"
 )
+_JAVA = re.compile(
+    r"[A-Z][a-z]{2} (?P<month>[A-Z][a-z]{2}) (?P<d>\d{1,2}) (?P<H>\d{2}):(?P<M>\d{2}):(?P<S>\d{2}) (?P<z>[A-Z]{2,5}|[+-]\d{4}|GMT[+-]\d{2}:\d{2}) (?P<y>\d{4})"
+)
+"""`Fri Apr 28 19:20:36 CEST 2023`: what Java and `date` print."""
+_ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NAMED_CLOCK = re.compile(
+    r"(?<!\d)(?:[01]?\d|2[0-3])\s*[:h時时시.]\s*[0-5]\d(?:\s*[:.]\s*[0-5]\d)?\s*(?:[ap]\.?\s?m\b\.?)?(?=(?P<behind>.*))",
+    re.IGNORECASE,
+)
+_PUBLISHED = re.compile(
+    r"^(?:first )?(?:published|posted|released|updated|publié|publiée|mis en ligne|publicado|publicada|pubblicato|veröffentlicht|erschienen|gepubliceerd|geplaatst|publicerad|publisert|udgivet|opublikowano|zveřejněno|"
+    r"опубликовано|опубліковано|diterbitkan|đăng|yayınlanma|δημοσιεύτηκε)\s*(?:on|at|le|el|em|il|am|op|den|dnia|pada|lúc|ngày)?\s+",
+    re.IGNORECASE,
+)
+"""The word before a date: "Published on 1 March 2024"."""
 _CLOCK = r"(?:[\sT,;|\-–—/·•]*(?:\D{0,14}?)(?P<H>[01]?\d|2[0-3])\s*[:h時时시.]\s*(?P<M>[0-5]\d)(?:\s*[:분分]?\s*(?P<S>[0-5]\d)(?!\d))?\s*(?P<ap>[ap]\.?\s?m\b\.?)?)?"
 _YEAR_FIRST = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d{2})\s*[-/.年년]\s*(?P<m>\d{1,2})\s*[-/.月월]\s*(?P<d>\d{1,2})(?!\d)\s*[日일]?\.?"
@@ -52,6 +68,7 @@ _ZONE_BEHIND = re.compile(
     r"^\s*\(?(?:(?P<utc>UTC|GMT|Z)\s*(?P<off>[+-]\s?\d{1,2}(?::?\d{2})?)?|(?P<only>[+-]\d{2}:?\d{2})|(?P<name>[A-Z]{2,5}|МСК|北京时间))\)?"
 )
 _ZONES = {"WIB": 7, "WITA": 8, "WIT": 9, "KST": 9, "JST": 9, "ICT": 7, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "WET": 0, "WEST": 1, "BST": 1, "MSK": 3, "МСК": 3, "TRT": 3, "HKT": 8, "SGT": 8, "PKT": 5, "EAT": 3, "WAT": 1, "CAT": 2, "SAST": 2, "EST": -5, "EDT": -4, "PST": -8, "PDT": -7, "北京时间": 8}  # fmt: skip
+_REGIONS = {"ET": "America/New_York", "PT": "America/Los_Angeles"}
 """Hours from UTC of the abbreviations that mean one thing in news (IST, CST, AST, AMT mean several: they are not here)."""
 
 
@@ -88,6 +105,23 @@ def claim(
     return _claimed(parsed, raw, source, confidence, zone)
 
 
+def claim_without_year(
+    raw: str, source: str, confidence: float, before: date, languages: Sequence[str] = ()
+) -> ClaimedTime | None:
+    """What a day without a year claims ("29 February", "30 December"): the last such day up to `before`, a day by which the
+    text was out. Over New Year that is a day of the year before; 29 February lies in a leap year. One day's grace covers
+    zones. None where the string is no day of a month in letters."""
+    text = tidy(raw)
+    if not 4 < len(text) <= 60 or re.search(r"(?<!\d)\d{4}(?!\d)", text.translate(_DIGITS)):
+        return None
+    for year in range(before.year + 1, before.year - 8, -1):
+        parsed = read_time(f"{text} {year}", tuple(languages))
+        if parsed is not None and parsed.local.year == year and parsed.local.date() <= before + timedelta(days=1):
+            day = datetime(year, parsed.local.month, parsed.local.day, tzinfo=UTC)
+            return ClaimedTime(day, "day", text, source, confidence)
+    return None
+
+
 def claim_at(at: datetime, raw: str | None, source: str, confidence: float) -> ClaimedTime:
     """A time that somebody else has read already; `at` is aware."""
     at = at.astimezone(UTC)
@@ -108,6 +142,8 @@ def _claimed(parsed: Parsed, raw: str, source: str, confidence: float, zone: Zon
 
 
 def _zone_name(offset: tzinfo) -> str:
+    if isinstance(offset, ZoneInfo):
+        return offset.key
     delta = offset.utcoffset(None) or timedelta(0)
     if not delta:
         return "UTC"
@@ -118,12 +154,14 @@ def _zone_name(offset: tzinfo) -> str:
 @lru_cache(maxsize=512)
 def read_time(raw: str, languages: tuple[str, ...] = ()) -> Parsed | None:
     """The time in a string: ISO 8601, RFC 822, Unix time, numbers in the order of the languages, month names."""
-    text = raw.translate(_DIGITS).strip()
+    text = to_24_hours(to_gregorian(raw.translate(_DIGITS), languages)).strip()
     if re.fullmatch(r"\d{10}|\d{13}", text):
         return _checked(Parsed(datetime.fromtimestamp(int(text[:10]), UTC).replace(tzinfo=None), "second", UTC))
     for pattern in (_ISO, _COMPACT):
         if match := pattern.fullmatch(text):
             return _from_match(match, match["z"])
+    if match := _JAVA.fullmatch(text):
+        return _java(match)
     if _RFC822.fullmatch(text):
         try:
             at = parsedate_to_datetime(text)
@@ -145,6 +183,13 @@ def _from_match(match: re.Match[str], zone: str | None) -> Parsed | None:
     except ValueError:
         return None
     return _checked(Parsed(local, "second" if match["S"] else "minute", _offset(zone)))
+
+
+def _java(match: re.Match[str]) -> Parsed | None:
+    if match["month"] not in _ENGLISH:
+        return None
+    parsed = _local(int(match["y"]), _ENGLISH.index(match["month"]) + 1, int(match["d"]), match, f" {match['z']}")
+    return _checked(parsed)
 
 
 def _offset(text: str | None) -> tzinfo | None:
@@ -182,7 +227,7 @@ def _local(year: int, month: int, day: int, clock: re.Match[str] | None, behind:
         if clock is None:
             return Parsed(datetime(year, month, day), "day", None)  # noqa: DTZ001
         hour = int(clock["H"])
-        if clock["ap"]:
+        if clock.groupdict().get("ap"):
             hour = hour % 12 + (12 if clock["ap"][0] in "pP" else 0)
         local = datetime(year, month, day, hour, int(clock["M"]), int(clock["S"] or 0))  # noqa: DTZ001
     except ValueError:
@@ -195,6 +240,8 @@ def _zone_behind(text: str) -> tzinfo | None:
     if match is None:
         return None
     if match["name"]:
+        if match["name"] in _REGIONS:
+            return ZoneInfo(_REGIONS[match["name"]])
         hours = _ZONES.get(match["name"])
         return None if hours is None else timezone(timedelta(hours=hours)) if hours else UTC
     return _offset(match["off"] or match["only"] or match["utc"])
@@ -233,8 +280,12 @@ def _with_month_name(text: str, languages: tuple[str, ...]) -> Parsed | None:
         for code in dict.fromkeys(tag.split("-")[0].lower() for tag in languages)
         if code in _dateparser_languages()
     ]
-    for code in dict.fromkeys([*known[:2], "en"]):
-        for candidate in _date_phrases(text):
+    for candidate in _date_phrases(text):
+        clock = _NAMED_CLOCK.search(candidate)
+        zone = _zone_behind(clock["behind"]) if clock else None
+        if clock and zone is not None and (named := _ZONE_BEHIND.match(clock["behind"])):
+            candidate = candidate[: clock.start("behind")] + clock["behind"][named.end() :]
+        for code in dict.fromkeys([*known[:2], "en"]):
             try:
                 at = dateparser.parse(
                     candidate,
@@ -249,11 +300,8 @@ def _with_month_name(text: str, languages: tuple[str, ...]) -> Parsed | None:
             except (ValueError, OverflowError, TypeError, AttributeError):  # dateparser trips over odd strings
                 continue
             if at is not None:
-                timed = re.search(r"\d{1,2}\s*[:h時时시.]\s*[0-5]\d", candidate) is not None and (
-                    at.hour,
-                    at.minute,
-                ) != (0, 0)
-                return _checked(Parsed(at.replace(tzinfo=None), "minute" if timed else "day", at.tzinfo))
+                timed = clock is not None and (at.hour, at.minute) != (0, 0)
+                return _checked(Parsed(at.replace(tzinfo=None), "minute" if timed else "day", zone or at.tzinfo))
     return None
 
 
@@ -268,7 +316,7 @@ def _date_phrases(text: str) -> tuple[str, ...]:
     """The text itself, and the text without the words around the date: "Published: Friday, 1 March 2024 | 10:05"."""
     bare = re.sub(r"^[^\d:：]{0,40}[:：]\s*(?=\D{0,12}\d)", "", text)
     bare = re.sub(r"\s*[|·•–—/]\s*", " ", bare)
-    return tuple(dict.fromkeys([text, bare]))
+    return tuple(dict.fromkeys([text, bare, _PUBLISHED.sub("", bare)]))
 
 
 def _checked(parsed: Parsed | None) -> Parsed | None:

@@ -87,6 +87,13 @@ _COUNTER = re.compile(
 )
 # WordPress's [ad_1], [ad_2], which translating machines render in every language: [iklan_2], [quảng cáo_2], [广告_2].
 _SHORTCODE = re.compile(r"\[\s*/?\s*[^\W\d_]+(?:[ -][^\W\d_]+)?\s*_\s*\d{1,2}\s*\]")
+_ADVERTS = frozenset(
+    ["advertisement", "advertisements", "advertising", "ad", "anzeige", "werbung", "werbung überspringen", "publicité", "publicidad", "publicidade", "pubblicità", "reklama", "reklam", "reklame", "annonce", "annons", "mainos", "advertentie",
+     "реклама", "διαφήμιση", "iklan", "quảng cáo", "إعلان", "اعلان", "آگهی", "פרסומת", "विज्ञापन", "বিজ্ঞাপন", "โฆษณา", "广告", "廣告", "広告", "광고", "story continues below", "story continues below advertisement",
+     "article continues below", "advertisement - scroll to continue", "scroll to continue", "continue reading", "weiterlesen", "read more", "czytaj więcej", "lire la suite", "leer más", "leia mais", "watch now", "watch:", "listen to article", "share this article",
+     "join the conversation", "loading...", "loading…", "view comments", "show comments", "skip to content", "copy link", "print", "noticia relacionada", "noticias relacionadas"]
+)  # fmt: skip
+"""Lines that mark a place for advertisements or are a button's label."""
 _PIPES = re.compile(r"[|¦\s]+")
 
 
@@ -116,11 +123,20 @@ def is_source_word(line: str) -> bool:
 
 
 def is_leftover(line: str) -> bool:
-    """Whether a whole line is the CMS's and not the author's: shortcode, comment counter, bare source word, lone pipes."""
+    """Whether a whole line is the CMS's and not the author's: shortcode, comment counter, bare source word, lone pipes,
+    the mark of an advertisement."""
     return (
         not line
         or _PIPES.fullmatch(line) is not None
-        or (len(line) < 60 and (is_source_word(line) or is_shortcode(line) or _COUNTER.fullmatch(line) is not None))
+        or (
+            len(line) < 60
+            and (
+                line.casefold() in _ADVERTS
+                or is_source_word(line)
+                or is_shortcode(line)
+                or _COUNTER.fullmatch(line) is not None
+            )
+        )
     )
 
 

@@ -33,7 +33,7 @@ class RecordPipeline(CrawlPipeline):
         written = await crawl.write(lambda tx: write_look(tx, item, tdm))
         count(crawl, item, written.recorded)
         for link in written.ready:
-            await crawl.offer(article_task(item.task.source, link))
+            await crawl.offer(article_task(item.task.source, link, item.task))
         return item
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from crawler.crawl import Crawl, Progress
 from crawler.disk import DiskFull, check_disk
 from crawler.exchange import conditional_headers, exchange_of
 from crawler.failures import Failure, classify, of_status
+from crawler.holding import Holding
 from crawler.orders import offer_jobs
 from crawler.polling import take_feed
 from crawler.tasks import Look, Task
@@ -35,11 +36,21 @@ class PollSpider(Spider):
 
     name = "poll"
 
-    def __init__(self, crawl: Crawl, jobs: Sequence[CrawlJob], progress: Progress | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        crawl: Crawl,
+        jobs: Sequence[CrawlJob],
+        worker: int | None = None,
+        progress: Progress | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`worker`: the key for which hosts are claimed; None where the frontier does not share them."""
         super().__init__(**kwargs)
         self.crawl = crawl
+        self._worker = worker
         self._jobs = jobs
         self._progress = progress
+        self._companions: set[asyncio.Task[None]] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> PollSpider:
@@ -50,14 +61,38 @@ class PollSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Requests as the frontier lets them go; ends when nothing is queued, in flight or being recorded."""
-        watcher = asyncio.create_task(self._watch()) if self._progress else None
+        holding = None if self._worker is None else Holding(self.crawl, self._worker)
+        if holding is not None:
+            self.accompany(holding.run())
+        if self._progress:
+            self.accompany(self._watch(self._progress))
         try:
-            await offer_jobs(self.crawl, self._jobs)
+            await self.orders()
             async for request in self._requests():
                 yield request
         finally:
-            if watcher is not None:
-                watcher.cancel()
+            for companion in self._companions:
+                companion.cancel()
+        if holding is not None and not self.crawl.writer.lost:
+            await holding.note()
+
+    async def orders(self) -> None:
+        """Bring in the first tasks."""
+        await offer_jobs(self.crawl, self._jobs)
+
+    def accompany(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let `work` go on beside the crawl. If it fails, the crawl ends, with what is on its way recorded."""
+        task = asyncio.create_task(work)
+        self._companions.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._companions.discard(task)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        log.error("crawl_halted", error=repr(error), exc_info=error)
+        self.crawl.report.halted = str(error)
+        self.crawl.frontier.close()
 
     async def _requests(self) -> AsyncIterator[Request]:
         while (task := await self.crawl.frontier.next()) is not None:
@@ -82,10 +117,9 @@ class PollSpider(Spider):
             self.crawl.report.halted = error.message
             self.crawl.frontier.close()  # what is on its way is still recorded
 
-    async def _watch(self) -> None:
-        assert self._progress is not None, "started only with somebody to tell"
+    async def _watch(self, progress: Progress) -> None:
         while True:
-            self._progress(self.crawl.report, self.crawl.frontier.waiting, self.crawl.frontier.in_flight)
+            progress(self.crawl.report, self.crawl.frontier.waiting, self.crawl.frontier.in_flight)
             await asyncio.sleep(0.25)
 
     async def answered(self, response: Response) -> AsyncIterator[Look]:
@@ -95,6 +129,7 @@ class PollSpider(Spider):
         exchange = exchange_of(response, requested_at, self.crawl.clock())
         self.crawl.report.bytes += len(exchange.body)
         self.crawl.frontier.release(task)
+        self.crawl.answered(task, exchange.status)
         handed_on = False
         try:
             if (look := await self._take(task, exchange)) is not None:

@@ -189,6 +189,11 @@ class Newsroom:
             raise ValueError("the time needs a zone")
         return datetime.fromisoformat(self._ask("POST", "/time", {"time": at.isoformat()})["time"])
 
+    def run_from(self, at: datetime, *, began: float, speed: float) -> None:
+        """Let the clock run, `speed` times as fast as the machine's, so that it stood at `at` (aware) when that showed
+        `began` (seconds of the Unix epoch), and stand there before."""
+        self._ask("POST", "/run", {"time": at.isoformat(), "began": began, "speed": speed})
+
     def advance(self, by: timedelta) -> datetime:
         """Move the clock by a duration; returns the new time."""
         return datetime.fromisoformat(self._ask("POST", "/advance", {"seconds": by.total_seconds()})["time"])

@@ -28,12 +28,25 @@ ADDRESS = "127.0.0.1"
 class Room:
     """What the two ports share. Every change is made under the lock."""
 
-    time: datetime = START
+    stands_at: datetime = START
+    began: float = 0.0
+    """Seconds of the Unix epoch at which the clock stood at `stands_at`, if it runs."""
+    speed: float = 0.0
+    """How many times as fast as the machine's clock it runs; 0: it stands."""
     log: list[Request] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     serial: int = 0
     port: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def time(self) -> datetime:
+        """The time in the newsroom."""
+        return self.stands_at + timedelta(seconds=max(0.0, time.time() - self.began) * self.speed)
+
+    def set_time(self, at: datetime, *, began: float = 0.0, speed: float = 0.0) -> None:
+        """Let the clock stand at `at`, or run on from there."""
+        self.stands_at, self.began, self.speed = at.astimezone(UTC), began, speed
 
     def next_serial(self) -> int:
         with self.lock:
@@ -226,7 +239,7 @@ class _Entry:
 
 
 class ControlHandler(_Handler):
-    """The caller's port: GET /state, GET /log; POST /time, /advance, /fail, /heal, /clear-log with a JSON object."""
+    """The caller's port: GET /state, GET /log; POST /time, /run, /advance, /fail, /heal, /clear-log with a JSON object."""
 
     def do_GET(self) -> None:
         room = self.server.room
@@ -261,9 +274,14 @@ class ControlHandler(_Handler):
                     at = datetime.fromisoformat(data["time"])
                     if at.tzinfo is None:
                         raise ValueError("the time needs a zone")
-                    room.time = at.astimezone(UTC)
+                    room.set_time(at)
+                case "/run":
+                    at = datetime.fromisoformat(data["time"])
+                    if at.tzinfo is None:
+                        raise ValueError("the time needs a zone")
+                    room.set_time(at, began=float(data["began"]), speed=float(data["speed"]))
                 case "/advance":
-                    room.time += timedelta(seconds=float(data["seconds"]))
+                    room.stands_at += timedelta(seconds=float(data["seconds"]))
                 case "/fail":
                     fault = Fault.from_json(data)
                     room.faults = [f for f in room.faults if (f.host, f.path) != (fault.host, fault.path)] + [fault]
@@ -302,7 +320,7 @@ class Running:
 def run(*, start: datetime = START, port: int = 0, control_port: int = 0) -> Running:
     """Start serving; port 0 takes a free one. Raises OSError if a port is taken."""
     sites()  # a mistake in the content stops us here, not in the first request
-    room = Room(time=start)
+    room = Room(start)
     public = _Server(port, SiteHandler, room)
     try:
         control = _Server(control_port, ControlHandler, room)

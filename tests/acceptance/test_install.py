@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -69,7 +70,8 @@ def test_the_wheel_holds_the_product_and_no_tests(wheel: Path) -> None:
         "archive/migrations/versions/0001_tables.py",
         "archive/export/article.schema.json",
         "dateline/newsroom/content/mekonghub.toml",
-        "dateline/sources/kr/yonhap.yaml",
+        "dateline/sources/kr/yonhap-en.yaml",
+        "dateline/sources/starter.txt",
     } <= names
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "docs/"))]
     assert any(name.endswith("licenses/LICENSE") for name in names)
@@ -78,10 +80,14 @@ def test_the_wheel_holds_the_product_and_no_tests(wheel: Path) -> None:
 def test_init_and_the_shipped_registry(command: Path, tmp_path: Path) -> None:
     said = run(command, "init", cwd=tmp_path)
     assert "archive.sqlite" in said
+    assert re.search(r"enabled \d\d of \d{3} sources of the registry", said)
+    assert "dateline sources check" in said
     assert (tmp_path / "dateline-home" / "archive.sqlite").is_file()
     assert "nothing to do" in run(command, "init", cwd=tmp_path)
     listed = run(command, "sources", "list", "--format", "jsonl", cwd=tmp_path)
-    assert len(listed.splitlines()) > 60
+    rows = [json.loads(line) for line in listed.splitlines()]
+    assert len(rows) >= 300
+    assert 20 <= sum(row["enabled"] for row in rows) <= 30
     refused = run(command, "crawl", cwd=tmp_path, status=2)
     assert "dateline sources check" in refused
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from archive.channels import ChannelMemory, remember_failed_poll, remember_poll
+from archive.channels import ChannelMemory, Shown, remember_failed_poll, remember_poll
 from archive.errors import UsageError
 from archive.ingest import record_look
 from archive.links import file_links
@@ -319,7 +319,7 @@ def test_status_counts_by_source(three_revisions: Desk) -> None:
     desk.do(lambda tx: file_links(tx, "kabar", "feed:a", links))
     desk.do(
         lambda tx: remember_poll(
-            tx, "kabar", "feed:a", memory=ChannelMemory(), polled_at=START, outcome="ok", items=3, newest_at=START
+            tx, "kabar", "feed:a", memory=ChannelMemory(), polled_at=START, outcome="ok", shown=Shown(3, 3, START)
         )
     )
     desk.do(lambda tx: remember_failed_poll(tx, "kabar", "feed:b", polled_at=START, reason="HTTP 500"))

@@ -12,11 +12,17 @@ from typing import Any
 import pytest
 from sqlalchemy import inspect, text
 
+from archive.channels import ChannelMemory, remember_failed_poll, remember_poll
+from archive.health import raise_alarms
 from archive.ingest import record_look
+from archive.links import file_links
 from archive.model.article import LineageClaim
 from archive.model.capture import Rights
+from archive.model.link import Link
+from archive.query.health import source_health
 from archive.search import postgres, sqlite
 from archive.session import Archive
+from archive.tables import ChannelRow, CoverageRow, SourceRow
 from archive.tables.views import VIEWS, create_views
 from archive.testing import START, Desk, a_capture, a_source, a_time, an_article
 
@@ -127,6 +133,68 @@ def test_lineage_joins_to_articles(filled: Desk) -> None:
     assert found["copied_share"] is None
 
 
+def test_coverage(filled: Desk) -> None:
+    with filled.archive.writing() as session:
+        session.add(
+            CoverageRow(
+                source_id="mirror", day="2026-11-02", expected=4.5, found=9, captured=1, pending=1, polls_ok=2,
+                excluded={"rule": 3, "robots": 1}, failed={"timeout": 2, "HTTP 403": 1}, polls_failed=1,
+                gap_seconds=60, counted_at=START,
+            )
+        )  # fmt: skip
+        session.add(CoverageRow(source_id="mirror", day="2026-11-03", polls_ok=1, excluded={}, failed={}))
+    counted, noted = rows(filled.archive, "SELECT * FROM v_coverage ORDER BY day")
+    assert instant(counted.pop("counted_at")) == START
+    assert counted == {
+        "source": "mirror", "country": "ID", "day": "2026-11-02", "timezone": "America/New_York", "expected": 4.5,
+        "found": 9, "captured": 1, "pending": 1, "excluded": 4, "excluded_reasons": "robots 1; rule 3", "failed": 3,
+        "failed_reasons": "HTTP 403 1; timeout 2", "polls_ok": 2, "polls_failed": 1, "gap_seconds": 60,
+    }  # fmt: skip
+    assert (noted["excluded"], noted["excluded_reasons"], noted["expected"], noted["counted_at"]) == (
+        0,
+        None,
+        None,
+        None,
+    )
+
+
+def test_source_health(filled: Desk) -> None:
+    for source_id in ("paused", "switched-off"):
+        filled.add_source(a_source(source_id))
+    filled.do(lambda tx: file_links(tx, "mirror", "feed:a", [Link("https://www.mirror.example/a")]))
+    filled.do(
+        lambda tx: remember_poll(tx, "mirror", "feed:a", memory=ChannelMemory(), polled_at=filled.now, outcome="ok")
+    )
+    filled.do(lambda tx: remember_failed_poll(tx, "mirror", "feed:b", polled_at=filled.now, reason="HTTP 500"))
+    with filled.archive.writing() as session:
+        session.get_one(SourceRow, "paused").paused_at = START
+        session.get_one(SourceRow, "switched-off").enabled = False
+    query = "SELECT * FROM v_source_health ORDER BY source"
+    assert [(r["source"], r["health"]) for r in rows(filled.archive, query)] == [
+        ("harbour-times", "new"),
+        ("mirror", "ok"),
+        ("paused", "paused"),
+        ("switched-off", "disabled"),
+    ]
+    with filled.archive.writing() as session:
+        raise_alarms(session, {"mirror": [("silent", "…"), ("failing", "…")], "paused": [("silent", "…")]}, START)
+        assert source_health(session) == {r["source"]: r["health"] for r in rows(filled.archive, query)} | {
+            "mirror": "alarm"
+        }
+    mirror = {r["source"]: r for r in rows(filled.archive, query)}["mirror"]
+    assert (mirror["health"], mirror["alarms"], mirror["failures"]) == ("alarm", "failing; silent", 1)
+    assert instant(mirror["alarms_since"]) == START
+    assert {instant(mirror[name]) for name in ("polled_at", "answered_at", "last_found_at", "last_article_at")} == {
+        filled.now
+    }
+    assert mirror["next_poll_at"] is None
+    for planned, shown in ((START, START), (datetime(9999, 1, 1, tzinfo=UTC), None)):  # the latter means: never
+        with filled.archive.writing() as session:
+            session.get_one(ChannelRow, ("mirror", "feed:a")).next_poll_at = planned
+        (mirror,) = rows(filled.archive, "SELECT next_poll_at FROM v_source_health WHERE source = 'mirror'")
+        assert (mirror["next_poll_at"] and instant(mirror["next_poll_at"])) == shown
+
+
 def test_the_dictionary_names_the_columns_of_the_views(archive: Archive) -> None:
     described: dict[str, list[str]] = {}
     for part in re.split(r"^## ", DICTIONARY.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
@@ -139,9 +207,13 @@ def test_the_dictionary_names_the_columns_of_the_views(archive: Archive) -> None
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
-def test_the_migration_creates_the_views_of_today(dialect: str) -> None:
-    frozen = importlib.import_module("archive.migrations.versions.0003_views")
-    assert frozen.STATEMENTS[dialect] == create_views(dialect)
+def test_the_migrations_create_the_views_of_today(dialect: str) -> None:
+    frozen = [
+        statement
+        for name in ("0003_views", "0005_knowing")
+        for statement in importlib.import_module(f"archive.migrations.versions.{name}").STATEMENTS[dialect]
+    ]
+    assert tuple(frozen) == create_views(dialect)
 
 
 @pytest.mark.parametrize(("dialect", "statements"), [("sqlite", sqlite.CREATE), ("postgresql", postgres.CREATE)])

@@ -140,7 +140,9 @@ def test_every_kind_of_channel_is_told_apart(server: Server, tmp_path: Path) -> 
         ]
     }
     (tmp_path / "registry.yaml").write_text(json.dumps(registry), encoding="utf-8")  # JSON is YAML
-    assert dateline(tmp_path, "init").returncode == 0
+    made = dateline(tmp_path, "init")
+    assert made.returncode == 0
+    assert "enabled 4 of 4 sources of the registry\n" in made.stderr  # a registry of one's own is meant as it stands
 
     result = dateline(tmp_path, "sources", "check", "--format", "jsonl")
     checks = rows(result)
@@ -168,3 +170,31 @@ def test_every_kind_of_channel_is_told_apart(server: Server, tmp_path: Path) -> 
     assert again.returncode == 0
     assert [row["outcome"] for row in rows(again)] == ["live", "unchecked"]
     assert server.asked["/robots.txt"] == 2  # fetched anew
+
+
+def test_channels_that_cannot_be_polled_are_passed_over_calmly(server: Server, tmp_path: Path) -> None:
+    channels = [{"wayback": server.base}, {"warc": str(tmp_path / "old.warc.gz")}]
+    registry = {
+        "sources": [
+            {"id": "past", "name": "Past", "homepage": server.base, "discover": channels},
+            {"id": "mute", "name": "Mute", "homepage": server.base},
+        ]
+    }
+    (tmp_path / "registry.yaml").write_text(json.dumps(registry), encoding="utf-8")
+    assert dateline(tmp_path, "init").returncode == 0
+
+    checked = dateline(tmp_path, "sources", "check", "past", "--format", "jsonl")
+    assert checked.returncode == 0
+    assert [(row["outcome"], row["detail"]) for row in rows(checked)] == [
+        ("unchecked", "a wayback cannot be checked yet"),
+        ("unchecked", "a warc cannot be checked yet"),
+    ]
+    crawled = dateline(tmp_path, "crawl", "past", "mute", "--format", "jsonl")
+    assert crawled.returncode == 0
+    assert "past: a crawl cannot poll its channels yet (wayback, warc)" in crawled.stderr
+    assert "mute: the registry names no channel of it" in crawled.stderr
+    assert [(row["source"], row["polls"], row["failed"]) for row in rows(crawled)] == [
+        ("past", 0, {}),
+        ("mute", 0, {}),
+    ]
+    assert server.asked == Counter()

@@ -16,7 +16,7 @@ from archive.testing import START, Desk, a_capture, an_article, desk
 from archive.warc.reader import WarcError, read_response
 from archive.warc.recover import recover
 from archive.warc.verify import verify
-from archive.warc.writer import WarcFolder
+from archive.warc.writer import WarcFolder, folder_name
 
 URL = "https://www.harbour-times.example/news/pact"
 
@@ -112,13 +112,13 @@ def test_a_day_goes_on_in_its_file_and_a_full_file_is_left(sqlite_archive: Archi
 
     write(1 << 20)
     write(1 << 20)
-    assert [f.name for f in files(folder)] == ["dateline-abc123-20261102-00001.warc.gz"]
+    assert [f.name for f in files(folder)] == [f"dateline-abc123-{folder_name(folder)}-20261102-00001.warc.gz"]
     write(10)
     write(1 << 20, days=1)
     assert [f.name for f in files(folder)] == [
-        "dateline-abc123-20261102-00001.warc.gz",
-        "dateline-abc123-20261102-00002.warc.gz",
-        "dateline-abc123-20261103-00001.warc.gz",
+        f"dateline-abc123-{folder_name(folder)}-20261102-00001.warc.gz",
+        f"dateline-abc123-{folder_name(folder)}-20261102-00002.warc.gz",
+        f"dateline-abc123-{folder_name(folder)}-20261103-00001.warc.gz",
     ]
 
 
@@ -214,3 +214,21 @@ def test_a_wrong_place_is_an_error(sqlite_archive: Archive, tmp_path: Path, offs
         read_response(files(tmp_path / "warc")[0], offset)
     with pytest.raises(WarcError, match="none"):
         read_response(tmp_path / "none.warc.gz", 0)
+
+
+def test_folders_of_two_machines_share_no_file_name(tmp_path: Path) -> None:
+    names = []
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        with WarcFolder(folder, archive_id="abc123", max_size=1 << 20, clock=lambda: START, info={}) as warc:
+            warc.begin_group()
+            names.append(warc.write(a_capture(URL, b"x")).file)
+    assert len(set(names)) == 2
+
+
+def test_two_processes_in_one_folder_have_a_file_each(tmp_path: Path) -> None:
+    def a_folder() -> WarcFolder:
+        return WarcFolder(tmp_path, archive_id="abc123", max_size=1 << 20, clock=lambda: START, info={})
+
+    with a_folder() as one, a_folder() as two:
+        places = [folder.write(a_capture(URL, b"x")) for folder in (one, two)]
+    assert places[0].file != places[1].file

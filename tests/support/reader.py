@@ -26,7 +26,7 @@ class Reader:
 
     @property
     def environment(self) -> dict[str, str]:
-        own = self.room.environment(self.home) | self.extra
+        own = self.room.environment(self.home) | {"DATELINE_METRICS": ""} | self.extra
         if self.database_url:
             own["DATELINE_DATABASE_URL"] = self.database_url
         return os.environ | own

@@ -84,7 +84,7 @@ def upgrade() -> None:
         sa.Column("day", sa.String(), nullable=True),
         sa.Column("requests", INT, nullable=False),
         sa.Column("failures", sa.Float(), nullable=False),
-        sa.Column("closed_until", TIME, nullable=True),
+        sa.Column("failed_at", TIME, nullable=True),
         sa.ForeignKeyConstraint(["worker_pk"], ["workers.pk"], name=op.f("fk_host_slots_worker_pk_workers")),
         sa.PrimaryKeyConstraint("host", name=op.f("pk_host_slots")),
     )
@@ -132,6 +132,8 @@ def upgrade() -> None:
     op.add_column("articles", sa.Column("changes", INT, nullable=False, server_default="0"))
     op.add_column("articles", sa.Column("next_look_at", TIME, nullable=True))
     op.add_column("articles", sa.Column("look_why", sa.String(), nullable=True))
+    op.add_column("articles", sa.Column("planned_after", TIME, nullable=True))
+    op.add_column("articles", sa.Column("planned_changes", INT, nullable=True))
     op.add_column("articles", sa.Column("look_unplanned", sa.Boolean(), nullable=False, server_default=sa.true()))
     op.create_index("ix_articles_next_look_at", "articles", ["next_look_at"], unique=False)
     op.create_index(
@@ -142,6 +144,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("look_unplanned"),
         postgresql_where=sa.text("look_unplanned"),
     )
+    op.add_column("channels", sa.Column("weight", sa.Float(), nullable=False, server_default="0"))
     op.add_column("channels", sa.Column("added_at", TIME, nullable=True))
     op.add_column("channels", sa.Column("ok_at", TIME, nullable=True))
     op.add_column("channels", sa.Column("fresh", INT, nullable=True))
@@ -173,14 +176,15 @@ def upgrade() -> None:
 
 
 def _date_links() -> None:
-    """What the feed claimed as publication time, where it did, in the form in which the database keeps times."""
+    """What the feed claimed as publication time, where it did and that is not still to come, in the form in which the
+    database keeps times."""
     with op.batch_alter_table("links") as links:
         links.add_column(sa.Column("dated_at", TIME, nullable=True))
-    claimed = {
-        "sqlite": "strftime('%Y-%m-%dT%H:%M:%f000Z', json_extract(hints, '$.published_at'))",
-        "postgresql": "(hints ->> 'published_at')::timestamptz",
+    claimed, earlier = {
+        "sqlite": ("strftime('%Y-%m-%dT%H:%M:%f000Z', json_extract(hints, '$.published_at'))", "min"),
+        "postgresql": ("(hints ->> 'published_at')::timestamptz", "least"),
     }[op.get_bind().dialect.name]
-    op.execute(f"UPDATE links SET dated_at = coalesce({claimed}, found_at)")
+    op.execute(f"UPDATE links SET dated_at = {earlier}(coalesce({claimed}, found_at), found_at)")
     with op.batch_alter_table("links") as links:
         links.alter_column("dated_at", existing_type=TIME, nullable=False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.extract.authors import author_candidates
+from crawler.extract.authors import author_candidates, stray_candidates
 from crawler.extract.captions import split_credit, take_captions
 from crawler.extract.document import Document, parse
 from crawler.extract.links import addresses, take_source_link
@@ -51,6 +51,48 @@ def test_author_candidates_come_best_first() -> None:
     {"@type": "Organization", "name": "AFP"}]}</script><meta name="author" content="Jo Doe"><a rel="author">Bo Ek</a>"""
     found = [(source, names) for source, names in author_candidates(document(html)) if names]
     assert found[:3] == [("json-ld", ["Ana Lima"]), ("meta:author", ["Jo Doe"]), ("rel:author", ["Bo Ek"])]
+
+
+@pytest.mark.parametrize(
+    ("html", "names"),
+    [
+        ("<p>By Ana Lima</p>", ["By Ana Lima"]),
+        ("<ul class=infos><li>Von: <a href=/bo>Bo Ek</a>, <a href=/jo>Jo Doe</a></ul>", ["Bo Ek", "Jo Doe"]),
+        ("<div class=metaInfoAuthorList><a href=/x>Ana Lima</a></div>", ["Ana Lima"]),
+        ("<div class=story-byline>Ana Lima</div>", ["Ana Lima"]),
+        ("<p>von <a href='/autoren/ana-lima'>Ana Lima</a></p>", ["von Ana Lima"]),
+        ("<p><a href='/author/ana-lima'>Ana Lima</a> in Geneva</p>", ["Ana Lima"]),
+        ("<p>홍길동 기자 hong@news.example</p>", ["홍길동 기자 hong@news.example"]),
+    ],
+)  # fmt: skip
+def test_bylines_behind_the_headline(html: str, names: list[str]) -> None:
+    parsed = document(f"<h1>River treaty signed</h1>{html}<p>The ministers signed the treaty on Monday.</p>")
+    found = [names for _, names in author_candidates(parsed, parsed.tree.find(".//h1")) if names]
+    assert found[0] == names
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<form><div class=author>Name *</div></form>",
+        "<div class=comment-author>Jo Doe</div>",
+        "<p>By the river the ministers signed a treaty that had been negotiated for many years in three capitals of the region, and then left.</p>",
+    ],
+)
+def test_what_is_no_byline(html: str) -> None:
+    parsed = document(f"<h1>River treaty signed</h1>{html}")
+    assert [names for _, names in author_candidates(parsed, parsed.tree.find(".//h1")) if names] == []
+
+
+def test_names_elsewhere_on_the_page_come_last() -> None:
+    parsed = document("<aside-x><div><strong>Written by</strong><span>Ana Lima</span></div></aside-x>")
+    assert [names for _, names in stray_candidates(parsed) if names] == [["Ana Lima"]]
+
+
+def test_meta_names_are_the_same_however_joined() -> None:
+    parsed = document("<meta name=articleAuthor content='Ana Lima'><meta property='article:published:time' content=x>")
+    assert parsed.meta("article:author") == "Ana Lima"
+    assert parsed.meta("article:published_time") == "x"
 
 
 # --- captions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.normalise.authors import organisations, people
+from crawler.normalise.authors import agencies, organisations, people
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,27 @@ from crawler.normalise.authors import organisations, people
         (["Nguyễn Văn An"], ("Nguyễn Văn An",)),
         (["记者 王小明"], ("王小明",)),
         (["王小明、李华"], ("王小明", "李华")),
-        (["김철수 기자"], ("김철수 기자",)),
+        (["김철수 기자"], ("김철수",)),
+        (["김철수 특파원 kim@news.example"], ("김철수",)),
+        (["本报记者 王小明 李华"], ("王小明 李华",)),
+        (["记者王小明"], ("王小明",)),
+        (["文在寅"], ("文在寅",)),
+        (["山田太郎記者"], ("山田太郎",)),
+        (["Oleh Budi Santoso dan Siti Aminah"], ("Budi Santoso", "Siti Aminah")),
+        (["Автор: Анна Иванова и Пётр Сидоров"], ("Анна Иванова", "Пётр Сидоров")),
+        (["أحمد علي، سارة حسن"], ("أحمد علي", "سارة حسن")),
+        (["Von Ana Lima, Nairobi"], ("Ana Lima",)),
+        (["Ana Lima und Jo Doe, dpa"], ("Ana Lima", "Jo Doe")),
+        (["Ana Lima, Senior Diplomatic Correspondent, Example News"], ("Ana Lima",)),
+        (["Ana Lima Example News"], ("Ana Lima",)),
+        (["Ana, Bo, Cy"], ("Ana", "Bo", "Cy")),
+        (["Ana Lima 05.01.2025, 15:23"], ("Ana Lima",)),
+        (["Ana Lima on Tuesday, 4 March"], ("Ana Lima",)),
+        (["Mia Chen", "Petra Müller", "Sana Malik"], ("Mia Chen", "Petra Müller", "Sana Malik")),
+        (["AFP Deutschland", "Associated Press in Valencia", "dpa/afp", "Anadolu Ajansı", "Reuters Staff"], ()),
+        (["Wire Service (www.news.example)", "news.example, Frankfurt, Germany"], ("Wire Service",)),
+        (["MND Staff", "Gear Team", "Redaktion", "The Editors"], ()),
+        (["andrew.keaveney", "Full Bio", "Name *", "Published on"], ()),
         (["بقلم: أحمد علي"], ("أحمد علي",)),
         (["Анна Иванова"], ("Анна Иванова",)),
         (["Ana Lima (al)"], ("Ana Lima",)),
@@ -39,3 +59,15 @@ def test_people(raw: list[str], names: tuple[str, ...]) -> None:
 
 def test_organisations_are_agencies_and_the_site() -> None:
     assert organisations(["By AFP", "Ana Lima", "Example News"], ["example news"]) == ("AFP", "Example News")
+    assert organisations(["Example News"], ["Example News – the world today"]) == ("Example News",)
+
+
+def test_desks_stand_in_for_an_author_but_bare_roles_do_not() -> None:
+    assert organisations(["Example Staff", "Redaktion news.example", "admin", "Editorial Team"], []) == (
+        "Example Staff",
+        "Redaktion news.example",
+    )
+
+
+def test_agencies_are_told_from_sites_and_desks() -> None:
+    assert agencies(["Example News and AFP", "Example Staff", "TASS"]) == ("AFP", "TASS")

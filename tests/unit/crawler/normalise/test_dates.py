@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.normalise.dates import claim
+from crawler.normalise.dates import claim, claim_without_year
 
 SEOUL = ZoneInfo("Asia/Seoul")
 
@@ -41,6 +42,21 @@ SEOUL = ZoneInfo("Asia/Seoul")
         ("29 февраля 2024", None, ("ru",), "2024-02-29"),
         ("٢٩ فبراير ٢٠٢٤", None, ("ar",), "2024-02-29"),
         ("February 29, 2024", None, ("en",), "2024-02-29"),
+        ("Thu Feb 29 18:15:30 CET 2024", None, (), "2024-02-29T17:15:30Z"),
+        ("29 Feb 2024 6:15 PM", ZoneInfo("Europe/London"), ("en",), "2024-02-29T18:15:00Z"),
+        ("February 29, 2024 at 18:15 GMT", None, ("en",), "2024-02-29T18:15:00Z"),
+        ("Feb. 29, 2024, 6:15 p.m. ET", None, ("en",), "2024-02-29T23:15:00Z"),
+        ("July 4, 2024, 6:15 p.m. ET", None, ("en",), "2024-07-04T22:15:00Z"),
+        ("Kamis, 29 Februari 2024 18:15 WIB", None, ("id",), "2024-02-29T11:15:00Z"),
+        ("2024년 2월 29일 오후 6시 15분", SEOUL, ("ko",), "2024-02-29T09:15:00Z"),
+        ("2024年2月29日 午後6時15分", ZoneInfo("Asia/Tokyo"), ("ja",), "2024-02-29T09:15:00Z"),
+        ("Thứ Năm, 29 Tháng Hai 2024 | 16:15", ZoneInfo("Asia/Ho_Chi_Minh"), ("vi",), "2024-02-29T09:15:00Z"),
+        ("29 Şubat 2024 Perşembe 18:15", ZoneInfo("Europe/Istanbul"), ("tr",), "2024-02-29T15:15:00Z"),
+        ("29 февраля 2024 г., 18:15", ZoneInfo("Europe/Moscow"), ("ru",), "2024-02-29T15:15:00Z"),
+        ("۱۰ اسفند ۱۴۰۲ - ۱۸:۱۵", ZoneInfo("Asia/Tehran"), ("fa",), "2024-02-29T14:45:00Z"),
+        ("29 ก.พ. 2567 18:15 น.", ZoneInfo("Asia/Bangkok"), ("th",), "2024-02-29T11:15:00Z"),
+        ("29 شباط/فبراير 2024", None, ("ar",), "2024-02-29"),
+        ("주체113(2024)년 2월 29일", None, ("ko",), "2024-02-29"),
     ],
 )
 def test_printed_times(raw: str, zone: ZoneInfo | None, languages: tuple[str, ...], shown: str) -> None:
@@ -68,3 +84,25 @@ def test_precision_and_zone_are_kept() -> None:
     claimed = claim("2024-02-29T18:15:00-03:30", "json-ld", 0.9, SEOUL)
     assert claimed is not None
     assert (claimed.precision, claimed.zone) == ("second", "-03:30")
+
+
+@pytest.mark.parametrize(
+    ("raw", "before", "languages", "shown"),
+    [
+        ("30 Desember", date(2024, 1, 2), ("id",), "2023-12-30"),
+        ("2 January", date(2024, 1, 2), ("en",), "2024-01-02"),
+        ("3 January", date(2024, 1, 2), ("en",), "2024-01-03"),  # further east it is tomorrow
+        ("29 Februari", date(2024, 3, 1), ("id",), "2024-02-29"),
+        ("29 February", date(2026, 3, 1), ("en",), "2024-02-29"),
+        ("28 февраля", date(2024, 3, 1), ("ru",), "2024-02-28"),
+    ],
+)
+def test_days_without_a_year(raw: str, before: date, languages: tuple[str, ...], shown: str) -> None:
+    claimed = claim_without_year(raw, "visible", 0.3, before, languages)
+    assert claimed is not None
+    assert (claimed.isoformat(), claimed.raw, claimed.precision) == (shown, raw, "day")
+
+
+@pytest.mark.parametrize("raw", ["", "5 min read", "29 February 2024", "March", "12:30", "31 February", "2 hours ago"])
+def test_what_is_no_day_of_a_month(raw: str) -> None:
+    assert claim_without_year(raw, "visible", 0.3, date(2024, 3, 1), ("en",)) is None

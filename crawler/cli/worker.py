@@ -1,0 +1,47 @@
+"""`dateline worker`: one more fetching process."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from archive.cli.context import settings_of
+from archive.model.clock import SystemClock
+from archive.registry import registry_for
+from archive.session import open_archive
+
+RECYCLED = 75
+"""Exit status that asks for a new process in its place (EX_TEMPFAIL of sysexits.h)."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add `worker` to the front door's app."""
+
+    @app.command()
+    def worker(
+        ctx: typer.Context,
+        managed: Annotated[
+            bool,
+            typer.Option("--managed", hidden=True, help="End with standard input: the daemon holds its other end."),
+        ] = False,
+    ) -> None:
+        """Fetch what the daemon orders, until it is stopped. The daemon starts one by itself; on PostgreSQL more may join, on
+        this machine or others.
+
+        SIGTERM ends it within 30 seconds; what it had not done is done by others. Exit status 75: it asks to be replaced
+        by a new process, after many jobs.
+
+        Examples:
+
+            dateline worker
+            DATELINE_DATABASE_URL=postgresql+psycopg://me@db/news dateline --home /srv/worker2 worker
+        """
+        settings = settings_of(ctx, at_least=1)
+        archive = open_archive(settings)
+
+        from crawler.worker import run_worker  # Scrapy takes a second to import: not for --help
+
+        ended = run_worker(settings, archive, lambda: registry_for(settings), clock=SystemClock(), managed=managed)
+        if ended != "stopped":
+            raise typer.Exit(RECYCLED)

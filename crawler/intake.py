@@ -1,0 +1,185 @@
+"""Intake: a long-lived process takes jobs in batches, and says when they are done.
+
+ready jobs ─> lease ─> offer_jobs ─> (frontier, spider, pipelines) ─> none of its tasks in hand ─> complete
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from archive import jobs
+from archive.model.job import CrawlJob, LeasedJob, Priority
+from archive.model.source import Source
+from archive.registry import Registry, RegistryError
+from archive.writer import Transaction, Writer, is_outage
+from crawler.crawl import Crawl
+from crawler.disk import DiskFull, check_disk
+from crawler.orders import offer_jobs
+
+log = structlog.get_logger()
+
+LOOK = 0.2
+"""Seconds from one look for jobs to the next."""
+BATCH = 100
+MOST_OPEN = 1_000
+"""Jobs in hand at once. Most of them wait for their hosts' delays."""
+MOST_BACKFILL = 200
+"""With so many jobs in hand no backfill is taken: the room is kept for fresh polls."""
+LOOK_AT_DISK = 10.0
+
+MOST_JOBS = 50_000
+"""A process is replaced after so many jobs …"""
+MOST_MEMORY = 1_500 << 20
+"""… or once it takes so many bytes of memory: parsers and event loops fragment it over weeks."""
+LONGEST_REST = 300.0
+"""Seconds that a process to be replaced gives its tasks to end; what is left is handed back."""
+
+
+@dataclass(slots=True)
+class Intake:
+    """Takes jobs for the worker with the key `worker`. `registry` reads the registry anew."""
+
+    crawl: Crawl
+    worker: int
+    registry: Callable[[], Registry]
+    finished: list[int]
+    """Jobs of which no task is in hand any more, until that is written down."""
+    recycled: str | None = None
+    """Why the process should be replaced by a new one."""
+    _sources: dict[str, Source] = field(default_factory=dict)
+    _leased: list[LeasedJob] = field(default_factory=list)
+    """Jobs taken, until they are offered: the database may go away in between."""
+    _taken: int = 0
+    _disk_full: bool = False
+
+    def reload(self) -> None:
+        """Read the registry again; one that has mistakes is reported and the old one kept."""
+        try:
+            self._sources = dict(self.registry().sources)
+        except RegistryError as error:
+            log.error("registry_refused", problems=list(error.problems))
+
+    async def run(self) -> None:
+        """Until the frontier is closed. Raises LeaseLost."""
+        loop = asyncio.get_running_loop()
+        self.reload()
+        next_disk = 0.0
+        rest_until: float | None = None
+        frontier = self.crawl.frontier
+        while not frontier.closed:
+            if loop.time() >= next_disk:
+                self._look_at_disk()
+                next_disk = loop.time() + LOOK_AT_DISK
+            try:
+                await self._complete()
+                if self.recycled is None and not self._disk_full:
+                    await self._take()
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                log.warning("database_away", error=str(error)[:200])
+                await asyncio.sleep(1.0)
+            if self.recycled is None and (why := self._worn_out()) is not None:
+                log.info("worker_recycles", because=why)
+                self.recycled = why
+                rest_until = loop.time() + LONGEST_REST
+            if rest_until is not None and (not self.crawl.in_hand.jobs or loop.time() > rest_until):
+                frontier.close()
+            await asyncio.sleep(LOOK)
+
+    def finish(self, writer: Writer) -> None:
+        """At the end, with the event loop gone: say which jobs are done."""
+        writer.submit(self._completion(self.finished)).result()
+
+    async def _complete(self) -> None:
+        if not self.finished:
+            return
+        finished = self.finished[:]
+        await self.crawl.write(self._completion(finished))
+        del self.finished[: len(finished)]  # others may have ended meanwhile
+
+    def _completion(self, finished: list[int]) -> Callable[[Transaction], int]:
+        return lambda tx: jobs.complete(tx.session, self.worker, finished, self.crawl.clock())
+
+    async def _take(self) -> None:
+        if not self._leased:
+            self._leased = await self._lease()
+            self._taken += len(self._leased)
+        found = [(job, self._job(job)) for job in self._leased]
+        for taken, made in found:
+            if isinstance(made, str):
+                await self._refuse(taken, made)
+                self._leased.remove(taken)
+        if orders := [made for _, made in found if isinstance(made, CrawlJob)]:
+            await offer_jobs(self.crawl, orders)
+        self._leased = []
+
+    async def _lease(self) -> list[LeasedJob]:
+        in_hand = len(self.crawl.in_hand.jobs)
+        room = min(BATCH, MOST_OPEN - in_hand)
+        if room <= 0:
+            return []
+        with self.crawl.archive.reading() as session:
+            if not jobs.is_any_ready(session):
+                return []
+        lowest = None if in_hand < MOST_BACKFILL else Priority.revisit
+        return await self.crawl.write(lambda tx: jobs.lease(tx.session, self.worker, limit=room, lowest=lowest))
+
+    def _job(self, leased: LeasedJob) -> CrawlJob | str:
+        """The job, or why it cannot be carried out."""
+        if leased.source_id not in self._sources:
+            self.reload()
+        source = self._sources.get(leased.source_id)
+        if source is None:
+            return "the source is not in the registry"
+        channels = tuple(c for c in source.discover if leased.kind == "poll" and c.key == leased.key)
+        if leased.kind == "poll" and leased.key and not channels:
+            self.reload()
+            source = self._sources.get(leased.source_id, source)
+            channels = tuple(c for c in source.discover if c.key == leased.key)
+            if not channels:
+                return "the channel is not in the registry"
+        return CrawlJob(source, leased.kind, channels, leased.articles, pk=leased.pk, priority=leased.priority)
+
+    async def _refuse(self, leased: LeasedJob, reason: str) -> None:
+        log.warning("job_failed", job=leased.pk, source=leased.source_id, kind=leased.kind, reason=reason)
+        clock = self.crawl.clock
+
+        def work(tx: Transaction) -> None:
+            jobs.fail(tx.session, self.worker, leased.pk, clock(), reason)
+
+        await self.crawl.write(work)
+
+    def _look_at_disk(self) -> None:
+        try:
+            check_disk(self.crawl.settings)
+        except DiskFull as error:
+            if not self._disk_full:
+                log.error("disk_full", error=error.message, hint=error.hint)
+            self._disk_full = True
+        else:
+            if self._disk_full:
+                log.info("disk_has_room")
+            self._disk_full = False
+        self.crawl.frontier.suspended = self._disk_full
+
+    def _worn_out(self) -> str | None:
+        if self._taken >= MOST_JOBS:
+            return f"{self._taken} jobs"
+        if (memory := memory_of_process()) > MOST_MEMORY:
+            return f"{memory >> 20} MB of memory"
+        return None
+
+
+def memory_of_process() -> int:
+    """Bytes of memory that this process holds now; 0 where the system does not tell (not on Linux)."""
+    if sys.platform != "linux":
+        return 0
+    with open("/proc/self/statm", "rb") as file:  # noqa: PTH123  # asked for often
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,165 @@
+"""One page at an address: fetched with the manners of a crawl, read as a crawl reads, and kept nowhere."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from archive.config import Settings
+from archive.errors import DatelineError
+from archive.meta import archive_id
+from archive.model.clock import SystemClock
+from archive.model.source import Source
+from archive.model.urls import host_of
+from archive.session import open_archive
+from archive.warc.writer import WarcFolder
+from archive.writer import Writer
+from crawler.crawl import LONGEST_WAIT, Crawl
+from crawler.failures import Failure
+from crawler.frontier import Frontier
+from crawler.identity import robots_token
+from crawler.manners import Manners
+from crawler.pool import ExtractionPool
+from crawler.process import new_process
+from crawler.reading import Reading
+from crawler.report import CrawlReport
+from crawler.tasks import Look, Task, origin_of
+
+PIPELINES = {"crawler.pipelines.extract.ExtractPipeline": 100, "crawler.pipelines.gate.GatePipeline": 200}
+"""Those of a crawl, without the ones that keep."""
+
+
+class PageNotRead(DatelineError):
+    """The page was not had. `reason` begins with a stable name: `robots`, `HTTP 404`, `address-refused` …"""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url}: {reason}", hint=_next_step(reason))
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """What came of the page. `url`: where it was served in the end. `reserved`: why an archive must not keep it, with
+    the publisher's own words; None where nobody reserved it."""
+
+    url: str
+    reading: Reading
+    reserved: str | None = None
+
+
+class PageCrawl(Crawl):
+    """A crawl of one page, whose end is noted here instead of in an archive."""
+
+    def __init__(self, **parts: Any) -> None:
+        super().__init__(**parts)
+        self.look: Look | None = None
+        self.problem: str | None = None
+
+    async def offer(self, task: Task) -> None:
+        """As any crawl does, but nobody waits long for one page."""
+        delay = self.manners.crawl_delay(task.url)
+        known = self.manners.missing(task.url, self.clock()) is None
+        if known and delay > LONGEST_WAIT and self.manners.refusal(task.url) is None:
+            self.problem = f"long crawl-delay: robots.txt asks for {delay:g} s between two requests"
+            return
+        await super().offer(task)
+
+    async def refuse(self, task: Task, reason: str) -> None:
+        self.problem = reason
+
+    def postpone(self, task: Task, reason: str) -> None:
+        self.problem = reason
+
+    async def give_up(self, task: Task, failure: Failure) -> None:
+        if task.purpose == "article":
+            self.problem = failure.reason
+        else:
+            await super().give_up(task, failure)
+
+
+def read_page(settings: Settings, url: str) -> ReadPage:
+    """Fetch the page at `url` (a clean http(s) address), after robots.txt and the TDM file of every host on the way, and
+    read it. May be called once a process: Twisted's reactor does not start twice. Raises PageNotRead.
+
+    A crawl writes down what hosts say; this one does so in a scratch archive, which is deleted in the end.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="dateline-")))
+        scratch = settings.model_copy(update={"home": folder, "database_url": "", "warc_dir": None})
+        crawl = _fetch(scratch, url, stack)
+    return _outcome(crawl, url)
+
+
+def _fetch(settings: Settings, url: str, stack: ExitStack) -> PageCrawl:
+    archive = open_archive(settings, create=True)
+    stack.callback(archive.engine.dispose)
+    clock = SystemClock()
+    with archive.reading() as session:
+        name = archive_id(session)
+    warc = WarcFolder(settings.warc_path, archive_id=name, max_size=settings.warc_size, clock=clock, info={})
+    writer = stack.enter_context(Writer(archive.engine, stack.enter_context(warc), clock=clock))
+    pool = ExtractionPool(1, settings.extract_timeout.total_seconds())
+    stack.callback(pool.close)
+    pool.warm()
+    process = new_process(settings, ITEM_PIPELINES=PIPELINES)
+    from crawler.spiders.page import PageSpider
+
+    source = Source(id="page", name=host_of(url), homepage=origin_of(url) + "/")
+    crawl = PageCrawl(
+        settings=settings,
+        archive=archive,
+        writer=writer,
+        pool=pool,
+        frontier=Frontier(connections_per_host=1, in_flight=1),
+        manners=Manners({}, robots_token(settings), clock()),
+        report=CrawlReport([source.id]),
+        channels={},
+        clock=clock,
+    )
+    process.crawl(PageSpider, crawl=crawl, task=Task("article", source, url))
+    process.start()
+    crawl.problem = crawl.problem or next(iter(crawl.report[source.id].problems), None)
+    return crawl
+
+
+def _outcome(crawl: PageCrawl, url: str) -> ReadPage:
+    """What the crawl ended with. Raises PageNotRead."""
+    look = crawl.look
+    if look is None or look.verdict is None:
+        raise PageNotRead(url, crawl.problem or "stopped before the page was there")
+    if look.reading is None or look.verdict.outcome == "soft-404":
+        name = look.verdict.outcome if look.capture.answer.status == 200 else None
+        reason = look.verdict.reason or look.verdict.kind
+        raise PageNotRead(url, f"{name}: {reason}" if name and name != reason else reason)
+    rights = look.capture.rights
+    because = rights.withheld_because(crawl.settings.tdm)
+    reserved = f"{because} ({', '.join(rights.evidence)})" if because else None
+    return ReadPage(look.capture.final_url, look.reading, reserved)
+
+
+def _next_step(reason: str) -> str:
+    """What a person can do about it."""
+    if "address-refused" in reason:
+        return "Only public addresses are asked. DATELINE_ALLOW_NETWORKS lets networks of your own through."
+    if "host-not-found" in reason:
+        return "Is the host's name right? No address is known for it here."
+    match reason.partition(":")[0]:
+        case "robots":
+            return (
+                "The publisher's robots.txt forbids crawlers this page. If you may read it, save it with your browser: "
+                "dateline extract FILE --url URL"
+            )
+        case "robots-unreachable":
+            return "Where robots.txt cannot be had, everything is forbidden for the time being (RFC 9309). Try later."
+        case "HTTP 404" | "HTTP 410" | "soft-404":
+            return "The page is not there. Is the address complete?"
+        case "HTTP 401" | "HTTP 402" | "HTTP 403" | "HTTP 451":
+            return "The publisher refuses it. If you may read it, save it with your browser: dateline extract FILE --url URL"
+        case "too-large":
+            return "DATELINE_MAX_BODY is the limit."
+        case "timeout":
+            return "DATELINE_TIMEOUT is the limit. Try later."
+    return "Try later, or save the page with your browser: dateline extract FILE --url URL"

@@ -1,0 +1,63 @@
+"""`dateline daemon`: collect on schedule until stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+
+from archive.cli.context import Context, settings_of
+from archive.errors import UsageError
+from archive.model.clock import SystemClock
+from archive.session import open_archive
+
+
+def register(app: typer.Typer) -> None:
+    """Add `daemon` to the front door's app."""
+
+    @app.command()
+    def daemon(
+        ctx: typer.Context,
+        workers: Annotated[
+            int, typer.Option(min=0, max=64, help="Fetching processes to keep running here (0: start them elsewhere).")
+        ] = 1,
+    ) -> None:
+        """Collect on schedule: poll each source at the right moment, come back to articles when they may have changed.
+
+        SIGTERM or Ctrl-C ends it within 30 seconds. SIGHUP reads the registry again (so does a change of its files). On
+        PostgreSQL a second daemon stands by and takes over when the first one dies.
+
+        Examples:
+
+            dateline daemon
+            dateline schedule                     what is due when, and why
+            dateline status --watch               how it goes
+        """
+        settings = settings_of(ctx, at_least=1)
+        archive = open_archive(settings, create=True)
+        if workers > 1 and archive.engine.dialect.name != "postgresql":
+            raise UsageError(
+                "on SQLite there is one fetching process", hint="More of them need PostgreSQL (DATELINE_DATABASE_URL)."
+            )
+
+        from scheduler.daemon import Daemon
+
+        async def run() -> None:
+            await Daemon(
+                settings, archive, clock=SystemClock(), worker_command=worker_command(ctx.obj), workers=workers
+            ).run()
+
+        asyncio.run(run())
+
+
+def worker_command(context: Context) -> list[str]:
+    """The command of a fetching process with the options that this process was given."""
+    command = [sys.executable, "-m", "dateline"]
+    if context.home is not None:
+        command += ["--home", str(context.home)]
+    if context.config is not None:
+        command += ["--config", str(context.config)]
+    command += ["-v"] * context.verbosity if context.verbosity > 0 else ["-q"] if context.verbosity < 0 else []
+    return [*command, "worker", "--managed"]

@@ -1,0 +1,270 @@
+"""The daemon: plans, and keeps fetching processes running. The only module that knows APScheduler's scheduler.
+
+APScheduler holds the fixed ticks, in memory. What is due when, what fired last and who works on it are rows of the archive:
+two schedulers on one of APScheduler's own stores would both fire, and a job that is deleted before it runs is lost with
+the process. So a source needs no APScheduler job: its cron line or interval is a trigger whose last firing is a row
+(scheduler/policy/fixed.py), looked at by the tick that plans polls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from threading import Lock
+from time import monotonic, time
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from archive import schedule
+from archive.config import Settings
+from archive.lock import Leadership
+from archive.model.clock import Clock
+from archive.model.history import Rhythm
+from archive.registry import Registry, RegistryError, fingerprint, registry_for
+from archive.session import Archive
+from archive.sources import POLLED_KINDS, polled_sources, sync_sources
+from archive.writer import is_outage
+from scheduler import ticks
+from scheduler.launcher import Launcher
+from scheduler.metrics import Server, serve_metrics, troubles
+from scheduler.policy.polling import Limits, expected, usual_gap
+from scheduler.upkeep import upkeep
+from scheduler.webhook import Webhook
+
+log = structlog.get_logger()
+
+# Seconds between two ticks. Those of the schedule are by the archive's clock, those about processes are real.
+POLLS = 5.0
+REVISITS = 30.0
+UPKEEP = 300.0
+LEASES = 5.0
+LEADERSHIP = 2.0
+REGISTRY = 30.0
+SHORTEST = 0.2
+"""No tick comes more often, however fast the clock runs."""
+
+LOOK_AT_CLOCK = 5.0
+JUMP = 30.0
+"""Seconds by which the machine's clock and its steady counter may drift apart between two looks."""
+
+
+class Daemon:
+    """Runs until SIGTERM or SIGINT. SIGHUP reads the registry again.
+
+    `worker_command` starts a fetching process; `workers` of them are kept running (0: they are started elsewhere).
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        archive: Archive,
+        *,
+        clock: Clock,
+        worker_command: Sequence[str],
+        workers: int = 1,
+    ) -> None:
+        self._settings = settings
+        self._archive = archive
+        self._clock = clock
+        self._webhook = Webhook(settings.webhook) if settings.webhook else None
+        self._leadership = Leadership(archive.engine, settings.home)
+        self._leading = False
+        self._launcher = Launcher(worker_command, workers, archive, clock)
+        self._desk = ticks.Desk(archive, Limits(settings.poll_shortest, settings.poll_longest), settings.host_budget)
+        self._registry = Registry()
+        self._fingerprint: object = None
+        self._stop = asyncio.Event()
+        self._planned_at: datetime | None = None
+        self._replan = False
+        """Whether all plans are to be made anew at the next tick."""
+        self._planning = Lock()
+        """Held while channels are planned, and while that which they are planned by is replaced."""
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC,
+            job_defaults={
+                "coalesce": True,  # firings missed while the machine slept are one
+                "misfire_grace_time": None,  # a late tick is better than none
+                "max_instances": 1,  # a slow tick is not overtaken by the next
+            },
+        )
+
+    async def run(self) -> None:
+        """Raises AlreadyScheduling where another daemon runs and nobody may wait for it, RegistryError at the start."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._asked_to_stop, signal.Signals(number).name)
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
+        self._registry = registry_for(self._settings)
+        self._fingerprint = fingerprint(self._settings)
+        if not await asyncio.to_thread(self._take_leadership):
+            log.info("standing_by")
+        self._every(LEADERSHIP, "leadership", self._lead, leading=False)
+        self._every(REGISTRY, "registry", self._follow)
+        self._every(LEASES, "leases", lambda: ticks.reap(self._desk, self._clock()))
+        self._every(self._clock.real(POLLS), "polls", self._plan_polls)
+        self._every(self._clock.real(REVISITS), "revisits", lambda: ticks.plan_revisits(self._desk, self._clock()))
+        self._every(self._clock.real(UPKEEP), "upkeep", self._keep_up)
+        metrics = self._serve_metrics()
+        self._scheduler.start()
+        watch = asyncio.create_task(self._watch_clock())
+        try:
+            while not self._stop.is_set():
+                if self._leading:
+                    self._launcher.start()
+                await _wait(self._stop, 0.2)
+        finally:
+            watch.cancel()
+            if metrics is not None:
+                metrics.close()
+            self._scheduler.shutdown(wait=False)
+            await self._launcher.stop()
+            await asyncio.to_thread(self._leadership.give_up)
+            log.info("daemon_ended")
+
+    def troubles(self) -> list[str]:
+        """Why the daemon is not ready; nothing if it is. One that stands by is: that is what it is there for."""
+        return troubles(self._archive, self._planned_at, self._clock()) if self._leading else []
+
+    # --- ticks
+
+    def _every(self, seconds: float, name: str, work: Callable[[], object], *, leading: bool = True) -> None:
+        def tick() -> None:
+            if self._stop.is_set() or (leading and not self._leading):
+                return
+            try:
+                work()
+            except Exception as error:  # one tick that fails must not end the daemon
+                if is_outage(error):
+                    log.warning("database_away", tick=name, error=str(error).strip()[:200])
+                else:
+                    log.error("tick_failed", tick=name, error=repr(error), exc_info=error)
+
+        self._scheduler.add_job(
+            tick,
+            IntervalTrigger(seconds=max(SHORTEST, seconds)),
+            id=name,
+            next_run_time=datetime.now(UTC),
+        )
+
+    def _plan_polls(self) -> None:
+        with self._planning:
+            if self._replan:
+                with self._archive.writing() as session:
+                    schedule.replan(session)
+                self._replan = False
+            ticks.plan_polls(self._desk, self._clock())
+        self._planned_at = self._clock()
+
+    def _keep_up(self) -> None:
+        upkeep(
+            self._archive,
+            self._registry,
+            self._clock(),
+            expected=lambda rhythm, start, end: expected(Rhythm.from_dict(rhythm), start, end),
+            usual_gap=lambda rhythm: usual_gap(Rhythm.from_dict(rhythm)),
+            webhook=self._webhook,
+        )
+
+    def _serve_metrics(self) -> Server | None:
+        """Raises MetricsError where the address cannot be used."""
+        if not self._settings.metrics:
+            return None
+        server = serve_metrics(
+            self._settings.metrics,
+            self._archive,
+            self.troubles,
+            disk=self._settings.warc_path,
+            clock=self._clock,
+        )
+        log.info("metrics_served", port=server.port)
+        return server
+
+    def _take_leadership(self) -> bool:
+        """Raises AlreadyScheduling."""
+        try:
+            taken = self._leadership.take()
+            if taken and not self._leading:
+                self._begin()
+                log.info("leading")
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("database_away", error=str(error).strip()[:200])
+            taken = False
+        if not taken and self._leading:
+            log.warning("leadership_lost")
+        self._leading = taken
+        return taken
+
+    def _lead(self) -> None:
+        self._take_leadership()
+
+    def _begin(self) -> None:
+        """A new leader plans anew: rules may have changed, and time has passed."""
+        self._desk.follow((), POLLED_KINDS)
+        self._follow()
+        with self._archive.writing() as session:
+            schedule.replan(session)
+
+    # --- the registry
+
+    def _reload(self) -> None:
+        self._fingerprint = None
+        self._scheduler.modify_job("registry", next_run_time=datetime.now(UTC))
+
+    def _follow(self) -> None:
+        """Take in what changed in the registry's files, or in what the archive says is enabled and verified."""
+        before = self._desk.sources
+        if (found := fingerprint(self._settings)) != self._fingerprint:
+            try:
+                self._registry = registry_for(self._settings)
+            except RegistryError as error:
+                log.error("registry_refused", problems=list(error.problems))
+            else:
+                log.info("registry_read", sources=len(self._registry.sources))
+                self._launcher.reload()
+            self._fingerprint = found
+        with self._archive.reading() as session:
+            polled = {source.id: source for source in polled_sources(session, self._registry)}
+        known = before.keys() & polled.keys()
+        changed = [i for i in polled if i not in known or before[i] != polled[i]]
+        if not changed and len(known) == len(before):
+            return
+        now = self._clock()
+        with self._planning:
+            with self._archive.writing() as session:
+                sync_sources(session, self._registry, now)
+                schedule.sync_channels(session, polled.values(), POLLED_KINDS, now)
+                schedule.replan(session, changed)
+            self._desk.follow(polled.values(), POLLED_KINDS)
+        log.info("schedule_changed", sources=len(polled), changed=len(changed), dropped=len(before) - len(known))
+
+    # --- the end, and clocks
+
+    def _asked_to_stop(self, why: str) -> None:
+        log.info("daemon_stops", because=why)
+        self._stop.set()
+
+    async def _watch_clock(self) -> None:
+        """APScheduler waits until a time of the day: where the clock is put back, it would wait for so much longer."""
+        offset = time() - monotonic()
+        while True:
+            await asyncio.sleep(LOOK_AT_CLOCK)
+            drift = time() - monotonic() - offset
+            if abs(drift) > JUMP:
+                log.warning("clock_jumped", seconds=round(drift))
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=datetime.now(UTC))
+                self._replan = True  # what was planned by the wrong clock may be due in a year
+            offset += drift
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,82 @@
+"""How long to leave alone what fails. Pure: (failures, now) -> pause.
+
+Failures are weighed as Media Cloud's rss-fetcher does: a hard one (404, 410, refused by robots, not a feed) counts 1, a soft one
+(5xx, timeout, 429) 1/2, a temporary one (name lookup) 1/4. Nothing is ever given up: pauses grow to a day and stay there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from archive.model.failure import WEIGHTS, FailureKind
+
+FIRST = timedelta(minutes=5)
+GROWTH = 4.0
+"""A hard failure makes the pause four times as long, a soft one twice."""
+LONGEST = timedelta(hours=24)
+
+TRIP = 2.0
+"""So many weighted failures in a row open the breaker: two hard, four soft or eight temporary ones."""
+TRIAL_LASTS = timedelta(minutes=2)
+"""A trial request that has not reported by then counts as lost, and another may go out."""
+
+
+def pause_after(failures: float, *, first: timedelta = FIRST, longest: timedelta = LONGEST) -> timedelta:
+    """The pause after so many weighted failures in a row: grows by `GROWTH` with each hard one, up to `longest`."""
+    if failures <= 0:
+        return timedelta(0)
+    growth = GROWTH ** min(failures, 64.0)  # the cap is far beyond `longest` and keeps the power finite
+    return longest if growth >= longest / first else first * growth
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """The state of a host: closed (`opened_at` None) it may be asked freely; open, only by one trial from `trial_at` on."""
+
+    failures: float = 0.0
+    opened_at: datetime | None = None
+    trial_at: datetime | None = None
+
+    @classmethod
+    def recalled(cls, failures: float, failed_at: datetime | None) -> Breaker:
+        """The breaker of a host of which only the weighted failures in a row and the time of the last are known."""
+        if failed_at is None or failures < TRIP:
+            return cls(failures)
+        return cls(failures, failed_at, failed_at + pause_after(failures - TRIP + 1))
+
+
+def may_ask(breaker: Breaker, now: datetime) -> bool:
+    """Whether a request may go to the host now. Whoever sends one to an open host must call `on_trial` first."""
+    return breaker.trial_at is None or now >= breaker.trial_at
+
+
+def on_trial(breaker: Breaker, now: datetime) -> Breaker:
+    """A request is about to be sent: while the breaker is open, nobody else may send one until this one has reported."""
+    return breaker if breaker.opened_at is None else replace(breaker, trial_at=now + TRIAL_LASTS)
+
+
+def after_failure(
+    breaker: Breaker,
+    kind: FailureKind,
+    now: datetime,
+    *,
+    retry_at: datetime | None = None,
+    longest: timedelta = LONGEST,
+) -> Breaker:
+    """The host failed. `retry_at` is its Retry-After, which is obeyed even where it is longer than our own pause."""
+    failures = breaker.failures + WEIGHTS[kind]
+    if breaker.opened_at is None and failures < TRIP:
+        trial_at = retry_at
+        opened_at = now if retry_at is not None else None
+    else:
+        pause = now + pause_after(failures - TRIP + 1, longest=longest)
+        trial_at = pause if retry_at is None else max(pause, retry_at)
+        opened_at = breaker.opened_at or now
+    return Breaker(failures, opened_at, trial_at)
+
+
+def after_success(breaker: Breaker) -> Breaker:
+    """The host answered: closed, and everything forgiven."""
+    del breaker
+    return Breaker()

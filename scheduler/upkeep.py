@@ -1,0 +1,174 @@
+"""Upkeep: what the daemon does every few minutes so that the archive knows what it missed.
+
+recount the ledger -> judge the health of sources -> open and close alarms -> tell the webhook -> forget finished jobs
+
+All facts are read for all sources at once, outside of any writing transaction; what is written, is written in short ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+import structlog
+
+from archive import health, jobs, ledger
+from archive.health import Happening
+from archive.ledger import Followed
+from archive.model.days import day_before, day_of
+from archive.model.health import AlarmKind, SourceFacts, is_long, judge
+from archive.model.source import Source
+from archive.registry import Registry
+from archive.session import Archive
+from archive.sources import polled_sources
+from scheduler.webhook import Webhook
+
+log = structlog.get_logger()
+
+Rhythm = Mapping[str, Any]
+"""A channel's learnt rhythm as it is stored."""
+Expected = Callable[[Rhythm, datetime, datetime], float]
+"""Items to be expected of a rhythm between two times."""
+UsualGap = Callable[[Rhythm], timedelta | None]
+"""The mean time between two items of a rhythm; None while too few were seen."""
+
+ROWS_AT_ONCE = 200
+"""Rows of the ledger in one writing transaction."""
+TEXTS_AT_ONCE = 150
+"""Sources whose newest texts are read in one upkeep: with 2,000 sources each has its turn within some 70 minutes."""
+JOBS_KEPT = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class UpkeepReport:
+    """What an upkeep did. `counted`: days of sources in the ledger; `told`: opened and closed alarms that the webhook took;
+    `seconds` by the machine's clock."""
+
+    sources: int
+    counted: int
+    opened: tuple[Happening, ...]
+    closed: tuple[Happening, ...]
+    told: int
+    forgotten: int
+    seconds: float
+
+
+def upkeep(
+    archive: Archive,
+    registry: Registry,
+    now: datetime,
+    *,
+    expected: Expected,
+    usual_gap: UsualGap,
+    webhook: Webhook | None = None,
+) -> UpkeepReport:
+    """One upkeep. `now` is the archive's time; whoever runs two at once on one archive only works twice."""
+    began = perf_counter()
+    with archive.reading() as session:
+        sources = {source.id: source for source in polled_sources(session, registry)}
+        since = ledger.counted_until(session)
+        rhythms = _rhythms(sources, ledger.rhythms(session))
+    counted = _count(archive, sources, rhythms, expected, since, now)
+    found, read = _judge(archive, sources, rhythms, expected, usual_gap, now)
+    with archive.writing() as session:
+        opened, closed = health.raise_alarms(session, found, now)
+        forgotten = jobs.forget(session, now - JOBS_KEPT)
+        ledger.mark_counted(session, now)
+        health.mark_turn(session, read)
+    for each in (*opened, *closed):
+        log.warning(each.event.replace(".", "_"), source=each.source_id, kind=each.kind, detail=each.detail)
+    told = webhook.tell(archive, now) if webhook is not None else 0
+    return UpkeepReport(
+        len(sources), counted, tuple(opened), tuple(closed), told, forgotten, perf_counter() - began
+    )  # fmt: skip
+
+
+def _rhythms(
+    sources: Mapping[str, Source], stored: Mapping[tuple[str, str], dict[str, Any]]
+) -> dict[str, list[dict[str, Any]]]:
+    """What was learnt of the channels that each source has in the registry."""
+    return {
+        source.id: [stored[source.id, channel.key] for channel in source.discover if (source.id, channel.key) in stored]
+        for source in sources.values()
+    }
+
+
+def _count(
+    archive: Archive,
+    sources: Mapping[str, Source],
+    rhythms: Mapping[str, list[dict[str, Any]]],
+    expected: Expected,
+    since: datetime | None,
+    now: datetime,
+) -> int:
+    """Count again what may be out of date. Returns how many days of sources."""
+    followed = {
+        source.id: Followed(source.id, source.timezone, frozenset(channel.key for channel in source.discover))
+        for source in sources.values()
+    }
+
+    def expectation(source_id: str, start: datetime, end: datetime) -> float | None:
+        learnt = rhythms[source_id]
+        return sum(expected(rhythm, start, end) for rhythm in learnt) if learnt else None
+
+    with archive.reading() as session:
+        active = ledger.active_sources(session, since) & sources.keys() if since else set(sources)
+        wanted = ledger.days_to_count(session, followed, active, since, now)
+        rows = ledger.measure_days(session, followed, wanted, expectation, now)
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        with archive.writing() as session:
+            ledger.store_days(session, rows[start : start + ROWS_AT_ONCE])
+    return len(rows)
+
+
+def _judge(
+    archive: Archive,
+    sources: Mapping[str, Source],
+    rhythms: Mapping[str, list[dict[str, Any]]],
+    expected: Expected,
+    usual_gap: UsualGap,
+    now: datetime,
+) -> tuple[dict[str, list[tuple[AlarmKind, str]]], list[str]]:
+    """What is wrong with each source, and the sources whose turn it was to have their texts read."""
+    yesterdays = {zone: day_before(day_of(now, zone)) for zone in {source.timezone for source in sources.values()}}
+    with archive.reading() as session:
+        channels = health.channel_facts(session)
+        found_at = health.found_since(session)
+        days = health.day_facts(session, set(yesterdays.values()))
+        looks = health.look_facts(session, now)
+        read = health.next_in_turn(session, sources, TEXTS_AT_ONCE)
+        articles = health.article_facts(session, read)
+        alarms = health.open_alarms(session)
+        paused = health.paused_sources(session)
+    found: dict[str, list[tuple[AlarmKind, str]]] = {}
+    for source in sources.values():
+        if source.id in paused:
+            continue
+        of_source = channels.get(source.id, {})
+        gap = _together([usual_gap(rhythm) for rhythm in rhythms[source.id]])
+        made, refused = looks.get(source.id, (0, 0))
+        facts = SourceFacts(
+            channels=tuple(of_source[channel.key] for channel in source.discover if channel.key in of_source),
+            found_at=found_at.get(source.id),
+            usual_gap=gap,
+            per_day=source.expect_per_day,
+            yesterday=days.get((source.id, yesterdays[source.timezone])),
+            looks=made,
+            blocked=refused,
+            articles=articles.get(source.id),
+            open=alarms.get(source.id, {}),
+        )
+        if is_long(facts.silence, gap) and facts.found_at and facts.answered_at:
+            awaited = sum(expected(each, facts.found_at, facts.answered_at) for each in rhythms[source.id])
+            facts = replace(facts, awaited=awaited)
+        found[source.id] = judge(facts, now)
+    return found, read
+
+
+def _together(gaps: list[timedelta | None]) -> timedelta | None:
+    """The usual gap of a source from those of its channels: their rates add up."""
+    rates = [1 / gap.total_seconds() for gap in gaps if gap]
+    return timedelta(seconds=1 / sum(rates)) if rates else None

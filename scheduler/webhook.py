@@ -1,0 +1,113 @@
+"""The webhook: every alarm that opens or closes is told to one address, by POST, until the address takes it.
+
+What was told is remembered in the archive. An address that does not answer is left alone for a while, twice as long each
+time; what it missed is told later, in order. `docs/how-to/watch-sources.md` describes the body.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from datetime import datetime, timedelta
+from http.client import HTTPException
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+
+from archive.health import Happening, mark_told, untold
+from archive.session import Archive
+
+log = structlog.get_logger()
+
+TIMEOUT = 10.0
+"""Seconds for an answer."""
+AT_ONCE = 50
+"""Alarms told by one upkeep at most."""
+FIRST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(hours=6)
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """A redirected POST would become a GET without its body: the address has to be the final one."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+class Webhook:
+    """Tells one address. Made once for a daemon, as it remembers when to try again."""
+
+    def __init__(self, url: str, *, timeout: float = TIMEOUT) -> None:
+        self._url = url
+        self._timeout = timeout
+        self._opener = urllib.request.build_opener(_NoRedirects)
+        self._failures = 0
+        self._not_before: datetime | None = None
+
+    def tell(self, archive: Archive, now: datetime) -> int:
+        """Tell what was not told yet; returns how much of it was taken. An address that fails is logged, no more."""
+        if self._not_before is not None and now < self._not_before:
+            return 0
+        with archive.reading() as session:
+            news = untold(session, now, AT_ONCE)
+        taken = 0
+        for each in news:
+            if (problem := self._post(each)) is not None:
+                self._failures += 1
+                pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._failures - 1, 10))
+                self._not_before = now + pause
+                log.warning(
+                    "webhook_failed",
+                    host=urlsplit(self._url).hostname,
+                    reason=problem,
+                    again_at=self._not_before.isoformat(),
+                )
+                break
+            with archive.writing() as session:
+                mark_told(session, [each], now)
+            taken += 1
+            self._failures, self._not_before = 0, None
+        return taken
+
+    def _post(self, news: Happening) -> str | None:
+        """None if the address took it, else what went wrong."""
+        request = urllib.request.Request(  # the settings allow http and https only
+            self._url,
+            data=json.dumps(body(news), ensure_ascii=False).encode(),
+            method="POST",
+            headers={
+                "Content-Type": "application/json; charset=utf-8",
+                "User-Agent": "Dateline",
+                "X-Dateline-Event": news.event,
+                "X-Dateline-Delivery": f"{news.pk}-{news.event.removeprefix('alarm.')}",
+            },
+        )
+        try:
+            with self._opener.open(request, timeout=self._timeout):
+                return None
+        except urllib.error.HTTPError as error:
+            error.close()
+            return f"HTTP {error.code}"
+        except (OSError, HTTPException, ValueError) as error:
+            return str(getattr(error, "reason", None) or error) or type(error).__name__
+
+
+def body(news: Happening) -> dict[str, Any]:
+    """What is posted."""
+    return {
+        "event": news.event,
+        "alarm": {
+            "id": news.pk,
+            "kind": news.kind,
+            "detail": news.detail,
+            "opened_at": _time(news.opened_at),
+            "closed_at": _time(news.closed_at),
+        },
+        "source": {"id": news.source_id, "name": news.source_name},
+    }
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
