@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from archive.model.source import Channel, Next
+from crawler.discover import list_items
 from crawler.discover.listing import Listing, NextPage, parse_listing
 
 URL = "https://www.mofa.example/news/list.html"
@@ -158,6 +159,16 @@ def test_a_large_page_of_links_is_read_in_bounded_time() -> None:
     )
     assert len(listing(body, links="p a").links) == 5_000
     assert len(listing(body).links) <= 5_000
+
+
+def test_a_page_full_of_dates_is_read_in_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(list_items, "read_time", lambda text, languages: read.append(text))
+    items = "".join(
+        f"<li><a href='/{n}'>x</a>" + "".join(f"<i>{n} {k} in 2024</i>" for k in range(70)) for n in range(100)
+    )
+    assert len(listing(items, links="li a").links) == 100
+    assert len(read) == list_items.DATE_LIMIT
 
 
 @pytest.mark.parametrize(
