@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
@@ -25,6 +26,8 @@ Doubt = Literal["comments", "other-site", "one-tag", "one-author", "no-news", "w
 
 CANDIDATE_LIMIT = 60
 SECTION_LIMIT = 10
+ELEMENT_LIMIT = 5_000
+"""Links, scripts and the like that are looked at."""
 
 _FEED_TYPES = frozenset(
     ["application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "text/xml", "application/xml"]
@@ -143,7 +146,7 @@ def _of_headers(values: Sequence[str], url: str) -> Iterator[Candidate]:
 
 
 def _of_links(page: Page) -> Iterator[Candidate]:
-    for element in page.tree.iter("link"):
+    for element in _first(page, "link"):
         relations = (element.get("rel") or "").lower().split()
         if "alternate" in relations and _is_feed_type(element.get("type")):
             yield from _feed(page.address(element.get("href")), "link", page.url, element.get("title"))
@@ -154,9 +157,9 @@ def _of_links(page: Page) -> Iterator[Candidate]:
 def _of_cms(page: Page) -> Iterator[Candidate]:
     """What the content management system offers without saying so."""
     generators = " ".join(
-        (e.get("content") or "") for e in page.tree.iter("meta") if (e.get("name") or "").lower() == "generator"
+        (e.get("content") or "") for e in _first(page, "meta") if (e.get("name") or "").lower() == "generator"
     )
-    rest = [e.get("href") for e in page.tree.iter("link") if "https://api.w.org/" in (e.get("rel") or "").split()]
+    rest = [e.get("href") for e in _first(page, "link") if "https://api.w.org/" in (e.get("rel") or "").split()]
     if rest or "wordpress" in generators.lower() or _refers_to(page, "/wp-content/"):
         api = (page.address(rest[0]) if rest else None) or urljoin(page.url, "/wp-json/")
         root = api.partition("wp-json")[0].partition("?")[0]  # WordPress may live in a folder
@@ -194,7 +197,7 @@ def _wp_posts(root: str | None) -> Iterator[Candidate]:
 
 
 def _of_anchors(page: Page) -> Iterator[Candidate]:
-    for element in page.tree.iter("a"):
+    for element in _first(page, "a"):
         href = element.get("href") or ""
         if _FEED_HREF.search(href) and (address := page.address(href)):
             yield from _feed(address, "anchor", page.url, shown(element)[:200])
@@ -204,7 +207,7 @@ def _sections(page: Page) -> Iterator[Candidate]:
     """Pages of the site that are called news: by address first, then by the link's text."""
     by_path: dict[str, Element] = {}
     by_text: dict[str, Element] = {}
-    for element in page.tree.iter("a"):
+    for element in _first(page, "a"):
         address = page.address(element.get("href"))
         if address is None or not same_site(address, page.url) or url_key(address) == url_key(page.url):
             continue
@@ -281,15 +284,20 @@ def _is_feed_type(declared: str | None) -> bool:
 def _refers_to(page: Page, part: str) -> bool:
     """Whether scripts, styles or pictures of the page come from such a folder of the site."""
     for tag, name in (("link", "href"), ("script", "src"), ("img", "src")):
-        for element in page.tree.iter(tag):
+        for element in _first(page, tag):
             raw = element.get(name) or ""
             if part in raw and (address := page.address(raw)) and same_site(address, page.url):
                 return True
     return False
 
 
+def _first(page: Page, tag: str) -> Iterator[Element]:
+    """The elements of a kind, as many as an honest page has."""
+    return islice(page.tree.iter(tag), ELEMENT_LIMIT)
+
+
 def _title(page: Page) -> str | None:
-    for element in page.tree.iter("meta"):
+    for element in _first(page, "meta"):
         if (element.get("property") or "").lower() == "og:site_name" and (
             name := plain_text(element.get("content"), 200)
         ):
@@ -299,10 +307,10 @@ def _title(page: Page) -> str | None:
 
 def _is_empty(page: Page) -> bool:
     """Scripts, but hardly a word or a link: the page is made in the browser."""
-    scripts = sum(1 for _ in page.tree.iter("script"))
-    links = sum(1 for a in page.tree.iter("a") if page.address(a.get("href")))
+    scripts = sum(1 for _ in _first(page, "script"))
+    links = sum(1 for a in _first(page, "a") if page.address(a.get("href")))
     if not scripts or links >= 5:
         return False
     text = page.tree.xpath("string-length(normalize-space(string(.)))")
-    hidden = sum(len(e.text_content()) for tag in ("script", "style", "noscript", "title") for e in page.tree.iter(tag))
+    hidden = sum(len(e.text_content()) for tag in ("script", "style", "noscript", "title") for e in _first(page, tag))
     return bool(text - hidden < 400)

@@ -17,6 +17,7 @@ from crawler.discover.claims import UNSAFE, moment, plain_text
 from crawler.discover.feed import parse_feed
 from crawler.discover.feed_model import TITLE_LIMIT
 from crawler.discover.gzipped import GzipBroken, TooLong, pieces
+from crawler.discover.page import LONGEST_URL
 from crawler.discover.sitemap_events import Entry, EventReader
 from crawler.discover.sitemap_model import ChildSitemap, Sitemap, SitemapKind
 from crawler.discover.xml_text import XmlRefused, XmlText, open_xml
@@ -28,7 +29,6 @@ BYTE_LIMIT = 50 << 20
 """Of the unpacked file: what the protocol allows."""
 ENTRY_LIMIT = 100_000
 """The protocol allows 50,000; some publishers write more."""
-LONGEST_URL = 4_000
 
 _ROOTS: dict[str, SitemapKind] = {"urlset": "urlset", "sitemapindex": "index"}
 _FEED_ROOTS = frozenset({"rss", "rdf", "feed"})
