@@ -37,6 +37,8 @@ MOST_JOBS = 50_000
 """A process is replaced after so many jobs …"""
 MOST_MEMORY = 1_500 << 20
 """… or once it takes so many bytes of memory: parsers and event loops fragment it over weeks."""
+GOODBYE = 2.0
+"""Seconds for which a process that ends waits for the database."""
 LONGEST_REST = 300.0
 """Seconds that a process to be replaced gives its tasks to end; what is left is handed back."""
 
@@ -94,8 +96,11 @@ class Intake:
             await asyncio.sleep(LOOK)
 
     def finish(self, writer: Writer) -> None:
-        """At the end, with the event loop gone: say which jobs are done."""
-        writer.submit(self._completion(self.finished)).result()
+        """At the end, with the event loop gone: say which jobs are done. With the database away they are done again."""
+        try:
+            writer.submit(self._completion(self.finished)).result(GOODBYE)
+        except TimeoutError:
+            log.warning("database_away", error="what was done could not be said")
 
     async def _complete(self) -> None:
         if not self.finished:

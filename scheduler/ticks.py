@@ -126,7 +126,8 @@ def _planned(desk: Desk, facts: ChannelFacts, now: datetime) -> ChannelPlan:
     if source.schedule == "adaptive":
         due = next_poll(history, desk.limits, now)
     else:
-        due = next_fixed(source.schedule, source.timezone or "UTC", facts.fired_at, history.added_at, now)
+        fired_at = facts.fired_at and min(facts.fired_at, now)
+        due = next_fixed(source.schedule, source.timezone or "UTC", fired_at, history.added_at, now)
     if due is None:
         return ChannelPlan(facts.history, None, f"{source.schedule}: never fires", rhythm)
     return ChannelPlan(facts.history, due.at, due.why, rhythm)
