@@ -14,7 +14,7 @@ which lost its lease cannot commit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -32,7 +32,8 @@ one source. SQLite has one writer anyway."""
 
 
 def enqueue(session: Session, orders: Iterable[Order], now: datetime) -> int:
-    """Make jobs ready to be taken; one that is open already is left as it is. Returns how many are new."""
+    """Make jobs ready to be taken. One that is open already stays; if nobody has begun it, it becomes as urgent as the new
+    order. Returns how many are new."""
     rows = [
         {
             "source_id": order.source_id,
@@ -49,9 +50,27 @@ def enqueue(session: Session, orders: Iterable[Order], now: datetime) -> int:
         for order in orders
     ]
     made = 0
-    for row in rows:
-        made += len(session.execute(_insert(session).values(row).returning(JobRow.pk)).all())
+    # In one order for all: two planners that wait for each other's rows would be a deadlock.
+    for row in sorted(rows, key=lambda row: (row["source_id"], row["kind"], row["key"])):
+        if session.execute(_insert(session).values(row).returning(JobRow.pk)).first() is not None:
+            made += 1
+        else:
+            _hurry(session, row)
     return made
+
+
+def _hurry(session: Session, row: Mapping[str, Any]) -> None:
+    session.execute(
+        update(JobRow)
+        .where(
+            JobRow.source_id == row["source_id"],
+            JobRow.kind == row["kind"],
+            JobRow.key == row["key"],
+            JobRow.state == "ready",
+            JobRow.priority > row["priority"],
+        )
+        .values(priority=row["priority"], why=row["why"])
+    )
 
 
 def _insert(session: Session) -> Any:
@@ -130,8 +149,8 @@ def open_jobs(session: Session) -> list[JobRow]:
 
 def count_jobs(session: Session) -> dict[str, int]:
     """How many jobs there are, by state."""
-    counted = session.execute(select(JobRow.state, func.count()).group_by(JobRow.state))
-    return {state: number for state, number in counted.tuples()}  # noqa: C416  # a Row is no pair to the type checker
+    counted = session.execute(select(JobRow.state, func.count().label("number")).group_by(JobRow.state))
+    return {row.state: row.number for row in counted}
 
 
 def withdraw(session: Session, source_id: str) -> int:

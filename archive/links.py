@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from archive.known import KnownArticle, known_articles
@@ -54,13 +54,25 @@ class FiledLinks:
     known: int = 0
 
 
-def pending(session: Session, source_ids: Sequence[str], now: datetime) -> list[PendingLink]:
-    """What earlier crawls left to be fetched and may be tried now, oldest first."""
-    due = or_(LinkRow.not_before.is_(None), LinkRow.not_before <= now)
-    wanted = (
-        select(LinkRow).where(LinkRow.state == "pending", LinkRow.source_id.in_(source_ids), due).order_by(LinkRow.pk)
+def pending(session: Session, source_ids: Sequence[str], now: datetime, *, rested: bool = False) -> list[PendingLink]:
+    """What earlier crawls left to be fetched and may be tried now, oldest first; with `rested`, without the links that
+    failed a short while ago."""
+    wanted = select(LinkRow).where(LinkRow.source_id.in_(source_ids), may_be_tried(now, rested=rested))
+    return [_pending(row) for row in session.scalars(wanted.order_by(LinkRow.pk))]
+
+
+def may_be_tried(now: datetime, *, rested: bool) -> ColumnElement[bool]:
+    """Which links wait and may be tried now. With `rested`, one that failed rests for 15 minutes first, then for twice
+    that …: a long-lived process would use up a link's attempts within the hour."""
+    rests = [
+        and_(LinkRow.attempts == n, LinkRow.tried_at <= now - FIRST_PAUSE * 2 ** (n - 1))
+        for n in range(1, MOST_ATTEMPTS)
+    ]
+    return and_(
+        LinkRow.state == "pending",
+        or_(LinkRow.not_before.is_(None), LinkRow.not_before <= now),
+        or_(LinkRow.attempts == 0, *rests) if rested else true(),
     )
-    return [_pending(row) for row in session.scalars(wanted)]
 
 
 def file_links(tx: Transaction, source_id: str, channel_key: str, links: Sequence[Link]) -> FiledLinks:

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Select, and_, exists, or_, select, update
+from sqlalchemy import Select, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from archive import jobs
 from archive.errors import UsageError
-from archive.links import FIRST_PAUSE, MOST_ATTEMPTS
+from archive.links import may_be_tried
 from archive.model.article import ArticleStatus
 from archive.model.history import ArticleHistory, ChannelHistory, Habit, Rhythm
+from archive.model.job import Order
 from archive.model.source import Source
 from archive.tables import ArticleRow, ChannelRow, HostRow, HostSlotRow, JobRow, LinkRow, RevisionRow, SourceRow
 
@@ -90,7 +92,7 @@ class Firing:
 
 def sync_channels(session: Session, sources: Iterable[Source], kinds: frozenset[str], now: datetime) -> None:
     """Make a row for every channel of `sources` that can be polled."""
-    there = set(session.execute(select(ChannelRow.source_id, ChannelRow.key)).tuples())
+    there = {(row.source_id, row.key) for row in session.execute(select(ChannelRow.source_id, ChannelRow.key))}
     for source in sources:
         for channel in source.discover:
             if channel.kind in kinds and (source.id, channel.key) not in there:
@@ -136,13 +138,13 @@ def due_channels(session: Session, now: datetime) -> list[Firing]:
         .where(ChannelRow.next_poll_at <= now, SourceRow.paused_at.is_(None), SourceRow.enabled)
         .order_by(ChannelRow.next_poll_at)
     )
-    return [_firing(*row) for row in session.execute(wanted).tuples()]
+    return [_firing(*row) for row in session.execute(wanted)]
 
 
-def recently_fired(session: Session, since: datetime) -> set[tuple[str, str]]:
-    """The channels for which a poll was ordered since then."""
-    wanted = select(ChannelRow.source_id, ChannelRow.key).where(ChannelRow.fired_at > since)
-    return set(session.execute(wanted).tuples())
+def recently_fired(session: Session, since: datetime, now: datetime) -> set[tuple[str, str]]:
+    """The channels for which a poll was ordered since then. A time to come is from a clock that went wrong."""
+    wanted = select(ChannelRow.source_id, ChannelRow.key).where(ChannelRow.fired_at.between(since, now))
+    return set(session.execute(wanted))
 
 
 def firings(session: Session, source_ids: Sequence[str] = ()) -> list[Firing]:
@@ -150,16 +152,21 @@ def firings(session: Session, source_ids: Sequence[str] = ()) -> list[Firing]:
     wanted = _firings().where(SourceRow.enabled)
     if source_ids:
         wanted = wanted.where(SourceRow.id.in_(source_ids))
-    found = [_firing(*row) for row in session.execute(wanted).tuples()]
+    found = [_firing(*row) for row in session.execute(wanted)]
     return sorted(found, key=lambda firing: (firing.at is None, firing.at or _NEVER, firing.source_id, firing.key))
 
 
-def fired(session: Session, channels: Iterable[tuple[str, str]], now: datetime) -> None:
-    """Note that polls of these channels were ordered."""
-    for source_id, key in channels:
-        session.execute(
-            update(ChannelRow).where(ChannelRow.source_id == source_id, ChannelRow.key == key).values(fired_at=now)
-        )
+def order(session: Session, orders: Sequence[Order], now: datetime) -> int:
+    """Put jobs into the queue, and note which channels' polls were ordered. Returns how many jobs are new."""
+    made = jobs.enqueue(session, orders, now)
+    for polled in orders:
+        if polled.kind == "poll":
+            session.execute(
+                update(ChannelRow)
+                .where(ChannelRow.source_id == polled.source_id, ChannelRow.key == polled.key)
+                .values(fired_at=now)
+            )
+    return made
 
 
 # --- by hand
@@ -176,8 +183,12 @@ def resume(session: Session, source_id: str) -> None:
 
 
 def ask_for_run(session: Session, source_id: str, now: datetime) -> None:
-    """Let the next tick order a poll of all channels of a source. Raises UsageError if the archive does not know it."""
-    _source(session, source_id).run_at = now
+    """Let the next tick order a poll of all channels of a source. Raises UsageError if the archive does not know it, or
+    must not poll it."""
+    row = _source(session, source_id)
+    if not row.enabled:
+        raise UsageError(f"{source_id} is disabled", hint=f"Let it be polled with: dateline sources enable {source_id}")
+    row.run_at = now
 
 
 def is_any_asked(session: Session) -> bool:
@@ -224,14 +235,15 @@ def plan_articles(session: Session, plans: Iterable[tuple[ArticleHistory, dateti
 
 
 def due_articles(session: Session, now: datetime, limit: int) -> list[DueArticle]:
-    """Articles whose time has come, of sources that nobody revisits at the moment; longest overdue first."""
+    """Articles whose time has come, of sources that nobody revisits at the moment; longest overdue first. Where there are
+    more than `limit`, every source has its share: one whose host is closed must not crowd out the others."""
     busy = exists().where(
         JobRow.source_id == ArticleRow.source_id, JobRow.kind == "revisit", JobRow.state.in_(("ready", "leased"))
     )
-    rows = session.execute(
-        select(ArticleRow, RevisionRow.published_at)
+    in_source = func.row_number().over(partition_by=ArticleRow.source_id, order_by=ArticleRow.next_look_at)
+    due = (
+        select(ArticleRow.pk)
         .join(SourceRow, SourceRow.id == ArticleRow.source_id)
-        .outerjoin(RevisionRow, _CURRENT)
         .where(
             ArticleRow.next_look_at <= now,
             ArticleRow.look_unplanned.is_(False),
@@ -239,8 +251,15 @@ def due_articles(session: Session, now: datetime, limit: int) -> list[DueArticle
             SourceRow.enabled,
             ~busy,
         )
-        .order_by(ArticleRow.next_look_at)
+        .order_by(in_source, ArticleRow.next_look_at)
         .limit(limit)
+        .subquery()
+    )
+    rows = session.execute(
+        select(ArticleRow, RevisionRow.published_at)
+        .join(due, due.c.pk == ArticleRow.pk)
+        .outerjoin(RevisionRow, _CURRENT)
+        .order_by(ArticleRow.next_look_at, ArticleRow.pk)
     )
     return [DueArticle(row.source_id, row.url, _article(row, published)) for row, published in rows]
 
@@ -257,7 +276,7 @@ def next_look_at(session: Session) -> datetime | None:
 
 def habits(session: Session) -> dict[str, Habit]:
     """What was learnt of each source's edits."""
-    return {i: Habit.from_dict(stored) for i, stored in session.execute(select(SourceRow.id, SourceRow.habit)).tuples()}
+    return {i: Habit.from_dict(stored) for i, stored in session.execute(select(SourceRow.id, SourceRow.habit))}
 
 
 def keep_habits(session: Session, learnt: Mapping[str, Habit]) -> None:
@@ -273,13 +292,6 @@ def sources_with_pending(session: Session, now: datetime) -> list[str]:
 
     A link that failed rests for 15 minutes, then twice that …; so does the whole source after a job that had to leave links.
     """
-    rested = or_(
-        LinkRow.attempts == 0,
-        *(
-            and_(LinkRow.attempts == n, LinkRow.tried_at <= now - FIRST_PAUSE * 2 ** (n - 1))
-            for n in range(1, MOST_ATTEMPTS)
-        ),
-    )
     busy = exists().where(
         JobRow.source_id == LinkRow.source_id,
         JobRow.kind == "poll",
@@ -292,9 +304,7 @@ def sources_with_pending(session: Session, now: datetime) -> list[str]:
         select(LinkRow.source_id)
         .join(SourceRow, SourceRow.id == LinkRow.source_id)
         .where(
-            LinkRow.state == "pending",
-            rested,
-            or_(LinkRow.not_before.is_(None), LinkRow.not_before <= now),
+            may_be_tried(now, rested=True),
             SourceRow.paused_at.is_(None),
             SourceRow.enabled,
             ~busy,
@@ -361,7 +371,7 @@ def _history(row: ChannelRow, paused: Mapping[str, datetime]) -> ChannelHistory:
 
 def _retry_after(session: Session) -> dict[str, datetime]:
     wanted = select(HostRow.origin, HostRow.paused_until).where(HostRow.paused_until.is_not(None))
-    return {origin: until for origin, until in session.execute(wanted).tuples() if until is not None}
+    return {origin: until for origin, until in session.execute(wanted) if until is not None}
 
 
 def _arrivals(session: Session, rows: Sequence[ChannelRow]) -> defaultdict[tuple[str, str], list[datetime]]:

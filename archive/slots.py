@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from archive.model.failure import WEIGHTS, FailureKind
@@ -27,25 +28,33 @@ class Slot:
 def claim(session: Session, worker: int, hosts: Iterable[str], now: datetime) -> dict[str, Slot]:
     """Take the slots of `hosts` that are free or ours; those missing from the answer are held by another worker."""
     wanted = sorted(set(hosts))
-    rows = {
-        row.host: row
-        for row in session.scalars(
-            select(HostSlotRow).where(HostSlotRow.host.in_(wanted)).order_by(HostSlotRow.host).with_for_update()
-        )
-    }
+    _make(session, wanted)
+    rows = session.scalars(
+        select(HostSlotRow)
+        .where(HostSlotRow.host.in_(wanted))
+        .order_by(HostSlotRow.host)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
     found: dict[str, Slot] = {}
-    for host in wanted:
-        row = rows.get(host)
-        if row is None:
-            row = HostSlotRow(host=host, requests=0, delay=0.0, failures=0.0)
-            session.add(row)
-        elif row.worker_pk not in (None, worker):
+    for row in rows:
+        if row.worker_pk not in (None, worker):
             continue
         row.worker_pk = worker
         wait = max(0.0, (row.next_at - now).total_seconds()) if row.next_at else 0.0
-        found[host] = Slot(host, wait, row.requests if row.day == day_of(now) else 0, row.failures > 0)
+        found[row.host] = Slot(row.host, wait, row.requests if row.day == day_of(now) else 0, row.failures > 0)
     session.flush()
     return found
+
+
+def _make(session: Session, hosts: list[str]) -> None:
+    """Make the slots that are not there yet. Another worker may be making them at the same moment: it is waited for."""
+    there = set(session.scalars(select(HostSlotRow.host).where(HostSlotRow.host.in_(hosts))))
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    for host in hosts:
+        if host not in there:
+            new = dialect.insert(HostSlotRow).values(host=host, requests=0, delay=0.0, failures=0.0)
+            session.execute(new.on_conflict_do_nothing())
 
 
 def keep(

@@ -100,8 +100,9 @@ def renew(session: Session, pk: int, group: int | None = None, lease: timedelta 
 
 
 def last_committed(session: Session, pk: int) -> int:
-    """Number of the last group that this worker committed."""
-    return session.scalar(select(WorkerRow.committed).where(WorkerRow.pk == pk)) or 0
+    """Number of the last group that this worker committed. On PostgreSQL a COMMIT may still be under way whose connection
+    broke: it holds the row, and is waited for."""
+    return session.scalar(select(WorkerRow.committed).where(WorkerRow.pk == pk).with_for_update()) or 0
 
 
 def end(session: Session, pk: int, because: str, *, now: datetime) -> int:

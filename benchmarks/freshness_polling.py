@@ -47,7 +47,7 @@ class Polled:
     polls: list[float] = field(default_factory=list)
     lost: int = 0
     unavoidable: int = 0
-    """Of `lost`: items that left the window within the shortest pause between polls, or while the feed was down or closed."""
+    """Of `lost`: items that left the window within the shortest pause between polls, at once, or while the site was down."""
 
 
 def run(site: Site, rule: Rule, *, start: float, end: float) -> Polled:
@@ -71,15 +71,11 @@ def run(site: Site, rule: Rule, *, start: float, end: float) -> Polled:
             done.lost += 1
             left = site.published[index + site.window]
             soonest = previous + max(LIMITS.shortest.total_seconds(), site.ttl) + TICK
-            done.unavoidable += left <= soonest or left - published < MINUTE or _was_down(site, previous, left)
+            done.unavoidable += left <= soonest or left - published < MINUTE or site.down(left)
         answer = Answer(at, site.published[first:shown], site.published[max(0, shown - site.window) : shown])
         seen, previous = shown, at
         at = _tick(max(rule.after(answer), at + TICK))
     return done
-
-
-def _was_down(site: Site, start: float, end: float) -> bool:
-    return any(first < end and last > start for first, last in site.outages)
 
 
 def _tick(at: float) -> float:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 
+import structlog
+
 from archive import slots
 from archive.hosts import HostMemory, recall_hosts
 from archive.slots import Slot
 from archive.workers import BEAT, LEASE
-from archive.writer import Transaction
+from archive.writer import Transaction, is_outage
 from crawler.crawl import Crawl
+
+log = structlog.get_logger()
 
 LOOK = 0.05
 """Seconds from one look at the wanted hosts to the next."""
 IDLE = 20.0
 """Seconds after which a host without tasks is given up, for others to have."""
+AWAY = 1.0
+"""Seconds from one try to the next while the database is away."""
 SURE = LEASE.total_seconds() - 10.0
 """Seconds since the lease was renewed for which a host is asked: a process that the database does not hear of, or that was
 stopped for a while, must have left its hosts alone by the time when others may have them."""
@@ -36,8 +42,14 @@ class Holding:
         beat = loop.time() + BEAT
         self._crawl.frontier.held_until = loop.time() + SURE
         while True:
-            await self._claim(loop.time())
-            await self._slow_down()
+            try:
+                await self._claim(loop.time())
+                await self._slow_down()
+            except Exception as error:  # what was claimed is wanted still, and claimed again
+                if not is_outage(error):
+                    raise
+                log.warning("database_away", error=str(error).strip()[:200])
+                await asyncio.sleep(AWAY)
             if (begun := loop.time()) >= beat:
                 await self.note()
                 self._crawl.frontier.held_until = begun + SURE

@@ -37,6 +37,8 @@ MOST_JOBS = 50_000
 """A process is replaced after so many jobs …"""
 MOST_MEMORY = 1_500 << 20
 """… or once it takes so many bytes of memory: parsers and event loops fragment it over weeks."""
+GOODBYE = 2.0
+"""Seconds for which a process that ends waits for the database."""
 LONGEST_REST = 300.0
 """Seconds that a process to be replaced gives its tasks to end; what is left is handed back."""
 
@@ -53,8 +55,8 @@ class Intake:
     recycled: str | None = None
     """Why the process should be replaced by a new one."""
     _sources: dict[str, Source] = field(default_factory=dict)
-    _orders: list[CrawlJob] = field(default_factory=list)
-    """Jobs that were taken and not offered yet."""
+    _leased: list[LeasedJob] = field(default_factory=list)
+    """Jobs taken, until they are offered: the database may go away in between."""
     _taken: int = 0
     _disk_full: bool = False
 
@@ -78,7 +80,6 @@ class Intake:
                 next_disk = loop.time() + LOOK_AT_DISK
             try:
                 await self._complete()
-                await self._offer()
                 if self.recycled is None and not self._disk_full:
                     await self._take()
             except Exception as error:
@@ -95,8 +96,11 @@ class Intake:
             await asyncio.sleep(LOOK)
 
     def finish(self, writer: Writer) -> None:
-        """At the end, with the event loop gone: say which jobs are done."""
-        writer.submit(self._completion(self.finished)).result()
+        """At the end, with the event loop gone: say which jobs are done. With the database away they are done again."""
+        try:
+            writer.submit(self._completion(self.finished)).result(GOODBYE)
+        except TimeoutError:
+            log.warning("database_away", error="what was done could not be said")
 
     async def _complete(self) -> None:
         if not self.finished:
@@ -109,28 +113,28 @@ class Intake:
         return lambda tx: jobs.complete(tx.session, self.worker, finished, self.crawl.clock())
 
     async def _take(self) -> None:
-        in_hand = len(self.crawl.in_hand.jobs)
-        room = min(BATCH, MOST_OPEN - in_hand)
-        if room <= 0:
-            return
-        with self.crawl.archive.reading() as session:
-            if not jobs.is_any_ready(session):
-                return
-        lowest = None if in_hand < MOST_BACKFILL else Priority.revisit
-        leased = await self.crawl.write(lambda tx: jobs.lease(tx.session, self.worker, limit=room, lowest=lowest))
-        self._taken += len(leased)
-        found = [(job, self._job(job)) for job in leased]
+        if not self._leased:
+            self._leased = await self._lease()
+            self._taken += len(self._leased)
+        found = [(job, self._job(job)) for job in self._leased]
         for taken, made in found:
             if isinstance(made, str):
                 await self._refuse(taken, made)
-        self._orders = [made for _, made in found if isinstance(made, CrawlJob)]
-        await self._offer()
+                self._leased.remove(taken)
+        if orders := [made for _, made in found if isinstance(made, CrawlJob)]:
+            await offer_jobs(self.crawl, orders)
+        self._leased = []
 
-    async def _offer(self) -> None:
-        """Offer what was taken. Where the database is away nothing has been offered, and the next look does it."""
-        if self._orders:
-            await offer_jobs(self.crawl, self._orders)
-            self._orders = []
+    async def _lease(self) -> list[LeasedJob]:
+        in_hand = len(self.crawl.in_hand.jobs)
+        room = min(BATCH, MOST_OPEN - in_hand)
+        if room <= 0:
+            return []
+        with self.crawl.archive.reading() as session:
+            if not jobs.is_any_ready(session):
+                return []
+        lowest = None if in_hand < MOST_BACKFILL else Priority.revisit
+        return await self.crawl.write(lambda tx: jobs.lease(tx.session, self.worker, limit=room, lowest=lowest))
 
     def _job(self, leased: LeasedJob) -> CrawlJob | str:
         """The job, or why it cannot be carried out."""

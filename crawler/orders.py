@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from archive import links
 from archive.channels import recall_channels
@@ -19,15 +20,15 @@ async def offer_jobs(crawl: Crawl, jobs: Sequence[CrawlJob]) -> None:
     """Offer what the jobs order: channels first, then what earlier jobs left pending, then articles to revisit. What is
     in hand already is left alone."""
     recall(crawl, jobs)
-    polls = [job for job in jobs if job.kind == "poll"]
-    pages = _pages(crawl, jobs)
-    for job in [*polls, *(job for job in jobs if job.kind != "poll")]:
-        with crawl.in_hand.offering(job.pk):
+    pages = _pages(crawl, jobs)  # all reading comes first: where it fails, nothing has been offered
+    with ExitStack() as offering:
+        for job in jobs:
+            offering.enter_context(crawl.in_hand.offering(job.pk))
+        for job in sorted(jobs, key=lambda job: job.kind != "poll"):
             for channel in job.channels:
                 feed = Task("feed", job.source, channel.url, channel=channel, job=job.pk, priority=job.priority)
                 await crawl.offer(feed)
-    for job, tasks in pages:
-        with crawl.in_hand.offering(job.pk):
+        for _, tasks in pages:
             for task in tasks:
                 if not _in_hand(crawl, task) and crawl.admit(task):
                     await crawl.offer(task)
@@ -38,7 +39,8 @@ def _pages(crawl: Crawl, jobs: Sequence[CrawlJob]) -> list[tuple[CrawlJob, list[
     polls = {job.source.id: job for job in jobs if job.kind == "poll"}
     pending: defaultdict[str, list[links.PendingLink]] = defaultdict(list)
     with crawl.archive.reading() as session:
-        for link in links.pending(session, list(polls), crawl.clock()):
+        by_hand = all(job.pk is None for job in jobs)  # a crawl by hand comes once, and tries everything
+        for link in links.pending(session, list(polls), crawl.clock(), rested=not by_hand):
             pending[link.source_id].append(link)
         left = [(job, [article_task(job.source, link, job) for link in pending[i]]) for i, job in polls.items()]
         known = [

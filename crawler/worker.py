@@ -42,6 +42,8 @@ log = structlog.get_logger()
 IN_FLIGHT = 160
 """Pages between request and commit. Enough for full groups of the writer; at 300 KB a page, about 100 MB."""
 
+GOODBYE = 2.0
+"""Seconds for which a process that ends waits for the database: it has 30 to end in."""
 CRAWL_PATIENCE = 30.0
 WORKER_PATIENCE = 3600.0
 STOP_PATIENCE = 5.0
@@ -91,7 +93,11 @@ def equipped(
             finally:
                 pool.close()
                 if not writer.lost:
-                    writer.submit(lambda tx: workers.end(tx.session, worker, "stopped", now=clock())).result()
+                    ended = writer.submit(lambda tx: workers.end(tx.session, worker, "stopped", now=clock()))
+                    try:
+                        ended.result(GOODBYE)
+                    except TimeoutError:
+                        log.warning("database_away", error="the lease will run out")
 
 
 def run_crawl(

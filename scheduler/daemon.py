@@ -12,6 +12,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from threading import Lock
 from time import monotonic, time
 
 import structlog
@@ -78,6 +79,10 @@ class Daemon:
         self._fingerprint: object = None
         self._stop = asyncio.Event()
         self._planned_at: datetime | None = None
+        self._replan = False
+        """Whether all plans are to be made anew at the next tick."""
+        self._planning = Lock()
+        """Held while channels are planned, and while that which they are planned by is replaced."""
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             job_defaults={
@@ -146,7 +151,12 @@ class Daemon:
         )
 
     def _plan_polls(self) -> None:
-        ticks.plan_polls(self._desk, self._clock())
+        with self._planning:
+            if self._replan:
+                with self._archive.writing() as session:
+                    schedule.replan(session)
+                self._replan = False
+            ticks.plan_polls(self._desk, self._clock())
         self._planned_at = self._clock()
 
     def _keep_up(self) -> None:
@@ -177,15 +187,15 @@ class Daemon:
         """Raises AlreadyScheduling."""
         try:
             taken = self._leadership.take()
+            if taken and not self._leading:
+                self._begin()
+                log.info("leading")
         except Exception as error:
             if not is_outage(error):
                 raise
             log.warning("database_away", error=str(error).strip()[:200])
             taken = False
-        if taken and not self._leading:
-            log.info("leading")
-            self._begin()
-        elif not taken and self._leading:
+        if not taken and self._leading:
             log.warning("leadership_lost")
         self._leading = taken
         return taken
@@ -225,11 +235,12 @@ class Daemon:
         if not changed and len(known) == len(before):
             return
         now = self._clock()
-        with self._archive.writing() as session:
-            sync_sources(session, self._registry, now)
-            schedule.sync_channels(session, polled.values(), POLLED_KINDS, now)
-            schedule.replan(session, changed)
-        self._desk.follow(polled.values(), POLLED_KINDS)
+        with self._planning:
+            with self._archive.writing() as session:
+                sync_sources(session, self._registry, now)
+                schedule.sync_channels(session, polled.values(), POLLED_KINDS, now)
+                schedule.replan(session, changed)
+            self._desk.follow(polled.values(), POLLED_KINDS)
         log.info("schedule_changed", sources=len(polled), changed=len(changed), dropped=len(before) - len(known))
 
     # --- the end, and clocks
@@ -248,6 +259,7 @@ class Daemon:
                 log.warning("clock_jumped", seconds=round(drift))
                 for job in self._scheduler.get_jobs():
                     job.modify(next_run_time=datetime.now(UTC))
+                self._replan = True  # what was planned by the wrong clock may be due in a year
             offset += drift
 
 

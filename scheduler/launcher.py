@@ -50,22 +50,25 @@ class Launcher:
 
     def reload(self) -> None:
         """Let the processes read the registry again."""
-        for process in list(self._running.values()):
-            _send(process, signal.SIGHUP)
+        self._signal(signal.SIGHUP)
 
     async def stop(self) -> None:
         """End the processes; what they leave is handed back."""
         self._stopping.set()
-        for process in self._running.values():
-            _send(process, signal.SIGTERM)
+        self._signal(signal.SIGTERM)
         if not self._keepers:
             return
         _, late = await asyncio.wait(self._keepers, timeout=LONGEST_STOP)
         for process in self._running.values():
             log.error("worker_killed", pid=process.pid, because=f"it did not end within {LONGEST_STOP:g} s")
-            _send(process, signal.SIGKILL)
+        self._signal(signal.SIGKILL)
         if late:
             await asyncio.wait(late)
+
+    def _signal(self, number: signal.Signals) -> None:
+        for process in list(self._running.values()):  # ticks call from threads of their own
+            with suppress(ProcessLookupError):  # it ended a moment ago
+                process.send_signal(number)
 
     async def _keep(self, place: int) -> None:
         """Start a process again whenever it ends."""

@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from archive import jobs, schedule, workers
-from archive.model.history import Habit
+from archive import schedule, workers
+from archive.model.history import ChannelHistory, Habit
 from archive.model.job import Order, Priority
 from archive.model.source import Source
 from archive.model.urls import host_of
@@ -73,7 +73,7 @@ def plan_polls(desk: Desk, now: datetime) -> int:
     """Plan what was polled since the last tick, and order what is due. Returns the number of jobs made."""
     _plan_channels(desk, now)
     with desk.archive.reading() as session:
-        recently = schedule.recently_fired(session, now - AGAIN)
+        recently = schedule.recently_fired(session, now - AGAIN, now)
         due = [
             firing
             for firing in schedule.due_channels(session, now)
@@ -112,11 +112,11 @@ def _plan_channels(desk: Desk, now: datetime) -> None:
 
 def _planned(desk: Desk, facts: ChannelFacts, now: datetime) -> ChannelPlan:
     """The decision about one channel."""
-    history, rhythm = facts.history, None
+    history, rhythm = _until(facts.history, now), None
     source = desk.sources.get(history.source_id)
     if source is None or (history.source_id, history.key) not in desk.channels:
-        return ChannelPlan(history, None, "not scheduled")
-    answered = history.answered_at
+        return ChannelPlan(facts.history, None, "not scheduled")
+    answered = facts.history.answered_at
     if answered is not None and answered != history.since:
         rhythm = learn(history.rhythm, facts.arrivals, polled_at=answered, since=history.since)
         history = replace(history, rhythm=rhythm)
@@ -126,10 +126,17 @@ def _planned(desk: Desk, facts: ChannelFacts, now: datetime) -> ChannelPlan:
     if source.schedule == "adaptive":
         due = next_poll(history, desk.limits, now)
     else:
-        due = next_fixed(source.schedule, source.timezone or "UTC", facts.fired_at, history.added_at, now)
+        fired_at = facts.fired_at and min(facts.fired_at, now)
+        due = next_fixed(source.schedule, source.timezone or "UTC", fired_at, history.added_at, now)
     if due is None:
         return ChannelPlan(facts.history, None, f"{source.schedule}: never fires", rhythm)
     return ChannelPlan(facts.history, due.at, due.why, rhythm)
+
+
+def _until(history: ChannelHistory, now: datetime) -> ChannelHistory:
+    """A poll of a time to come was noted by a clock that went wrong: it counts as made just now."""
+    polled, answered = (at and min(at, now) for at in (history.polled_at, history.answered_at))
+    return replace(history, polled_at=polled, answered_at=answered, added_at=min(history.added_at, now))
 
 
 def _asked(desk: Desk, now: datetime) -> int:
@@ -137,22 +144,24 @@ def _asked(desk: Desk, now: datetime) -> int:
     with desk.archive.reading() as session:
         if not schedule.is_any_asked(session):
             return 0
-    with desk.archive.writing() as session:
+    with desk.archive.writing() as session:  # one transaction: what was asked for is not lost between
         asked = schedule.take_asked(session)
-    wanted = [
-        Order(source_id, "poll", key, now, "asked for", Priority.asked)
-        for source_id, key in desk.channels
-        if source_id in asked
-    ]
-    return _order(desk, wanted, now)
+        for source_id in asked:
+            if source_id not in desk.sources:
+                log.warning("run_refused", source=source_id, because="it is not scheduled")
+        wanted = [
+            Order(source_id, "poll", key, now, "asked for", Priority.asked)
+            for source_id, key in desk.channels
+            if source_id in asked
+        ]
+        return schedule.order(session, wanted, now)
 
 
 def _order(desk: Desk, orders: list[Order], now: datetime) -> int:
     if not orders:
         return 0
     with desk.archive.writing() as session:
-        made = jobs.enqueue(session, orders, now)
-        schedule.fired(session, [(order.source_id, order.key) for order in orders if order.kind == "poll"], now)
+        made = schedule.order(session, orders, now)
     log.debug("jobs_ordered", jobs=made)
     return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import cast, get_args
 
 from ruamel.yaml.nodes import Node, ScalarNode
@@ -24,6 +25,7 @@ OPTIONS: dict[ChannelKind, tuple[str, ...]] = {
 """The channel kinds, and what may stand beside the address of each."""
 
 ALL_OPTIONS = tuple(dict.fromkeys(option for options in OPTIONS.values() for option in options))
+_PAGE = re.compile(r"\{page(?::\d*d?)?\}")  # and not the `{page: …}` of a JMESPath
 NEXT_KEYS = ("css", "pattern", "url", "form", "carry", "cursor", "from", "step")
 
 
@@ -156,7 +158,7 @@ class _Options:
         text = self._reader.text(node, "next")
         if text is None:
             return None
-        if "{page" in text:
+        if _PAGE.search(text):
             template = _checked(self._reader, node, "next", checks.page_template)
             return Next(url=template)
         path = _checked(self._reader, node, "next", self._path)

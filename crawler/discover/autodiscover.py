@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
@@ -21,10 +22,12 @@ from crawler.discover.page import Element, Page, open_page
 from crawler.extract.document import shown
 
 Found = Literal["link", "header", "robots", "cms", "anchor", "section", "well-known", "homepage"]
-Doubt = Literal["comments", "other-site", "one-tag", "one-author", "no-news"]
+Doubt = Literal["comments", "other-site", "one-tag", "one-author", "no-news", "whole-host"]
 
 CANDIDATE_LIMIT = 60
 SECTION_LIMIT = 10
+ELEMENT_LIMIT = 5_000
+"""Links, scripts and the like that are looked at."""
 
 _FEED_TYPES = frozenset(
     ["application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "text/xml", "application/xml"]
@@ -58,6 +61,7 @@ _NEWS_WORDS = re.compile(
     re.IGNORECASE,
 )
 
+_FRONT_PAGE = re.compile(r"/(?:(?:index|default|home|main)(?:\.\w{2,5})?/?)$", re.IGNORECASE)
 _WELL_KNOWN_FEEDS = ("/feed/", "/rss.xml", "/rss", "/feed.xml", "/atom.xml", "/index.xml", "/feed.json")
 _WELL_KNOWN_SITEMAPS = (
     "/sitemap.xml",
@@ -121,7 +125,7 @@ def discover(
     if page is not None and guess_links(page):
         found.append(Candidate(Channel("listing", clean_url(url) or url), "homepage"))
     best: dict[tuple[str, str], Candidate] = {}
-    for candidate in found:
+    for candidate in (_wide(candidate, url) for candidate in found):
         key = (candidate.channel.kind, url_key(candidate.channel.url))
         if key not in best or candidate.prior > best[key].prior:
             best[key] = candidate if key not in best else replace(candidate, title=candidate.title or best[key].title)
@@ -142,7 +146,7 @@ def _of_headers(values: Sequence[str], url: str) -> Iterator[Candidate]:
 
 
 def _of_links(page: Page) -> Iterator[Candidate]:
-    for element in page.tree.iter("link"):
+    for element in _first(page, "link"):
         relations = (element.get("rel") or "").lower().split()
         if "alternate" in relations and _is_feed_type(element.get("type")):
             yield from _feed(page.address(element.get("href")), "link", page.url, element.get("title"))
@@ -153,13 +157,15 @@ def _of_links(page: Page) -> Iterator[Candidate]:
 def _of_cms(page: Page) -> Iterator[Candidate]:
     """What the content management system offers without saying so."""
     generators = " ".join(
-        (e.get("content") or "") for e in page.tree.iter("meta") if (e.get("name") or "").lower() == "generator"
+        (e.get("content") or "") for e in _first(page, "meta") if (e.get("name") or "").lower() == "generator"
     )
-    rest = [e.get("href") for e in page.tree.iter("link") if "https://api.w.org/" in (e.get("rel") or "").split()]
+    rest = [e.get("href") for e in _first(page, "link") if "https://api.w.org/" in (e.get("rel") or "").split()]
     if rest or "wordpress" in generators.lower() or _refers_to(page, "/wp-content/"):
-        yield from _feed(urljoin(page.url, "/feed/"), "cms", page.url)
-        yield from _wp_posts(page.address(rest[0]) if rest else urljoin(page.url, "/wp-json/"))
-        yield _sitemap(urljoin(page.url, "/wp-sitemap.xml"), "cms", page.url)
+        api = (page.address(rest[0]) if rest else None) or urljoin(page.url, "/wp-json/")
+        root = api.partition("wp-json")[0].partition("?")[0]  # WordPress may live in a folder
+        yield from _feed(urljoin(root, "feed/"), "cms", page.url)
+        yield from _wp_posts(api)
+        yield _sitemap(urljoin(root, "wp-sitemap.xml"), "cms", page.url)
     if "drupal" in generators.lower() or _refers_to(page, "/sites/default/files/"):
         yield from _feed(urljoin(page.url, "/rss.xml"), "cms", page.url)
     if "joomla" in generators.lower():
@@ -191,7 +197,7 @@ def _wp_posts(root: str | None) -> Iterator[Candidate]:
 
 
 def _of_anchors(page: Page) -> Iterator[Candidate]:
-    for element in page.tree.iter("a"):
+    for element in _first(page, "a"):
         href = element.get("href") or ""
         if _FEED_HREF.search(href) and (address := page.address(href)):
             yield from _feed(address, "anchor", page.url, shown(element)[:200])
@@ -201,7 +207,7 @@ def _sections(page: Page) -> Iterator[Candidate]:
     """Pages of the site that are called news: by address first, then by the link's text."""
     by_path: dict[str, Element] = {}
     by_text: dict[str, Element] = {}
-    for element in page.tree.iter("a"):
+    for element in _first(page, "a"):
         address = page.address(element.get("href"))
         if address is None or not same_site(address, page.url) or url_key(address) == url_key(page.url):
             continue
@@ -218,8 +224,30 @@ def _sections(page: Page) -> Iterator[Candidate]:
 
 
 def _well_known(url: str) -> list[Candidate]:
-    found = [candidate for path in _WELL_KNOWN_FEEDS for candidate in _feed(urljoin(url, path), "well-known", url)]
+    folder = _folder(url)
+    places = [
+        *_WELL_KNOWN_FEEDS,
+        *([folder + "feed/", folder + "rss.xml", folder[:-1] + ".atom"] if folder != "/" else []),
+    ]
+    found = [candidate for path in places for candidate in _feed(urljoin(url, path), "well-known", url)]
     return found + [_sitemap(urljoin(url, path), "well-known", url) for path in _WELL_KNOWN_SITEMAPS]
+
+
+def _folder(url: str) -> str:
+    """The part of the host that a homepage speaks for: `/government/organisations/x/`, mostly `/`."""
+    path = _FRONT_PAGE.sub("/", urlsplit(url).path or "/")
+    return path if path.endswith("/") else path + "/"
+
+
+def _wide(candidate: Candidate, homepage: str) -> Candidate:
+    """A homepage in a folder is one of several on its host. What was not seen on it, and lies outside of the folder,
+    answers for all of them: the feed of another office, or of all languages."""
+    path = urlsplit(candidate.channel.url).path
+    if candidate.found not in ("well-known", "robots", "cms") or f"{path.rstrip('/')}/".startswith(_folder(homepage)):
+        return candidate
+    if path == _folder(homepage)[:-1] + ".atom":
+        return candidate
+    return replace(candidate, doubts=(*candidate.doubts, "whole-host"))
 
 
 def _feed(address: str | None, found: Found, homepage: str, title: str | None = None) -> Iterator[Candidate]:
@@ -256,15 +284,20 @@ def _is_feed_type(declared: str | None) -> bool:
 def _refers_to(page: Page, part: str) -> bool:
     """Whether scripts, styles or pictures of the page come from such a folder of the site."""
     for tag, name in (("link", "href"), ("script", "src"), ("img", "src")):
-        for element in page.tree.iter(tag):
+        for element in _first(page, tag):
             raw = element.get(name) or ""
             if part in raw and (address := page.address(raw)) and same_site(address, page.url):
                 return True
     return False
 
 
+def _first(page: Page, tag: str) -> Iterator[Element]:
+    """The elements of a kind, as many as an honest page has."""
+    return islice(page.tree.iter(tag), ELEMENT_LIMIT)
+
+
 def _title(page: Page) -> str | None:
-    for element in page.tree.iter("meta"):
+    for element in _first(page, "meta"):
         if (element.get("property") or "").lower() == "og:site_name" and (
             name := plain_text(element.get("content"), 200)
         ):
@@ -274,10 +307,10 @@ def _title(page: Page) -> str | None:
 
 def _is_empty(page: Page) -> bool:
     """Scripts, but hardly a word or a link: the page is made in the browser."""
-    scripts = sum(1 for _ in page.tree.iter("script"))
-    links = sum(1 for a in page.tree.iter("a") if page.address(a.get("href")))
+    scripts = sum(1 for _ in _first(page, "script"))
+    links = sum(1 for a in _first(page, "a") if page.address(a.get("href")))
     if not scripts or links >= 5:
         return False
     text = page.tree.xpath("string-length(normalize-space(string(.)))")
-    hidden = sum(len(e.text_content()) for tag in ("script", "style", "noscript", "title") for e in page.tree.iter(tag))
+    hidden = sum(len(e.text_content()) for tag in ("script", "style", "noscript", "title") for e in _first(page, tag))
     return bool(text - hidden < 400)

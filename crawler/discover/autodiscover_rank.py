@@ -79,6 +79,19 @@ def rank(probes: Sequence[Probe], homepage: str, now: datetime) -> tuple[Ranked,
     return tuple(shown)
 
 
+def worth_probing(candidate: Candidate, ranked: Sequence[Ranked]) -> bool:
+    """Whether a candidate can still change the proposal after what `ranked` showed: a probe costs the site a request, and
+    us the pause between two."""
+    kind = candidate.channel.kind
+    alive = [found for found in ranked if found.good and not found.candidate.doubts]
+    same_kind = [found for found in alive if found.candidate.channel.kind == kind]
+    if candidate.doubts or candidate.found == "well-known":
+        return not same_kind
+    if kind in ("listing", "json"):  # a site with a feed needs no other way to its news
+        return not any(found.candidate.channel.kind == "feed" for found in alive) and len(same_kind) < CHANNELS
+    return True
+
+
 def propose(
     discovery: Discovery, ranked: Sequence[Ranked], homepage: str, taken: Collection[str] = ()
 ) -> Source | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +20,7 @@ from archive.model.urls import clean_url
 FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
 PAGE_SIZE = 5_000
 """Captures asked for in one request."""
+LARGEST_PAGE = 150_000
 LINE_LIMIT = 1 << 20
 
 CDX_PER_MINUTE = 24
@@ -94,6 +95,24 @@ def cdx_url(archive: WebArchive, request: CdxRequest) -> str:
     if request.resume is not None:
         query.append(("resumeKey", request.resume))
     return f"{archive.cdx}{'&' if '?' in archive.cdx else '?'}{urlencode(query)}"
+
+
+def rest(request: CdxRequest, answer: CdxAnswer) -> tuple[CdxRequest, ...]:
+    """What is still to be asked after `answer`, so that no capture is missed; empty at the end.
+
+    The Internet Archive gives a key to go on with. Where a full answer comes without one (pywb), the window is asked again in
+    two halves, and a single day with a higher limit, up to `LARGEST_PAGE`.
+    """
+    if answer.resume is not None:
+        return (replace(request, resume=answer.resume),) if answer.resume != request.resume else ()
+    if len(answer.captures) + answer.skipped < request.limit:
+        return ()
+    days = (request.until - request.since).days
+    if days > 0:
+        middle = request.since + timedelta(days=days // 2)
+        return (replace(request, until=middle), replace(request, since=middle + timedelta(days=1)))
+    larger = min(LARGEST_PAGE, request.limit * 10)
+    return (replace(request, limit=larger),) if larger > request.limit else ()
 
 
 def memento_url(archive: WebArchive, capture: ArchivedCapture) -> str:

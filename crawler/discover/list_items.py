@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from urllib.parse import quote
 
 from archive.model.link import Hints, Link
@@ -18,11 +19,18 @@ from crawler.normalise.dates import read_time
 
 LINK_LIMIT = 5_000
 """Links of one page that are looked at."""
+DATE_LIMIT = 1_000
+"""Texts of one page that are tried as dates."""
 _LONGEST_DATE = 60
 _NEAR = 80
 """Elements of an item in which a date is searched for."""
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_GROUP_HEADINGS = frozenset({*_HEADINGS, "dt"})
+_GROUP_LEVELS = 2
+_GROUP_SIZE = 50
+"""Siblings that are passed on the way up to the heading of a group of items."""
 _DIGIT = re.compile(r"\d")
+_YEAR = re.compile(r"\d{4}")
 _DATE_IN_TITLE = re.compile(r"(?<!\d)(?:\d{1,2}\.?\s+\w{3,12}\.?,?\s+\d{4}|\w{3,12}\.?\s+\d{1,2},\s+\d{4}|\d{4}[-./年]\s?\d{1,2}[-./月]\s?\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4})(?!\d)")  # fmt: skip
 
 
@@ -32,15 +40,29 @@ def list_links(page: Page, channel: Channel, languages: tuple[str, ...]) -> tupl
     `languages` (BCP 47, likeliest first) tell how to read dates in words.
     """
     found: dict[str, Link] = {}
-    skipped = 0
+    skipped, dates = 0, _Dates(languages)
     for element, item in _pairs(page, channel):
         address = link_address(page, element, channel)
         if address is None:
             skipped += 1
         elif address not in found:
             title = _title(page, item, element, address, channel)
-            found[address] = Link(address, _hints(title, _printed_date(item, channel, title, languages)))
+            found[address] = Link(address, _hints(title, _printed_date(item, channel, title, dates)))
     return tuple(found.values()), skipped
+
+
+class _Dates:
+    """Tells dates from other texts, so many times a page: a date in words takes a millisecond or more to read."""
+
+    def __init__(self, languages: tuple[str, ...]) -> None:
+        self._languages = languages
+        self._left = DATE_LIMIT
+
+    def can_read(self, text: str) -> bool:
+        if not _YEAR.search(text) or self._left <= 0:
+            return False
+        self._left -= 1
+        return read_time(text, self._languages) is not None
 
 
 def link_address(page: Page, element: Element, channel: Channel) -> str | None:
@@ -136,20 +158,32 @@ def _text(element: Element) -> str | None:
     return plain_text(shown(element).replace("<", "&lt;"), TITLE_LIMIT)
 
 
-def _printed_date(item: Element, channel: Channel, title: str | None, languages: tuple[str, ...]) -> str | None:
+def _printed_date(item: Element, channel: Channel, title: str | None, dates: _Dates) -> str | None:
     """The date as printed: where the channel says, else a `time` element, else a short text beside the link that is one,
-    else one inside the headline."""
+    else the heading above the group in which the item stands, else one inside the headline."""
     if channel.date is not None:
         found = next(iter(item.cssselect(channel.date)), None)
         return None if found is None else (found.get("datetime") or shown(found))[:200] or None
     for time in item.iter("time"):
-        if (raw := (time.get("datetime") or shown(time)).strip()) and read_time(raw[:200], languages):
+        if (raw := (time.get("datetime") or shown(time)).strip()) and dates.can_read(raw[:200]):
             return str(raw[:200])
     for raw in _short_texts(item):
-        if raw != title and read_time(raw, languages) is not None:
+        if raw != title and dates.can_read(raw):
             return raw
+    if (above := _date_above(item, dates)) is not None:
+        return above
     match = _DATE_IN_TITLE.search(title or "")
-    return match[0] if match and read_time(match[0], languages) is not None else None
+    return match[0] if match and dates.can_read(match[0]) else None
+
+
+def _date_above(item: Element, dates: _Dates) -> str | None:
+    """The date in the heading that stands above a group of items."""
+    for element in islice(chain([item], item.iterancestors()), 1 + _GROUP_LEVELS):
+        for before in islice(element.itersiblings(preceding=True), _GROUP_SIZE):
+            if before.tag in _GROUP_HEADINGS:
+                text = shown(before)
+                return text if len(text) <= _LONGEST_DATE and dates.can_read(text) else None
+    return None
 
 
 def _short_texts(item: Element) -> Iterator[str]:

@@ -14,6 +14,8 @@ from crawler.extract.decode import decode_html
 Element: TypeAlias = Any
 """An `lxml.html.HtmlElement`; the stubs of lxml leave out what those can do."""
 
+LONGEST_URL = 4_000
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -24,9 +26,10 @@ class Page:
     base: str
 
     def address(self, href: str | None) -> str | None:
-        """The clean absolute address of a link; None for what leads nowhere else (`#top`, `javascript:`, nothing)."""
+        """The clean absolute address of a link; None for what leads nowhere else (`#top`, `javascript:`, nothing), and for
+        what is too long to be one."""
         href = (href or "").strip()
-        return clean_url(href, self.base) if href and not href.startswith("#") else None
+        return clean_url(href, self.base) if 0 < len(href) <= LONGEST_URL and not href.startswith("#") else None
 
 
 def open_page(body: bytes, url: str, content_type: str | None = None) -> Page | None:

@@ -17,6 +17,7 @@ from crawler.discover.claims import UNSAFE, moment, plain_text
 from crawler.discover.feed import parse_feed
 from crawler.discover.feed_model import TITLE_LIMIT
 from crawler.discover.gzipped import GzipBroken, TooLong, pieces
+from crawler.discover.page import LONGEST_URL
 from crawler.discover.sitemap_events import Entry, EventReader
 from crawler.discover.sitemap_model import ChildSitemap, Sitemap, SitemapKind
 from crawler.discover.xml_text import XmlRefused, XmlText, open_xml
@@ -28,7 +29,6 @@ BYTE_LIMIT = 50 << 20
 """Of the unpacked file: what the protocol allows."""
 ENTRY_LIMIT = 100_000
 """The protocol allows 50,000; some publishers write more."""
-LONGEST_URL = 4_000
 
 _ROOTS: dict[str, SitemapKind] = {"urlset": "urlset", "sitemapindex": "index"}
 _FEED_ROOTS = frozenset({"rss", "rdf", "feed"})
@@ -95,13 +95,16 @@ class _Found:
         self.links: dict[str, Link] = {}
         self.children: dict[str, ChildSitemap] = {}
         self.skipped = 0
+        self.left_out = False
 
     @property
     def full(self) -> bool:
-        return len(self.links) + len(self.children) + self.skipped >= ENTRY_LIMIT
+        """Whether one more entry is too many; that it came is remembered."""
+        self.left_out = len(self.links) + len(self.children) + self.skipped >= ENTRY_LIMIT
+        return self.left_out
 
     def result(self, kind: SitemapKind, problem: str | None) -> Sitemap:
-        if self.full:
+        if self.left_out:
             problem = f"too-large: more than {ENTRY_LIMIT} entries"
         return Sitemap(kind, tuple(self.links.values()), tuple(self.children.values()), self.skipped, problem)
 
@@ -109,6 +112,8 @@ class _Found:
 def _of_xml(xml: XmlText, texts: Iterator[str], url: str, stream: _Stream) -> Sitemap:
     found, reader = _Found(), EventReader()
     for entry in reader.entries(xml.text, texts):
+        if found.full:
+            break
         address = clean_url(loc, url) if 0 < len(loc := entry.texts.get("loc", "")) <= LONGEST_URL else None
         if address is None:
             found.skipped += 1
@@ -116,8 +121,6 @@ def _of_xml(xml: XmlText, texts: Iterator[str], url: str, stream: _Stream) -> Si
             found.children.setdefault(address, _child(address, entry))
         else:
             found.links.setdefault(address, Link(address, _hints(entry)))
-        if found.full:
-            break
     # What ended the stream comes first: the XML is broken because of it.
     return found.result(_ROOTS[xml.root], stream.problem or reader.problem)
 
@@ -155,13 +158,13 @@ def _of_lines(texts: Iterator[str], stream: _Stream) -> Sitemap:
     for line in _lines(texts):
         if not (line := line.strip()):
             continue
+        if found.full:
+            break
         address = clean_url(line) if len(line) <= LONGEST_URL else None
         if address is None:
             found.skipped += 1
         else:
             found.links.setdefault(address, Link(address))
-        if found.full:
-            break
     return found.result("text", stream.problem)
 
 

@@ -43,7 +43,24 @@ _SIGNED = re.compile(
     rf"\s*(?:(?:{BY_WORDS})(?:\s*[:：]\s*|\s+)\S|[^\s\d]{{2,6}}\s?(?:기자|특파원|記者|记者)(?:\W|$))", re.IGNORECASE
 )
 """A line that begins with the word for "by", or ends a name with the word for "reporter"."""
-_BYLINE_TAGS = ("a", "span", "p", "div", "li", "address", "cite", "ul", "strong", "b", "em", "small", "h3", "h4", "h5")
+_BYLINE_TAGS = (
+    "a",
+    "td",
+    "span",
+    "p",
+    "div",
+    "li",
+    "address",
+    "cite",
+    "ul",
+    "strong",
+    "b",
+    "em",
+    "small",
+    "h3",
+    "h4",
+    "h5",
+)
 _LABEL_TAGS = ("span", "p", "div", "li", "strong", "b", "em", "small", "dt", "th", "td", "label")
 _NEAR, _LONGEST = 80, 120
 _MOST = 6

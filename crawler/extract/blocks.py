@@ -26,7 +26,7 @@ _BESIDE = re.compile(
     r"share\w*|sharing|social\w*|follow-?us|reactions?|(?:post-|entry-|article-)?tags|tag-?(?:list|cloud)|keywords|breadcrumbs?|author-?(?:bio|box|info|card|description|profile)|about-?author|bio|byline|"
     r"advert\w*|ads?|cta\w*|call-to-action\w*|pull-?quotes?|inline-?video|video-(?:title|info|footer|duration)|adbox|ad-?(?:slot|unit|container|wrapper)|banner|sponsor\w*|outbrain|taboola|widgets?|sidebar|side-?bar|popular|trending|most-?(?:read|viewed)|latest|"
     r"paywall|pay-?wall|login|toolbar|tooltip|print-?only|sr-only|visually-?hidden|screen-?reader\w*|offscreen|disclaimer|"
-    r"captions?|credits?|copyright|timestamp|date-?line|posted-?on|meta|metadata|pagination|pager|navigation|nav|menu|rating|survey|poll|quiz|toc|table-?of-?contents|info-?box|fact-?box|expandable-?box|donat\w*)(?:$|[\s_-])",
+    r"captions?|credits?|copyright|timestamp|date-?line|posted-?on|(?:post-?|entry-?|pub(?:lish(?:ed)?)?-?)?(?:date|time)|meta|metadata|pagination|pager|navigation|nav|menu|rating|survey|poll|quiz|toc|table-?of-?contents|info-?box|fact-?box|expandable-?box|donat\w*)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 """Class or id of what stands beside an article's text, unless much of the page's prose does."""
@@ -35,7 +35,10 @@ _OVER = re.compile(
     re.IGNORECASE,
 )
 """Class or id of what is laid over the page or written by its readers."""
-_SENTENCE = re.compile(r"[.!?…。！？؟।։။።]['\"”»’)\]」』]*(?:\s|$)|[。！？]")
+_SENTENCE = re.compile(
+    r"[.!?…。！？؟।։။።]['\"”»’)\]」』]*(?:\s|$)|[。！？]|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{25}"
+)
+"""The end of a sentence; Thai, Lao, Burmese and Khmer mark none, and have no blanks between words."""
 _OTHERS = re.compile(
     r"\W*(?:related(?: (?:articles?|stories|content|news|posts|topics|links|coverage|reading))?|you (?:may|might) (?:also )?(?:like|be interested in).*|more (?:from|on|stories|news|like this)\b.*|read (?:more|also|next)|see also|also read|recommended(?: (?:for you|articles|reading))?|most (?:read|popular|viewed)|"
     r"latest (?:news|articles|stories|posts)|trending(?: now)?|don['’]t miss|about the authors?|mehr zum thema|mehr (?:aus|von|zu)\b.*|lesen sie auch|auch interessant|weitere (?:artikel|meldungen|videos|themen)|zum thema|(?:das )?könnte (?:sie|dich) auch interessieren|à lire aussi|lire aussi|sur le même sujet|articles? (?:liés|similaires)|"
@@ -45,14 +48,15 @@ _OTHERS = re.compile(
 )
 """Headings over links to other articles."""
 _LEAST_PROSE = 40  # letters of an alphabet in a line that counts as prose
-_ONE_PLACE = 0.75
+_ONE_PLACE = 0.65
 """Share of the page's prose that one element must hold."""
 _MOST_LINES = 20_000
 _STEPS = 14
 """How far out from a line its place is looked for."""
 _FADING = 0.6
 """What a line counts for an element that is one step further out."""
-_LEAST_TEXT = 600
+_LEAST_TEXT, _LEAST_BELOW = 600, 60
+"""Letters of prose from which on a page has a text; below a headline that is shown, a sentence is one."""
 _TOO_MUCH = 0.4
 """Share of the page's prose that stands beside no text."""
 _INTRODUCTION = 0.15
@@ -98,9 +102,10 @@ def running_text(document: Document, heading: Element | None = None) -> list[str
         return None
     shown = set() if heading is None else set(heading.iter())
     around = {mark for line in lines if line.box in shown for mark in line.marks}
+    everything = sum(width(line.text) for line in lines if line.prose)
     lines = _without_copies(_without_boxes(_behind(lines, heading, shown), around))
     total = sum(width(line.text) for line in lines if line.prose)
-    if total < _LEAST_TEXT:
+    if total < _LEAST_TEXT and (heading is None or total < _LEAST_BELOW or 2 * total < everything):
         return None
     place = _widened(_place(lines, frame), lines, total)
     boxes = set(place.iter())
@@ -315,7 +320,8 @@ def _readable(lines: list[_Line]) -> list[str]:
             continue
         kept.append(line)
     first = next((index for index, line in enumerate(kept) if line.prose), 0)
-    kept = [line for index, line in enumerate(kept) if index >= first or len(line.text) >= _LONG]
+    place = kept[first].box.getparent() if kept else None
+    kept = [line for i, line in enumerate(kept) if i >= first or len(line.text) >= _LONG or _begins(line, place)]
     last = next((line.box.getparent() for line in reversed(kept) if line.prose), None)
     while kept and not (kept[-1].prose or kept[-1].box.tag in _ITEMS or _continues(kept[-1], last)):
         kept.pop()
@@ -353,6 +359,14 @@ def _is_empty(line: _Line, behind: list[_Line]) -> bool:
     if line.prose or line.box.tag not in _HEADINGS or not behind:
         return False
     return behind[0].box.tag in _HEADINGS and not behind[0].box.tag > line.box.tag
+
+
+def _begins(line: _Line, parent: Element | None) -> bool:
+    """Whether a short line stands in a paragraph, a heading or a list beside the first long one."""
+    box = line.box
+    if box.tag == "li":
+        box = box.getparent()
+    return (box.tag in ("p", "ul", "ol") or box.tag in _HEADINGS) and box.getparent() is parent and parent.tag == "div"
 
 
 def _continues(line: _Line, parent: Element | None) -> bool:

@@ -159,7 +159,7 @@ def _below_images(tree: Element) -> list[tuple[Element, Element]]:
         if next(image.iterancestors("figure", "table", "a", "nav", "header", "footer", "aside"), None) is not None:
             continue
         box = image
-        while (parent := box.getparent()) is not None and parent.tag in _INLINE and not shown(parent):
+        while (parent := box.getparent()) is not None and parent.tag in _INLINE and not _shows_text(parent):
             box = parent
         below = box.getnext()
         if (
@@ -178,6 +178,10 @@ def _below_images(tree: Element) -> list[tuple[Element, Element]]:
             alone = holder is not None and len(shown(holder)) <= len(text) + 10
             found.append((holder if alone and holder is not None else below, below))
     return found
+
+
+def _shows_text(element: Element) -> bool:
+    return any(not text.isspace() for text in element.itertext())
 
 
 def _is_name(bracketed: str) -> bool:

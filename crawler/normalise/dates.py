@@ -43,6 +43,12 @@ _NAMED_CLOCK = re.compile(
     r"(?<!\d)(?:[01]?\d|2[0-3])\s*[:h時时시.]\s*[0-5]\d(?:\s*[:.]\s*[0-5]\d)?\s*(?:[ap]\.?\s?m\b\.?)?(?=(?P<behind>.*))",
     re.IGNORECASE,
 )
+_PUBLISHED = re.compile(
+    r"^(?:first )?(?:published|posted|released|updated|publié|publiée|mis en ligne|publicado|publicada|pubblicato|veröffentlicht|erschienen|gepubliceerd|geplaatst|publicerad|publisert|udgivet|opublikowano|zveřejněno|"
+    r"опубликовано|опубліковано|diterbitkan|đăng|yayınlanma|δημοσιεύτηκε)\s*(?:on|at|le|el|em|il|am|op|den|dnia|pada|lúc|ngày)?\s+",
+    re.IGNORECASE,
+)
+"""The word before a date: "Published on 1 March 2024"."""
 _CLOCK = r"(?:[\sT,;|\-–—/·•]*(?:\D{0,14}?)(?P<H>[01]?\d|2[0-3])\s*[:h時时시.]\s*(?P<M>[0-5]\d)(?:\s*[:분分]?\s*(?P<S>[0-5]\d)(?!\d))?\s*(?P<ap>[ap]\.?\s?m\b\.?)?)?"
 _YEAR_FIRST = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d{2})\s*[-/.年년]\s*(?P<m>\d{1,2})\s*[-/.月월]\s*(?P<d>\d{1,2})(?!\d)\s*[日일]?\.?"
@@ -310,7 +316,7 @@ def _date_phrases(text: str) -> tuple[str, ...]:
     """The text itself, and the text without the words around the date: "Published: Friday, 1 March 2024 | 10:05"."""
     bare = re.sub(r"^[^\d:：]{0,40}[:：]\s*(?=\D{0,12}\d)", "", text)
     bare = re.sub(r"\s*[|·•–—/]\s*", " ", bare)
-    return tuple(dict.fromkeys([text, bare]))
+    return tuple(dict.fromkeys([text, bare, _PUBLISHED.sub("", bare)]))
 
 
 def _checked(parsed: Parsed | None) -> Parsed | None:

@@ -14,7 +14,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 _NOT_NEWS = frozenset(
     ["la", "an", "eo", "vo", "wa", "io", "ia", "nn", "se", "jv", "rw", "br", "oc", "qu", "ht", "dz", "fo", "kl"]
 )
-_SAMPLE = 1_000
+_SAMPLE = 600
 _SHORT = 120
 _SURE = 0.9
 _DOUBTFUL = 0.3

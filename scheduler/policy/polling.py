@@ -53,6 +53,9 @@ AGE_SHARE = 0.5
 FRESH_SHARE = 1 / 3
 """If one poll brought more than this share of the window, the next pause is shorter than that poll's in proportion."""
 
+RETRY = timedelta(minutes=15)
+"""A channel that fails since less than a day may be tried as often as this, if its window could turn over meanwhile."""
+
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _QUARTERS_A_DAY = 4
@@ -136,7 +139,7 @@ def next_poll(history: ChannelHistory, limits: Limits, now: datetime) -> Due:
     if history.polled_at is None:
         return _politely(history, Due(history.added_at, "first poll"))
     if history.failures > 0:
-        pause = max(limits.shortest, pause_after(history.failures, longest=limits.longest))
+        pause = max(limits.shortest, min(pause_after(history.failures, longest=limits.longest), _patience(history)))
         why = f"retry {in_words(pause)} after {history.outcome or 'a failure'} ({history.failures:g} weighted in a row)"
         return _politely(history, Due(history.polled_at + pause, why))
     at, why = _affordable(history.rhythm, history.polled_at, limits)
@@ -147,6 +150,13 @@ def next_poll(history: ChannelHistory, limits: Limits, now: datetime) -> Due:
         pause = min(history.at_least, limits.longest)
         at, why = max(at, history.polled_at + pause), f"the publisher asks for {in_words(pause)} between polls"
     return _politely(history, Due(at, why))
+
+
+def _patience(history: ChannelHistory) -> timedelta:
+    """The longest pause while a channel fails. For a day it is kept short enough to lose nothing when the channel is back."""
+    if history.polled_at is None or history.answered_at is None or history.polled_at - history.answered_at > _DAY:
+        return timedelta.max
+    return max(RETRY, min((bound for bound, _ in _window_bounds(history)), default=timedelta.max))
 
 
 def _affordable(rhythm: Rhythm, polled_at: datetime, limits: Limits) -> tuple[datetime, str]:

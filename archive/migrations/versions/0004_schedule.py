@@ -176,14 +176,15 @@ def upgrade() -> None:
 
 
 def _date_links() -> None:
-    """What the feed claimed as publication time, where it did, in the form in which the database keeps times."""
+    """What the feed claimed as publication time, where it did and that is not still to come, in the form in which the
+    database keeps times."""
     with op.batch_alter_table("links") as links:
         links.add_column(sa.Column("dated_at", TIME, nullable=True))
-    claimed = {
-        "sqlite": "strftime('%Y-%m-%dT%H:%M:%f000Z', json_extract(hints, '$.published_at'))",
-        "postgresql": "(hints ->> 'published_at')::timestamptz",
+    claimed, earlier = {
+        "sqlite": ("strftime('%Y-%m-%dT%H:%M:%f000Z', json_extract(hints, '$.published_at'))", "min"),
+        "postgresql": ("(hints ->> 'published_at')::timestamptz", "least"),
     }[op.get_bind().dialect.name]
-    op.execute(f"UPDATE links SET dated_at = coalesce({claimed}, found_at)")
+    op.execute(f"UPDATE links SET dated_at = {earlier}(coalesce({claimed}, found_at), found_at)")
     with op.batch_alter_table("links") as links:
         links.alter_column("dated_at", existing_type=TIME, nullable=False)
 

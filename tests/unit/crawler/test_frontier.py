@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
+import pytest
+
+from archive.model.job import Priority
 from archive.testing import a_source
 from crawler.frontier import Frontier
 from crawler.tasks import Purpose, Task
@@ -124,3 +128,131 @@ async def test_closed_hands_out_nothing() -> None:
     frontier.close()
     assert await frontier.next() is None
     assert frontier.waiting == 1
+
+
+# --- shared hosts, long-lived processes
+
+
+def a_shared_frontier(speed: float = 1.0) -> Frontier:
+    return Frontier(
+        connections_per_host=1, in_flight=100, shared=True, endless=True, real=lambda seconds: seconds / speed
+    )
+
+
+async def nothing_comes(frontier: Frontier, seconds: float = 0.05) -> None:
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(frontier.next(), seconds)
+
+
+async def test_a_shared_host_is_asked_only_once_it_is_granted() -> None:
+    frontier = a_shared_frontier()
+    frontier.add(task("https://a.example/1"))
+    frontier.add(task("https://b.example/1"))
+    assert frontier.wanted == {"a.example", "b.example"}
+    await nothing_comes(frontier)
+    frontier.grant("b.example", 0.0)
+    assert frontier.wanted == {"a.example"}
+    assert (await take(frontier)).url == "https://b.example/1"
+    await nothing_comes(frontier)
+
+
+async def test_a_granted_host_waits_for_the_delay_that_is_owed() -> None:
+    frontier = a_shared_frontier(speed=10)
+    frontier.add(task("https://a.example/1"))
+    frontier.grant("a.example", 1.5)
+    begun = asyncio.get_running_loop().time()
+    await take(frontier)
+    assert 0.149 <= asyncio.get_running_loop().time() - begun < 1.0
+
+
+async def test_delays_run_by_the_archives_clock() -> None:
+    frontier = a_shared_frontier(speed=100)
+    frontier.require_delay("a.example", 15.0)
+    frontier.grant("a.example", 0.0)
+    for number in range(3):
+        frontier.add(task(f"https://a.example/{number}"))
+    begun = asyncio.get_running_loop().time()
+    for _ in range(3):
+        frontier.release(await take(frontier))
+    assert 0.299 <= asyncio.get_running_loop().time() - begun < 5.0
+    assert frontier.delays(["a.example", "b.example"]) == {"a.example": 15.0}
+
+
+async def test_idle_hosts_are_given_up_with_the_delay_that_is_owed() -> None:
+    frontier = a_shared_frontier(speed=100)
+    frontier.require_delay("a.example", 60.0)
+    frontier.add(task("https://a.example/1"))
+    frontier.add(task("https://b.example/1"))
+    frontier.grant("a.example", 0.0)
+    frontier.grant("b.example", 0.0)
+    first, second = await take(frontier), await take(frontier)
+    assert frontier.idle(0.0) == {}  # both are being asked
+    for got in (first, second):
+        frontier.release(got)
+        frontier.finish(got)
+    assert frontier.idle(5.0) == {}
+    owed = frontier.idle(0.0)
+    assert set(owed) == {"a.example", "b.example"}
+    assert 50 < owed["a.example"] <= 60
+    assert owed["b.example"] == 0
+    assert frontier.delays(["a.example"]) == {}
+    frontier.add(task("https://a.example/2"))  # it must be claimed anew
+    assert frontier.wanted == {"a.example"}
+    await nothing_comes(frontier)
+
+
+async def test_a_host_with_tasks_is_not_given_up() -> None:
+    frontier = a_shared_frontier()
+    frontier.add(task("https://a.example/1"))
+    frontier.grant("a.example", 30.0)
+    assert frontier.idle(0.0) == {}
+    frontier.drain("a.example")
+    assert set(frontier.idle(0.0)) == {"a.example"}
+    await nothing_comes(frontier)  # what was armed for it is forgotten
+
+
+async def test_an_endless_frontier_waits_for_tasks_from_outside() -> None:
+    frontier = a_shared_frontier()
+    waiting = asyncio.create_task(frontier.next())
+    await asyncio.sleep(0.03)
+    assert not waiting.done()
+    frontier.grant("a.example", 0.0)
+    frontier.add(task("https://a.example/1"))
+    assert (await asyncio.wait_for(waiting, 5)) is not None
+    waiting = asyncio.create_task(frontier.next())
+    await asyncio.sleep(0.03)
+    frontier.close()
+    assert await asyncio.wait_for(waiting, 5) is None
+
+
+async def test_while_suspended_everything_is_kept() -> None:
+    frontier = a_frontier()
+    frontier.suspended = True
+    frontier.add(task("https://a.example/1"))
+    await nothing_comes(frontier)
+    assert (frontier.waiting, frontier.in_flight) == (1, 0)
+    frontier.suspended = False
+    assert (await take(frontier)).url == "https://a.example/1"
+
+
+async def test_fresh_polls_go_before_backfill_and_what_is_asked_for_before_all() -> None:
+    frontier = a_frontier()
+    for priority in (Priority.backfill, Priority.revisit, Priority.poll, Priority.asked):
+        frontier.add(replace(task(f"https://a.example/{priority.name}"), priority=priority))
+    frontier.add(replace(task("https://a.example/feed", "feed"), priority=Priority.poll))
+    order = []
+    for _ in range(5):
+        got = await take(frontier)
+        order.append(got.url.rpartition("/")[2])
+        frontier.release(got)
+    assert order == ["feed", "asked", "poll", "revisit", "backfill"]
+
+
+async def test_requests_are_counted_by_host() -> None:
+    frontier = a_frontier()
+    for url in ("https://a.example/1", "https://a.example/2", "https://b.example/1"):
+        frontier.add(task(url))
+    for _ in range(3):
+        got = await take(frontier)
+        frontier.release(got)
+    assert frontier.requests == {"a.example": 2, "b.example": 1}

@@ -9,7 +9,7 @@ import pytest
 from archive.model.link import Hints, Link
 from archive.model.source import Channel, Next
 from crawler.discover.autodiscover import Candidate, Discovery, Found, discover
-from crawler.discover.autodiscover_rank import Probe, propose, rank
+from crawler.discover.autodiscover_rank import Probe, propose, rank, worth_probing
 from crawler.discover.link_header import parse_link_header
 
 HOME = "https://www.herald.example/"
@@ -117,6 +117,26 @@ def test_habits_of_other_systems(generator: str, path: str) -> None:
 def test_well_known_places_are_always_tried() -> None:
     found = by_address(discover(b"", HOME))
     assert {"feed/", "rss.xml", "sitemap.xml", "news-sitemap.xml"} <= found.keys()
+
+
+def test_a_homepage_in_a_folder_does_not_speak_for_its_host() -> None:
+    body = '<a href="/atom/all.atom">Atom</a><meta name="generator" content="Drupal">'
+    discovery = discover(body.encode(), HOME + "organisations/foreign-office", robots_sitemaps=[HOME + "sitemap.xml"])
+    doubts = {candidate.channel.url.removeprefix(HOME): candidate.doubts for candidate in discovery.candidates}
+    assert doubts["organisations/foreign-office/feed/"] == doubts["organisations/foreign-office.atom"] == ()
+    assert doubts["feed/"] == doubts["rss.xml"] == doubts["sitemap.xml"] == ("whole-host",)
+    assert doubts["atom/all.atom"] == ()  # the page itself shows it
+
+
+@pytest.mark.parametrize("path", ["", "index.html", "home", "default.aspx", "index.php"])
+def test_a_front_page_by_its_name_speaks_for_its_host(path: str) -> None:
+    assert all(not candidate.doubts for candidate in discover(b"", HOME + path).candidates)
+
+
+def test_wordpress_in_a_folder() -> None:
+    body = f'<link rel="https://api.w.org/" href="{HOME}blog/wp-json/">'
+    found = {c.channel.url.removeprefix(HOME): c for c in discover(body.encode(), HOME + "blog/").candidates}
+    assert (found["blog/feed/"].found, found["blog/wp-sitemap.xml"].found) == ("cms", "cms")
 
 
 def test_a_page_made_in_the_browser() -> None:
@@ -258,6 +278,19 @@ def test_an_index_of_sitemaps_is_alive_by_its_changes() -> None:
         NOW,
     )  # fmt: skip
     assert [(found.verdict, found.items) for found in ranked] == [("live", 12), ("stale", 2)]
+
+
+def test_probes_that_cannot_change_the_proposal_are_saved() -> None:
+    shown = rank(
+        [probe(candidate("feed"), links(9)), Probe(candidate("sitemap.xml", "sitemap"), failure="HTTP 404")], HOME, NOW
+    )
+    assert worth_probing(candidate("feed/world"), shown)
+    assert not worth_probing(candidate("rss.xml", found="well-known"), shown)
+    assert not worth_probing(candidate("comments", doubts=("comments",)), shown)
+    assert not worth_probing(candidate("news", "listing", "section"), shown)
+    assert worth_probing(candidate("sitemap_index.xml", "sitemap", "well-known"), shown)
+    assert worth_probing(candidate("rss.xml", found="well-known"), ())
+    assert worth_probing(candidate("news", "listing", "section"), ())
 
 
 # --- the proposal

@@ -17,6 +17,7 @@ from crawler.discover.cdx import (
     memento_url,
     original_of,
     parse_cdx,
+    rest,
 )
 
 ARCHIVE = WebArchive()
@@ -82,6 +83,26 @@ def test_the_forms_of_pywb() -> None:
     assert parse_cdx(cdxj.encode()).captures == expected
     lines = json.dumps({"urlkey": "example,x)/a", "timestamp": "20240301101112"} | values)
     assert parse_cdx(f"{lines}\n{lines}\n".encode()).captures == expected * 2
+
+
+def test_the_rest_of_a_long_answer() -> None:
+    march = CdxRequest("x.example", date(2024, 3, 1), date(2024, 3, 31), limit=2)
+    assert rest(march, CdxAnswer((CAPTURE,))) == ()
+    assert rest(march, CdxAnswer()) == ()
+    (following,) = rest(march, CdxAnswer((CAPTURE,), resume="k"))
+    assert (following.resume, following.since) == ("k", march.since)
+    assert rest(following, CdxAnswer((CAPTURE,), resume="k")) == ()  # a key that leads to itself
+
+
+def test_an_archive_without_keys_is_asked_in_smaller_parts() -> None:
+    march = CdxRequest("x.example", date(2024, 3, 1), date(2024, 3, 31), limit=2)
+    full = CdxAnswer((CAPTURE,), skipped=1)
+    first, second = rest(march, full)
+    assert (first.since, first.until) == (date(2024, 3, 1), date(2024, 3, 16))
+    assert (second.since, second.until) == (date(2024, 3, 17), date(2024, 3, 31))
+    day = CdxRequest("x.example", date(2024, 3, 1), date(2024, 3, 1), limit=2)
+    assert [part.limit for part in rest(day, full)] == [20]
+    assert rest(CdxRequest("x", day.since, day.until, limit=150_000), CdxAnswer((CAPTURE,), skipped=149_999)) == ()
 
 
 def test_what_an_archive_does_not_tell_is_unknown() -> None:

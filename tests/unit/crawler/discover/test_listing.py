@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from archive.model.source import Channel, Next
+from crawler.discover import list_items
 from crawler.discover.listing import Listing, NextPage, parse_listing
 
 URL = "https://www.mofa.example/news/list.html"
@@ -117,6 +118,15 @@ def test_a_date_in_the_headline_is_the_last_resort() -> None:
     assert [link.hints.published for link in found.links] == ["1 October 2026", "30 Eylül 2026", None]
 
 
+def test_a_heading_may_date_a_group() -> None:
+    body = (
+        "<h1>Statements</h1><h3>Friday, 1 March 2024</h3><ul><li><a href='/a'>One</a></li><li><a href='/b'>Two</a></li></ul>"
+        "<h3>29 February 2024</h3><ul><li><a href='/c'>Three</a></li></ul><h3>Older</h3><ul><li><a href='/d'>Four</a></li></ul>"
+    )
+    dates = [link.hints.published for link in listing(body, links="li a", languages=("en",)).links]
+    assert dates == ["Friday, 1 March 2024", "Friday, 1 March 2024", "29 February 2024", None]
+
+
 def test_a_date_of_the_whole_page_belongs_to_no_item() -> None:
     body = "<p>Today is 2026-10-05</p><div><a href='/a-1'>One</a></div><div><a href='/a-2'>Two</a></div>"
     assert [link.hints.published for link in listing(body, links="div a").links] == [None, None]
@@ -149,6 +159,16 @@ def test_a_large_page_of_links_is_read_in_bounded_time() -> None:
     )
     assert len(listing(body, links="p a").links) == 5_000
     assert len(listing(body).links) <= 5_000
+
+
+def test_a_page_full_of_dates_is_read_in_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(list_items, "read_time", lambda text, languages: read.append(text))
+    items = "".join(
+        f"<li><a href='/{n}'>x</a>" + "".join(f"<i>{n} {k} in 2024</i>" for k in range(70)) for n in range(100)
+    )
+    assert len(listing(items, links="li a").links) == 100
+    assert len(read) == list_items.DATE_LIMIT
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.discover.sitemap import ENTRY_LIMIT, ChildSitemap, Sitemap, parse_sitemap
+from crawler.discover import sitemap as sitemap_reader
+from crawler.discover.sitemap import ChildSitemap, Sitemap, parse_sitemap
 
 URL = "https://www.example.org/maps/sitemap.xml"
 TEN = datetime(2026, 10, 1, 10, 0, tzinfo=UTC)
@@ -285,7 +286,7 @@ def test_a_loc_that_is_not_closed_does_not_swallow_the_next() -> None:
         (b'{"urls": []}', "not-a-sitemap: no XML"),
         (b"Not found", "not-a-sitemap: no XML"),
         (b"%PDF-1.7", "not-a-sitemap: no XML"),
-        (gzip.compress(b"<html></html>"), "not-a-sitemap: HTML page"),
+        (gzip.compress(b"<html></html>", mtime=0), "not-a-sitemap: HTML page"),
     ],
 )
 def test_something_else(body: bytes, problem: str) -> None:
@@ -346,8 +347,13 @@ def test_hostile_repetition_ends_soon(filler: str) -> None:
     assert urls(sitemap) == ["https://www.example.org/a"]
 
 
-def test_more_entries_than_allowed() -> None:
-    body = "<urlset>" + "".join(f"<url><loc>/{n}</loc></url>" for n in range(ENTRY_LIMIT + 5)) + "</urlset>"
-    sitemap = parse_sitemap(body.encode(), URL)
-    assert len(sitemap.links) == ENTRY_LIMIT
-    assert sitemap.problem == "too-large: more than 100000 entries"
+def test_more_entries_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitemap_reader, "ENTRY_LIMIT", 1_000)
+    for write in (
+        lambda count: "<urlset>" + "".join(f"<url><loc>/{n}</loc></url>" for n in range(count)) + "</urlset>",
+        lambda count: "".join(f"https://www.example.org/{n}\n" for n in range(count)),
+    ):
+        for count, problem in ((1_000, None), (1_001, "too-large: more than 1000 entries")):
+            sitemap = parse_sitemap(write(count).encode(), URL)
+            assert len(sitemap.links) == 1_000
+            assert sitemap.problem == problem

@@ -190,3 +190,11 @@ def test_a_rhythm_survives_storage() -> None:
     assert Rhythm.from_dict(None) == Rhythm()
     with pytest.raises(ValueError, match="24 are expected"):
         Rhythm.from_dict({**rhythm.as_dict(), "hour_items": [1.0]})
+
+
+def test_a_busy_channel_that_fails_is_tried_often_enough_for_a_day() -> None:
+    rhythm, at = watched(steadily(100, 14), days=14), T0 + 14 * DAY
+    failing = polled(rhythm, at, failures=4, outcome="failed", items=20, answered_at=at - 3 * HOUR)
+    assert pause(failing) <= 2 * HOUR
+    assert pause(failing) >= 15 * MINUTE  # politely
+    assert pause(replace(failing, answered_at=at - 2 * DAY)) > 12 * HOUR

@@ -1,0 +1,330 @@
+"""From a job in the queue to tasks and back to a job that is done, and the hosts that go with it; on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from archive import hosts, jobs, links, slots, workers
+from archive.config import Settings
+from archive.model.clock import SystemClock
+from archive.model.job import CrawlJob, Order, Priority
+from archive.model.link import Link
+from archive.model.source import Channel, Source
+from archive.registry import Registry
+from archive.tables import HostSlotRow, JobRow
+from archive.testing import START, Desk, a_source
+from crawler import holding as holding_module
+from crawler import intake as intake_module
+from crawler.crawl import Crawl
+from crawler.frontier import Frontier
+from crawler.holding import Holding
+from crawler.in_hand import InHand
+from crawler.intake import Intake
+from crawler.manners import Manners
+from crawler.orders import offer_jobs
+from crawler.report import CrawlReport
+from crawler.tasks import Task
+
+HOST = "www.harbour-times.example"
+FEEDS = tuple(Channel("feed", f"https://{HOST}/{name}.xml") for name in ("world", "home"))
+SOURCE = a_source(discover=FEEDS, delay=0.0)
+
+
+class StandingClock(SystemClock):
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def __call__(self) -> Any:
+        return self._desk.now
+
+
+class Room:
+    """A fetching process without Scrapy: the test does what the spider would."""
+
+    def __init__(self, desk: Desk, tmp_path: Path, *sources: Source) -> None:
+        self.desk, self.archive = desk, desk.archive
+        self.finished: list[int] = []
+        clock = StandingClock(desk)
+        self.frontier = Frontier(
+            connections_per_host=1, in_flight=100, in_hand=InHand(self.finished.append), shared=True, endless=True
+        )
+        self.crawl = Crawl(
+            settings=Settings(home=tmp_path),
+            archive=self.archive,
+            writer=desk.writer,
+            pool=cast("Any", None),  # nothing is read here
+            frontier=self.frontier,
+            manners=Manners({}, "dateline", desk.now),
+            report=CrawlReport(()),
+            channels={},
+            clock=clock,
+        )
+        with self.archive.writing() as session:
+            self.worker = workers.enlist(session, "machine:1")
+        self.registry = Registry({source.id: source for source in sources})
+        self.intake = Intake(self.crawl, self.worker, lambda: self.registry, self.finished)
+        for scheme in ("https", "http"):
+            self.crawl.manners.learn_robots(f"{scheme}://{HOST}", 404, b"", desk.now)
+            self.crawl.manners.learn_tdm(f"{scheme}://{HOST}", None, desk.now)
+
+    def order(self, *orders: Order) -> None:
+        with self.archive.writing() as session:
+            jobs.enqueue(session, orders, self.desk.now)
+
+    def file(self, *names: str) -> list[int]:
+        shown = [Link(f"https://{HOST}/{name}") for name in names]
+        return [new.pk for new in self.desk.do(lambda tx: links.file_links(tx, SOURCE.id, FEEDS[0].key, shown)).new]
+
+    def states(self) -> list[str]:
+        with self.archive.reading() as session:
+            return list(session.scalars(select(JobRow.state).order_by(JobRow.pk)))
+
+    async def next(self) -> Task | None:
+        """The next task that may go out within a moment."""
+        try:
+            return await asyncio.wait_for(self.frontier.next(), 0.05)
+        except TimeoutError:
+            return None
+
+    def finish(self, task: Task) -> None:
+        self.frontier.release(task)
+        self.frontier.finish(task)
+
+
+@pytest.fixture
+def room(news_desk: Desk, tmp_path: Path) -> Room:
+    return Room(news_desk, tmp_path, SOURCE)
+
+
+def poll(channel: Channel | None = FEEDS[0], **fields: Any) -> Order:
+    given: dict[str, Any] = {"due_at": START, "why": "due", "priority": Priority.poll}
+    return Order(SOURCE.id, "poll", channel.key if channel else "", **given | fields)
+
+
+async def run(intake: Intake, until: Any) -> None:
+    """Let the intake work until something is true."""
+    working = asyncio.create_task(intake.run())
+    try:
+        for _ in range(200):
+            if until() or working.done():
+                break
+            await asyncio.sleep(0.05)
+        assert until(), "it did not come about"
+    finally:
+        intake.crawl.frontier.close()
+        await asyncio.wait_for(working, 10)
+
+
+async def test_a_job_is_done_when_none_of_its_tasks_is_in_hand(room: Room) -> None:
+    room.order(poll(), poll(FEEDS[1]))
+    room.frontier.grant(HOST, 0.0)
+    working = asyncio.create_task(room.intake.run())
+    while (first := await room.next()) is None:
+        pass
+    assert (first.purpose, first.url, first.job) == ("feed", FEEDS[0].url, 1)
+    assert room.states() == ["leased", "leased"]
+    room.finish(first)
+    second = await room.next()
+    assert second is not None
+    while room.states() != ["done", "leased"]:
+        await asyncio.sleep(0.02)
+    room.finish(second)
+    while room.states() != ["done", "done"]:
+        await asyncio.sleep(0.02)
+    room.frontier.close()
+    await asyncio.wait_for(working, 10)
+
+
+async def test_what_is_in_hand_is_not_offered_twice(room: Room) -> None:
+    pks = room.file("a", "b")
+    first = CrawlJob(SOURCE, "poll", (FEEDS[0],), pk=1)
+    second = CrawlJob(SOURCE, "poll", (FEEDS[1],), pk=2)
+    await offer_jobs(room.crawl, [first])
+    assert room.frontier.waiting == 3
+    await offer_jobs(room.crawl, [second])
+    assert room.frontier.waiting == 4  # its feed only
+    assert all(room.frontier.in_hand.has_link(pk) for pk in pks)
+    assert room.finished == []
+
+
+async def test_a_job_whose_tasks_are_all_refused_at_once_is_done_once(room: Room) -> None:
+    room.file("a", "b")
+    room.crawl.manners.learn_robots(f"https://{HOST}", 200, b"User-agent: *\nDisallow: /\n", START)
+    room.order(poll())
+    await run(room.intake, lambda: room.states() == ["done"])
+    assert room.finished == []
+    assert room.frontier.waiting == 0
+
+
+async def test_a_job_is_not_done_between_its_feeds_and_its_pages(room: Room) -> None:
+    """Its feed is put off at once; its page is not."""
+    room.file("a")
+    elsewhere = Channel("feed", "https://feeds.harbour-times.example/a.xml")
+    room.crawl.manners.paused("https://feeds.harbour-times.example/", START + timedelta(hours=1), "HTTP 503")
+    await offer_jobs(room.crawl, [CrawlJob(SOURCE, "poll", (elsewhere,), pk=5)])
+    assert room.finished == []
+    assert room.frontier.waiting == 1
+
+
+async def test_jobs_of_unknown_sources_and_channels_fail_with_the_reason(room: Room) -> None:
+    gone = room.desk.add_source(a_source("gone-news"))
+    room.order(
+        poll(),
+        Order(gone.id, "poll", "feed:x", START, "due", Priority.poll),
+        poll(Channel("feed", "https://x.example/")),
+    )
+    await run(room.intake, lambda: "leased" in room.states() and room.states().count("failed") == 2)
+    with room.archive.reading() as session:
+        reasons = {row.outcome for row in session.scalars(select(JobRow)) if row.state == "failed"}
+    assert reasons == {"the source is not in the registry", "the channel is not in the registry"}
+
+
+async def test_a_channel_that_came_to_the_registry_meanwhile_is_found(room: Room) -> None:
+    new = Channel("feed", f"https://{HOST}/new.xml")
+    room.intake.reload()
+    room.registry = Registry({SOURCE.id: a_source(discover=(*FEEDS, new), delay=0.0)})
+    room.order(poll(new))
+    await run(room.intake, lambda: room.frontier.queued(HOST) == 1)
+    assert room.states() == ["leased"]
+
+
+async def test_jobs_taken_while_the_database_goes_away_are_offered_when_it_is_back(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = [OperationalError("SELECT", {}, Exception("server closed the connection"))]
+
+    async def fail_first(crawl: Crawl, orders: Any) -> None:
+        if away:
+            raise away.pop()
+        await offer_jobs(crawl, orders)
+
+    monkeypatch.setattr(intake_module, "offer_jobs", fail_first)
+    room.order(poll())
+    await run(room.intake, lambda: room.frontier.queued(HOST) == 1)
+    assert room.states() == ["leased"]
+    assert away == []
+
+
+async def test_a_full_disk_pauses_fetching_and_nothing_else(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = [True]
+
+    def check(_settings: Settings) -> None:
+        if full:
+            raise intake_module.DiskFull("3 MB left", hint="Make room.")
+
+    monkeypatch.setattr(intake_module, "check_disk", check)
+    monkeypatch.setattr(intake_module, "LOOK_AT_DISK", 0.1)
+    room.order(poll())
+    room.frontier.grant(HOST, 0.0)
+    working = asyncio.create_task(room.intake.run())
+    await asyncio.sleep(0.6)
+    assert room.frontier.suspended
+    assert room.states() == ["ready"]
+    full.clear()
+    while not room.frontier.queued(HOST):
+        await asyncio.sleep(0.02)
+    assert not room.frontier.suspended
+    room.frontier.close()
+    await asyncio.wait_for(working, 10)
+
+
+async def test_a_worn_out_process_takes_nothing_more_and_ends(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake_module, "MOST_JOBS", 1)
+    room.order(poll())
+    room.frontier.grant(HOST, 0.0)
+    working = asyncio.create_task(room.intake.run())
+    while (task := await room.next()) is None:
+        pass
+    room.order(poll(FEEDS[1]))
+    await asyncio.sleep(0.5)
+    assert not room.frontier.closed  # what it has it brings to its end
+    room.finish(task)
+    await asyncio.wait_for(working, 10)
+    assert room.intake.recycled == "1 jobs"
+    room.intake.finish(room.desk.writer)
+    assert room.states() == ["done", "ready"]
+
+
+# --- hosts
+
+
+async def test_hosts_are_claimed_noted_and_given_up(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holding_module, "IDLE", 0.0)
+    holding = Holding(room.crawl, room.worker)
+    room.frontier.require_delay(HOST, 30.0)
+    room.frontier.add(Task("feed", SOURCE, FEEDS[0].url, channel=FEEDS[0]))
+    await holding._claim(0.0)
+    task = await room.next()
+    assert task is not None
+    room.crawl.failing[HOST] = "soft"
+    await holding.note()
+
+    def slot() -> HostSlotRow:
+        with room.archive.reading() as session:
+            return session.get_one(HostSlotRow, HOST)
+
+    assert (slot().worker_pk, slot().requests, slot().delay, slot().failures) == (room.worker, 1, 30.0, 0.5)
+    assert room.crawl.spent[HOST] == 1
+    room.finish(task)
+    await holding.note()
+    assert slot().worker_pk is None
+    owed = slot().next_at
+    assert owed is not None
+    assert START + timedelta(seconds=28) < owed <= START + timedelta(seconds=30)
+
+
+async def test_a_host_that_another_process_holds_is_asked_for_later(room: Room) -> None:
+    with room.archive.writing() as session:
+        other = workers.enlist(session, "machine:2")
+        slots.claim(session, other, [HOST], START)
+    holding = Holding(room.crawl, room.worker)
+    room.frontier.add(Task("feed", SOURCE, FEEDS[0].url, channel=FEEDS[0]))
+    await holding._claim(0.0)
+    assert await room.next() is None
+    with room.archive.writing() as session:
+        slots.release(session, other, {HOST: 0.0}, {HOST: 7}, START)
+    await holding._claim(holding_module.REFUSED / 2)
+    assert room.frontier.wanted == {HOST}
+    await holding._claim(holding_module.REFUSED + 0.1)
+    assert await room.next() is not None
+    assert room.crawl.spent[HOST] == 7
+
+
+async def test_what_other_processes_learnt_of_a_host_is_taken_over(room: Room) -> None:
+    until = START + timedelta(seconds=90)
+    room.desk.do(lambda tx: hosts.remember_pause(tx, f"https://{HOST}", until=until, reason="HTTP 429"))
+    room.frontier.add(Task("feed", SOURCE, FEEDS[0].url, channel=FEEDS[0]))
+    await Holding(room.crawl, room.worker)._claim(0.0)
+    assert room.crawl.manners.pause(FEEDS[0].url, START) == (90.0, "HTTP 429")
+    assert await room.next() is None
+
+
+async def test_holding_goes_on_after_the_database_was_away(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    away = [OperationalError("SELECT", {}, Exception("server closed the connection"))]
+    recall = holding_module.recall_hosts
+
+    def fail_first(session: Any, names: Any = None) -> Any:
+        if away:
+            raise away.pop()
+        return recall(session, names)
+
+    monkeypatch.setattr(holding_module, "recall_hosts", fail_first)
+    monkeypatch.setattr(holding_module, "AWAY", 0.05)
+    room.frontier.add(Task("feed", SOURCE, FEEDS[0].url, channel=FEEDS[0]))
+    running = asyncio.create_task(Holding(room.crawl, room.worker).run())
+    for _ in range(100):
+        if room.frontier.delays([HOST]):
+            break
+        await asyncio.sleep(0.05)
+    assert away == []
+    assert await room.next() is not None
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
