@@ -52,7 +52,7 @@ def test_the_other_one_goes_on(room: Newsroom, tmp_path: Path, empty_postgres: s
         Daemon.fast(one, clock, tmp_path / "one.log") as first,
         Daemon.fast(two, clock, tmp_path / "two.log") as second,
     ):
-        until(lambda: first.events("leading") or second.events("leading"), what="a leader")
+        until(lambda: first.events("leading") or second.events("leading"), 120.0, what="a leader")
         leader, other = (first, second) if first.events("leading") else (second, first)
         until(lambda: len(room.log()) > 60, what="fetching")
         assert other.events("standing_by")
