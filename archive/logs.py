@@ -49,4 +49,6 @@ def configure_logs(verbosity: int, log_format: Literal["auto", "console", "json"
     for name in ("scrapy", "twisted", "asyncio", "apscheduler", "trafilatura", "htmldate", "alembic", "py.warnings"):
         # What they log is either recorded by us as an outcome, or noise; with -vv everything is shown.
         logging.getLogger(name).setLevel(logging.DEBUG if verbosity > 1 else logging.ERROR)
+    # A look that failed is told by us; here the whole page would be shown.
+    logging.getLogger("scrapy.core.scraper").setLevel(logging.DEBUG if verbosity > 1 else logging.CRITICAL)
     logging.getLogger("trafilatura").setLevel(logging.DEBUG if verbosity > 2 else logging.CRITICAL)

@@ -14,15 +14,22 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as Overdue
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+import structlog
 from pebble import ProcessExpired, ProcessPool
 
 if TYPE_CHECKING:
     from crawler.reading import Page, Reading
 
+log = structlog.get_logger()
+T = TypeVar("T")
+
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+_TRIES = 3
+"""How often a page is handed in that a pool broke down with before anybody read it."""
 _PAGES_PER_PROCESS = 2_000
 """A process is replaced after so many pages: parsers fragment memory over weeks."""
 
@@ -37,10 +44,14 @@ class ExtractionPool:
     def __init__(self, processes: int, timeout: float) -> None:
         self._timeout = timeout
         self._processes = processes
+        self._closed = False
+        self._pool = self._new()
+
+    def _new(self) -> ProcessPool:
         context = get_context("forkserver")
         context.set_forkserver_preload(["crawler.reading"])
-        self._pool = ProcessPool(
-            max_workers=processes,
+        return ProcessPool(
+            max_workers=self._processes,
             max_tasks=_PAGES_PER_PROCESS,
             initializer=_begin,
             initargs=(os.getpid(),),
@@ -50,25 +61,44 @@ class ExtractionPool:
     def warm(self) -> None:
         """Start the processes now: loading what they read with takes seconds, in which a crawl asks for its feeds."""
         for _ in range(self._processes):
-            self._pool.schedule(os.getpid)
+            self._schedule(os.getpid, (), None)
 
     def submit(self, page: Page) -> Future[Reading]:
         """Schedule a page. The future's errors are pebble's: turn them into ours with `outcome`."""
-        future: Future[Reading] = self._pool.schedule(_read, args=(page,), timeout=self._timeout)
+        return self._schedule(_read, (page,), self._timeout)
+
+    def _schedule(self, work: Callable[..., T], args: tuple[object, ...], timeout: float | None) -> Future[T]:
+        """pebble gives a pool up for good when one of its processes is killed while none has work (by the system, for lack of
+        memory): it is replaced."""
+        try:
+            future: Future[T] = self._pool.schedule(work, args=args, timeout=timeout)
+        except RuntimeError:
+            if self._closed:
+                raise
+            log.warning("extraction_pool_replaced")
+            broken, self._pool = self._pool, self._new()
+            threading.Thread(target=_end, args=(broken,), name="broken-pool", daemon=True).start()
+            future = self._pool.schedule(work, args=args, timeout=timeout)
         return future
 
     async def read(self, page: Page) -> Reading:
         """Read a page in one of the processes. Raises ExtractionFailed."""
-        future = self.submit(page)
-        try:
-            return await asyncio.wrap_future(future)
-        except asyncio.CancelledError:
-            if not future.done() or future.cancelled():
-                future.cancel()
-                raise
-            return self.outcome(future)
-        except Exception as error:
-            raise self.failure(error) from error
+        for left in reversed(range(_TRIES)):
+            future = self.submit(page)
+            try:
+                return await asyncio.wrap_future(future)
+            except asyncio.CancelledError:
+                if not future.done() or future.cancelled():
+                    future.cancel()
+                    raise
+                return self.outcome(future)
+            except BrokenProcessPool as error:  # the page was not begun
+                if not left:
+                    raise self.failure(error) from error
+                await asyncio.sleep(0.1)  # pebble tells those who wait before it tells those who come
+            except Exception as error:
+                raise self.failure(error) from error
+        raise AssertionError("the last try returns or raises")
 
     def outcome(self, future: Future[Reading]) -> Reading:
         """The result of a submitted page, waited for. Raises ExtractionFailed."""
@@ -80,7 +110,7 @@ class ExtractionPool:
     def failure(self, error: BaseException) -> ExtractionFailed:
         if isinstance(error, Overdue):
             return ExtractionFailed(f"timeout after {self._timeout:g} s")
-        if isinstance(error, ProcessExpired):
+        if isinstance(error, (ProcessExpired, BrokenProcessPool)):
             return ExtractionFailed("crashed")
         return ExtractionFailed(f"{type(error).__name__}: {error}"[:300])
 
@@ -91,8 +121,13 @@ class ExtractionPool:
 
     def close(self) -> None:
         """End the processes, whatever they are doing."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        self._closed = True
+        _end(self._pool)
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()
 
 
 def _read(page: Page) -> Reading:

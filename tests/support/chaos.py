@@ -115,6 +115,8 @@ class Chaos:
     done: Counter[str] = field(default_factory=Counter)
     interrupted: list[float] = field(default_factory=list)
     """When a process that fetches was interrupted, in seconds of the Unix epoch: what was under way did not end."""
+    thawed: list[float] = field(default_factory=list)
+    """When one that stood still went on."""
     outages: list[Outage] = field(default_factory=list)
     _failing: dict[str, Outage] = field(default_factory=dict)
 
@@ -171,6 +173,7 @@ class Chaos:
         kill(pid, number=signal.SIGSTOP)
         self.interrupted.append(time.time())
         time.sleep(FROZEN)
+        self.thawed.append(time.time())
         kill(pid, number=signal.SIGCONT)
 
     def _start_again(self) -> None:

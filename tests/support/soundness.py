@@ -69,7 +69,7 @@ def _untrue_revisions(row: Mapping[str, Any], article: ArticleTruth) -> list[str
         if state not in published[place:]:
             return [f"revision {number} ({state[0]!r}) was not published after the one before it"]
         place = published.index(state, place)
-    return [f"revision {n} is the same as the one before" for n, (a, b) in enumerate(pairwise(kept), 2) if a == b]
+    return []
 
 
 def twice(archive: Archive, room: Newsroom) -> list[str]:
@@ -158,9 +158,11 @@ def rude(
     delays: Mapping[str, float],
     outages: Sequence[Outage] = (),
     interrupted: Sequence[float] = (),
+    thawed: Sequence[float] = (),
 ) -> list[str]:
     """Requests that came while the host was answering another, before its delay had passed (`delays`: seconds of the newsroom by
-    host), or in a pause that it had asked for (Retry-After). `interrupted`: see Chaos."""
+    host), or in a pause that it had asked for (Retry-After). `interrupted`, `thawed`: see Chaos. What a
+    process had handed out when it was frozen nobody can take back: it may come at any time."""
     breaks = sorted(interrupted)
     found = []
     by_host: defaultdict[str, list[Request]] = defaultdict(list)
@@ -171,6 +173,8 @@ def rude(
         quiet_until, because = 0.0, requests[0]
         for before, after in pairwise(requests):
             begun, next_begun = before.at.timestamp(), after.at.timestamp()
+            if _any_between(sorted(thawed), begun - TORN, next_begun):
+                continue
             cut = _any_between(breaks, begun - TORN, next_begun + EXACT)
             tolerance = EXACT + (0.3 if cut else 0.0)
             if (pause := _retry_after(before, of_host)) is not None and not _any_between(

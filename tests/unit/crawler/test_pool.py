@@ -50,6 +50,41 @@ async def test_what_the_reader_raises_is_named(pool: ExtractionPool) -> None:
         await pool.read(Page(None, URL))  # type: ignore[arg-type]
 
 
+async def test_a_process_killed_while_idle_is_replaced() -> None:
+    """pebble alone gives its pool up then, for good."""
+    pool = ExtractionPool(2, 30.0)
+    try:
+        for _ in range(3):
+            await pool.read(GOOD)
+            for process in pool.process_ids():
+                os.kill(process, signal.SIGKILL)
+            await asyncio.sleep(0.5)
+            reading = await asyncio.wait_for(pool.read(GOOD), 30.0)
+            assert reading.kind == "article"
+    finally:
+        pool.close()
+
+
+async def test_pages_handed_in_while_the_pool_breaks_are_read() -> None:
+    pool = ExtractionPool(1, 30.0)
+    try:
+        await pool.read(GOOD)
+        for process in pool.process_ids():
+            os.kill(process, signal.SIGKILL)
+        readings = await asyncio.wait_for(asyncio.gather(*(pool.read(GOOD) for _ in range(4))), 30.0)
+        assert [reading.kind for reading in readings] == ["article"] * 4
+    finally:
+        pool.close()
+
+
+async def test_a_closed_pool_stays_closed() -> None:
+    pool = ExtractionPool(1, 30.0)
+    await pool.read(GOOD)
+    pool.close()
+    with pytest.raises(RuntimeError, match="not active"):
+        await pool.read(GOOD)
+
+
 async def test_a_killed_process_fails_its_page_and_is_replaced() -> None:
     pool = ExtractionPool(1, 30.0)
     try:
