@@ -324,7 +324,7 @@ def host_facts(session: Session, day: str) -> dict[str, HostFacts]:
         select(slot.host, slot.day, slot.requests, slot.failures, slot.failed_at).where(
             or_(slot.day == day, slot.failures > 0)
         )
-    ).tuples()
+    )
     return {
         host: HostFacts(requests if on == day else 0, failures, failed_at)
         for host, on, requests, failures, failed_at in rows

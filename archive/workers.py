@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from archive.errors import DatelineError
 from archive.tables import HostSlotRow, JobRow, WorkerRow
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=60)
 """A process that has not been heard of for so long is taken for dead."""
 BEAT = 5.0
 """Seconds after which an idle process renews its lease."""
@@ -132,6 +132,13 @@ def end(session: Session, pk: int, because: str, *, now: datetime) -> int:
 
 
 _working = select(WorkerRow.pk, WorkerRow.name).where(WorkerRow.ended_at.is_(None))
+
+
+def is_any_overdue(session: Session) -> bool:
+    """Whether there is somebody to reap."""
+    rows = session.execute(select(WorkerRow.name, WorkerRow.lease_until).where(WorkerRow.ended_at.is_(None))).all()
+    now = database_now(session)
+    return any(until < now or is_gone(name) for name, until in rows)
 
 
 def reap(session: Session, *, now: datetime) -> list[tuple[str, int]]:

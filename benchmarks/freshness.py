@@ -1,12 +1,12 @@
 """How soon and how completely the scheduling policies see a month of 1,000 sources, beside the rules of other systems.
 
-    .venv/bin/python benchmarks/freshness.py                    1,000 sources, 30 days, 20,000 articles; about 8 minutes
+    .venv/bin/python benchmarks/freshness.py                    1,000 sources, 30 days, 20,000 articles, three worlds; 10 minutes of CPU time
     .venv/bin/python benchmarks/freshness.py --quick            40 sources, 7 days: a smoke test
     .venv/bin/python benchmarks/freshness.py --seeds 1 2        other worlds
 
 A discrete-event simulation in virtual time. It calls the product's own policy functions (`scheduler/policy`), with the values and in
 the order in which the daemon does; feeds, articles and edits come from `freshness_world.py`, which shares neither code nor
-parameters with them. The policies were tuned on the seeds 1 to 5; figures are reported for 101 to 103.
+parameters with them. The policies were tuned on the seeds 1, 2 and 4; figures are reported for 101 to 103 (see RESULTS.md).
 
 Latency is from publication to the first capture: waiting for the poll, the daemon's tick of 5 s, and 30 s for the fetch. Items that left
 the feed unseen count as infinitely late. Each of the sampled articles is followed for 30 days after its publication.

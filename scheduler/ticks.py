@@ -276,6 +276,9 @@ def closed_hosts(
 
 def reap(desk: Desk, now: datetime) -> None:
     """Hand back the jobs of processes that were not heard of."""
+    with desk.archive.reading() as session:  # mostly there is none, and SQLite's one writer is not kept waiting
+        if not workers.is_any_overdue(session):
+            return
     with desk.archive.writing() as session:
         for name, handed in workers.reap(session, now=now):
             log.warning("worker_lost", name=name, jobs_handed_back=handed)

@@ -75,6 +75,9 @@ _LINKED = 0.8
 """Share of a line in links that makes it a link to another page."""
 _PLACEHOLDER = 4
 """How often a paragraph must come to be what stands in the place of something that cannot be shown."""
+_TWICE = 5
+"""Paragraphs that come twice if a text is there once for each width of screen."""
+_MOSTLY = 0.8
 _SEVERAL = 3
 """Paragraphs beside a linked heading that make it one of a list in the text."""
 
@@ -311,13 +314,17 @@ def _readable(lines: list[_Line]) -> list[str]:
     several = Counter(line.box.getparent() for line in lines if line.prose)
     lines = _before_others(lines)
     repeated = Counter(line.text for line in lines if line.prose and line.box.tag != "li")
+    again = sum(1 for count in repeated.values() if count == 2)
+    twice = again >= _TWICE and again >= _MOSTLY * len(repeated)
     kept: list[_Line] = []
+    seen: set[str] = set()
     for line in lines:
         linked = line.linked > _LINKED * len(line.text)
         if linked and not (line.box.tag in _HEADINGS and several[line.box.getparent()] >= _SEVERAL):
             continue
-        if repeated[line.text] >= _PLACEHOLDER:
+        if repeated[line.text] >= _PLACEHOLDER or (twice and line.text in seen and repeated[line.text]):
             continue
+        seen.add(line.text)
         kept.append(line)
     first = next((index for index, line in enumerate(kept) if line.prose), 0)
     place = kept[first].box.getparent() if kept else None

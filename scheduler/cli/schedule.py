@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
 from archive import schedule
 from archive.cli.context import settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, err
+from archive.cli.output import Column, Format, FormatOption, emit, err, out, plain
 from archive.cli.reading import archive_of
 from archive.jobs import count_jobs
 from archive.schedule import Firing
@@ -28,10 +30,17 @@ COLUMNS = (
     Column("due", wrap=False),
     Column("at", "at (UTC)", wrap=False),
     Column("source", style="bold", wrap=False),
-    Column("channel"),
-    Column("why"),
-    Column("last", "last poll"),
+    Column("channel", wrap=False),
+    Column("why", wrap=False),
+    Column("last", "last poll", wrap=False),
 )
+ROOM = {"last": 120, "at": 150}
+"""Columns that are shown from this width of the terminal on."""
+WIDE = 120
+GUTTER = 2
+LAST = 24
+LEAST = 16
+"""Characters that `why` gets in any case."""
 
 
 @app.callback(invoke_without_command=True)
@@ -54,9 +63,10 @@ def show(ctx: typer.Context, ids: Ids = None, fmt: FormatOption = Format.table) 
         found = schedule.firings(session, ids or [])
         waiting = count_jobs(session)
         look = schedule.next_look_at(session)
+    rows = [_row(firing, now) for firing in found]
     emit(
-        (_row(firing, now) for firing in found),
-        COLUMNS,
+        rows,
+        fitting(rows, out().width) if fmt is Format.table else COLUMNS,
         fmt,
         empty="nothing is scheduled yet: `dateline daemon` makes the schedule when it runs",
     )
@@ -111,6 +121,50 @@ def _row(firing: Firing, now: datetime) -> dict[str, Any]:
         "channel": firing.key,
         "last": f"{in_words(now - firing.polled_at)} ago: {firing.outcome}" if firing.polled_at else "never",
     }
+
+
+def fitting(rows: Sequence[Mapping[str, Any]], width: int) -> list[Column]:
+    """The columns of a table of `width` characters in which each row is one line: less important ones are left out, long
+    texts are cut."""
+    wide = width >= WIDE
+    shown: dict[str, Callable[[Any], str]] = {
+        "due": lambda due: str(due).removeprefix("now (").removesuffix(")"),
+        "at": lambda at: str(at or "")[:16].replace("T", " "),
+        "source": lambda source_id: cut(source_id, 24 if wide else 20),
+        "channel": lambda key: cut(_path(key), 22 if wide else 18),
+        "last": lambda last: cut(last, LAST),
+    }
+    columns = [column for column in COLUMNS if width >= ROOM.get(column.key, 0)]
+    taken = sum(
+        max([len(column.title or column.key), *(len(shown[column.key](plain(row[column.key]))) for row in rows)])
+        for column in columns
+        if column.key != "why"
+    )
+    left = max(LEAST, width - taken - GUTTER * (len(columns) - 1))
+    shown["why"] = lambda why: _short(why or "", left)
+    return [replace(column, show=shown[column.key]) for column in columns]
+
+
+def cut(text: str, length: int) -> str:
+    """`text` with its middle left out where it is longer than `length`: both ends tell it from others."""
+    if len(text) <= length:
+        return text
+    end = (length - 1) // 2
+    return f"{text[: length - 1 - end]}…{text[len(text) - end :]}"
+
+
+def _path(key: str) -> str:
+    """A channel's kind, and its URL without the host, which mostly is the source's."""
+    kind, _, url = key.partition(":")
+    parts = urlsplit(url)
+    return f"{kind} {parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")
+
+
+def _short(why: str, length: int) -> str:
+    """A reason; where it is longer than `length` its first part, without what stands in brackets."""
+    if len(why) > length:
+        why = why.partition(";")[0].partition(" (")[0]
+    return why if len(why) <= length else f"{why[: length - 1]}…"
 
 
 def _when(at: datetime | None, now: datetime) -> str:

@@ -138,7 +138,7 @@ def test_a_migrated_archive_can_be_planned(old: Engine) -> None:
     migrate(old)
     with Archive(old).reading() as session:
         (facts,) = schedule.unplanned_channels(session, 10)
-        assert (facts.history.added_at, facts.history.answered_at, facts.fired_at) == (START, None, None)
+        assert (facts.history.added_at, facts.history.answered_at, facts.fired_at) == (START, START, None)
         assert len(schedule.unplanned_articles(session, 10)) == 3
         assert schedule.sources_with_pending(session, START) == ["harbour-times"]
 

@@ -104,6 +104,10 @@ def test_a_copy_of_the_text_for_machines_is_not_read() -> None:
     assert lines(f"<body><h1>Treaty</h1><div>{PARAGRAPHS}</div>{copy}</body>") == SENTENCES
 
 
+def test_a_text_that_is_there_for_each_width_of_screen_is_read_once() -> None:
+    assert lines(page(f"<div class=wide>{PARAGRAPHS}</div><div class=narrow>{PARAGRAPHS}</div>")) == SENTENCES
+
+
 def test_chinese_text_has_sentences_without_blanks() -> None:
     text = "两国部长周一在首都签署了关于河流的条约，双方将共享水文数据。委员会每年举行两次会议，并公布其决定。"
     assert lines(page(f"<p>{text}</p>" * 3 + f"<p>{text}而且三名法官将裁决争端。</p>" * 8)) is not None

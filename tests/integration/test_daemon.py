@@ -1,0 +1,238 @@
+"""The daemon's life: ticks that fail, registries that change, signals, a database that goes away. It launches no fetching
+process here; what it orders is read from the queue."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from structlog.testing import capture_logs
+
+from archive import jobs, schedule
+from archive.config import Settings
+from archive.lock import AlreadyScheduling
+from archive.model.clock import SystemClock
+from archive.session import Archive, migrate, open_engine
+from archive.tables import ChannelRow
+from scheduler import daemon as daemon_module
+from scheduler import ticks
+from scheduler.daemon import Daemon
+
+ENTRY = """
+  - id: {id}
+    name: {id}
+    homepage: https://www.{id}.example/
+    status: verified
+    schedule: {schedule}
+    discover:
+      - feed: https://www.{id}.example/feed.xml
+"""
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    given: dict[str, Any] = {}
+    if request.param == "postgresql":
+        given["database_url"] = request.getfixturevalue("postgres_url")
+    settings = Settings(home=tmp_path, sources=[tmp_path / "sources"], **given)
+    write(settings, one="adaptive")
+    return settings
+
+
+@pytest.fixture
+def archive(settings: Settings) -> Iterator[Archive]:
+    engine = open_engine(settings.database)
+    migrate(engine)
+    yield Archive(engine)
+    engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("POLLS", "REVISITS", "LEASES", "LEADERSHIP", "REGISTRY"):
+        monkeypatch.setattr(daemon_module, name, 0.2)
+
+
+def write(settings: Settings, **sources: str) -> None:
+    """The registry: ids with their schedules."""
+    folder = settings.home / "sources"
+    folder.mkdir(exist_ok=True)
+    entries = "".join(ENTRY.format(id=name, schedule=when) for name, when in sources.items())
+    (folder / "all.yaml").write_text("sources:" + (entries or " []\n"))
+
+
+def a_daemon(settings: Settings, archive: Archive) -> Daemon:
+    return Daemon(settings, archive, clock=SystemClock(), worker_command=["false"], workers=0)
+
+
+@asynccontextmanager
+async def running(daemon: Daemon) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(daemon.run())
+    try:
+        yield task
+    finally:
+        if not task.done():
+            os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(task, 30)
+
+
+async def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not await asyncio.to_thread(true):
+            await asyncio.sleep(0.05)
+
+
+def ordered(archive: Archive) -> set[str]:
+    with archive.reading() as session:
+        return {row.source_id for row in jobs.open_jobs(session)}
+
+
+async def test_it_leads_orders_and_ends_on_sigterm(settings: Settings, archive: Archive) -> None:
+    daemon = a_daemon(settings, archive)
+    with capture_logs() as events:
+        async with running(daemon):
+            await until(lambda: ordered(archive) == {"one"})
+            assert daemon.troubles() == []
+    names = [event["event"] for event in events]
+    assert "leading" in names
+    assert names[-1] == "daemon_ended"
+    assert not [event for event in events if event["log_level"] == "error"]
+
+
+async def test_a_tick_that_fails_does_not_end_it(
+    settings: Settings, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = [ValueError("a fault of ours"), ValueError("once more")]
+    plan = ticks.plan_polls
+
+    def fail_first(*given: Any) -> int:
+        if failures:
+            raise failures.pop()
+        return plan(*given)
+
+    monkeypatch.setattr(ticks, "plan_polls", fail_first)
+    with capture_logs() as events:
+        async with running(a_daemon(settings, archive)):
+            await until(lambda: ordered(archive) == {"one"})
+    failed = [event for event in events if event["event"] == "tick_failed"]
+    assert [event["tick"] for event in failed] == ["polls", "polls"]
+    assert "a fault of ours" in str(failed)
+
+
+async def test_the_registrys_changes_are_followed(settings: Settings, archive: Archive) -> None:
+    def planned(source_id: str) -> str:
+        with archive.reading() as session:
+            row = session.get(ChannelRow, (source_id, f"feed:https://www.{source_id}.example/feed.xml"))
+            return (row.why or "") if row and row.next_poll_at else ""
+
+    with capture_logs() as events:
+        async with running(a_daemon(settings, archive)):
+            await until(lambda: ordered(archive) == {"one"})
+            write(settings, one="every 12h", two="adaptive")
+            await until(lambda: "every 12 h" in planned("one") and planned("two") == "first poll")
+            await until(lambda: ordered(archive) == {"one", "two"})
+            (settings.home / "sources" / "all.yaml").write_text("sources: [{id: one, nonsense: 1}]\n")
+            await until(lambda: any(event["event"] == "registry_refused" for event in events))
+            write(settings, two="adaptive")
+            await until(lambda: any(event.get("dropped") for event in events))
+    changes = [(e["sources"], e["changed"], e["dropped"]) for e in events if e["event"] == "schedule_changed"]
+    assert changes == [(1, 1, 0), (2, 2, 0), (1, 0, 1)]
+
+
+async def test_sighup_reads_the_registry_at_once(
+    settings: Settings, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(daemon_module, "REGISTRY", 600.0)
+    with capture_logs() as events:
+        async with running(a_daemon(settings, archive)):
+            await until(lambda: ordered(archive) == {"one"})
+            write(settings, one="adaptive", two="adaptive")
+            await asyncio.sleep(0.5)
+            assert ordered(archive) == {"one"}
+            os.kill(os.getpid(), signal.SIGHUP)
+            await until(lambda: ordered(archive) == {"one", "two"})
+    assert [event["event"] for event in events].count("registry_read") == 1
+
+
+async def test_a_source_that_is_disabled_is_dropped_and_comes_back(settings: Settings, archive: Archive) -> None:
+    from archive.sources import set_enabled
+
+    def enable(enabled: bool) -> None:
+        with archive.writing() as session:
+            set_enabled(session, "one", enabled)
+
+    with capture_logs() as events:
+        async with running(a_daemon(settings, archive)):
+            await until(lambda: ordered(archive) == {"one"})
+            enable(False)
+            await until(lambda: events[-1].get("dropped") == 1)
+            enable(True)
+            await until(lambda: events[-1].get("changed") == 1)
+            with archive.reading() as session:
+                assert [firing.source_id for firing in schedule.firings(session)] == ["one"]
+
+
+async def test_a_second_daemon(settings: Settings, archive: Archive) -> None:
+    async with running(a_daemon(settings, archive)):
+        await until(lambda: ordered(archive) == {"one"})
+        second = a_daemon(settings, archive)
+        if archive.engine.dialect.name == "sqlite":
+            with pytest.raises(AlreadyScheduling):
+                second._take_leadership()
+        else:
+            assert not second._take_leadership()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+async def test_it_goes_on_after_every_connection_was_cut(settings: Settings, archive: Archive) -> None:
+    other = open_engine(settings.database)
+    with capture_logs() as events:
+        async with running(a_daemon(settings, archive)) as task:
+            await until(lambda: ordered(archive) == {"one"})
+            for _ in range(5):
+                with other.connect() as connection:
+                    connection.execute(
+                        text(
+                            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                        )
+                    )
+                await asyncio.sleep(0.3)
+            write(settings, one="adaptive", two="adaptive")
+            await until(lambda: ordered(archive) == {"one", "two"})
+            assert not task.done()
+    other.dispose()
+    assert [event for event in events if event["log_level"] == "error"] == []
+
+
+async def test_clocks_put_back(settings: Settings, archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daemon_module, "LOOK_AT_CLOCK", 0.1)
+    shift = [0.0]
+    monkeypatch.setattr(daemon_module, "time", lambda: time.time() + shift[0])
+
+    def postpone() -> None:
+        with archive.writing() as session:
+            for row in session.scalars(select(ChannelRow)):
+                row.next_poll_at = row.added_at and row.added_at.replace(year=2099)
+
+    with capture_logs() as events:
+        async with running(a_daemon(settings, archive)):
+            await until(lambda: ordered(archive) == {"one"})
+            await asyncio.to_thread(postpone)
+            shift[0] = -3600.0
+            await until(lambda: any(event["event"] == "clock_jumped" for event in events))
+
+            def planned_anew() -> bool:
+                with archive.reading() as session:
+                    return all(f.at is not None and f.at.year < 2099 for f in schedule.firings(session))
+
+            await until(planned_anew)
