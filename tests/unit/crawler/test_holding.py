@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from archive.model.job import CrawlJob
+from archive.model.job import CrawlJob, LeasedJob, Priority
 from archive.registry import Registry
 from archive.testing import a_source
 from crawler import intake as intake_module
 from crawler.disk import DiskFull
 from crawler.frontier import Frontier
-from crawler.intake import Intake
+from crawler.intake import MOST_OPEN, Intake
 from crawler.tasks import Task
 
 HOST = "a.example"
@@ -67,7 +67,10 @@ async def test_no_request_goes_out_once_the_lease_may_be_over() -> None:
 
 
 def an_intake(frontier: Any) -> Intake:
-    crawl: Any = SimpleNamespace(frontier=frontier, settings=SimpleNamespace(warc_path=Path(), min_free=0))
+    no_room_for_more = SimpleNamespace(jobs=range(MOST_OPEN))
+    crawl: Any = SimpleNamespace(
+        frontier=frontier, settings=SimpleNamespace(warc_path=Path(), min_free=0), in_hand=no_room_for_more
+    )
     return Intake(crawl, 1, Registry, [])
 
 
@@ -82,11 +85,13 @@ async def test_jobs_whose_start_met_an_outage_are_started_later(monkeypatch: pyt
 
     monkeypatch.setattr(intake_module, "offer_jobs", offer_jobs)
     intake = an_intake(shared())
-    intake._orders = [CrawlJob(a_source(), "poll", (), (), pk=7)]
+    source = a_source()
+    intake._sources = {source.id: source}
+    intake._leased = [LeasedJob(7, source.id, "poll", "", Priority.poll)]
     with pytest.raises(OperationalError):
-        await intake._offer()
-    await intake._offer()
-    await intake._offer()
+        await intake._take()
+    await intake._take()
+    await intake._take()
     assert offered == [[7], [7]], "once more, and then no more"
 
 
