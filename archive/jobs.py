@@ -23,6 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from archive.model.job import JobKind, LeasedJob, Order
+from archive.model.period import period_of, stored_period
 from archive.tables import JobRow
 from archive.workers import database_now
 
@@ -39,7 +40,7 @@ def enqueue(session: Session, orders: Iterable[Order], now: datetime) -> int:
             "source_id": order.source_id,
             "kind": order.kind,
             "key": order.key,
-            "payload": {"articles": list(order.articles)} if order.articles else {},
+            "payload": _payload(order),
             "priority": int(order.priority),
             "why": order.why,
             "due_at": order.due_at,
@@ -57,6 +58,12 @@ def enqueue(session: Session, orders: Iterable[Order], now: datetime) -> int:
         else:
             _hurry(session, row)
     return made
+
+
+def _payload(order: Order) -> dict[str, Any]:
+    """What of an order is read by nobody but its worker; what is unset is left out."""
+    payload = {"articles": list(order.articles), "channel": order.channel, "window": stored_period(order.window)}
+    return {name: value for name, value in payload.items() if value}
 
 
 def _hurry(session: Session, row: Mapping[str, Any]) -> None:
@@ -108,7 +115,16 @@ def lease(session: Session, worker: int, *, limit: int, lowest: int | None = Non
     ).all()
     return sorted(
         (
-            LeasedJob(pk, source_id, cast(JobKind, kind), key, priority, tuple(payload.get("articles", ())))
+            LeasedJob(
+                pk,
+                source_id,
+                cast(JobKind, kind),
+                key,
+                priority,
+                tuple(payload.get("articles", ())),
+                payload.get("channel"),
+                period_of(payload.get("window")),
+            )
             for pk, source_id, kind, key, priority, payload in taken
         ),
         key=lambda job: (job.priority, pks.index(job.pk)),

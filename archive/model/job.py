@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Literal
 
+from archive.model.period import Period
 from archive.model.source import Channel, Source
 
 JobKind = Literal["poll", "revisit", "backfill"]
@@ -28,8 +29,9 @@ class Priority(IntEnum):
 @dataclass(frozen=True, slots=True)
 class CrawlJob:
     """`poll`: ask the channels for new links and fetch them, with what earlier jobs left pending; without channels only
-    the latter. `revisit`: look again at the articles with these keys (`articles.pk`). `limit`: at most so many articles
-    (None: all). `pk`: its row, where it has one; `priority` orders the requests to one host.
+    the latter. `revisit`: look again at the articles with these keys (`articles.pk`). `backfill`: walk the channels for what
+    was published in `window`. `limit`: at most so many articles (None: all). `pk`: its row, where it has one; `priority`
+    orders the requests to one host.
     """
 
     source: Source
@@ -39,11 +41,13 @@ class CrawlJob:
     limit: int | None = None
     pk: int | None = None
     priority: int = Priority.poll
+    window: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A job to be: see `JobRow` for the fields. `due_at` is UTC; `why` is for people."""
+    """A job to be: see `JobRow` for the fields. `due_at` is UTC; `why` is for people; `channel` is the key of the channel
+    to walk and `window` the days to walk it for (backfill)."""
 
     source_id: str
     kind: JobKind
@@ -52,6 +56,8 @@ class Order:
     why: str
     priority: int
     articles: tuple[int, ...] = ()
+    channel: str | None = None
+    window: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +70,5 @@ class LeasedJob:
     key: str
     priority: int
     articles: tuple[int, ...] = ()
+    channel: str | None = None
+    window: Period | None = None

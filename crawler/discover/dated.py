@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from archive.model.period import Period
 from archive.model.urls import clean_url
-from crawler.discover.url_dates import Period
 
 Unit = Literal["hour", "day", "week", "month", "year"]
 

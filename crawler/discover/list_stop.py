@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from archive.model.period import Period
 from archive.model.urls import url_key
 from crawler.discover.list_model import Listing, NextPage
-from crawler.discover.url_dates import Period, period_in_name
+from crawler.discover.url_dates import period_in_name
 from crawler.discover.window import MARGIN, published_day
 
 StopReason = Literal[

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
+from archive.model.period import Period
 from archive.model.urls import url_key
 from crawler.discover.sitemap_model import ChildSitemap
-from crawler.discover.url_dates import Period, period_in_name, year_only
+from crawler.discover.url_dates import period_in_name, year_only
 
 RECENT = timedelta(days=3)
 """What a poll takes for new. News sitemaps keep articles for two days, and a date may be a day off."""

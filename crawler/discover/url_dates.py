@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
 from datetime import date
 from urllib.parse import parse_qsl, urlsplit
+
+from archive.model.period import Period
 
 _EARLIEST = 1990
 _LATEST = 2100
@@ -16,17 +17,6 @@ _MONTH = re.compile(r"(?<!\d)((?:19|20)\d{2})([-/_.]?)(0[1-9]|1[0-2])(?!\d)(?![-
 _SINGLE_DIGITS = re.compile(r"(?<!\d)((?:19|20)\d{2})([-/_])(\d{1,2})(?:\2(\d{1,2}))?(?!\d)")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _YEAR_KEYS, _MONTH_KEYS, _DAY_KEYS = ("yyyy", "yy", "year", "y"), ("mm", "month", "m"), ("dd", "day", "d")
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Whole days, both ends included."""
-
-    first: date
-    last: date
-
-    def meets(self, other: Period) -> bool:
-        return self.first <= other.last and other.first <= self.last
 
 
 def date_in_url(url: str) -> date | None:

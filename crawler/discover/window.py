@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from archive.model.link import Link
-from crawler.discover.url_dates import Period, date_in_url
+from archive.model.period import Period
+from crawler.discover.url_dates import date_in_url
 from crawler.normalise.dates import read_time
 
 MARGIN = timedelta(days=1)

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from archive.model.period import Period
 from crawler.discover.dated import DatedPage, dated_pages, finest_unit
-from crawler.discover.url_dates import Period
 
 
 def pages(template: str, first: tuple[int, int, int], last: tuple[int, int, int]) -> list[DatedPage]:

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from archive.model.link import Hints, Link
+from archive.model.period import Period
 from archive.model.urls import url_key
 from crawler.discover.list_model import Listing, NextPage
 from crawler.discover.list_stop import SeenPage, seen_page, stop
-from crawler.discover.url_dates import Period
 
 NOW = datetime(2026, 10, 10, tzinfo=UTC)
 MARCH = Period(date(2024, 3, 1), date(2024, 3, 31))

@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from archive.model.period import Period
 from archive.model.urls import url_key
 from crawler.discover.sitemap import ChildSitemap
 from crawler.discover.sitemap_walk import DEPTH_LIMIT, Plan, Walked, plan_backfill, plan_poll
-from crawler.discover.url_dates import Period, date_in_url, period_in_name
+from crawler.discover.url_dates import date_in_url, period_in_name
 
 NOW = datetime(2024, 3, 20, 12, 0, tzinfo=UTC)
 MARCH = Period(date(2024, 3, 1), date(2024, 3, 31))

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from archive.model.link import Hints, Link
-from crawler.discover.url_dates import Period
+from archive.model.period import Period
 from crawler.discover.window import outside, published_day
 
 MARCH = Period(date(2024, 3, 1), date(2024, 3, 31))

@@ -1,0 +1,30 @@
+"""A period: whole days in a source's own time zone, both ends included."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole days, both ends included."""
+
+    first: date
+    last: date
+
+    def meets(self, other: Period) -> bool:
+        return self.first <= other.last and other.first <= self.last
+
+    def __str__(self) -> str:
+        return f"{self.first}..{self.last}"
+
+
+def stored_period(period: Period | None) -> list[str] | None:
+    """The form in which a period stands in a row."""
+    return None if period is None else [period.first.isoformat(), period.last.isoformat()]
+
+
+def period_of(stored: list[str] | None) -> Period | None:
+    """A period from its stored form."""
+    return None if stored is None else Period(date.fromisoformat(stored[0]), date.fromisoformat(stored[1]))
