@@ -30,7 +30,7 @@ from archive.model.capture import Exchange
 from archive.model.clock import Clock
 from archive.model.content import ContentError, decode_content
 from archive.model.failure import FailureKind
-from archive.model.job import CrawlJob
+from archive.model.job import CrawlJob, Priority
 from archive.model.source import Source
 from archive.model.urls import host_of, is_http
 from archive.session import Archive
@@ -51,6 +51,9 @@ Progress = Callable[[CrawlReport, int, int], None]
 
 LONGEST_VISIT = 6 * 3600.0
 """Seconds: with its delay a host gets no more requests in one crawl than fit into this; the others wait for the next."""
+
+BACKFILL_SHARE = 0.8
+"""Of a host's visit and of its day's requests a backfill takes no more than this: the rest is for what is new."""
 
 TDM_LIMIT = 512 * 1024
 """Bytes of a TDM file that are read."""
@@ -103,10 +106,12 @@ class Crawl:
             await self.refuse(task, reason)
             return
         host, delay = host_of(task.url), self._delay(task)
-        if delay > 0 and self.frontier.queued(host) >= max(1, LONGEST_VISIT / delay):
+        share = BACKFILL_SHARE if task.priority >= Priority.backfill else 1.0
+        queued = self.frontier.queued(host)
+        if delay > 0 and queued >= max(1, share * LONGEST_VISIT / delay):
             self.postpone(task, "long crawl-delay")
             return
-        if self.spent[host] + self.frontier.requests[host] + self.frontier.queued(host) >= self.settings.host_budget:
+        if self.spent[host] + self.frontier.requests[host] + queued >= share * self.settings.host_budget:
             self.postpone(task, "host budget spent")
             return
         self.frontier.require_delay(host, delay)

@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from archive.model.job import Priority
 from archive.model.urls import host_of
 from crawler.in_hand import InHand
 from crawler.tasks import Purpose, Task, origin_of
@@ -37,7 +38,7 @@ class _Host:
     """Loop time before which nothing goes out."""
     active: int = 0
     armed: bool = False
-    queue: list[tuple[tuple[int, int], int, Task]] = field(default_factory=list)
+    queue: list[tuple[tuple[bool, int, int], int, Task]] = field(default_factory=list)
     quiet_since: float = 0.0
     """Loop time at which it last had something to do."""
 
@@ -126,7 +127,9 @@ class Frontier:
         # The rest of a redirect goes before other pages: if it leads to an address that is queued as a new link as well, it
         # is read first as what it is, the new address of a known article.
         lane = min(_LANE[task.purpose], 1) if task.redirects else _LANE[task.purpose]
-        heapq.heappush(state.queue, ((lane, task.priority), next(self._order), task))
+        # A backfill turns thousands of list pages: not even those come before what is new.
+        later = lane > 0 and task.priority >= Priority.backfill
+        heapq.heappush(state.queue, ((later, lane, task.priority), next(self._order), task))
         self._waiting += 1
         self._arm(state)
 
