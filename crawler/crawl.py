@@ -30,7 +30,7 @@ from archive.model.capture import Exchange
 from archive.model.clock import Clock
 from archive.model.content import ContentError, decode_content
 from archive.model.failure import FailureKind
-from archive.model.job import CrawlJob, Priority
+from archive.model.job import BACKFILL_SHARE, CrawlJob, Priority
 from archive.model.source import Source
 from archive.model.urls import host_of, is_http
 from archive.session import Archive
@@ -51,9 +51,6 @@ Progress = Callable[[CrawlReport, int, int], None]
 
 LONGEST_VISIT = 6 * 3600.0
 """Seconds: with its delay a host gets no more requests in one crawl than fit into this; the others wait for the next."""
-
-BACKFILL_SHARE = 0.8
-"""Of a host's visit and of its day's requests a backfill takes no more than this: the rest is for what is new."""
 
 TDM_LIMIT = 512 * 1024
 """Bytes of a TDM file that are read."""
