@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from archive.model.days import bounds, day_before, day_of, days_between
 from archive.model.gaps import GapReason, Stretch, seconds_within, unattended
+from archive.model.period import Period
 from archive.session import pairs
 from archive.tables import CaptureRow, ChannelRow, CoverageRow, GapRow, JobRow, LinkRow, MetaRow, SourceRow
 from archive.writer import Transaction
@@ -88,6 +89,13 @@ def count_days(session: Session, source: Followed, days: Iterable[str], expected
     """Count the rows of these days of one source again, from its links and gaps; polls stay as they were counted."""
     wanted = dict.fromkeys((source.source_id, day) for day in days)
     store_days(session, measure_days(session, {source.source_id: source}, wanted, expected, now))
+
+
+def count_periods(session: Session, source: Followed, periods: Iterable[Period], now: datetime) -> None:
+    """Count the days of these periods again, up to today, where nobody plans the source: nothing is expected that was not."""
+    today = day_of(now, source.zone)
+    days = {day for period in periods for day in period.days() if day <= today}
+    count_days(session, source, sorted(days), lambda *_: None, now)
 
 
 def active_sources(session: Session, since: datetime) -> set[str]:

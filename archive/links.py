@@ -147,6 +147,11 @@ def _comes_back(row: LinkRow, now: datetime, reopened: Collection[str]) -> bool:
     return (row.reason or "").partition(":")[0] in reopened
 
 
+def captured_keys(session: Session, source_id: str, keys: Iterable[str]) -> set[str]:
+    """Those of these keys at which the archive holds an article."""
+    return set(_articles(session, source_id, keys))
+
+
 def link_pks(session: Session, source_id: str, keys: Iterable[str]) -> dict[str, int]:
     """The rows of these links, by the keys of their addresses."""
     return {key: row.pk for key, row in _rows(session, source_id, keys).items()}

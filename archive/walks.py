@@ -7,6 +7,7 @@ All of it is rows, so that a walk goes on where a killed process left it: with i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -231,6 +232,52 @@ def tally(session: Session, walk: int) -> Tally:
             case _:
                 found.pending += number
     return found
+
+
+def tally_together(session: Session, walks: Iterable[int]) -> Tally:
+    """Counts over several walks. A link that several of them came across counts once: as captured, else waiting, else failed."""
+    found = Tally()
+    fates: dict[int, tuple[int, str, str]] = {}
+    for walk in walks:
+        pages = select(WalkPageRow.state, WalkPageRow.reason, func.count()).where(WalkPageRow.walk_pk == walk)
+        for state, reason, number in session.execute(pages.group_by(WalkPageRow.state, WalkPageRow.reason)):
+            found.pages[state] += number
+            if state in ("failed", "passed"):
+                found.page_reasons[_name(reason)] += number
+        row = session.get_one(WalkRow, walk)
+        met = _joined(select(WalkLinkRow.link_pk, _state(), _why(), _place(session, row)), walk)
+        for pk, became, reason, place in session.execute(met):
+            if became == "captured":
+                became = {"inside": "captured", "outside": "outside"}.get(place or "", "undated")
+            fate = (_RANK[became], became, _name(reason))
+            fates[pk] = min(fates.get(pk, fate), fate)
+    for (_, became, reason), number in Counter(fates.values()).items():
+        match became:
+            case "captured":
+                found.captured += number
+            case "outside":
+                found.outside += number
+            case "undated":
+                found.undated += number
+            case "excluded":
+                found.excluded[reason] += number
+            case "failed":
+                found.failed[reason] += number
+            case _:
+                found.pending += number
+    return found
+
+
+_RANK = {"captured": 0, "undated": 1, "outside": 2, "pending": 3, "failed": 4, "excluded": 5}
+
+
+def unexplained(session: Session, walk: int) -> list[str]:
+    """Those of the addresses without an end that carry no reason either: nobody has tried them yet."""
+    pages = select(WalkPageRow.url).where(
+        WalkPageRow.walk_pk == walk, WalkPageRow.state == "waiting", WalkPageRow.reason.is_(None)
+    )
+    left = _joined(select(LinkRow.url), walk).where(_state() == "pending", _why().is_(None))
+    return [*session.scalars(pages.order_by(WalkPageRow.pk)), *session.scalars(left.order_by(LinkRow.pk))]
 
 
 def unaccounted(session: Session, walk: int) -> list[str]:

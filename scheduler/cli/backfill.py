@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Protocol
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -29,7 +28,7 @@ from archive.query import parse_bound
 from archive.registry import Registry, registry_for
 from archive.session import Archive, open_archive
 from archive.sources import choose_sources, source_states, sync_sources
-from scheduler.backfill import channels_for, orders
+from scheduler.backfill import channels_for, orders, split
 from scheduler.backfilling import Backfilling, Outcome
 from scheduler.cli.backfill_tables import (
     ESTIMATE,
@@ -49,18 +48,18 @@ class Estimator(Protocol):
     provides it. One row a channel."""
 
     def __call__(
-        self, settings: Settings, archive: Archive, wanted: Sequence[tuple[Source, Sequence[Channel]]], window: Period
+        self,
+        settings: Settings,
+        archive: Archive,
+        wanted: Sequence[tuple[Source, Sequence[tuple[Channel, Sequence[Period]]]]],
     ) -> list[dict[str, Any]]: ...
 
 
 class _StartUnlessTold(TyperGroup):
     """`dateline backfill ID …` is `dateline backfill start ID …`."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         return super().parse_args(ctx, args if args and args[0] in self.commands else ["start", *args])
-
-
-Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", show_default=False)]
 
 
 def register(app: typer.Typer, estimate: Estimator) -> None:
@@ -126,7 +125,8 @@ def register(app: typer.Typer, estimate: Estimator) -> None:
             raise UsageError(f"no source has a channel {via}", hint="`dateline sources show ID` lists the channels.")
         period = _period(since, until, chosen, now)
         if dry_run:
-            _print_estimate(estimate(settings, archive, wanted, period), period, fmt)
+            walks = [(source, [(c, split(c, period)) for c in channels]) for source, channels in wanted]
+            _print_estimate(estimate(settings, archive, walks), period, fmt)
             return
         _tell_of_short_reach(ctx, wanted)
         _run(ctx, settings, archive, wanted, period, again, fmt)
@@ -149,7 +149,8 @@ def register(app: typer.Typer, estimate: Estimator) -> None:
         with archive_of(ctx) as archive, archive.reading() as session:
             found = backfills.windows(session, ids or None)
             rows = [status_row(window, backfills.tally(session, [window])) for window in found]
-        emit(rows, STATUS, fmt, empty="nothing was backfilled yet: dateline backfill ID --since DAY")
+        columns = fitting(STATUS, rows) if fmt is Format.table else STATUS
+        emit(rows, columns, fmt, empty="nothing was backfilled yet: dateline backfill ID --since DAY")
 
 
 def _run(
@@ -206,11 +207,13 @@ def _command(ctx: typer.Context, ids: Sequence[str]) -> list[str]:
 def _finish(archive: Archive, found: Sequence[Window], outcome: Outcome, fmt: Format) -> None:
     """The summary, the ledger's verdict, and what to do next."""
     with archive.reading() as session:
-        grouped = backfills.by_source(found)
-        rows = [summary_row(source_id, windows, backfills.tally(session, windows)) for source_id, windows in grouped.items()]
+        rows = [
+            summary_row(i, [(w, backfills.tally(session, [w])) for w in windows], backfills.tally(session, windows))
+            for i, windows in backfills.by_source(found).items()
+        ]
         left = backfills.unaccounted(session, found)
         together = backfills.tally(session, found)
-    emit(rows, SUMMARY, fmt)
+    emit(rows, fitting(SUMMARY, rows) if fmt is Format.table else SUMMARY, fmt)
     for line in verdict(found, together, left, outcome):
         err().print(line, soft_wrap=True, markup=False)
     if outcome == "stopped" or any(row["unread"] for row in rows):
@@ -235,7 +238,9 @@ def _choose(archive: Archive, registry: Registry, ids: Sequence[str]) -> list[So
     with archive.reading() as session:
         states = source_states(session, chosen)
     if not ids:
-        followed = [s.source for s in states if s.source.discover and s.why_not not in ("refused", "disabled", "unverified")]
+        followed = [
+            s.source for s in states if s.source.discover and s.why_not not in ("refused", "disabled", "unverified")
+        ]
         if not followed:
             raise UsageError(
                 "no source is enabled and verified",
@@ -250,7 +255,8 @@ def _choose(archive: Archive, registry: Registry, ids: Sequence[str]) -> list[So
             )
         if not state.enabled:
             raise UsageError(
-                f"{state.source.id} is disabled", hint=f"Let it be asked with: dateline sources enable {state.source.id}"
+                f"{state.source.id} is disabled",
+                hint=f"Let it be asked with: dateline sources enable {state.source.id}",
             )
     return chosen
 
@@ -297,6 +303,3 @@ def _tell_of_short_reach(ctx: typer.Context, wanted: Sequence[tuple[Source, Sequ
             soft_wrap=True,
             markup=False,
         )
-
-
-__all__ = ["Callable", "register"]

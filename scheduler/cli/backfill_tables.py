@@ -45,6 +45,7 @@ SUMMARY = (
     Column("source", style="bold", wrap=False),
     Column("windows", align="right"),
     *_COUNTS,
+    Column("unread", "not readable", style="red", show=lambda channels: ", ".join(channels)),
 )
 STATUS = (
     Column("source", style="bold", wrap=False),
@@ -65,6 +66,12 @@ ESTIMATE = (
     Column("seconds", "about", align="right", show=lambda value: span(timedelta(seconds=value))),
     Column("note"),
 )
+
+
+def fitting(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> list[Column]:
+    """For people, the columns in which something stands."""
+    may_go = {"failed", "waiting", "unread", "excluded"}
+    return [c for c in columns if c.key not in may_go or any(row.get(c.key) for row in rows)]
 
 
 def counts(tally: Tally) -> dict[str, Any]:
@@ -103,10 +110,11 @@ def status_row(window: Window, tally: Tally) -> dict[str, Any]:
     } | counts(tally)
 
 
-def summary_row(source_id: str, windows: Sequence[Window], tally: Tally) -> dict[str, Any]:
+def summary_row(source_id: str, windows: Sequence[tuple[Window, Tally]], together: Tally) -> dict[str, Any]:
     """One source. `unread`: its channels of which no list could be read."""
-    done = sum(window.state in ("finished", "refused") for window in windows)
-    return {"source": source_id, "windows": f"{done}/{len(windows)}"} | counts(tally)
+    done = sum(window.state in ("finished", "refused") for window, _ in windows)
+    unread = dict.fromkeys(window.channel for window, tally in windows if is_unread(window, tally))
+    return {"source": source_id, "windows": f"{done}/{len(windows)}"} | counts(together) | {"unread": list(unread)}
 
 
 # --- while it runs
