@@ -237,6 +237,17 @@ def settle(
     )
 
 
+def date_by_article(tx: Transaction, pk: int, published_at: datetime) -> None:
+    """A link that a walk found without a date belongs to the day that its article claims. (One of a feed belongs to the day
+    on which it came up.)"""
+    walked = exists().where(WalkLinkRow.link_pk == LinkRow.pk)
+    tx.session.execute(
+        update(LinkRow)
+        .where(LinkRow.pk == pk, LinkRow.dated_at == LinkRow.found_at, walked)
+        .values(dated_at=min(published_at, tx.now))
+    )
+
+
 def attempt(tx: Transaction, pk: int, reason: str, *, answered: bool = False, ours: bool = True) -> None:
     """The link failed this time; it stays pending for the next crawl until it has failed too often.
 
