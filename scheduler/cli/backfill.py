@@ -251,7 +251,7 @@ def _choose(archive: Archive, registry: Registry, ids: Sequence[str]) -> list[So
         if state.source.status == "refused":
             raise UsageError(
                 f"{state.source.id}: this source refuses crawlers and is not asked",
-                hint=f"`dateline sources show {state.source.id}` says why; a web archive may have its pages (--via wayback).",
+                hint=f"`dateline sources show {state.source.id}` says why.",
             )
         if not state.enabled:
             raise UsageError(
@@ -277,10 +277,10 @@ def _period(since: str, until: str | None, sources: Sequence[Source], now: datet
         raise UsageError("since when?", hint="For example: dateline backfill ID --since 2024-03-01 --until 2024-03-31")
     today = max(date.fromisoformat(day_of(now, source.timezone)) for source in sources)
     first, last = _day(since), _day(until) if until else today
-    if first > last:
-        raise UsageError(f"--since {first} is after --until {last}")
     if first > today:
         raise UsageError(f"--since {first} lies ahead", hint="`dateline daemon` collects what is yet to come.")
+    if first > last:
+        raise UsageError(f"--since {first} is after --until {last}")
     return Period(first, min(last, today))
 
 
