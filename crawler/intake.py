@@ -112,7 +112,11 @@ class Intake:
         del self.finished[: len(finished)]  # others may have ended meanwhile
 
     def _completion(self, finished: list[int]) -> Callable[[Transaction], int]:
-        return lambda tx: jobs.complete(tx.session, self.worker, finished, self.crawl.clock())
+        def work(tx: Transaction) -> int:
+            self.crawl.close_walks(tx, finished)
+            return jobs.complete(tx.session, self.worker, finished, self.crawl.clock())
+
+        return work
 
     async def _take(self) -> None:
         if not self._leased:

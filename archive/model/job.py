@@ -27,7 +27,7 @@ class Priority(IntEnum):
 
 
 BACKFILL_SHARE = 0.8
-"""Of a host's day and queue a backfill takes no more than this: the rest is for what is new."""
+"""Of the requests that a host gets in a day, backfills bring it to no more than this: the rest is for what is new."""
 
 
 @dataclass(frozen=True, slots=True)

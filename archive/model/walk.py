@@ -33,9 +33,10 @@ class WalkPage:
 
 @dataclass(frozen=True, slots=True)
 class PageShown:
-    """What is left of a page that was read: how many links, how many of them never seen before, the newest day that one
-    bears, and a digest of their addresses ("" for none)."""
+    """What is left of a page that was read: its request, how many links, how many of them never seen before, the newest day
+    that one bears, and a digest of their addresses ("" for none)."""
 
+    key: str
     links: int
     fresh: int
     newest: date | None = None
