@@ -133,6 +133,12 @@ def resumable(
     ]
 
 
+def close_done(session: Session, now: datetime, *, source_ids: Collection[str] | None = None) -> int:
+    """End the walks that rest and have nothing left: another one saw to their last links. Returns how many."""
+    resting = [w.walk for w in windows(session, source_ids) if w.state == "resting" and w.walk is not None]
+    return sum(walks.close_if_done(session, walk, now) for walk in resting)
+
+
 def tally(session: Session, found: Iterable[Window]) -> Tally:
     """What became of the requests and links of several windows; a link that several of them came across counts once."""
     return walks.tally_together(session, [window.walk for window in found if window.walk is not None])

@@ -98,7 +98,7 @@ class Backfilling:
                     await launcher.stop()
                     launcher = None
                 if not daemon:  # it does that by itself
-                    self.order(self._due(desk, self.clock(), REST))
+                    self._go_on(desk)
                 view = self.look(by_daemon=True if daemon else False if launcher is not None else None)
                 show(view)
                 if view.done == len(view.windows):
@@ -133,6 +133,16 @@ class Backfilling:
                 periods = {window for source_id, _, window in self.keys if source_id == source.id}
                 channels = frozenset(channel.key for channel in source.discover)
                 ledger.count_periods(session, Followed(source.id, source.timezone, channels), periods, now)
+
+    def _go_on(self, desk: ticks.Desk) -> None:
+        now = self.clock()
+        with self.archive.reading() as session:
+            if not any(window.state == "resting" for window in backfills.windows(session, self.sources)):
+                return
+        with self.archive.writing() as session:
+            backfills.close_done(session, now, source_ids=self.sources)
+        if due := self._due(desk, now, REST):
+            self.order(due)
 
     def _due(self, desk: ticks.Desk, now: datetime, rest: timedelta) -> list[Order]:
         due = ticks.backfills_due(desk, now, source_ids=self.sources, rest=rest)

@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 from archive import backfills
 from archive.backfills import Window
 from archive.cli.context import Context, is_quiet, settings_of
-from archive.cli.output import Format, FormatOption, emit, err
+from archive.cli.output import Format, FormatOption, emit, err, out
 from archive.cli.reading import archive_of, counted
 from archive.config import Settings
 from archive.errors import UsageError
@@ -149,7 +149,7 @@ def register(app: typer.Typer, estimate: Estimator) -> None:
         with archive_of(ctx) as archive, archive.reading() as session:
             found = backfills.windows(session, ids or None)
             rows = [status_row(window, backfills.tally(session, [window])) for window in found]
-        columns = fitting(STATUS, rows) if fmt is Format.table else STATUS
+        columns = fitting(STATUS, rows, out().width) if fmt is Format.table else STATUS
         emit(rows, columns, fmt, empty="nothing was backfilled yet: dateline backfill ID --since DAY")
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from rich.console import Group
 from rich.live import Live
@@ -34,6 +36,19 @@ def _reasons(counts: object) -> str:
     return ", ".join(f"{n:,} {reason}" for reason, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
+def _total(reasons: object) -> str:
+    assert isinstance(reasons, Mapping)
+    return _number(sum(reasons.values()))
+
+
+def short_channel(key: str) -> str:
+    """A channel's kind and its path: the host is mostly the source's."""
+    kind, _, url = key.partition(":")
+    parts = urlsplit(url)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    return f"{kind} {path}" if parts.netloc else key
+
+
 _COUNTS = (
     Column("found", align="right", show=_number),
     Column("captured", align="right", show=_number),
@@ -49,15 +64,17 @@ SUMMARY = (
 )
 STATUS = (
     Column("source", style="bold", wrap=False),
-    Column("channel"),
-    Column("window", wrap=False),
-    Column("state", wrap=False),
+    Column("channel", show=short_channel),
+    Column("window", show=lambda window: str(window).replace("..", " ")),
+    Column("state"),
     *_COUNTS,
-    Column("since", "since (UTC)", wrap=False, show=lambda value: str(value or "·")[:16].replace("T", " ")),
+    Column("since", "since (UTC)", show=lambda value: str(value or "·")[:16].replace("T", " ")),
 )
+WIDE = 130
+"""Columns of a terminal from which the reasons stand in the status."""
 ESTIMATE = (
     Column("source", style="bold", wrap=False),
-    Column("channel"),
+    Column("channel", show=short_channel),
     Column("lists", align="right", show=_number),
     Column("articles", align="right", show=_number),
     Column("known", align="right", show=_number),
@@ -68,10 +85,16 @@ ESTIMATE = (
 )
 
 
-def fitting(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> list[Column]:
-    """For people, the columns in which something stands."""
+def fitting(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], width: int = WIDE) -> list[Column]:
+    """For people, the columns in which something stands; on a narrow terminal numbers instead of reasons."""
     may_go = {"failed", "waiting", "unread", "excluded"}
-    return [c for c in columns if c.key not in may_go or any(row.get(c.key) for row in rows)]
+    shown = [c for c in columns if c.key not in may_go or any(row.get(c.key) for row in rows)]
+    if width >= WIDE:
+        return shown
+    shown = [c for c in shown if c.key != "since"]
+    return [
+        replace(c, title=c.key, align="right", show=_total) if c.key in ("excluded", "failed") else c for c in shown
+    ]
 
 
 def counts(tally: Tally) -> dict[str, Any]:
@@ -174,17 +197,17 @@ def verdict(found: Sequence[Window], tally: Tally, left: Sequence[str], outcome:
     number = counts(tally)
     excluded, failed = sum(number["excluded"].values()), sum(number["failed"].values())
     yield (
-        f"{counted(number['found'], 'address')} found: {number['captured']:,} captured, {excluded:,} excluded, "
-        f"{failed:,} failed, {number['waiting']:,} waiting; each list read or explained: "
-        f"{number['lists_read']:,} read, {number['lists_failed']:,} failed, {number['lists_waiting']:,} to read"
+        f"{counted(number['found'], 'link')} found: {number['captured']:,} captured, {excluded:,} excluded, "
+        f"{failed:,} failed, {number['waiting']:,} waiting. Lists: {number['lists_read']:,} read, "
+        f"{number['lists_failed']:,} failed, {number['lists_waiting']:,} still to be read"
     )
     if number["failed"] or number["lists_failed"]:
         yield "what failed is tried again with --again"
     finished = all(window.state in ("finished", "refused") for window in found)
     if finished and not left:
-        yield "the ledger is complete: every address is captured or carries a reason"
+        yield "the ledger is complete: every link is captured or carries a reason"
     elif finished:
-        yield f"{counted(len(left), 'address')} without capture or reason: {', '.join(left[:LISTED])}"
+        yield f"{counted(len(left), 'link')} without capture or reason: {', '.join(left[:LISTED])}"
     match outcome:
         case "resting":
             yield "the rest waits (links that failed get another try, hosts that had enough a new day): a daemon goes on by "

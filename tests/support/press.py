@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from support.fast import FastClock
+from support.processes import ROOT
 
 Fate = Literal["article", "gone", "missing", "forbidden", "unwanted", "no-article"]
 HOST = "www.press.example"
@@ -249,7 +251,12 @@ def free_port() -> int:
 def running(press: Press, clock: FastClock | None = None) -> Iterator[Press]:
     """The publisher as a process of its own."""
     command = [sys.executable, "-m", "support.press", "serve", str(press.port), json.dumps(asdict(press))]
-    process = subprocess.Popen([*command, clock.as_text()] if clock else command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*command, clock.as_text()] if clock else command,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         assert process.stdout is not None, "it is a pipe"
         assert process.stdout.readline() == "ready\n", "the press did not start"
