@@ -123,6 +123,8 @@ def file_links(
                 new.append(row)
             continue
         row.seen_at = tx.now
+        if row.state == "pending":
+            _fill_in(row, link.hints)
         if _comes_back(row, tx.now, reopened):
             row.state = "pending"
             row.attempts = 0
@@ -134,6 +136,21 @@ def file_links(
     tx.session.flush()
     known = sum(key in rows or key in articles for key in by_key)
     return FiledLinks(tuple(_pending(row) for row in new), tuple(known_articles(tx.session, updated)), known)
+
+
+def _fill_in(row: LinkRow, hints: Hints) -> None:
+    """What another channel claims besides: which of them shows a link first must not decide what is known of it."""
+    missing = {name: value for name, value in stored_hints(hints).items() if name not in row.hints}
+    if not missing:
+        return
+    row.hints = row.hints | missing
+    if "published_at" in missing and row.dated_at == row.found_at and hints.published_at is not None:
+        row.dated_at = min(hints.published_at, row.found_at)
+
+
+def hints_known(session: Session, pk: int) -> Hints:
+    """What all channels together have claimed of this link so far."""
+    return hints_of(session.scalar(select(LinkRow.hints).where(LinkRow.pk == pk)) or {})
 
 
 def _comes_back(row: LinkRow, now: datetime, reopened: Collection[str]) -> bool:

@@ -40,7 +40,16 @@ class Archivist:
             registry.write_text(json.dumps(self.press.registry()), encoding="utf-8")  # JSON is YAML
         paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
         own = {"DATELINE_HOME": str(self.home), "DATELINE_SOURCES": str(registry), "PYTHONPATH": paths}
+        own["DATELINE_CONTACT"] = self.contact
         return os.environ | self.press.environment() | own | self.extra
+
+    @property
+    def contact(self) -> str:
+        return f"{self.home.name}@localhost.example"
+
+    def requests(self) -> int:
+        """Requests that the press had from here."""
+        return self.press.requests(self.contact)
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -79,12 +88,12 @@ class Archivist:
         """Kill the command and all below it so many times, at moments drawn over a run of about `requests`, and give it again.
         The last time it runs to its end."""
         for number, after in enumerate(_moments(kills, requests, rng), 1):
-            before = self.press.requests()
+            before = self.requests()
             process = self.start(*self.order)
-            while process.poll() is None and self.press.requests() - before < after:
-                time.sleep(0.05)
+            while process.poll() is None and self.requests() - before < after:
+                time.sleep(0.1)
             time.sleep(rng.uniform(0.0, 0.3))
-            asked = self.press.requests() - before
+            asked = self.requests() - before
             kill(*tree(process.pid))
             process.communicate()
             say(f"kill {number} after {asked} requests")

@@ -231,14 +231,14 @@ class Press:
             "DATELINE_HOST_BUDGET": "1000000",
         }
 
-    def log(self) -> list[tuple[str, str]]:
-        """(time of the publisher's clock, path) of every request so far."""
+    def log(self, agent: str = "") -> list[tuple[str, str]]:
+        """(time of the publisher's clock, path) of every request so far, of those whose User-Agent names `agent`."""
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}/log", headers={"Host": "log"})
         with urllib.request.urlopen(request, timeout=60) as answer:
-            return [(at, path) for at, path in json.loads(answer.read())]
+            return [(at, path) for at, path, who in json.loads(answer.read()) if agent in who]
 
-    def requests(self) -> int:
-        return len(self.log())
+    def requests(self, agent: str = "") -> int:
+        return len(self.log(agent))
 
 
 def free_port() -> int:
@@ -269,7 +269,7 @@ def running(press: Press, clock: FastClock | None = None) -> Iterator[Press]:
 
 
 async def serve(press: Press, clock: FastClock | None) -> None:
-    log: list[tuple[str, str]] = []
+    log: list[tuple[str, str, str]] = []
 
     def now() -> datetime:
         return clock() if clock else datetime.fromtimestamp(time.time(), UTC)
@@ -278,14 +278,16 @@ async def serve(press: Press, clock: FastClock | None) -> None:
         try:
             while line := await reader.readline():
                 path = line.split()[1].decode()
-                host = ""
+                host = agent = ""
                 while (header := await reader.readline()) not in (b"\r\n", b""):
                     if header.lower().startswith(b"host:"):
                         host = header[5:].strip().decode()
+                    elif header.lower().startswith(b"user-agent:"):
+                        agent = header[11:].strip().decode()
                 if host == "log":
                     status, kind, body = 200, "application/json", json.dumps(log)
                 else:
-                    log.append((now().isoformat(), path))
+                    log.append((now().isoformat(), path, agent))
                     status, kind, body = press.answer(path, now())
                 content = body.encode()
                 head = f"HTTP/1.1 {status} X\r\nContent-Type: {kind}; charset=utf-8\r\nContent-Length: {len(content)}\r\n\r\n"
