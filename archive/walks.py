@@ -220,29 +220,11 @@ def close_if_done(session: Session, walk: int, now: datetime) -> bool:
 
 def tally(session: Session, walk: int) -> Tally:
     """Counts by what became of the walk's requests and links."""
-    row = session.get_one(WalkRow, walk)
     found = Tally()
-    pages = select(WalkPageRow.state, WalkPageRow.reason, func.count()).where(WalkPageRow.walk_pk == walk)
-    for state, reason, number in session.execute(pages.group_by(WalkPageRow.state, WalkPageRow.reason)):
-        found.pages[state] += number
-        if state in ("failed", "passed"):
-            found.page_reasons[_name(reason)] += number
-    what = (_state(), _why(), _place(session, row))
-    links_found = _joined(select(*what, func.count()), walk).group_by(*what)
-    for became, reason, at, number in session.execute(links_found):
-        match became:
-            case "captured" if at == "inside":
-                found.captured += number
-            case "captured" if at == "outside":
-                found.outside += number
-            case "captured":
-                found.undated += number
-            case "excluded":
-                found.excluded[_name(reason)] += number
-            case "failed":
-                found.failed[_name(reason)] += number
-            case _:
-                found.pending += number
+    _count_pages(session, walk, found)
+    what = (_state(), _why(), _place(session, session.get_one(WalkRow, walk)))
+    for became, reason, place, number in session.execute(_joined(select(*what, func.count()), walk).group_by(*what)):
+        _count(found, _fate(became, place), _name(reason), number)
     return found
 
 
@@ -251,33 +233,46 @@ def tally_together(session: Session, walks: Iterable[int]) -> Tally:
     found = Tally()
     fates: dict[int, tuple[int, str, str]] = {}
     for walk in walks:
-        pages = select(WalkPageRow.state, WalkPageRow.reason, func.count()).where(WalkPageRow.walk_pk == walk)
-        for state, reason, number in session.execute(pages.group_by(WalkPageRow.state, WalkPageRow.reason)):
-            found.pages[state] += number
-            if state in ("failed", "passed"):
-                found.page_reasons[_name(reason)] += number
-        row = session.get_one(WalkRow, walk)
-        met = _joined(select(WalkLinkRow.link_pk, _state(), _why(), _place(session, row)), walk)
-        for pk, became, reason, place in session.execute(met):
-            if became == "captured":
-                became = {"inside": "captured", "outside": "outside"}.get(place or "", "undated")
-            fate = (_RANK[became], became, _name(reason))
+        _count_pages(session, walk, found)
+        what = (_state(), _why(), _place(session, session.get_one(WalkRow, walk)))
+        for pk, became, reason, place in session.execute(_joined(select(WalkLinkRow.link_pk, *what), walk)):
+            name = _fate(became, place)
+            fate = (_RANK[name], name, _name(reason))
             fates[pk] = min(fates.get(pk, fate), fate)
-    for (_, became, reason), number in Counter(fates.values()).items():
-        match became:
-            case "captured":
-                found.captured += number
-            case "outside":
-                found.outside += number
-            case "undated":
-                found.undated += number
-            case "excluded":
-                found.excluded[reason] += number
-            case "failed":
-                found.failed[reason] += number
-            case _:
-                found.pending += number
+    for (_, name, reason), number in Counter(fates.values()).items():
+        _count(found, name, reason, number)
     return found
+
+
+def _count_pages(session: Session, walk: int, found: Tally) -> None:
+    pages = select(WalkPageRow.state, WalkPageRow.reason, func.count()).where(WalkPageRow.walk_pk == walk)
+    for state, reason, number in session.execute(pages.group_by(WalkPageRow.state, WalkPageRow.reason)):
+        found.pages[state] += number
+        if state in ("failed", "passed"):
+            found.page_reasons[_name(reason)] += number
+
+
+def _fate(became: str, place: str | None) -> str:
+    """What became of a link, as a field of `Tally`."""
+    if became != "captured" or place == "inside":
+        return became
+    return "undated" if place is None else place
+
+
+def _count(found: Tally, name: str, reason: str, number: int) -> None:
+    match name:
+        case "captured":
+            found.captured += number
+        case "outside":
+            found.outside += number
+        case "undated":
+            found.undated += number
+        case "excluded":
+            found.excluded[reason] += number
+        case "failed":
+            found.failed[reason] += number
+        case _:
+            found.pending += number
 
 
 _RANK = {"captured": 0, "undated": 1, "outside": 2, "pending": 3, "failed": 4, "excluded": 5}

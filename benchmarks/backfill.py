@@ -25,7 +25,7 @@ from typing import Any
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 
-from support.backfill import Archivist, expected, free  # noqa: E402  # it lives with the tests
+from support.archivist import Archivist, expected, free  # noqa: E402  # it lives with the tests
 from support.fast import FastClock  # noqa: E402
 from support.press import SOURCE, Press, free_port, running  # noqa: E402
 from support.processes import ROOT, kill  # noqa: E402

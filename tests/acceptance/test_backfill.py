@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.backfill import Archivist, expected, free
+from support.archivist import Archivist, expected, free
 from support.press import SOURCE, Press, free_port, running
 from support.processes import kill
 
