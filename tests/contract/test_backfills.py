@@ -58,7 +58,7 @@ class Crew:
 
         def work(tx: Any) -> list[int]:
             (page,) = walks.waiting_pages(tx.session, walk.pk)
-            walks.page_read(tx.session, page.pk, PageShown(len(shown), len(shown)), tx.now)
+            walks.page_read(tx.session, page.pk, PageShown(page.key, len(shown), len(shown)), tx.now)
             return [link.pk for link in walks.file_links(tx, walk, shown, unwanted).new]
 
         found: list[int] = self.desk.do(work)
