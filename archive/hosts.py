@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -49,6 +49,11 @@ def recall_hosts(session: Session, hosts: Iterable[str] | None = None) -> dict[s
         )
         for row in session.scalars(wanted)
     }
+
+
+def copy_hosts(session: Session, remembered: Mapping[str, HostMemory]) -> None:
+    """Take over what another archive remembers of hosts, into one that knows none of them."""
+    session.add_all(HostRow(**asdict(memory)) for memory in remembered.values())
 
 
 def remember_robots(tx: Transaction, origin: str, *, state: str, body: str | None, fetched_at: datetime) -> None:

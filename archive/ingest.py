@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from secrets import choice
 from typing import Any, Literal
 
@@ -15,9 +15,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive.captures import store_capture
-from archive.links import adopt_aliases, settle
+from archive.links import adopt_aliases, date_by_article, settle
 from archive.model.article import AliasKind, Article, ArticleStatus, ClaimedTime
 from archive.model.capture import Capture, TdmPolicy
+from archive.model.days import bounds
 from archive.model.decide import Decision, Past, decide, remembered
 from archive.model.likeness import overlap
 from archive.model.link import Hints, stored_hints
@@ -25,7 +26,7 @@ from archive.model.observation import LookOutcome, Outcome
 from archive.model.revision import State, content_hash, state_of
 from archive.model.urls import url_key
 from archive.search import backend
-from archive.tables import AliasRow, ArticleRow, CaptureRow, LineageRow, ObservationRow, RevisionRow
+from archive.tables import AliasRow, ArticleRow, CaptureRow, LineageRow, ObservationRow, RevisionRow, SourceRow
 from archive.writer import Transaction
 
 RecordedKind = Literal[
@@ -104,8 +105,18 @@ def record_article(
     keys = _keep_aliases(tx, row, capture, article)
     if link is not None:
         settle(tx, link, "done", article_pk=row.pk)
+        if article.published is not None:
+            date_by_article(tx, link, _begin(tx, row.source_id, article.published))
     adopt_aliases(tx, row.source_id, keys, row.pk)
     return recorded
+
+
+def _begin(tx: Transaction, source_id: str, published: ClaimedTime) -> datetime:
+    """The instant of a claimed time; of a day, when that began for the source."""
+    if published.precision != "day":
+        return published.at
+    source = tx.session.get(SourceRow, source_id)
+    return bounds(published.isoformat(), source.timezone if source else None)[0]
 
 
 def record_look(

@@ -14,11 +14,11 @@ which lost its lease cannot commit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import delete, exists, func, select, text, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -85,14 +85,25 @@ def _insert(session: Session) -> Any:
     return dialect.insert(JobRow).on_conflict_do_nothing()
 
 
-def is_any_ready(session: Session) -> bool:
-    """Whether some job waits to be taken."""
-    return session.scalar(select(exists().where(JobRow.state == "ready"))) or False
+def is_any_ready(session: Session, *, backfill_of: Collection[str] | None = None) -> bool:
+    """Whether some job waits to be taken; with `backfill_of`, a backfill of one of these sources."""
+    return session.scalar(select(exists().where(JobRow.state == "ready", *_only(backfill_of)))) or False
 
 
-def lease(session: Session, worker: int, *, limit: int, lowest: int | None = None) -> list[LeasedJob]:
-    """Take up to `limit` jobs, most urgent first; with `lowest`, none of a priority number above it. A source is worked on
-    by one worker at a time."""
+def _only(backfill_of: Collection[str] | None) -> list[ColumnElement[bool]]:
+    return [] if backfill_of is None else [JobRow.kind == "backfill", JobRow.source_id.in_(backfill_of)]
+
+
+def lease(
+    session: Session,
+    worker: int,
+    *,
+    limit: int,
+    lowest: int | None = None,
+    backfill_of: Collection[str] | None = None,
+) -> list[LeasedJob]:
+    """Take up to `limit` jobs, most urgent first; with `lowest`, none of a priority number above it; with `backfill_of`, only
+    backfills of these sources. A source is worked on by one worker at a time."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LEASING})
     other = aliased(JobRow)
@@ -101,7 +112,7 @@ def lease(session: Session, worker: int, *, limit: int, lowest: int | None = Non
         other.state.in_(("leased", "fetching")),
         other.worker_pk.is_distinct_from(worker),
     )
-    wanted = select(JobRow.pk).where(JobRow.state == "ready", ~elsewhere)
+    wanted = select(JobRow.pk).where(JobRow.state == "ready", ~elsewhere, *_only(backfill_of))
     if lowest is not None:
         wanted = wanted.where(JobRow.priority <= lowest)
     pks = list(session.scalars(wanted.order_by(JobRow.priority, JobRow.due_at, JobRow.pk).limit(limit)))

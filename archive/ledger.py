@@ -9,17 +9,30 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from archive.model.days import bounds, day_before, day_of, days_between
 from archive.model.gaps import GapReason, Stretch, seconds_within, unattended
+from archive.model.period import Period
 from archive.session import pairs
-from archive.tables import CaptureRow, ChannelRow, CoverageRow, GapRow, JobRow, LinkRow, MetaRow, SourceRow
+from archive.tables import (
+    CaptureRow,
+    ChannelRow,
+    CoverageRow,
+    GapRow,
+    JobRow,
+    LinkRow,
+    MetaRow,
+    SourceRow,
+    WalkLinkRow,
+    WalkPageRow,
+    WalkRow,
+)
 from archive.writer import Transaction
 
 Expected = Callable[[str, datetime, datetime], float | None]
@@ -90,6 +103,13 @@ def count_days(session: Session, source: Followed, days: Iterable[str], expected
     store_days(session, measure_days(session, {source.source_id: source}, wanted, expected, now))
 
 
+def count_periods(session: Session, source: Followed, periods: Iterable[Period], now: datetime) -> None:
+    """Count the days of these periods again, up to today, where nobody plans the source: nothing is expected that was not."""
+    today = day_of(now, source.zone)
+    days = {day for period in periods for day in period.days() if day <= today}
+    count_days(session, source, sorted(days), lambda *_: None, now)
+
+
 def active_sources(session: Session, since: datetime) -> set[str]:
     """Sources for which something was fetched or tried since then."""
     since -= LATE
@@ -134,6 +154,9 @@ def days_to_count(
         wanted[source_id, day_of(at, followed[source_id].zone)] = None
     pending = select(CoverageRow.source_id, CoverageRow.day).where(CoverageRow.pending > 0)
     wanted |= {(source_id, day): None for source_id, day in session.execute(pending) if source_id in active}
+    for source_id, day in _walked_days(session, since):
+        if source_id in followed:
+            wanted[source_id, day] = None
     for source_id, begin, end in _new_gaps(session, since):
         if source_id in followed:
             wanted |= {(source_id, day): None for day in days_between(begin, end, followed[source_id].zone)}
@@ -156,6 +179,7 @@ def measure_days(
         return []
     added = pairs(session, select(SourceRow.id, SourceRow.added_at))
     stretches = _stretches(session, followed, asked, min(bounds(day, zone)[0] for zone, day in by_day), now)
+    walked = _walks(session, asked)
     rows: list[dict[str, Any]] = []
     for (zone, day), ids in by_day.items():
         start, end = bounds(day, zone)
@@ -166,6 +190,7 @@ def measure_days(
             if (expectation := settled.get(source_id)) is None:
                 begin = max(start, added.get(source_id, start))
                 expectation = expected(source_id, begin, min(end, now)) if begin < min(end, now) else None
+            walks = sum(walk.looked_at(day, start, end) for walk in walked[source_id])
             rows.append(
                 _empty(source_id, day)
                 | {
@@ -175,7 +200,8 @@ def measure_days(
                     "pending": count.pending,
                     "excluded": dict(sorted(count.excluded.items())),
                     "failed": dict(sorted(count.failed.items())),
-                    "gap_seconds": seconds_within(stretches[source_id], start, end),
+                    "walks": walks,
+                    "gap_seconds": 0 if walks else seconds_within(stretches[source_id], start, end),
                     "counted_at": now,
                 }
             )
@@ -187,7 +213,7 @@ def store_days(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     if not rows:
         return
     insert = _insert(session)
-    names = ("expected", "found", "captured", "pending", "excluded", "failed", "gap_seconds", "counted_at")
+    names = ("expected", "found", "captured", "pending", "excluded", "failed", "walks", "gap_seconds", "counted_at")
     update = {name: insert.excluded[name] for name in names}
     session.execute(
         insert.on_conflict_do_update(index_elements=["source_id", "day"], set_=update),
@@ -280,6 +306,48 @@ def _stretches(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Walked:
+    """A walk that ended without a list that failed. `reached`: the earliest date of a link that it came across."""
+
+    channel: str
+    window: Period
+    began_at: datetime
+    reached: datetime | None
+
+    def looked_at(self, day: str, start: datetime, end: datetime) -> bool:
+        """Whether it saw what the source had published by the end of a day. A dated archive has a page for the day; any other
+        list may hold the newest only, so it must have shown something as old."""
+        if not self.window.first.isoformat() <= day <= self.window.last.isoformat() or self.began_at < end:
+            return False
+        return self.channel.startswith("archive:") or (self.reached is not None and self.reached < end)
+
+
+def _walks(session: Session, source_ids: Collection[str]) -> defaultdict[str, list[_Walked]]:
+    found: defaultdict[str, list[_Walked]] = defaultdict(list)
+    unread = exists().where(WalkPageRow.walk_pk == WalkRow.pk, WalkPageRow.state.in_(("failed", "waiting")))
+    reached = (
+        select(func.min(LinkRow.dated_at))
+        .join(WalkLinkRow, WalkLinkRow.link_pk == LinkRow.pk)
+        .where(WalkLinkRow.walk_pk == WalkRow.pk)
+        .scalar_subquery()
+    )
+    for chunk in _chunks(sorted(source_ids)):
+        wanted = select(WalkRow, reached).where(WalkRow.source_id.in_(chunk), WalkRow.state == "ended", ~unread)
+        for walk, oldest in session.execute(wanted):
+            window = Period(date.fromisoformat(walk.first), date.fromisoformat(walk.last))
+            found[walk.source_id].append(_Walked(walk.channel, window, walk.began_at, oldest))
+    return found
+
+
+def _walked_days(session: Session, since: datetime | None) -> Iterator[tuple[str, str]]:
+    """The days of the walks that ended since then."""
+    walks = select(WalkRow).where(WalkRow.state == "ended")
+    for walk in session.scalars(walks if since is None else walks.where(WalkRow.ended_at >= since)):
+        window = Period(date.fromisoformat(walk.first), date.fromisoformat(walk.last))
+        yield from ((walk.source_id, day) for day in window.days())
+
+
 def _touched(session: Session, active: Collection[str], since: datetime | None) -> Iterator[tuple[str, datetime]]:
     """(source id, date) of the links found since then: feeds also bring what was published days ago."""
     for chunk in _chunks(sorted(active)):
@@ -307,6 +375,7 @@ def _empty(source_id: str, day: str) -> dict[str, Any]:
         "pending": 0,
         "polls_ok": 0,
         "polls_failed": 0,
+        "walks": 0,
         "gap_seconds": 0,
         "counted_at": None,
     }

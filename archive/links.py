@@ -123,6 +123,8 @@ def file_links(
                 new.append(row)
             continue
         row.seen_at = tx.now
+        if row.state == "pending":
+            _fill_in(row, link.hints)
         if _comes_back(row, tx.now, reopened):
             row.state = "pending"
             row.attempts = 0
@@ -136,6 +138,21 @@ def file_links(
     return FiledLinks(tuple(_pending(row) for row in new), tuple(known_articles(tx.session, updated)), known)
 
 
+def _fill_in(row: LinkRow, hints: Hints) -> None:
+    """What another channel claims besides: which of them shows a link first must not decide what is known of it."""
+    missing = {name: value for name, value in stored_hints(hints).items() if name not in row.hints}
+    if not missing:
+        return
+    row.hints = row.hints | missing
+    if "published_at" in missing and row.dated_at == row.found_at and hints.published_at is not None:
+        row.dated_at = min(hints.published_at, row.found_at)
+
+
+def hints_known(session: Session, pk: int) -> Hints:
+    """What all channels together have claimed of this link so far."""
+    return hints_of(session.scalar(select(LinkRow.hints).where(LinkRow.pk == pk)) or {})
+
+
 def _comes_back(row: LinkRow, now: datetime, reopened: Collection[str]) -> bool:
     """Whether a link that was left out is wanted now. Rules change: what was forbidden yesterday may be asked for today."""
     if row.state == "failed":
@@ -145,6 +162,11 @@ def _comes_back(row: LinkRow, now: datetime, reopened: Collection[str]) -> bool:
     if row.reason in MAY_PASS and now - (row.tried_at or row.found_at) > DAY:
         return True
     return (row.reason or "").partition(":")[0] in reopened
+
+
+def captured_keys(session: Session, source_id: str, keys: Iterable[str]) -> set[str]:
+    """Those of these keys at which the archive holds an article."""
+    return set(_articles(session, source_id, keys))
 
 
 def known_keys(session: Session, source_id: str, keys: Iterable[str]) -> set[str]:
@@ -239,6 +261,17 @@ def settle(
         update(LinkRow)
         .where(LinkRow.pk == pk)
         .values(state=state, reason=reason, article_pk=article_pk, tried_at=tx.now, attempts=LinkRow.attempts + 1)
+    )
+
+
+def date_by_article(tx: Transaction, pk: int, published_at: datetime) -> None:
+    """A link that a walk found without a date belongs to the day that its article claims. (One of a feed belongs to the day
+    on which it came up.)"""
+    walked = exists().where(WalkLinkRow.link_pk == LinkRow.pk)
+    tx.session.execute(
+        update(LinkRow)
+        .where(LinkRow.pk == pk, LinkRow.dated_at == LinkRow.found_at, walked)
+        .values(dated_at=min(published_at, tx.now))
     )
 
 

@@ -6,6 +6,7 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import sleep
 from typing import IO
 
 from sqlalchemy import Connection, Engine, text
@@ -57,6 +58,26 @@ def fetching_lock(engine: Engine, home: Path, *, shared: bool = False) -> Iterat
                     connection.execute(text(f"SELECT pg_advisory_unlock{kind}(:key)"), {"key": _ADVISORY_KEY})
 
 
+def is_scheduled(engine: Engine, home: Path) -> bool:
+    """Whether a daemon schedules this archive now (PostgreSQL: anywhere)."""
+    if engine.dialect.name == "postgresql":
+        held = text(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            " AND (classid::bigint << 32 | objid::bigint) = :key)"
+        )
+        with engine.connect() as connection:
+            return bool(connection.scalar(held, {"key": _LEADER_KEY}))
+    try:
+        with (home / "daemon.lock").open("r") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
 class AlreadyScheduling(DatelineError):
     """Another daemon schedules this archive."""
 
@@ -103,11 +124,15 @@ class Leadership:
         if self._file is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             file = self._path.open("w")
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                file.close()
-                raise AlreadyScheduling(str(self._path)) from error
+            for patience in (0.05, 0.1, 0.2, None):  # `is_scheduled` holds it for a moment
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except OSError as error:
+                    if patience is None:
+                        file.close()
+                        raise AlreadyScheduling(str(self._path)) from error
+                    sleep(patience)
             self._file = file
         return True
 

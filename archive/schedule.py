@@ -20,7 +20,17 @@ from archive.model.article import ArticleStatus
 from archive.model.history import ArticleHistory, ChannelHistory, Habit, Rhythm
 from archive.model.job import Order
 from archive.model.source import Source
-from archive.tables import ArticleRow, ChannelRow, HostRow, HostSlotRow, JobRow, LinkRow, RevisionRow, SourceRow
+from archive.tables import (
+    ArticleRow,
+    ChannelRow,
+    HostRow,
+    HostSlotRow,
+    JobRow,
+    LinkRow,
+    RevisionRow,
+    SourceRow,
+    WalkLinkRow,
+)
 
 PENDING_REST = timedelta(minutes=10)
 """Links that a job had to leave are ordered again after so long at the earliest."""
@@ -379,7 +389,8 @@ def _arrivals(session: Session, rows: Sequence[ChannelRow]) -> defaultdict[tuple
     found: defaultdict[tuple[str, str], list[datetime]] = defaultdict(list)
     answered = [row for row in rows if row.ok_at is not None and row.ok_at != row.learnt_at]
     for row in answered:
-        wanted = select(LinkRow.dated_at).where(LinkRow.source_id == row.source_id, LinkRow.channel == row.key)
+        walked = exists().where(WalkLinkRow.link_pk == LinkRow.pk)  # what a backfill finds did not come up just now
+        wanted = select(LinkRow.dated_at).where(LinkRow.source_id == row.source_id, LinkRow.channel == row.key, ~walked)
         if row.learnt_at is not None:
             wanted = wanted.where(LinkRow.found_at > row.learnt_at)
         found[row.source_id, row.key] = list(session.scalars(wanted))

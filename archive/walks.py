@@ -7,6 +7,7 @@ All of it is rows, so that a walk goes on where a killed process left it: with i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -219,30 +220,71 @@ def close_if_done(session: Session, walk: int, now: datetime) -> bool:
 
 def tally(session: Session, walk: int) -> Tally:
     """Counts by what became of the walk's requests and links."""
-    row = session.get_one(WalkRow, walk)
     found = Tally()
+    _count_pages(session, walk, found)
+    what = (_state(), _why(), _place(session, session.get_one(WalkRow, walk)))
+    for became, reason, place, number in session.execute(_joined(select(*what, func.count()), walk).group_by(*what)):
+        _count(found, _fate(became, place), _name(reason), number)
+    return found
+
+
+def tally_together(session: Session, walks: Iterable[int]) -> Tally:
+    """Counts over several walks. A link that several of them came across counts once: as captured, else waiting, else failed."""
+    found = Tally()
+    fates: dict[int, tuple[int, str, str]] = {}
+    for walk in walks:
+        _count_pages(session, walk, found)
+        what = (_state(), _why(), _place(session, session.get_one(WalkRow, walk)))
+        for pk, became, reason, place in session.execute(_joined(select(WalkLinkRow.link_pk, *what), walk)):
+            name = _fate(became, place)
+            fate = (_RANK[name], name, _name(reason))
+            fates[pk] = min(fates.get(pk, fate), fate)
+    for (_, name, reason), number in Counter(fates.values()).items():
+        _count(found, name, reason, number)
+    return found
+
+
+def _count_pages(session: Session, walk: int, found: Tally) -> None:
     pages = select(WalkPageRow.state, WalkPageRow.reason, func.count()).where(WalkPageRow.walk_pk == walk)
     for state, reason, number in session.execute(pages.group_by(WalkPageRow.state, WalkPageRow.reason)):
         found.pages[state] += number
         if state in ("failed", "passed"):
             found.page_reasons[_name(reason)] += number
-    what = (_state(), _why(), _place(session, row))
-    links_found = _joined(select(*what, func.count()), walk).group_by(*what)
-    for became, reason, at, number in session.execute(links_found):
-        match became:
-            case "captured" if at == "inside":
-                found.captured += number
-            case "captured" if at == "outside":
-                found.outside += number
-            case "captured":
-                found.undated += number
-            case "excluded":
-                found.excluded[_name(reason)] += number
-            case "failed":
-                found.failed[_name(reason)] += number
-            case _:
-                found.pending += number
-    return found
+
+
+def _fate(became: str, place: str | None) -> str:
+    """What became of a link, as a field of `Tally`."""
+    if became != "captured" or place == "inside":
+        return became
+    return "undated" if place is None else place
+
+
+def _count(found: Tally, name: str, reason: str, number: int) -> None:
+    match name:
+        case "captured":
+            found.captured += number
+        case "outside":
+            found.outside += number
+        case "undated":
+            found.undated += number
+        case "excluded":
+            found.excluded[reason] += number
+        case "failed":
+            found.failed[reason] += number
+        case _:
+            found.pending += number
+
+
+_RANK = {"captured": 0, "undated": 1, "outside": 2, "pending": 3, "failed": 4, "excluded": 5}
+
+
+def unexplained(session: Session, walk: int) -> list[str]:
+    """Those of the addresses without an end that carry no reason either: nobody has tried them yet."""
+    pages = select(WalkPageRow.url).where(
+        WalkPageRow.walk_pk == walk, WalkPageRow.state == "waiting", WalkPageRow.reason.is_(None)
+    )
+    left = _joined(select(LinkRow.url), walk).where(_state() == "pending", _why().is_(None))
+    return [*session.scalars(pages.order_by(WalkPageRow.pk)), *session.scalars(left.order_by(LinkRow.pk))]
 
 
 def unaccounted(session: Session, walk: int, *, limit: int | None = None) -> list[str]:

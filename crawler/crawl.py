@@ -31,7 +31,7 @@ from archive.model.capture import Exchange
 from archive.model.clock import Clock
 from archive.model.content import ContentError, decode_content
 from archive.model.failure import FailureKind
-from archive.model.job import CrawlJob, Priority
+from archive.model.job import BACKFILL_SHARE, CrawlJob, Priority
 from archive.model.source import Source
 from archive.model.urls import host_of, is_http
 from archive.session import Archive
@@ -120,7 +120,7 @@ class Crawl:
         if delay > 0 and before >= max(1, LONGEST_VISIT / delay):
             await self.postpone(task, "long crawl-delay")
             return
-        if self._spent(host) + before >= self.settings.host_budget:
+        if self._spent(host) + before >= self._budget(task):
             await self.postpone(task, SPENT)
             return
         self.frontier.require_delay(host, delay)
@@ -134,11 +134,15 @@ class Crawl:
         """Requests to `host` on this day."""
         return self.spent[host] + self.frontier.requests[host]
 
+    def _budget(self, task: Task) -> float:
+        """Requests to a host in a day, up to which this task may be one of them."""
+        return self.settings.host_budget * (BACKFILL_SHARE if task.priority >= Priority.backfill else 1.0)
+
     async def may_go_out(self, task: Task) -> bool:
         """Whether a task that the frontier hands out is still within the host's budget. What came in after a backfill went
         before it: then the backfill is left to another day, with all that is queued of it."""
         host = host_of(task.url)
-        if task.priority < Priority.backfill or self._spent(host) <= self.settings.host_budget:
+        if task.priority < Priority.backfill or self._spent(host) <= self._budget(task):
             return True
         self.frontier.requests[host] -= 1
         await self.postpone(task, SPENT)

@@ -8,14 +8,14 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 import structlog
 
 from archive import jobs
 from archive.model.job import CrawlJob, LeasedJob, Priority
-from archive.model.source import Source
+from archive.model.source import Channel, Source
 from archive.registry import Registry, RegistryError
 from archive.writer import Transaction, Writer, is_outage
 from crawler.crawl import Crawl
@@ -45,13 +45,15 @@ LONGEST_REST = 300.0
 
 @dataclass(slots=True)
 class Intake:
-    """Takes jobs for the worker with the key `worker`. `registry` reads the registry anew."""
+    """Takes jobs for the worker with the key `worker`. `registry` reads the registry anew. `backfill_of`: only backfills of
+    these sources are taken (None: all jobs)."""
 
     crawl: Crawl
     worker: int
     registry: Callable[[], Registry]
     finished: list[int]
     """Jobs of which no task is in hand any more, until that is written down."""
+    backfill_of: Collection[str] | None = None
     recycled: str | None = None
     """Why the process should be replaced by a new one."""
     _sources: dict[str, Source] = field(default_factory=dict)
@@ -135,10 +137,12 @@ class Intake:
         if room <= 0:
             return []
         with self.crawl.archive.reading() as session:
-            if not jobs.is_any_ready(session):
+            if not jobs.is_any_ready(session, backfill_of=self.backfill_of):
                 return []
         lowest = None if in_hand < MOST_BACKFILL else Priority.revisit
-        return await self.crawl.write(lambda tx: jobs.lease(tx.session, self.worker, limit=room, lowest=lowest))
+        return await self.crawl.write(
+            lambda tx: jobs.lease(tx.session, self.worker, limit=room, lowest=lowest, backfill_of=self.backfill_of)
+        )
 
     def _job(self, leased: LeasedJob) -> CrawlJob | str:
         """The job, or why it cannot be carried out."""
@@ -147,16 +151,16 @@ class Intake:
         source = self._sources.get(leased.source_id)
         if source is None:
             return "the source is not in the registry"
-        key = {"poll": leased.key, "backfill": leased.channel}.get(leased.kind)
-        channels = tuple(c for c in source.discover if c.key == key)
-        if key and not channels:
-            self.reload()
-            source = self._sources.get(leased.source_id, source)
-            channels = tuple(c for c in source.discover if c.key == key)
+        channels: tuple[Channel, ...] = ()
+        if key := {"poll": leased.key, "backfill": leased.channel}.get(leased.kind):
+            if not (channels := _named(source, key)):
+                self.reload()
+                source = self._sources.get(leased.source_id, source)
+                channels = _named(source, key)
             if not channels:
                 return "the channel is not in the registry"
         if leased.kind == "backfill" and (not channels or leased.window is None):
-            return "a backfill needs a channel and a window"
+            return "the backfill names no channel or no window"
         return CrawlJob(
             source,
             leased.kind,
@@ -196,6 +200,10 @@ class Intake:
         if (memory := memory_of_process()) > MOST_MEMORY:
             return f"{memory >> 20} MB of memory"
         return None
+
+
+def _named(source: Source, key: str) -> tuple[Channel, ...]:
+    return tuple(channel for channel in source.discover if channel.key == key)
 
 
 def memory_of_process() -> int:

@@ -7,7 +7,7 @@ own one extraction pool and one WARC file, hold a lease that every commit needs,
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -130,10 +130,17 @@ def run_crawl(
 
 
 def run_worker(
-    settings: Settings, archive: Archive, registry: Callable[[], Registry], *, clock: Clock, managed: bool = False
+    settings: Settings,
+    archive: Archive,
+    registry: Callable[[], Registry],
+    *,
+    clock: Clock,
+    managed: bool = False,
+    backfill_of: Collection[str] | None = None,
 ) -> str:
     """Take jobs from the archive until SIGTERM or SIGINT; returns `stopped`, or `recycled: <why>` where the process should
-    be replaced. `managed`: it ends as well when its standard input does, which is when the daemon that started it dies.
+    be replaced. `managed`: it ends as well when its standard input does, which is when the process that started it dies.
+    `backfill_of`: it takes backfills of these sources and nothing else.
 
     May be called once a process. Raises AlreadyFetching, LeaseLost.
     """
@@ -145,7 +152,7 @@ def run_worker(
 
         finished: list[int] = []
         crawl = _new_crawl(equipment, report, InHand(finished.append), endless=True)
-        intake = Intake(crawl, equipment.worker, registry, finished)
+        intake = Intake(crawl, equipment.worker, registry, finished, backfill_of)
         log.info("worker_started", worker=equipment.worker, name=workers.process_name(os.getpid()))
         process.crawl(WorkSpider, crawl=crawl, worker=equipment.worker, intake=intake, managed=managed)
         process.start(install_signal_handlers=False)

@@ -17,6 +17,7 @@ from archive.cli.context import Context
 from archive.cli.output import err
 from archive.cli.terminal import safe
 from archive.errors import DatelineError
+from crawler.cli.estimate import estimate
 from dateline import demo
 from scheduler.plan import plan_crawl
 
@@ -59,7 +60,7 @@ def _options(
 
 demo.register(app)
 crawler.cli.register(app, sources=archive.cli.sources.app, plan=plan_crawl)
-scheduler.cli.register(app)
+scheduler.cli.register(app, estimate=estimate)
 archive.cli.register(app)
 
 

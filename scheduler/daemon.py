@@ -40,6 +40,7 @@ log = structlog.get_logger()
 # Seconds between two ticks. Those of the schedule are by the archive's clock, those about processes are real.
 POLLS = 5.0
 REVISITS = 30.0
+BACKFILLS = 30.0
 UPKEEP = 300.0
 LEASES = 5.0
 LEADERSHIP = 2.0
@@ -107,6 +108,7 @@ class Daemon:
         self._every(LEASES, "leases", lambda: ticks.reap(self._desk, self._clock()))
         self._every(self._clock.real(POLLS), "polls", self._plan_polls)
         self._every(self._clock.real(REVISITS), "revisits", lambda: ticks.plan_revisits(self._desk, self._clock()))
+        self._every(self._clock.real(BACKFILLS), "backfills", lambda: ticks.plan_backfills(self._desk, self._clock()))
         self._every(self._clock.real(UPKEEP), "upkeep", self._keep_up)
         metrics = self._serve_metrics()
         self._scheduler.start()

@@ -7,19 +7,20 @@ that matters: a daemon that starts anew goes on where the last one stood.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from archive import schedule, workers
+from archive import backfills, schedule, workers
 from archive.model.history import ChannelHistory, Habit
-from archive.model.job import Order, Priority
+from archive.model.job import BACKFILL_SHARE, Order, Priority
 from archive.model.source import Source
 from archive.model.urls import host_of
 from archive.schedule import ArticleFacts, ChannelFacts, ChannelPlan, DueArticle, HostFacts
 from archive.session import Archive
+from scheduler.backfill import order_for
 from scheduler.policy import revisit
 from scheduler.policy.backoff import Breaker, may_ask
 from scheduler.policy.budget import Candidate, revisits_left, spend
@@ -259,17 +260,48 @@ def _allowed(desk: Desk, host: str, facts: HostFacts, now: datetime) -> int:
 _UNKNOWN = Habit()
 
 
+# --- backfills
+
+
+def plan_backfills(desk: Desk, now: datetime) -> int:
+    """Order the backfills that rest and may go on now, and end those that have nothing left. Returns the number of jobs made."""
+    with desk.archive.reading() as session:
+        if not any(window.state == "resting" for window in backfills.windows(session)):
+            return 0
+    with desk.archive.writing() as session:
+        backfills.close_done(session, now)
+    return _order(desk, backfills_due(desk, now), now)
+
+
+def backfills_due(
+    desk: Desk, now: datetime, *, source_ids: Collection[str] | None = None, rest: timedelta = schedule.PENDING_REST
+) -> list[Order]:
+    """The orders by which backfills (of these sources) go on that rest and may be gone on with at `now`."""
+    with desk.archive.reading() as session:
+        resting = backfills.resumable(session, now, source_ids=source_ids, rest=rest)
+        if not resting:
+            return []
+        hosts = schedule.host_facts(session, _day(now))
+        closed = closed_hosts(hosts, schedule.paused_origins(session, now), desk, now, share=BACKFILL_SHARE)
+    return [
+        order_for(window.source_id, window.channel, window.window, now)
+        for window in resting
+        if host_of(window.channel.partition(":")[2]) not in closed
+    ]
+
+
 # --- hosts and workers
 
 
 def closed_hosts(
-    hosts: dict[str, HostFacts], paused_origins: Iterable[str], desk: Desk, now: datetime
+    hosts: dict[str, HostFacts], paused_origins: Iterable[str], desk: Desk, now: datetime, *, share: float = 1.0
 ) -> frozenset[str]:
-    """Hosts for which nothing is ordered now: they asked for a pause, keep failing, or have had their day's requests."""
+    """Hosts for which nothing is ordered now: they asked for a pause, keep failing, or have had their day's requests (this
+    `share` of them)."""
     closed = {host_of(origin) for origin in paused_origins}
     for host, facts in hosts.items():
         breaker = Breaker.recalled(facts.failures, facts.failed_at)
-        if facts.requests >= desk.host_budget or not may_ask(breaker, now):
+        if facts.requests >= share * desk.host_budget or not may_ask(breaker, now):
             closed.add(host)
     return frozenset(closed)
 

@@ -33,7 +33,7 @@ COLUMNS = tuple(
     Column(key)
     for key in (
         "source", "day", "expected", "found", "captured", "excluded", "failed", "pending", "polls_ok", "polls_failed",
-        "gap_seconds", "counted_at",
+        "walks", "gap_seconds", "counted_at",
     )
 )  # fmt: skip
 
@@ -174,9 +174,10 @@ def _cell(day: DayCoverage | None, busiest: float) -> tuple[str, str]:
         return UNKNOWN, "not bold dim"
     unseen = day.gap_seconds > day.seconds / 2
     if day.found == 0:
-        if unseen or (day.polls_ok == 0 and day.polls_failed > 0):
+        if unseen or (day.polls_ok == 0 and day.polls_failed > 0 and not day.walks):
             return NOT_LOOKED, "not bold red"
-        return (NOTHING_FOUND, "not bold yellow" if (day.expected or 0) >= 1 else "not bold dim") if day.polls_ok else (
+        looked = day.polls_ok or day.walks
+        return (NOTHING_FOUND, "not bold yellow" if (day.expected or 0) >= 1 else "not bold dim") if looked else (
             UNKNOWN, "not bold dim"
         )  # fmt: skip
     share = day.found / (day.expected if day.expected is not None and day.expected > 0.5 else busiest)

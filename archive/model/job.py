@@ -26,6 +26,10 @@ class Priority(IntEnum):
     backfill = 40
 
 
+BACKFILL_SHARE = 0.8
+"""Of the requests that a host gets in a day, backfills bring it to no more than this: the rest is for what is new."""
+
+
 @dataclass(frozen=True, slots=True)
 class CrawlJob:
     """`poll`: ask the channels for new links and fetch them, with what earlier jobs left pending; without channels only

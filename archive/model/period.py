@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,10 @@ class Period:
 
     def meets(self, other: Period) -> bool:
         return self.first <= other.last and other.first <= self.last
+
+    def days(self) -> Iterator[str]:
+        """Each of its days, YYYY-MM-DD."""
+        return ((self.first + timedelta(days=n)).isoformat() for n in range((self.last - self.first).days + 1))
 
     def __str__(self) -> str:
         return f"{self.first}..{self.last}"

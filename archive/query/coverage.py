@@ -28,6 +28,7 @@ class DayCoverage:
     pending: int = 0
     polls_ok: int = 0
     polls_failed: int = 0
+    walks: int = 0
     gap_seconds: int = 0
     counted_at: datetime | None = None
 
@@ -159,6 +160,7 @@ def _day(row: CoverageRow | None, zone: str | None) -> DayCoverage | None:
         pending=row.pending,
         polls_ok=row.polls_ok,
         polls_failed=row.polls_failed,
+        walks=row.walks,
         gap_seconds=row.gap_seconds,
         counted_at=row.counted_at,
     )

@@ -40,6 +40,8 @@ class CoverageRow(Base):
     pending: Mapped[int] = mapped_column(default=0)
     polls_ok: Mapped[int] = mapped_column(default=0)
     polls_failed: Mapped[int] = mapped_column(default=0)
+    walks: Mapped[int] = mapped_column(default=0)
+    """Backfills that walked a channel over that day, after it had ended, to the end."""
     gap_seconds: Mapped[int] = mapped_column(default=0)
     """For so long of that day nobody looked, or items may have left the channel unseen."""
     counted_at: Mapped[datetime | None]

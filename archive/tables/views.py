@@ -199,6 +199,7 @@ SELECT
     c.pending AS pending,
     c.polls_ok AS polls_ok,
     c.polls_failed AS polls_failed,
+    c.walks AS walks,
     c.gap_seconds AS gap_seconds,
     c.counted_at AS counted_at
 FROM coverage AS c

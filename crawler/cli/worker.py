@@ -25,6 +25,10 @@ def register(app: typer.Typer) -> None:
             bool,
             typer.Option("--managed", hidden=True, help="End with standard input: the daemon holds its other end."),
         ] = False,
+        backfill_of: Annotated[
+            str | None,
+            typer.Option("--backfill-of", hidden=True, help="Only backfills of these sources (comma-separated ids)."),
+        ] = None,
     ) -> None:
         """Fetch what the daemon orders, until it is stopped. The daemon starts one by itself; on PostgreSQL more may join, on
         this machine or others.
@@ -42,6 +46,13 @@ def register(app: typer.Typer) -> None:
 
         from crawler.worker import run_worker  # Scrapy takes a second to import: not for --help
 
-        ended = run_worker(settings, archive, lambda: registry_for(settings), clock=SystemClock(), managed=managed)
+        ended = run_worker(
+            settings,
+            archive,
+            lambda: registry_for(settings),
+            clock=SystemClock(),
+            managed=managed,
+            backfill_of=backfill_of.split(",") if backfill_of is not None else None,
+        )
         if ended != "stopped":
             raise typer.Exit(RECYCLED)

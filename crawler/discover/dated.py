@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from archive.model.period import Period
+from archive.model.template import Unit, finest_unit
 from archive.model.urls import clean_url
-
-Unit = Literal["hour", "day", "week", "month", "year"]
-
-_DIRECTIVE = re.compile(r"%[-_0^#]?([A-Za-z%])")
-_LETTERS: dict[Unit, frozenset[str]] = {
-    "hour": frozenset("HIkl"),
-    "day": frozenset("deDFjaAuwxcs"),
-    "week": frozenset("UWV"),
-    "month": frozenset("mbBh"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +17,6 @@ class DatedPage:
 
     url: str
     period: Period
-
-
-def finest_unit(template: str) -> Unit:
-    """The finest unit of time that the dates in a template name; it is the step from page to page."""
-    specs = "".join(spec or "" for _, name, spec, _ in string.Formatter().parse(template) if name == "date")
-    letters = set(_DIRECTIVE.findall(specs))
-    return next((unit for unit, of_unit in _LETTERS.items() if letters & of_unit), "year")
 
 
 def dated_pages(template: str, window: Period) -> Iterator[DatedPage]:

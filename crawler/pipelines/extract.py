@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from archive.links import hints_known
 from crawler.extract.directives import combine, header_rights
 from crawler.pipelines.base import CrawlPipeline
 from crawler.pool import ExtractionFailed
@@ -20,6 +21,10 @@ class ExtractPipeline(CrawlPipeline):
         item.capture = replace(item.capture, rights=rights)
         if not worth_reading(item):
             return item
+        if task.link is not None and task.walk is not None:
+            # It waited for its turn while other lists of the backfill were read, which may say more about it.
+            with self.crawl.archive.reading() as session:
+                item.task = task = replace(task, hints=hints_known(session, task.link.pk))
         page = Page(item.capture.payload, answer.url, answer.response_headers, task.hints, task.source)
         try:
             item.reading = await self.crawl.pool.read(page)

@@ -148,7 +148,7 @@ def test_coverage(filled: Desk) -> None:
     assert counted == {
         "source": "mirror", "country": "ID", "day": "2026-11-02", "timezone": "America/New_York", "expected": 4.5,
         "found": 9, "captured": 1, "pending": 1, "excluded": 4, "excluded_reasons": "robots 1; rule 3", "failed": 3,
-        "failed_reasons": "HTTP 403 1; timeout 2", "polls_ok": 2, "polls_failed": 1, "gap_seconds": 60,
+        "failed_reasons": "HTTP 403 1; timeout 2", "polls_ok": 2, "polls_failed": 1, "walks": 0, "gap_seconds": 60,
     }  # fmt: skip
     assert (noted["excluded"], noted["excluded_reasons"], noted["expected"], noted["counted_at"]) == (
         0,

@@ -7,7 +7,7 @@ import pytest
 
 from archive.model.job import Priority
 from archive.testing import a_source
-from crawler.frontier import Frontier
+from crawler.frontier import UNDER_WAY, Frontier
 from crawler.tasks import Purpose, Task
 
 
@@ -270,3 +270,29 @@ async def test_requests_are_counted_by_host() -> None:
         got = await take(frontier)
         frontier.release(got)
     assert frontier.requests == {"a.example": 2, "b.example": 1}
+
+
+async def test_of_a_backfill_only_some_tasks_of_a_host_are_under_way() -> None:
+    """What was asked for and is not committed is asked for again after a crash. What is new does not wait for it."""
+    frontier = a_frontier()
+    for number in range(UNDER_WAY + 2):
+        frontier.add(replace(task(f"https://a.example/{number}"), priority=Priority.backfill))
+    taken = []
+    for _ in range(UNDER_WAY):
+        taken.append(await take(frontier))
+        frontier.release(taken[-1])
+    waiting = asyncio.create_task(frontier.next())
+    await asyncio.sleep(0.02)
+    assert not waiting.done()
+    frontier.add(task("https://a.example/new"))
+    new = await asyncio.wait_for(waiting, 5)
+    assert new is not None and new.url.endswith("/new")
+    frontier.release(new)
+    frontier.finish(new)
+    assert frontier.idle(0.0) == {}
+    waiting = asyncio.create_task(frontier.next())
+    await asyncio.sleep(0.02)
+    assert not waiting.done()
+    frontier.finish(taken[0])
+    last = await asyncio.wait_for(waiting, 5)
+    assert last is not None and last.priority == Priority.backfill

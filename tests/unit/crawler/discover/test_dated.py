@@ -4,31 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
 from archive.model.period import Period
-from crawler.discover.dated import DatedPage, dated_pages, finest_unit
+from crawler.discover.dated import DatedPage, dated_pages
 
 
 def pages(template: str, first: tuple[int, int, int], last: tuple[int, int, int]) -> list[DatedPage]:
     return list(dated_pages(f"https://x.example/{template}", Period(date(*first), date(*last))))
-
-
-@pytest.mark.parametrize(
-    ("template", "unit"),
-    [
-        ("{date:%Y/%m/%d}", "day"),
-        ("{date:%Y}/{date:%j}", "day"),
-        ("{date:%-d-%-m-%Y}", "day"),
-        ("{date:%Y%m%d%H}", "hour"),
-        ("{date:%G-W%V}", "week"),
-        ("{date:%Y}/{date:%B}", "month"),
-        ("{date:%y}", "year"),
-        ("{date:%Y}/100%d", "year"),
-    ],
-)
-def test_the_finest_unit_is_the_step(template: str, unit: str) -> None:
-    assert finest_unit(template) == unit
 
 
 def test_days() -> None:

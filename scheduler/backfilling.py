@@ -1,0 +1,171 @@
+"""Seeing a backfill through: orders its windows, lets the daemon do the work or runs a fetching process, shows how it goes.
+
+    order ─> [daemon there?] ── yes ─> watch
+                   │ no
+                   └─> a fetching process of its own, for these sources' backfills and nothing else ─> watch
+
+All progress is rows: whoever is killed, the same orders given again go on where it stood.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Literal
+
+from archive import backfills, jobs, ledger
+from archive.backfills import Key, Window
+from archive.config import Settings
+from archive.ledger import Followed
+from archive.lock import AlreadyFetching, fetching_lock, is_scheduled
+from archive.model.clock import Clock
+from archive.model.job import Order
+from archive.model.source import Source
+from archive.model.walk import Tally
+from archive.session import Archive
+from scheduler import ticks
+from scheduler.launcher import Launcher
+from scheduler.policy.polling import Limits
+
+Outcome = Literal["done", "resting", "stopped", "left to the daemon"]
+"""resting: nothing can be done for the next minutes; stopped: somebody did, and what is left waits for the next order."""
+
+LOOK = 1.0
+"""Seconds from one look at the progress to the next; at least, …"""
+SHARE = 0.1
+"""… since looking takes no more than this share of the time."""
+REST = timedelta(seconds=30)
+"""Before a window goes on whose job ended with something left."""
+SOON = timedelta(minutes=2)
+"""What cannot go on within this time is left to the next order."""
+RATE = 60.0
+"""Seconds over which the rate is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How far a backfill is. `rate`: links that got their end, per second; `eta`: until those known now have theirs; None
+    where nothing can be said yet. `by_daemon`: who does the work; None: nobody at the moment."""
+
+    windows: Sequence[Window]
+    tally: Tally
+    rate: float | None = None
+    eta: timedelta | None = None
+    by_daemon: bool | None = None
+
+    @property
+    def done(self) -> int:
+        return sum(window.state in ("finished", "refused") for window in self.windows)
+
+
+@dataclass
+class Backfilling:
+    """A backfill of `sources`, whose windows are `keys`. `worker_command` starts a fetching process for it."""
+
+    settings: Settings
+    archive: Archive
+    sources: Mapping[str, Source]
+    keys: frozenset[Key]
+    worker_command: Sequence[str]
+    clock: Clock
+    _settled: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def order(self, orders: Sequence[Order]) -> int:
+        """Put orders into the queue, unless they stand there. Returns how many are new."""
+        with self.archive.writing() as session:
+            return jobs.enqueue(session, orders, self.clock())
+
+    async def see_through(self, show: Callable[[View], None]) -> Outcome:
+        """Until all windows are finished, nothing can be done for a while, or SIGINT or SIGTERM comes."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        desk = ticks.Desk(
+            self.archive, Limits(self.settings.poll_shortest, self.settings.poll_longest), self.settings.host_budget
+        )
+        launcher: Launcher | None = None
+        try:
+            while True:
+                begun = monotonic()
+                daemon = is_scheduled(self.archive.engine, self.settings.home)
+                if daemon and launcher is not None:
+                    await launcher.stop()
+                    launcher = None
+                if not daemon:  # it does that by itself
+                    self._go_on(desk)
+                view = self.look(by_daemon=True if daemon else False if launcher is not None else None)
+                show(view)
+                if view.done == len(view.windows):
+                    return "done"
+                if stop.is_set():
+                    return "left to the daemon" if daemon else "stopped"
+                at_work = any(window.state in ("ordered", "under way") for window in view.windows)
+                if not at_work and not self._due(desk, self.clock() + SOON, timedelta(0)):
+                    return "resting"
+                if not daemon and launcher is None and not self._is_somebody_fetching():
+                    launcher = Launcher(self.worker_command, 1, self.archive, self.clock)
+                    launcher.start()
+                await _wait(stop, max(LOOK, (monotonic() - begun) / SHARE))
+        finally:
+            if launcher is not None:
+                await launcher.stop()
+
+    def look(self, *, by_daemon: bool | None = None) -> View:
+        """How far it is now."""
+        with self.archive.reading() as session:
+            found = [w for w in backfills.windows(session, self.sources) if w.key in self.keys]
+            counted = backfills.tally(session, found)
+        rate = self._rate(counted.links - counted.pending)
+        eta = timedelta(seconds=counted.pending / rate) if rate and counted.pending else None
+        return View(found, counted, rate, eta, by_daemon)
+
+    def count_days(self) -> None:
+        """Enter what was found in the ledger's days, which only a daemon would do otherwise."""
+        now = self.clock()
+        with self.archive.writing() as session:
+            for source in self.sources.values():
+                periods = {window for source_id, _, window in self.keys if source_id == source.id}
+                channels = frozenset(channel.key for channel in source.discover)
+                ledger.count_periods(session, Followed(source.id, source.timezone, channels), periods, now)
+
+    def _go_on(self, desk: ticks.Desk) -> None:
+        now = self.clock()
+        with self.archive.reading() as session:
+            if not any(window.state == "resting" for window in backfills.windows(session, self.sources)):
+                return
+        with self.archive.writing() as session:
+            backfills.close_done(session, now, source_ids=self.sources)
+        if due := self._due(desk, now, REST):
+            self.order(due)
+
+    def _due(self, desk: ticks.Desk, now: datetime, rest: timedelta) -> list[Order]:
+        due = ticks.backfills_due(desk, now, source_ids=self.sources, rest=rest)
+        return [order for order in due if (order.source_id, order.channel, order.window) in self.keys]
+
+    def _is_somebody_fetching(self) -> bool:
+        try:
+            with fetching_lock(self.archive.engine, self.settings.home, shared=True):
+                return False
+        except AlreadyFetching:
+            return True
+
+    def _rate(self, settled: int) -> float | None:
+        now = monotonic()
+        self._settled.append((now, settled))
+        while len(self._settled) > 2 and self._settled[0][0] < now - RATE:
+            self._settled.popleft()
+        since, before = self._settled[0]
+        return max(0, settled - before) / (now - since) if now - since >= 2 * LOOK else None
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return

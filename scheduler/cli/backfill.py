@@ -1,0 +1,305 @@
+"""`dateline backfill`: what was published in days that are over."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Protocol
+
+import typer
+from typer.core import TyperGroup
+
+from archive import backfills
+from archive.backfills import Window
+from archive.cli.context import Context, is_quiet, settings_of
+from archive.cli.output import Format, FormatOption, emit, err, out
+from archive.cli.reading import archive_of, counted
+from archive.config import Settings
+from archive.errors import UsageError
+from archive.model.clock import SystemClock
+from archive.model.days import day_of
+from archive.model.job import Order
+from archive.model.period import Period
+from archive.model.source import Channel, Source
+from archive.query import parse_bound
+from archive.registry import Registry, registry_for
+from archive.session import Archive, open_archive
+from archive.sources import choose_sources, source_states, sync_sources
+from scheduler.backfill import channels_for, orders, split
+from scheduler.backfilling import Backfilling, Outcome
+from scheduler.cli.backfill_tables import (
+    ESTIMATE,
+    STATUS,
+    SUMMARY,
+    fitting,
+    shown,
+    status_row,
+    summary_row,
+    verdict,
+)
+from scheduler.cli.daemon import worker_command
+
+
+class Estimator(Protocol):
+    """Walks channels without fetching an article or keeping anything, and says what a backfill would cost; the crawler's room
+    provides it. One row a channel."""
+
+    def __call__(
+        self,
+        settings: Settings,
+        archive: Archive,
+        wanted: Sequence[tuple[Source, Sequence[tuple[Channel, Sequence[Period]]]]],
+    ) -> list[dict[str, Any]]: ...
+
+
+class _StartUnlessTold(TyperGroup):
+    """`dateline backfill ID …` is `dateline backfill start ID …`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, args if args and args[0] in self.commands else ["start", *args])
+
+
+def register(app: typer.Typer, estimate: Estimator) -> None:
+    """Add `backfill` to the front door's app."""
+    group = typer.Typer(
+        cls=_StartUnlessTold, help="Collect what was published in days that are over; go on after any interruption."
+    )
+    app.add_typer(group, name="backfill")
+
+    @group.command()
+    def start(
+        ctx: typer.Context,
+        ids: Annotated[
+            list[str] | None,
+            typer.Argument(
+                metavar="ID", help="Sources (default: all that are enabled and verified).", show_default=False
+            ),
+        ] = None,
+        since: Annotated[
+            str, typer.Option(metavar="DAY", help="First day, in each source's own time zone.", show_default=False)
+        ] = "",
+        until: Annotated[
+            str | None, typer.Option(metavar="DAY", help="Last day (default: today).", show_default=False)
+        ] = None,
+        via: Annotated[
+            str | None,
+            typer.Option(
+                metavar="CHANNEL",
+                help="Only this kind of channel (feed, sitemap, listing, archive, json, ids, wayback, warc), or the channel "
+                "with this key or address.",
+                show_default=False,
+            ),
+        ] = None,
+        dry_run: Annotated[
+            bool, typer.Option("--dry-run", help="Read the lists, say what it would cost, keep nothing.")
+        ] = False,
+        again: Annotated[bool, typer.Option("--again", help="Walk windows that are finished once more.")] = False,
+        fmt: FormatOption = Format.table,
+    ) -> None:
+        """Collect what sources published in a stretch of days (`start` may be left out).
+
+        Walks every channel of the registry that reaches back (`--via`: one of them), fetches the articles of these days, and
+        says of every address that it came across what became of it. With a daemon running, that does the work and this
+        command shows it. Stop it any time: the same command goes on where it was, also after a crash. Exit status 1 if it was
+        stopped, or a channel could not be read at all.
+
+        Examples:
+
+            dateline backfill yonhap-en --since 2024-03-01 --until 2024-03-31 --dry-run
+            dateline backfill yonhap-en --since 2024-03-01 --until 2024-03-31
+            dateline backfill us-state --since 2023-01-01 --via sitemap
+            dateline backfill status                how far all backfills are
+        """
+        settings = settings_of(ctx)
+        registry = registry_for(settings)
+        now = datetime.now(UTC)
+        archive = open_archive(settings, create=True)
+        with archive.writing() as session:
+            sync_sources(session, registry, now)
+        chosen = _choose(archive, registry, ids or [])
+        wanted = [(source, channels) for source in chosen if (channels := _channels(source, via, named=bool(ids)))]
+        if not wanted:
+            raise UsageError(f"no source has a channel {via}", hint="`dateline sources show ID` lists the channels.")
+        period = _period(since, until, chosen, now)
+        if dry_run:
+            walks = [(source, [(c, split(c, period)) for c in channels]) for source, channels in wanted]
+            _print_estimate(estimate(settings, archive, walks), period, fmt)
+            return
+        _tell_of_short_reach(ctx, wanted)
+        _run(ctx, settings, archive, wanted, period, again, fmt)
+
+    @group.command()
+    def status(
+        ctx: typer.Context,
+        ids: Annotated[
+            list[str] | None, typer.Argument(metavar="ID", help="These sources (default: all).", show_default=False)
+        ] = None,
+        fmt: FormatOption = Format.table,
+    ) -> None:
+        """Show how far backfills are: one line for each channel and window of days.
+
+        Examples:
+
+            dateline backfill status
+            dateline backfill status yonhap-en --format csv
+        """
+        with archive_of(ctx) as archive, archive.reading() as session:
+            found = backfills.windows(session, ids or None)
+            rows = [status_row(window, backfills.tally(session, [window])) for window in found]
+        columns = fitting(STATUS, rows, out().width) if fmt is Format.table else STATUS
+        emit(rows, columns, fmt, empty="nothing was backfilled yet: dateline backfill ID --since DAY")
+
+
+def _run(
+    ctx: typer.Context,
+    settings: Settings,
+    archive: Archive,
+    wanted: Sequence[tuple[Source, Sequence[Channel]]],
+    period: Period,
+    again: bool,
+    fmt: Format,
+) -> None:
+    now = datetime.now(UTC)
+    ids = [source.id for source, _ in wanted]
+    with archive.reading() as session:
+        finished = {} if again else backfills.finished(session, ids)
+    every = [order for source, channels in wanted for order in orders(source, channels, period, {}, now)]
+    missing = [
+        order
+        for source, channels in wanted
+        for order in orders(source, channels, period, finished.get(source.id, {}), now)
+    ]
+    backfilling = Backfilling(
+        settings,
+        archive,
+        {source.id: source for source, _ in wanted},
+        frozenset(_key(order) for order in (missing if again else every)),
+        _command(ctx, ids),
+        SystemClock(),
+    )
+    outcome: Outcome = "done"
+    if missing:
+        backfilling.order(missing)
+        with shown(sys.stderr.isatty() and not is_quiet(ctx)) as show:
+            outcome = asyncio.run(backfilling.see_through(show))
+        backfilling.count_days()
+    else:
+        err().print(f"{period} is finished already; --again walks it once more")
+    _finish(archive, backfilling.look().windows, outcome, fmt)
+
+
+def _key(order: Order) -> backfills.Key:
+    assert order.channel is not None and order.window is not None, "an order to walk a channel"
+    return order.source_id, order.channel, order.window
+
+
+def _command(ctx: typer.Context, ids: Sequence[str]) -> list[str]:
+    """A fetching process for these backfills. It says only what goes wrong, unless it was asked to say more: the progress
+    stands on the same screen."""
+    context: Context = ctx.obj
+    quiet = replace(context, verbosity=context.verbosity if context.verbosity > 0 else -1)
+    return [*worker_command(quiet), "--backfill-of", ",".join(ids)]
+
+
+def _finish(archive: Archive, found: Sequence[Window], outcome: Outcome, fmt: Format) -> None:
+    """The summary, the ledger's verdict, and what to do next."""
+    with archive.reading() as session:
+        rows = [
+            summary_row(i, [(w, backfills.tally(session, [w])) for w in windows], backfills.tally(session, windows))
+            for i, windows in backfills.by_source(found).items()
+        ]
+        left = backfills.unaccounted(session, found)
+        together = backfills.tally(session, found)
+    emit(rows, fitting(SUMMARY, rows) if fmt is Format.table else SUMMARY, fmt)
+    for line in verdict(found, together, left, outcome):
+        err().print(line, soft_wrap=True, markup=False)
+    if outcome == "stopped" or any(row["unread"] for row in rows):
+        raise typer.Exit(1)
+
+
+def _print_estimate(rows: list[dict[str, Any]], period: Period, fmt: Format) -> None:
+    emit(rows, ESTIMATE, fmt)
+    err().print(
+        f"{period}: rests on the links that the lists show for these days, the delay that each host wants and the requests "
+        "that it gets in a day; nothing was kept",
+        soft_wrap=True,
+    )
+
+
+# --- what is meant
+
+
+def _choose(archive: Archive, registry: Registry, ids: Sequence[str]) -> list[Source]:
+    """The sources named, else those that are followed. Raises UsageError."""
+    chosen = choose_sources(registry, ids) if ids else list(registry.sources.values())
+    with archive.reading() as session:
+        states = source_states(session, chosen)
+    if not ids:
+        followed = [
+            s.source for s in states if s.source.discover and s.why_not not in ("refused", "disabled", "unverified")
+        ]
+        if not followed:
+            raise UsageError(
+                "no source is enabled and verified",
+                hint="Name one (dateline backfill ID …), or see which are alive: dateline sources check",
+            )
+        return followed
+    for state in states:
+        if state.source.status == "refused":
+            raise UsageError(
+                f"{state.source.id}: this source refuses crawlers and is not asked",
+                hint=f"`dateline sources show {state.source.id}` says why.",
+            )
+        if not state.enabled:
+            raise UsageError(
+                f"{state.source.id} is disabled",
+                hint=f"Let it be asked with: dateline sources enable {state.source.id}",
+            )
+    return chosen
+
+
+def _channels(source: Source, via: str | None, *, named: bool) -> tuple[Channel, ...]:
+    """Raises UsageError where a source that was named has no such channel; others are passed over."""
+    try:
+        return channels_for(source, via)
+    except UsageError:
+        if named:
+            raise
+        return ()
+
+
+def _period(since: str, until: str | None, sources: Sequence[Source], now: datetime) -> Period:
+    """Raises UsageError."""
+    if not since:
+        raise UsageError("since when?", hint="For example: dateline backfill ID --since 2024-03-01 --until 2024-03-31")
+    today = max(date.fromisoformat(day_of(now, source.timezone)) for source in sources)
+    first, last = _day(since), _day(until) if until else today
+    if first > today:
+        raise UsageError(f"--since {first} lies ahead", hint="`dateline daemon` collects what is yet to come.")
+    if first > last:
+        raise UsageError(f"--since {first} is after --until {last}")
+    return Period(first, min(last, today))
+
+
+def _day(text: str) -> date:
+    bound = parse_bound(text)
+    if isinstance(bound, datetime):
+        raise UsageError(f"{text!r} is not a day", hint="Write for example 2024-03-01.")
+    return bound
+
+
+def _tell_of_short_reach(ctx: typer.Context, wanted: Sequence[tuple[Source, Sequence[Channel]]]) -> None:
+    """A feed shows what it still holds; that is mostly some days."""
+    if is_quiet(ctx):
+        return
+    short = [source.id for source, channels in wanted if all(channel.kind == "feed" for channel in channels)]
+    if short:
+        err().print(
+            f"{', '.join(short[:5])}{' …' if len(short) > 5 else ''}: {counted(len(short), 'source')} with nothing but feeds, "
+            "which mostly reach back some days only; docs/how-to/sources-without-feeds.md tells of other channels",
+            soft_wrap=True,
+            markup=False,
+        )

@@ -1,0 +1,218 @@
+"""How backfills are shown: while they run, at their end, as a status."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from rich.console import Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from archive.backfills import Window
+from archive.cli.output import Column, err
+from archive.cli.reading import counted
+from archive.cli.terminal import safe, span
+from archive.model.walk import Tally
+from scheduler.backfilling import Outcome, View
+
+MOST_REASONS = 3
+LISTED = 10
+
+
+def _number(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) and value else "·"
+
+
+def _reasons(counts: object) -> str:
+    assert isinstance(counts, Mapping)
+    return ", ".join(f"{n:,} {reason}" for reason, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _total(reasons: object) -> str:
+    assert isinstance(reasons, Mapping)
+    return _number(sum(reasons.values()))
+
+
+def short_channel(key: str) -> str:
+    """A channel's kind and its path: the host is mostly the source's."""
+    kind, _, url = key.partition(":")
+    parts = urlsplit(url)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    return f"{kind} {path}" if parts.netloc else key
+
+
+_COUNTS = (
+    Column("found", align="right", show=_number),
+    Column("captured", align="right", show=_number),
+    Column("excluded", "excluded (why)", show=_reasons),
+    Column("failed", "failed (why)", style="red", show=_reasons),
+    Column("waiting", align="right", show=_number),
+)
+SUMMARY = (
+    Column("source", style="bold", wrap=False),
+    Column("windows", align="right"),
+    *_COUNTS,
+    Column("unread", "not readable", style="red", show=lambda channels: ", ".join(channels)),
+)
+STATUS = (
+    Column("source", style="bold", wrap=False),
+    Column("channel", show=short_channel),
+    Column("window", show=lambda window: str(window).replace("..", " ")),
+    Column("state"),
+    *_COUNTS,
+    Column("since", "since (UTC)", show=lambda value: str(value or "·")[:16].replace("T", " ")),
+)
+WIDE = 130
+"""Columns of a terminal from which the reasons stand in the status."""
+ESTIMATE = (
+    Column("source", style="bold", wrap=False),
+    Column("channel", show=short_channel),
+    Column("lists", align="right", show=_number),
+    Column("articles", align="right", show=_number),
+    Column("known", align="right", show=_number),
+    Column("requests", align="right", show=_number),
+    Column("delay", align="right", show=lambda value: f"{value:g} s"),
+    Column("seconds", "about", align="right", show=lambda value: span(timedelta(seconds=value))),
+    Column("note"),
+)
+
+
+def fitting(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], width: int = WIDE) -> list[Column]:
+    """For people, the columns in which something stands; on a narrow terminal numbers instead of reasons."""
+    may_go = {"failed", "waiting", "unread", "excluded"}
+    shown = [c for c in columns if c.key not in may_go or any(row.get(c.key) for row in rows)]
+    if width >= WIDE:
+        return shown
+    shown = [c for c in shown if c.key != "since"]
+    return [
+        replace(c, title=c.key, align="right", show=_total) if c.key in ("excluded", "failed") else c for c in shown
+    ]
+
+
+def counts(tally: Tally) -> dict[str, Any]:
+    """The counts of one line: `captured` are articles of these days; those outside of them, or without a date, are excluded."""
+    excluded = Counter(tally.excluded)
+    excluded.update({"outside-window": tally.outside})
+    return {
+        "found": tally.links,
+        "captured": tally.captured + tally.undated,
+        "undated": tally.undated,
+        "excluded": {reason: n for reason, n in sorted(excluded.items()) if n},
+        "failed": dict(sorted(tally.failed.items())),
+        "waiting": tally.pending,
+        "lists_read": tally.pages["read"],
+        "lists_failed": tally.pages["failed"],
+        "lists_waiting": tally.pages["waiting"],
+    }
+
+
+def is_unread(window: Window, tally: Tally) -> bool:
+    """Whether a channel could not be read at all."""
+    return window.state == "refused" or (
+        window.state == "finished" and tally.pages["failed"] > 0 and tally.pages["read"] == 0
+    )
+
+
+def status_row(window: Window, tally: Tally) -> dict[str, Any]:
+    return {
+        "source": window.source_id,
+        "channel": window.channel,
+        "window": str(window.window),
+        "state": f"{window.state}: {window.reason}" if window.state == "refused" else window.state,
+        "since": window.since,
+        "ended_at": window.ended_at,
+        "reason": window.reason,
+    } | counts(tally)
+
+
+def summary_row(source_id: str, windows: Sequence[tuple[Window, Tally]], together: Tally) -> dict[str, Any]:
+    """One source. `unread`: its channels of which no list could be read."""
+    done = sum(window.state in ("finished", "refused") for window, _ in windows)
+    unread = dict.fromkeys(window.channel for window, tally in windows if is_unread(window, tally))
+    return {"source": source_id, "windows": f"{done}/{len(windows)}"} | counts(together) | {"unread": list(unread)}
+
+
+# --- while it runs
+
+
+@contextmanager
+def shown(on: bool) -> Iterator[Callable[[View], None]]:
+    """A display on stderr for as long as the block lasts; nothing where it is not wanted."""
+    if not on:
+        yield lambda view: None
+        return
+    with Live(console=err(), auto_refresh=False, transient=True) as live:
+        yield lambda view: live.update(picture(view), refresh=True)
+
+
+def picture(view: View) -> Group:
+    """How far a backfill is, in three lines."""
+    tally = counts(view.tally)
+    grid = Table.grid(padding=(0, 1))
+    grid.add_row(
+        Text("backfill", style="bold"),
+        ProgressBar(total=max(1, tally["found"]), completed=tally["found"] - tally["waiting"], width=24),
+        Text(f"{view.done}/{counted(len(view.windows), 'window')}"),
+        Text(_pace(view)),
+    )
+    facts = [f"{tally['found']:,} found", f"{tally['captured']:,} captured", f"{tally['waiting']:,} waiting"]
+    facts += [f"{sum(tally['failed'].values()):,} failed"] if tally["failed"] else []
+    lists = f"{tally['lists_read']:,} lists read"
+    lists += f", {tally['lists_waiting']:,} to read" if tally["lists_waiting"] else ""
+    second = Text(" · ".join([*facts, lists]))
+    third = Text(f"excluded: {_most(tally['excluded'])}" if tally["excluded"] else "", style="dim")
+    return Group(grid, second, third)
+
+
+def _pace(view: View) -> str:
+    if view.by_daemon is None:
+        return "waits: another process is fetching, or the first begins"
+    facts = ["by the daemon"] if view.by_daemon else []
+    if view.rate:
+        facts.append(f"{view.rate * 60:,.0f} a minute")
+    if view.eta is not None:
+        facts.append(f"{span(view.eta)} left")
+    return ", ".join(facts)
+
+
+def _most(reasons: Mapping[str, int]) -> str:
+    most = Counter(reasons).most_common(MOST_REASONS)
+    rest = sum(reasons.values()) - sum(n for _, n in most)
+    return ", ".join([*(f"{n:,} {safe(reason)}" for reason, n in most), *([f"{rest:,} others"] if rest else [])])
+
+
+# --- at the end
+
+
+def verdict(found: Sequence[Window], tally: Tally, left: Sequence[str], outcome: Outcome) -> Iterator[str]:
+    """What the ledger says of everything that was come across, and what to do next."""
+    number = counts(tally)
+    excluded, failed = sum(number["excluded"].values()), sum(number["failed"].values())
+    yield (
+        f"{counted(number['found'], 'link')} found: {number['captured']:,} captured, {excluded:,} excluded, "
+        f"{failed:,} failed, {number['waiting']:,} waiting. Lists: {number['lists_read']:,} read, "
+        f"{number['lists_failed']:,} failed, {number['lists_waiting']:,} still to be read"
+    )
+    if number["failed"] or number["lists_failed"]:
+        yield "what failed is tried again with --again"
+    finished = all(window.state in ("finished", "refused") for window in found)
+    if finished and not left:
+        yield "the ledger is complete: every link is captured or carries a reason"
+    elif finished:
+        yield f"{counted(len(left), 'link')} without capture or reason: {', '.join(left[:LISTED])}"
+    match outcome:
+        case "resting":
+            yield "the rest waits (links that failed get another try, hosts that had enough a new day): a daemon goes on by "
+            "itself, the same command when it is given again"
+        case "stopped":
+            yield "stopped before the end; nothing is lost: the same command goes on where it was"
+        case "left to the daemon":
+            yield "the daemon goes on; `dateline backfill status` shows how far it is"
