@@ -1,6 +1,6 @@
 """Typed mappings of the archive's tables (SQLAlchemy 2), the same on SQLite and PostgreSQL."""
 
-from archive.tables.articles import AliasRow, ArticleRow, LineageRow, ObservationRow, RevisionRow
+from archive.tables.articles import AliasRow, ArticleRow, LineageRow, ObservationRow, PlacementRow, RevisionRow
 from archive.tables.base import Base
 from archive.tables.captures import CaptureRow
 from archive.tables.jobs import HostSlotRow, JobRow, WorkerRow
@@ -25,6 +25,7 @@ __all__ = [
     "LinkRow",
     "MetaRow",
     "ObservationRow",
+    "PlacementRow",
     "RevisionRow",
     "RunRow",
     "SourceRow",

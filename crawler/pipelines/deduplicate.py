@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import structlog
 
-from archive.known import KnownArticle, known_article
+from archive.known import KeptPage, KnownArticle, known_article
 from archive.model.article import Article
+from archive.model.content import ContentError, original_payload
+from archive.model.link import Hints
 from archive.model.urls import clean_url, url_key
-from archive.warc.reader import WarcError, read_response
+from archive.warc.reader import PAYLOAD_LIMIT, WarcError, read_response
 from crawler.extract.version import extractor_for
 from crawler.pipelines.base import CrawlPipeline
 from crawler.pool import ExtractionFailed
@@ -63,16 +65,19 @@ class DeduplicatePipeline(CrawlPipeline):
         item.article = reading.article or item.article
 
     async def _baseline(self, item: Look, known: KnownArticle) -> Article | None:
-        if known.warc_file is None or known.warc_offset is None:
-            return None
+        return None if known.shown is None else await self._read_kept(item, known.shown, known.hints)
+
+    async def _read_kept(self, item: Look, kept: KeptPage, hints: Hints) -> Article | None:
+        """What today's extractor reads off a kept page; None where its bytes are not to be had."""
         source = item.task.source
         try:
-            stored = read_response(self.crawl.settings.warc_path / known.warc_file, known.warc_offset)
-            page = Page(stored.payload, stored.url, stored.headers, known.hints, source)
+            stored = read_response(self.crawl.settings.warc_path / kept.warc_file, kept.warc_offset)
+            html = original_payload(stored.payload, kept.header("content-encoding"), limit=PAYLOAD_LIMIT)
+            page = Page(html, kept.url, kept.headers, hints, source)
             reading = await self.crawl.pool.read(page)
-        except (WarcError, OSError, ExtractionFailed) as error:
+        except (WarcError, OSError, ContentError, ExtractionFailed) as error:
             # Without the bytes the two texts cannot be compared: ingest then records no revision from this look.
-            log.warning("baseline_failed", source=source.id, url=known.url, error=str(error))
+            log.warning("baseline_failed", source=source.id, url=kept.url, error=str(error))
             return None
         return reading.article
 
