@@ -8,6 +8,7 @@ from archive.tables.ledger import AlarmRow, CoverageRow, GapRow
 from archive.tables.links import LinkRow
 from archive.tables.runs import MetaRow, RunRow
 from archive.tables.sources import ChannelRow, HostRow, SourceRow
+from archive.tables.walks import MementoRow, WalkLinkRow, WalkPageRow, WalkRow, WarcFileRow
 
 __all__ = [
     "AlarmRow",
@@ -23,11 +24,16 @@ __all__ = [
     "JobRow",
     "LineageRow",
     "LinkRow",
+    "MementoRow",
     "MetaRow",
     "ObservationRow",
     "PlacementRow",
     "RevisionRow",
     "RunRow",
     "SourceRow",
+    "WalkLinkRow",
+    "WalkPageRow",
+    "WalkRow",
+    "WarcFileRow",
     "WorkerRow",
 ]

@@ -22,6 +22,7 @@ from archive.model.urls import clean_url
 
 HEADER_LIMIT = 256 << 10
 """Bytes of WARC or HTTP header fields of one record; a record with more is passed over as damaged."""
+MARK_EVERY = 1_000
 _PAGES = ("text/html", "application/xhtml+xml")
 _WANTED = WarcRecordType.response | WarcRecordType.revisit
 
@@ -40,7 +41,7 @@ class DamagedWarc(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WarcPage:
-    """One page. `body` is as transferred, without transfer coding; `payload` is it after content decoding, None where there
+    """One page; `offset`: where its record begins. `body` is as transferred, without transfer coding; `payload` is it after content decoding, None where there
     is a `problem` (a stable word first: `too-large`, `truncated: length`, `broken-gzip` …)."""
 
     offset: int
@@ -63,9 +64,9 @@ class Passed:
     damaged: int = 0
 
 
-def read_pages(stream: Stream, wants: Callable[[str], bool], passed: Passed, *, limit: int) -> Iterator[WarcPage]:
-    """The pages in `stream` whose address is wanted, in their order. Of each at most `limit` bytes are kept. Counts in `passed`
-    all records that it comes by. Raises DamagedWarc."""
+def read_pages(stream: Stream, wants: Callable[[str], bool], passed: Passed, *, limit: int) -> Iterator[WarcPage | int]:
+    """The pages in `stream` whose address is wanted, in their order, of each at most `limit` bytes; and every thousand records
+    the byte that was reached. Counts in `passed` all records that it comes by. Raises DamagedWarc."""
     try:
         records = ArchiveIterator(
             stream,  # type: ignore[arg-type]  # it reads and tells its place, and that is all that is asked of it
@@ -75,6 +76,8 @@ def read_pages(stream: Stream, wants: Callable[[str], bool], passed: Passed, *, 
         )
         for record in records:
             passed.records += 1
+            if passed.records % MARK_EVERY == 0:
+                yield record.stream_pos
             if record.record_type == WarcRecordType.revisit:
                 passed.revisits += 1
             elif record.record_type == WarcRecordType.response:

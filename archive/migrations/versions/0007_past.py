@@ -1,6 +1,6 @@
 """Captures that others made: where they come from, and where a revision stands among them in time.
 
-Revision: 0007, after 0005.
+Revision: 0007, after 0006.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -178,6 +178,35 @@ def upgrade() -> None:
         sa.Column("changes", JSON, nullable=False),
         sa.ForeignKeyConstraint(["revision_pk"], ["revisions.pk"], name=op.f("fk_placements_revision_pk_revisions")),
         sa.PrimaryKeyConstraint("revision_pk", name=op.f("pk_placements")),
+    )
+    op.create_table(
+        "mementos",
+        sa.Column("pk", INT, autoincrement=True, nullable=False),
+        sa.Column("link_pk", INT, nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("timestamp", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("attempts", INT, nullable=False),
+        sa.Column("tried_at", TIME, nullable=True),
+        sa.ForeignKeyConstraint(["link_pk"], ["links.pk"], name=op.f("fk_mementos_link_pk_links")),
+        sa.PrimaryKeyConstraint("pk", name=op.f("pk_mementos")),
+        sa.UniqueConstraint("link_pk", "channel", "timestamp", name=op.f("uq_mementos_link_pk_channel_timestamp")),
+    )
+    op.create_index("ix_mementos_state", "mementos", ["state"], unique=False)
+    op.create_table(
+        "warc_files",
+        sa.Column("walk_pk", INT, nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("number", INT, nullable=False),
+        sa.Column("offset", INT, nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("attempts", INT, nullable=False),
+        sa.ForeignKeyConstraint(["walk_pk"], ["walks.pk"], name=op.f("fk_warc_files_walk_pk_walks")),
+        sa.PrimaryKeyConstraint("walk_pk", "place", name=op.f("pk_warc_files")),
     )
     for statement in STATEMENTS[connection.dialect.name]:
         connection.exec_driver_sql(statement)
