@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from archive.model.capture import Headers
 from archive.model.link import Hints, hints_of
 from archive.model.urls import url_key
-from archive.tables import AliasRow, ArticleRow, CaptureRow
+from archive.tables import AliasRow, ArticleRow, CaptureRow, LinkRow, RevisionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,17 @@ def kept_page(capture: CaptureRow | None) -> KeptPage | None:
         return None
     headers = tuple((name, value) for name, value in capture.headers)
     return KeptPage(capture.warc_file, capture.warc_offset, capture.final_url, headers)
+
+
+def channel_articles(session: Session, source_id: str, channel: str) -> list[tuple[str, datetime | None]]:
+    """The addresses that a channel (its key) showed first and that lead to an article, each with its time of publication."""
+    shown = and_(RevisionRow.article_pk == LinkRow.article_pk, RevisionRow.number == 1)
+    wanted = (
+        select(LinkRow.url, RevisionRow.published_at)
+        .outerjoin(RevisionRow, shown)
+        .where(LinkRow.source_id == source_id, LinkRow.channel == channel, LinkRow.article_pk.is_not(None))
+    )
+    return [(url, at) for url, at in session.execute(wanted)]
 
 
 def _known(row: ArticleRow, capture: CaptureRow | None) -> KnownArticle:

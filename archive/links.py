@@ -158,6 +158,16 @@ def _is_of_others(channel_key: str | None) -> bool:
     return (channel_key or "").startswith(("wayback:", "warc:"))
 
 
+def known_keys(session: Session, source_id: str, keys: Iterable[str]) -> set[str]:
+    """Those of these addresses, given by their keys, that the archive has seen before: as a link or as an article's."""
+    listed = list(keys)
+    known: set[str] = set()
+    for chunk in _chunks(listed):
+        for row in (LinkRow, AliasRow):
+            known.update(session.scalars(select(row.url_key).where(row.source_id == source_id, row.url_key.in_(chunk))))
+    return known
+
+
 def link_pks(session: Session, source_id: str, keys: Iterable[str]) -> dict[str, int]:
     """The rows of these links, by the keys of their addresses."""
     return {key: row.pk for key, row in _rows(session, source_id, keys).items()}

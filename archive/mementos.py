@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from archive import links, walks
 from archive.model.link import Link
 from archive.model.urls import url_key
 from archive.model.walk import Walk
-from archive.tables import LinkRow, MementoRow, WalkLinkRow, WarcFileRow
+from archive.tables import LinkRow, MementoRow, WalkLinkRow, WalkPageRow
 from archive.writer import Transaction
 
 MOST_ATTEMPTS = 3
-"""Jobs in which a memento may fail, or a WARC file without any progress, before it is given up."""
+"""Jobs in which a memento may fail before it is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,6 @@ class Memento:
     link_pk: int
     url: str
     timestamp: str
-
-
-@dataclass(frozen=True, slots=True)
-class WarcFile:
-    """A WARC file that is to be read from byte `offset` on."""
-
-    place: str
-    offset: int
 
 
 # --- web archives
@@ -141,44 +133,9 @@ def _memento(row: MementoRow) -> Memento:
 # --- WARC files
 
 
-def list_files(session: Session, walk: int, places: Sequence[str]) -> None:
-    """Note the files that a walk is to read; those it knows already keep their progress."""
-    known = set(session.scalars(select(WarcFileRow.place).where(WarcFileRow.walk_pk == walk)))
-    session.add_all(
-        WarcFileRow(walk_pk=walk, place=place, number=number, offset=0, state="waiting", attempts=0)
-        for number, place in enumerate(dict.fromkeys(places))
-        if place not in known
-    )
-    session.flush()
-
-
-def waiting_files(session: Session, walk: int) -> list[WarcFile]:
-    """The files that are not read to their end, in their order."""
-    rows = select(WarcFileRow).where(WarcFileRow.walk_pk == walk, WarcFileRow.state == "waiting")
-    return [WarcFile(row.place, row.offset) for row in session.scalars(rows.order_by(WarcFileRow.number))]
-
-
-def count_files(session: Session, walk: int) -> int:
-    return session.scalar(select(func.count()).where(WarcFileRow.walk_pk == walk)) or 0
-
-
-def read_up_to(session: Session, walk: int, place: str, offset: int | None) -> None:
-    """All records before byte `offset` are filed; None: the whole file is."""
-    row = session.get_one(WarcFileRow, (walk, place))
-    row.attempts, row.reason = 0, None
-    if offset is None:
-        row.state = "read"
-    else:
-        row.offset = offset
-
-
-def file_failed(session: Session, walk: int, place: str, reason: str) -> None:
-    """The file could not be read on; it waits for the next job until that has happened too often without any progress."""
-    row = session.get_one(WarcFileRow, (walk, place))
-    row.attempts += 1
-    row.reason = reason
-    if row.attempts >= MOST_ATTEMPTS:
-        row.state = "failed"
+def read_up_to(session: Session, page: int, offset: int) -> None:
+    """All records of a WARC file (a page of its walk) before byte `offset` are filed; what failed before is over."""
+    session.execute(update(WalkPageRow).where(WalkPageRow.pk == page).values(offset=offset, attempts=0, reason=None))
 
 
 def settle_page(

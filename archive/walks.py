@@ -26,7 +26,7 @@ from archive.writer import Transaction
 
 MOST_TRIES = 3
 """Jobs in which a list request may fail before it is given up."""
-REOPENED = frozenset({"older", "outside-window", "rule", "other-site"})
+REOPENED = frozenset({"older", "outside-window", "rule", "other-site", "id-missed"})
 """Reasons for which a link was not wanted before, and that say nothing about this walk."""
 CHUNK = 400
 
@@ -118,20 +118,12 @@ def waiting_pages(session: Session, walk: int) -> list[WalkPage]:
     return [_page(row) for row in session.scalars(wanted.order_by(WalkPageRow.pk))]
 
 
-def pages_read(session: Session, walk: int, chain: str) -> list[tuple[str, PageShown]]:
-    """What the pages of one list showed, in their order, each with its key."""
+def pages_read(session: Session, walk: int, chain: str) -> list[PageShown]:
+    """What the pages of one list showed, in their order."""
     wanted = select(WalkPageRow).where(
         WalkPageRow.walk_pk == walk, WalkPageRow.chain == chain, WalkPageRow.state == "read"
     )
-    return [
-        (
-            row.key,
-            PageShown(
-                row.links or 0, row.fresh or 0, date.fromisoformat(row.newest) if row.newest else None, row.shown or ""
-            ),
-        )
-        for row in session.scalars(wanted.order_by(WalkPageRow.number))
-    ]
+    return [_shown(row) for row in session.scalars(wanted.order_by(WalkPageRow.number))]
 
 
 def page_read(session: Session, page: int, shown: PageShown, now: datetime, *, stopped: str | None = None) -> None:
@@ -202,6 +194,26 @@ def pending_links(session: Session, walk: int, now: datetime, *, rested: bool = 
     return links.pending_where(session, and_(wanted, links.is_rested(now, rested=rested)))
 
 
+def left_out(session: Session, walk: int) -> list[str]:
+    """The addresses that the walk came across and that are no articles."""
+    wanted = (
+        select(LinkRow.url)
+        .join(WalkLinkRow, WalkLinkRow.link_pk == LinkRow.pk)
+        .where(WalkLinkRow.walk_pk == walk, LinkRow.state.in_(("excluded", "failed")))
+    )
+    return list(session.scalars(wanted))
+
+
+def close_if_done(session: Session, walk: int, now: datetime) -> bool:
+    """End the walk if every request and every link of it has its end. Whether it is over."""
+    if session.get_one(WalkRow, walk).state == "ended":
+        return True
+    if unaccounted(session, walk, limit=1):
+        return False
+    end(session, walk, "done", now)
+    return True
+
+
 # --- what became of it
 
 
@@ -233,11 +245,14 @@ def tally(session: Session, walk: int) -> Tally:
     return found
 
 
-def unaccounted(session: Session, walk: int) -> list[str]:
+def unaccounted(session: Session, walk: int, *, limit: int | None = None) -> list[str]:
     """The addresses of the requests and links that have no end yet: none, once the walk is over."""
     pages = select(WalkPageRow.url).where(WalkPageRow.walk_pk == walk, WalkPageRow.state == "waiting")
     left = _joined(select(LinkRow.url), walk).where(_state() == "pending")
-    return [*session.scalars(pages.order_by(WalkPageRow.pk)), *session.scalars(left.order_by(LinkRow.pk))]
+    return [
+        *session.scalars(pages.order_by(WalkPageRow.pk).limit(limit)),
+        *session.scalars(left.order_by(LinkRow.pk).limit(limit)),
+    ]
 
 
 def _joined(statement: Select[*tuple[Any, ...]], walk: int) -> Select[*tuple[Any, ...]]:
@@ -313,7 +328,21 @@ def _walk(row: WalkRow) -> Walk:
 
 def _page(row: WalkPageRow) -> WalkPage:
     form = tuple((str(name), str(value)) for name, value in row.form)
-    return WalkPage(row.key, row.url, "POST" if row.method == "POST" else "GET", form, row.chain, row.number, row.pk)
+    return WalkPage(
+        row.key,
+        row.url,
+        "POST" if row.method == "POST" else "GET",
+        form,
+        row.chain,
+        row.number,
+        row.pk,
+        row.offset or 0,
+    )
+
+
+def _shown(row: WalkPageRow) -> PageShown:
+    newest = date.fromisoformat(row.newest) if row.newest else None
+    return PageShown(row.key, row.links or 0, row.fresh or 0, newest, row.shown or "")
 
 
 def _come_across(session: Session, walk: int, reasons: dict[int, str | None]) -> None:

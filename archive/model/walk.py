@@ -29,13 +29,16 @@ class WalkPage:
     chain: str = ""
     number: int = 1
     pk: int | None = None
+    offset: int = 0
+    """Of a WARC file: the byte from which it is to be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageShown:
-    """What is left of a page that was read: how many links, how many of them never seen before, the newest day that one
-    bears, and a digest of their addresses ("" for none)."""
+    """What is left of a page that was read: its request, how many links, how many of them never seen before, the newest day
+    that one bears, and a digest of their addresses ("" for none)."""
 
+    key: str
     links: int
     fresh: int
     newest: date | None = None

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from archive.errors import UsageError
-from archive.model.capture import Origin
+from archive.model.capture import Origin, OriginKind
 from archive.model.diff import diff_revisions
 from archive.model.observation import Outcome
 from archive.query.base import NotFound, Reader, reading
@@ -72,7 +72,7 @@ def history(reader: Reader, ref: str) -> History:
             Look(
                 observed_at=at,
                 captured_at=captured_at,
-                origin=Origin(origin or "live", url, offset),
+                origin=Origin(cast(OriginKind, origin or "live"), url, offset),
                 outcome=cast(Outcome, outcome),
                 detail=detail,
                 revision=number,

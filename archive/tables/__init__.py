@@ -8,7 +8,7 @@ from archive.tables.ledger import AlarmRow, CoverageRow, GapRow
 from archive.tables.links import LinkRow
 from archive.tables.runs import MetaRow, RunRow
 from archive.tables.sources import ChannelRow, HostRow, SourceRow
-from archive.tables.walks import MementoRow, WalkLinkRow, WalkPageRow, WalkRow, WarcFileRow
+from archive.tables.walks import MementoRow, WalkLinkRow, WalkPageRow, WalkRow
 
 __all__ = [
     "AlarmRow",
@@ -34,6 +34,5 @@ __all__ = [
     "WalkLinkRow",
     "WalkPageRow",
     "WalkRow",
-    "WarcFileRow",
     "WorkerRow",
 ]

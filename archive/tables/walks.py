@@ -77,6 +77,8 @@ class WalkPageRow(Base):
     shown: Mapped[str | None]
     """… and a digest of their addresses: a server that answers two requests with one page goes in circles."""
     done_at: Mapped[datetime | None]
+    offset: Mapped[int | None]
+    """Of a WARC file: the byte at which the first record begins that is not filed yet."""
 
 
 class MementoRow(Base):
@@ -100,24 +102,6 @@ class MementoRow(Base):
     reason: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
     tried_at: Mapped[datetime | None]
-
-
-class WarcFileRow(Base):
-    """A WARC file of others that a walk reads, and how far it has come."""
-
-    __tablename__ = "warc_files"
-
-    walk_pk: Mapped[int] = mapped_column(ForeignKey("walks.pk"), primary_key=True)
-    place: Mapped[str] = mapped_column(primary_key=True)
-    """Path or address."""
-    number: Mapped[int]
-    """Its turn, from 0."""
-    offset: Mapped[int] = mapped_column(default=0)
-    """Byte at which the first record begins that is not filed yet."""
-    state: Mapped[str]
-    """`waiting`, `read` or `failed`."""
-    reason: Mapped[str | None]
-    attempts: Mapped[int] = mapped_column(default=0)
 
 
 class WalkLinkRow(Base):

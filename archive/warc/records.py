@@ -129,8 +129,8 @@ def _request(exchange: Exchange, at: datetime, response_id: str, facts: Mapping[
         _Builder().create_warc_record(
             exchange.url,
             "request",
-            payload=BytesIO(),
-            length=0,
+            payload=BytesIO(exchange.request_body),
+            length=len(exchange.request_body),
             warc_headers=_head("request", at, **facts, WARC_Concurrent_To=response_id),
             http_headers=StatusAndHeaders(
                 f"{exchange.method} {_target(exchange.url)} HTTP/{exchange.http_version}",

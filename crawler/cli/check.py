@@ -42,13 +42,13 @@ def register(sources_app: typer.Typer) -> None:
             list[str] | None,
             typer.Argument(
                 metavar="ID",
-                help="Sources to check (default: all that are enabled, have a feed and refuse nothing).",
+                help="Sources to check (default: all that are enabled, have a channel to poll and refuse nothing).",
                 show_default=False,
             ),
         ] = None,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Fetch robots.txt and each feed, count the items and read the newest date. Files nothing.
+        """Fetch robots.txt and each channel, count the items and read the newest date. Files nothing.
 
         A source with a live channel counts as verified from then on: `dateline crawl` polls it. Exit status 1 if a
         channel is not alive.
@@ -99,7 +99,7 @@ def _choose(archive: Archive, registry: Registry, ids: list[str]) -> list[Source
         and any(channel.kind in POLLED_KINDS for channel in state.source.discover)
     ]
     if not chosen:
-        raise UsageError("no source is enabled and has a feed", hint="See `dateline sources list`.")
+        raise UsageError("no source is enabled and has a channel to poll", hint="See `dateline sources list`.")
     return chosen
 
 

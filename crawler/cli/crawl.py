@@ -127,7 +127,11 @@ def _tell_of_unpolled(chosen: Sequence[Source]) -> None:
     for source in chosen:
         if not polled_channels(source):
             kinds = ", ".join(dict.fromkeys(channel.kind for channel in source.discover))
-            why = f"a crawl cannot poll its channels yet ({kinds})" if kinds else "the registry names no channel of it"
+            why = (
+                f"its channels hold the past ({kinds}), which a backfill reads"
+                if kinds
+                else "the registry names no channel of it"
+            )
             err().print(f"{source.id}: {why}; only what is known of it is looked at", soft_wrap=True, markup=False)
 
 

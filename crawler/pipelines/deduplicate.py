@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import structlog
-
-from archive.known import KeptPage, KnownArticle, known_article
+from archive.known import KnownArticle, known_article
 from archive.model.article import Article
-from archive.model.content import ContentError, original_payload
-from archive.model.link import Hints
-from archive.model.urls import clean_url, url_key
-from archive.warc.reader import PAYLOAD_LIMIT, WarcError, read_response
+from archive.model.urls import clean_url
 from crawler.extract.version import extractor_for
+from crawler.judge import names_another
+from crawler.past_looks import read_kept
 from crawler.pipelines.base import CrawlPipeline
 from crawler.pool import ExtractionFailed
 from crawler.reading import Page
 from crawler.tasks import Look, Verdict
-
-log = structlog.get_logger()
 
 
 class DeduplicatePipeline(CrawlPipeline):
@@ -65,23 +60,6 @@ class DeduplicatePipeline(CrawlPipeline):
         item.article = reading.article or item.article
 
     async def _baseline(self, item: Look, known: KnownArticle) -> Article | None:
-        return None if known.shown is None else await self._read_kept(item, known.shown, known.hints)
-
-    async def _read_kept(self, item: Look, kept: KeptPage, hints: Hints) -> Article | None:
-        """What today's extractor reads off a kept page; None where its bytes are not to be had."""
-        source = item.task.source
-        try:
-            stored = read_response(self.crawl.settings.warc_path / kept.warc_file, kept.warc_offset)
-            html = original_payload(stored.payload, kept.header("content-encoding"), limit=PAYLOAD_LIMIT)
-            page = Page(html, kept.url, kept.headers, hints, source)
-            reading = await self.crawl.pool.read(page)
-        except (WarcError, OSError, ContentError, ExtractionFailed) as error:
-            # Without the bytes the two texts cannot be compared: ingest then records no revision from this look.
-            log.warning("baseline_failed", source=source.id, url=kept.url, error=str(error))
+        if known.shown is None:
             return None
-        return reading.article
-
-
-def names_another(article: Article) -> bool:
-    """Whether the page says that its article lives under another URL."""
-    return url_key(article.canonical_url) != url_key(article.url)
+        return await read_kept(self.crawl, item.task.source, known.shown, known.hints)

@@ -71,14 +71,14 @@ def test_pages_wait_until_they_are_read_left_out_or_have_failed_too_often(news_d
     )
     assert [p.number for p in made] == [1, 2, 3]
     assert news_desk.do(lambda tx: walks.add_pages(tx.session, walk.pk, [page(2), page(4)])) == []
-    shown = PageShown(20, 3, date(2026, 11, 2), "abc")
+    shown = PageShown(page(1).key, 20, 3, date(2026, 11, 2), "abc")
     news_desk.do(lambda tx: walks.page_read(tx.session, made[0].pk, shown, tx.now))
     for _ in range(walks.MOST_TRIES):
         assert [p.number for p in seen(news_desk, walks.waiting_pages, walk)] == [2, 3]
         news_desk.do(lambda tx: walks.page_failed(tx.session, made[1].pk, "HTTP 500", tx.now))
     news_desk.do(lambda tx: walks.page_failed(tx.session, made[2].pk, "robots", tx.now, again=False))
     assert seen(news_desk, walks.waiting_pages, walk) == []
-    assert seen(news_desk, walks.pages_read, walk, page(1).key) == [(page(1).key, shown)]
+    assert seen(news_desk, walks.pages_read, walk, page(1).key) == [shown]
     found = tally(news_desk, walk)
     assert dict(found.pages) == {"read": 1, "failed": 2, "passed": 1}
     assert dict(found.page_reasons) == {"HTTP 500": 1, "robots": 1, "outside-window": 1}

@@ -196,17 +196,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("link_pk", "channel", "timestamp", name=op.f("uq_mementos_link_pk_channel_timestamp")),
     )
     op.create_index("ix_mementos_state", "mementos", ["state"], unique=False)
-    op.create_table(
-        "warc_files",
-        sa.Column("walk_pk", INT, nullable=False),
-        sa.Column("place", sa.String(), nullable=False),
-        sa.Column("number", INT, nullable=False),
-        sa.Column("offset", INT, nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("reason", sa.String(), nullable=True),
-        sa.Column("attempts", INT, nullable=False),
-        sa.ForeignKeyConstraint(["walk_pk"], ["walks.pk"], name=op.f("fk_warc_files_walk_pk_walks")),
-        sa.PrimaryKeyConstraint("walk_pk", "place", name=op.f("pk_warc_files")),
-    )
+    op.add_column("walk_pages", sa.Column("offset", INT, nullable=True))
     for statement in STATEMENTS[connection.dialect.name]:
         connection.exec_driver_sql(statement)
