@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -102,8 +103,12 @@ class Crawl:
     def go(self, source: Source, job: int | None, work: Coroutine[Any, Any, None]) -> None:
         """Let `work` go on beside the crawl, as a part of the job, which is not done before. A fault in it is reported."""
 
+        held = ExitStack()
+        held.enter_context(self.frontier.kept_open())
+        held.enter_context(self.in_hand.offering(job))
+
         async def run() -> None:
-            with self.frontier.kept_open(), self.in_hand.offering(job):
+            with held:
                 try:
                     await work
                 except Exception as error:  # a fault in one errand must not end the crawl; it is reported
