@@ -10,16 +10,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from support.foreign_warc import AT, warc_record
 from support.past_pages import SITE, page
 from support.web_archive import web_archive
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from archive.config import Settings
 from archive.query import get, history
@@ -34,37 +32,14 @@ class Foreign:
     """A WARC file that somebody else made."""
 
     def __init__(self) -> None:
-        self.buffer = BytesIO()
-        self._writer = WARCWriter(self.buffer, gzip=True)
+        self.data = b""
 
-    def add(
-        self, url: str, body: bytes, at: str = "2024-03-05T10:00:00Z", kind: str = "response", **headers: str
-    ) -> None:
+    def add(self, url: str, body: bytes, at: str = AT, kind: str = "response", **headers: str) -> None:
         fields = [("Content-Type", "text/html"), *((name.replace("_", "-"), value) for name, value in headers.items())]
-        self._writer.write_record(
-            self._writer.create_warc_record(
-                url,
-                kind,
-                payload=BytesIO(body),
-                http_headers=StatusAndHeaders("200 OK", fields, protocol="HTTP/1.1"),
-                warc_headers_dict={"WARC-Date": at},
-            )
-        )
+        self.data += warc_record(url, body, at=at, kind=kind, headers=fields)
 
     def cut_short(self, url: str, body: bytes) -> None:
-        self._writer.write_record(
-            self._writer.create_warc_record(
-                url,
-                "response",
-                payload=BytesIO(body),
-                http_headers=StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1"),
-                warc_headers_dict={"WARC-Date": "2024-03-05T10:00:00Z", "WARC-Truncated": "length"},
-            )
-        )
-
-    @property
-    def data(self) -> bytes:
-        return self.buffer.getvalue()
+        self.data += warc_record(url, body, fields={"WARC-Truncated": "length"})
 
 
 def chunked(body: bytes) -> bytes:
@@ -156,7 +131,7 @@ def test_pages_of_files_on_disk(tmp_path: Path) -> None:
             assert {row.state for row in session.scalars(select(WalkPageRow))} == {"read"}
         assert ends == {
             "/news/bomb": "too-large",
-            "/news/broken": "truncated-gzip",
+            "/news/broken": "broken-gzip",
             "/news/forbidden/x": "robots",
             "/sport/cup": "rule",
             "/news/cut": "truncated: length",

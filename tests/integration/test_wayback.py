@@ -136,7 +136,7 @@ def test_captures_of_the_window_become_histories(server: WebArchiveServer, backf
     assert [r.changes for r in treaty.revisions] == [(), ("body",), ("body",)]
     assert treaty.revisions[0].origin.url == f"{server.base}/web/20240304000000id_/{backfill.url('treaty')}"
     assert (report["new"], report["revised"], report["withheld"]) == (3, 2, 2)
-    assert report["excluded"] == {}
+    assert report["excluded"] == {"robots": 1, "rule": 1, "empty": 1}
     assert backfill.told("late") == [("20240325", "wayback", "changed")]  # captured after the window, published in it
     for name in ("closed", "meta"):
         assert get(archive, backfill.url(name)).status == "withheld"

@@ -6,8 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
+from support.foreign_warc import warc_record
 
 from crawler.discover.warc import DamagedWarc, Passed, WarcPage, read_pages
 
@@ -31,21 +30,10 @@ class Pieces(BytesIO):
 
 
 def warc(*records: dict[str, Any]) -> bytes:
-    buffer = BytesIO()
-    writer = WARCWriter(buffer, gzip=True)
-    for number, record in enumerate(records):
-        headers = record.get("headers", [("Content-Type", "text/html; charset=utf-8")])
-        status = record.get("status", "200 OK")
-        writer.write_record(
-            writer.create_warc_record(
-                record.get("url", f"https://press.example/{number}"),
-                record.get("kind", "response"),
-                payload=BytesIO(record.get("body", PAGE)),
-                http_headers=StatusAndHeaders(status, headers, protocol="HTTP/1.1"),
-                warc_headers_dict={"WARC-Date": "2024-03-05T10:00:00Z"} | record.get("fields", {}),
-            )
-        )
-    return buffer.getvalue()
+    return b"".join(
+        warc_record(record.pop("url", f"https://press.example/{number}"), record.pop("body", PAGE), **record)
+        for number, record in enumerate(records)
+    )
 
 
 def pages(data: bytes, begin: int = 0, limit: int = 10_000, passed: Passed | None = None) -> list[WarcPage]:
