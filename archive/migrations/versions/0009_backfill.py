@@ -1,6 +1,6 @@
 """Backfilled days count as looked at.
 
-Revision: 0009, after 0006.
+Revision: 0009, after 0007.
 """
 
 from __future__ import annotations
