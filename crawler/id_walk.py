@@ -42,26 +42,24 @@ async def start_ids(crawl: Crawl, walk: Walk, page: WalkPage | None, waiting: It
 
     async def link_ended(task: Task, article: Article | None) -> None:
         number = _id(walk, task.link.url) if task.link is not None else None
-        async with walk.lock:
-            if number not in walk.ids.outstanding:
-                return
-            walk.ids.outstanding.discard(number)
-            if article is None:
-                walk.ids.missed.add(number)
-            else:
-                walk.ids.known[number] = article.published.at.date() if article.published else None
-                walk.taken += 1
-            if not walk.ids.outstanding:
-                await _ask(crawl, walk, page)
+        if number is None or number not in walk.ids.outstanding:
+            return
+        walk.ids.outstanding.discard(number)
+        if article is None:
+            walk.ids.missed.add(number)
+        else:
+            walk.ids.known[number] = article.published.at.date() if article.published else None
+            walk.taken += 1
+        if not walk.ids.outstanding:  # with the last one, and no other
+            await _ask(crawl, walk, page)
 
     walk.link_ended = link_ended
-    async with walk.lock:
-        again = [link for link in waiting if not crawl.in_hand.has_link(link.pk)]
-        walk.ids.outstanding = {n for link in again if (n := _id(walk, link.url)) is not None}
-        for link in again:
-            await crawl.offer(link_task(walk, link))
-        if not walk.ids.outstanding:
-            await _ask(crawl, walk, page)
+    again = [link for link in waiting if not crawl.in_hand.has_link(link.pk)]
+    walk.ids.outstanding = {n for link in again if (n := _id(walk, link.url)) is not None}
+    for link in again:
+        await crawl.offer(link_task(walk, link))
+    if not again:
+        await _ask(crawl, walk, page)
 
 
 def _of_window(walk: Walk, urls: Iterable[str]) -> list[Link]:
@@ -81,7 +79,7 @@ def link_task(walk: Walk, link: PendingLink) -> Task:
 
 
 async def _ask(crawl: Crawl, walk: Walk, page: WalkPage | None) -> None:
-    """Ask for the next ids, or end the walk. Its lock is held."""
+    """Ask for the next ids, or end the walk."""
     while True:
         numbers = _next(walk)
         if not numbers:

@@ -8,7 +8,7 @@ import pytest
 
 from archive.model.period import Period
 from archive.model.source import IdWalk
-from crawler.discover.ids import earlier_ids, id_of, id_url, next_ids, window_ids
+from crawler.discover.ids import id_of, id_url, next_ids, window_ids
 
 WALK = IdWalk(start=100, step=1, misses=5)
 
@@ -32,15 +32,6 @@ def test_a_walk_ends_after_so_many_misses_and_a_hit_carries_it_on() -> None:
 def test_steps() -> None:
     walk = IdWalk(start=10, step=10, misses=2)
     assert next_ids(walk, {30}, (), 5) == (40, 50)
-    assert earlier_ids(walk, {30}, (), 5) == (20, 10)
-
-
-def test_downwards() -> None:
-    assert earlier_ids(WALK, {104, 110}, {103}, 2) == (102, 101)
-    assert earlier_ids(WALK, {2}, (), 10) == (1, 0)
-    assert earlier_ids(WALK, {0}, (), 10) == ()
-    assert earlier_ids(WALK, (), (), 10) == ()
-    assert earlier_ids(WALK, {104}, {103, 102, 101, 100, 99}, 10) == ()
 
 
 def test_an_amount_of_nothing() -> None:
@@ -103,3 +94,8 @@ def test_a_backfill_ends_after_so_many_misses_in_a_row() -> None:
 def test_an_old_article_with_a_new_date_does_not_mislead() -> None:
     known: dict[int, date | None] = {5: date(2024, 6, 1), 30: MARCH.first, 40: date(2024, 3, 20)}
     assert asked(known, set(), amount=1) == (39,)
+
+
+def test_a_backfill_does_not_go_below_zero() -> None:
+    assert asked({1: date(2024, 3, 20)}, set()) == (0,)
+    assert asked({0: date(2024, 3, 20)}, set()) == ()
