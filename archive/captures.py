@@ -29,7 +29,7 @@ def store_capture(
         url=capture.url,
         url_key=url_key(capture.url),
         final_url=capture.final_url,
-        requested_at=answer.requested_at,
+        requested_at=capture.via[0].requested_at if capture.via else answer.requested_at,
         captured_at=capture.captured_at,
         status=answer.status,
         headers=[list(header) for header in answer.response_headers],
@@ -43,6 +43,9 @@ def store_capture(
         length=len(answer.body),
         kept="withheld" if withheld else kept,
         withheld_because=withheld,
+        origin=capture.origin.kind,
+        origin_url=capture.origin.url,
+        origin_offset=capture.origin.offset,
         rights={
             "noarchive": capture.rights.noarchive,
             "tdm_reservation": capture.rights.tdm_reservation,

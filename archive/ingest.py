@@ -30,6 +30,7 @@ from archive.tables import AliasRow, ArticleRow, CaptureRow, LineageRow, Observa
 from archive.writer import Transaction
 
 RecordedKind = Literal[
+    "known",  # a capture of the past that is filed already
     "new",
     "revised",
     "unchanged",
@@ -80,14 +81,14 @@ def record_article(
     look can make no revision.
     """
     state = state_of(article)
-    row = _find(tx, capture, article, known)
+    row = find_article(tx, capture, article, known)
     if row is not None and _leads_elsewhere(tx.session, capture, article, row):
         _observe(tx, row, None, "moved", detail=f"redirects to another story: {article.canonical_url}")
         _mark_moved(row, None)
         row = None
     withheld = capture.rights.withheld_because(tdm)
     if row is None:
-        row = _new_article(tx, capture, article, hints)
+        row = new_article(tx, capture, article, hints)
         decision = Decision("new")
     else:
         decision = _decide(tx.session, row, state, baseline, still_withheld=withheld is not None)
@@ -102,7 +103,7 @@ def record_article(
         recorded = Recorded("paywalled", row.pk, row.current_revision)
     else:
         recorded = _record_text(tx, row, capture, article, state, decision, tdm)
-    keys = _keep_aliases(tx, row, capture, article)
+    keys = keep_aliases(tx, row, capture, article)
     if link is not None:
         settle(tx, link, "done", article_pk=row.pk)
         if article.published is not None:
@@ -174,7 +175,7 @@ _STATUS_AFTER: Mapping[LookOutcome, ArticleStatus] = {
 # --- which article
 
 
-def _find(tx: Transaction, capture: Capture, article: Article, known: int | None) -> ArticleRow | None:
+def find_article(tx: Transaction, capture: Capture, article: Article, known: int | None) -> ArticleRow | None:
     """The article that this page is, if the archive has it."""
     session = tx.session
     keys = [url_key(article.canonical_url), url_key(capture.final_url), url_key(capture.url)]
@@ -211,7 +212,7 @@ def _leads_elsewhere(session: Session, capture: Capture, article: Article, row: 
     return bool(current.body and article.body) and overlap(current.body, article.body) < ANOTHER_STORY
 
 
-def _new_article(tx: Transaction, capture: Capture, article: Article, hints: Hints) -> ArticleRow:
+def new_article(tx: Transaction, capture: Capture, article: Article, hints: Hints) -> ArticleRow:
     return ArticleRow(  # written when all is known about it, by `_observe`
         id="".join(choice(_ALPHABET) for _ in range(12)),
         source_id=capture.source_id,
@@ -234,7 +235,7 @@ def _new_article(tx: Transaction, capture: Capture, article: Article, hints: Hin
     )
 
 
-def _keep_aliases(tx: Transaction, row: ArticleRow, capture: Capture, article: Article) -> list[str]:
+def keep_aliases(tx: Transaction, row: ArticleRow, capture: Capture, article: Article) -> list[str]:
     """File every address by which this look reached or named the article; returns their keys."""
     addresses: list[tuple[AliasKind, str]] = [("canonical", article.canonical_url), ("requested", capture.url)]
     addresses += [("redirect", hop.url) for hop in capture.redirects[1:]]
@@ -280,7 +281,7 @@ def _decide(
         for number, hashes, extractor in session.execute(
             select(RevisionRow.number, RevisionRow.field_hashes, RevisionRow.extractor)
             .where(RevisionRow.article_pk == row.pk)
-            .order_by(RevisionRow.number)
+            .order_by(RevisionRow.captured_at, RevisionRow.number)
         )
     ]
     return decide(state, current, past)
@@ -353,9 +354,9 @@ def _record_text(
     _keep_validators(row, capture, stored.content_digest)
     _observe(tx, row, stored, "changed" if changed else "moved" if moved else "same", detail=detail)
     if number is not None:
-        _add_revision(tx, row, number, stored, article, state, decision)
+        add_revision(tx, row, number, stored, article, state, decision)
     if keep:
-        _keep_lineage(tx, row, article)
+        keep_lineage(tx, row, article)
     return Recorded(kind, row.pk, row.current_revision)
 
 
@@ -374,7 +375,7 @@ def _next_number(session: Session, row: ArticleRow) -> int:
     return (last or 0) + 1
 
 
-def _add_revision(
+def add_revision(
     tx: Transaction,
     row: ArticleRow,
     number: int,
@@ -428,7 +429,7 @@ def _keep_validators(row: ArticleRow, capture: Capture, content_digest: str | No
         row.content_digest = content_digest
 
 
-def _keep_lineage(tx: Transaction, row: ArticleRow, article: Article) -> None:
+def keep_lineage(tx: Transaction, row: ArticleRow, article: Article) -> None:
     for claim in article.lineage:
         key = url_key(claim.url) if claim.url else (claim.name or "")
         there = tx.session.scalar(

@@ -9,14 +9,29 @@ from datetime import datetime
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
+from archive.model.capture import Headers
 from archive.model.link import Hints, hints_of
 from archive.model.urls import url_key
 from archive.tables import AliasRow, ArticleRow, CaptureRow, LinkRow, RevisionRow
 
 
 @dataclass(frozen=True, slots=True)
+class KeptPage:
+    """A page whose bytes are kept, and what it was answered with: a memento's record speaks of the web archive instead."""
+
+    warc_file: str
+    warc_offset: int
+    url: str
+    headers: Headers
+
+    def header(self, name: str) -> str | None:
+        """First value of a header of the answer, by case-insensitive name."""
+        return next((value for key, value in self.headers if key.lower() == name), None)
+
+
+@dataclass(frozen=True, slots=True)
 class KnownArticle:
-    """An article as the last look left it. `warc_file` and `warc_offset`: the last kept capture that shows its state."""
+    """An article as the last look left it. `shown`: the last kept capture that shows its state."""
 
     pk: int
     id: str
@@ -29,8 +44,7 @@ class KnownArticle:
     hints: Hints
     withheld: bool = False
     """Its text may not be kept; the next look must read the page to learn whether that still holds."""
-    warc_file: str | None = None
-    warc_offset: int | None = None
+    shown: KeptPage | None = None
 
 
 def extractors_in_use(session: Session, source_ids: Iterable[str]) -> dict[str, set[str]]:
@@ -54,12 +68,20 @@ def known_articles(session: Session, pks: Iterable[int]) -> list[KnownArticle]:
     found: dict[int, KnownArticle] = {}
     for i in range(0, len(wanted), 400):
         rows = session.execute(
-            select(ArticleRow, CaptureRow.warc_file, CaptureRow.warc_offset)
+            select(ArticleRow, CaptureRow)
             .outerjoin(CaptureRow, CaptureRow.pk == ArticleRow.state_capture_pk)
             .where(ArticleRow.pk.in_(wanted[i : i + 400]))
         )
-        found.update((article.pk, _known(article, file, offset)) for article, file, offset in rows)
+        found.update((article.pk, _known(article, capture)) for article, capture in rows)
     return [found[pk] for pk in wanted if pk in found]
+
+
+def kept_page(capture: CaptureRow | None) -> KeptPage | None:
+    """Where the page stands; None where its bytes are not kept."""
+    if capture is None or capture.warc_file is None or capture.warc_offset is None:
+        return None
+    headers = tuple((name, value) for name, value in capture.headers)
+    return KeptPage(capture.warc_file, capture.warc_offset, capture.final_url, headers)
 
 
 def channel_articles(session: Session, source_id: str, channel: str) -> list[tuple[str, datetime | None]]:
@@ -73,7 +95,7 @@ def channel_articles(session: Session, source_id: str, channel: str) -> list[tup
     return [(url, at) for url, at in session.execute(wanted)]
 
 
-def _known(row: ArticleRow, warc_file: str | None, warc_offset: int | None) -> KnownArticle:
+def _known(row: ArticleRow, capture: CaptureRow | None) -> KnownArticle:
     return KnownArticle(
         pk=row.pk,
         id=row.id,
@@ -85,6 +107,5 @@ def _known(row: ArticleRow, warc_file: str | None, warc_offset: int | None) -> K
         state_extractor=row.state_extractor,
         hints=hints_of(row.hints),
         withheld=row.status == "withheld",
-        warc_file=warc_file,
-        warc_offset=warc_offset,
+        shown=kept_page(capture),
     )

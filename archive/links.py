@@ -125,7 +125,8 @@ def file_links(
         row.seen_at = tx.now
         if row.state == "pending":
             _fill_in(row, link.hints)
-        if _comes_back(row, tx.now, reopened):
+        if _comes_back(row, tx.now, reopened) or _is_live_after_all(row, channel_key):
+            row.channel = channel_key if _is_of_others(row.channel) else row.channel
             row.state = "pending"
             row.attempts = 0
             row.not_before = None
@@ -167,6 +168,16 @@ def _comes_back(row: LinkRow, now: datetime, reopened: Collection[str]) -> bool:
 def captured_keys(session: Session, source_id: str, keys: Iterable[str]) -> set[str]:
     """Those of these keys at which the archive holds an article."""
     return set(_articles(session, source_id, keys))
+
+
+def _is_live_after_all(row: LinkRow, channel_key: str) -> bool:
+    """Whether the publisher's site shows a link that gave nothing in the captures of others."""
+    return row.state in ("failed", "excluded") and _is_of_others(row.channel) and not _is_of_others(channel_key)
+
+
+def _is_of_others(channel_key: str | None) -> bool:
+    """Whether a channel shows captures of others instead of the publisher's site."""
+    return (channel_key or "").startswith(("wayback:", "warc:"))
 
 
 def known_keys(session: Session, source_id: str, keys: Iterable[str]) -> set[str]:

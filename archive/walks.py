@@ -370,7 +370,16 @@ def _walk(row: WalkRow) -> Walk:
 
 def _page(row: WalkPageRow) -> WalkPage:
     form = tuple((str(name), str(value)) for name, value in row.form)
-    return WalkPage(row.key, row.url, "POST" if row.method == "POST" else "GET", form, row.chain, row.number, row.pk)
+    return WalkPage(
+        row.key,
+        row.url,
+        "POST" if row.method == "POST" else "GET",
+        form,
+        row.chain,
+        row.number,
+        row.pk,
+        row.offset or 0,
+    )
 
 
 def _shown(row: WalkPageRow) -> PageShown:

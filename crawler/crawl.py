@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 import structlog
@@ -96,6 +97,28 @@ class Crawl:
     limits: dict[str, int] = field(default_factory=dict)
     """Articles that may still be offered, by source; a source not named has no limit."""
 
+    errands: set[asyncio.Task[None]] = field(default_factory=set)
+    """What goes on beside the requests: reading files of others."""
+
+    def go(self, source: Source, job: int | None, work: Coroutine[Any, Any, None]) -> None:
+        """Let `work` go on beside the crawl, as a part of the job, which is not done before. A fault in it is reported."""
+
+        held = ExitStack()
+        held.enter_context(self.frontier.kept_open())
+        held.enter_context(self.in_hand.offering(job))
+
+        async def run() -> None:
+            with held:
+                try:
+                    await work
+                except Exception as error:  # a fault in one errand must not end the crawl; it is reported
+                    log.error("errand_failed", source=source.id, error=repr(error), exc_info=error)
+                    self.report.fail(source.id, f"internal-error: {error!r}", source.homepage)
+
+        task = asyncio.create_task(run())
+        self.errands.add(task)
+        task.add_done_callback(self.errands.discard)
+
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Have the writer carry out `work`; returns when it is committed."""
         return await asyncio.wrap_future(self.writer.submit(work))
@@ -106,14 +129,17 @@ class Crawl:
         """Queue `task` if its host's rules allow it; fetch the rules first if they are not known."""
         if await self._put_off_by_pause(task):
             return
-        if (needed := self.manners.missing(task.url, self.clock())) is not None:
-            rules = self._rules_task(task, needed)
-            self.in_hand.enter(task)
-            if self.manners.park(task):
-                self.frontier.add(rules)
-            return
-        if (reason := self.manners.refusal(task.url)) is not None:
-            await self.refuse(task, reason)
+        for url in ruled_by(task):
+            if (needed := self.manners.missing(url, self.clock())) is not None:
+                rules = self._rules_task(task, needed)
+                self.in_hand.enter(task)
+                if self.manners.park(task, url):
+                    self.frontier.add(rules)
+                return
+            if (reason := self.manners.refusal(url)) is not None:
+                await self.refuse(task, reason)
+                return
+        if task.errand is not None and not await task.errand.permitted(self):
             return
         host, delay = host_of(task.url), self._delay(task)
         before = self.frontier.queued(host, task.priority)
@@ -187,6 +213,9 @@ class Crawl:
     async def refuse(self, task: Task, reason: str) -> None:
         """The rules forbid this task. A reason that may pass (`robots-unreachable`) leaves the link to the next crawl."""
         passing = reason.startswith(UNREACHABLE)
+        if task.errand is not None:
+            await task.errand.ended(self, task, "refused", reason)
+            return
         if task.purpose == "list":
             await self.fail_page(task, reason, ours=not passing)
             return
@@ -210,6 +239,8 @@ class Crawl:
         self.report.postpone(task.source.id, reason)
         if task.purpose == "list":
             await self._page_left(task, reason)
+        elif task.errand is not None:
+            await task.errand.ended(self, task, "put-off", reason)
 
     # --- on the way in
 
@@ -291,6 +322,9 @@ class Crawl:
                 await self.fail_page(task, failure.reason, ours=not failure.host)
             case "article":
                 await self._fail_article(task, failure)
+            case "errand":
+                assert task.errand is not None, "somebody sent for it"
+                await task.errand.ended(self, task, "put-off" if failure.host else "failed", failure.reason)
 
     async def fail_page(self, task: Task, reason: str, *, ours: bool = True) -> None:
         """A list request gave nothing to read. The other requests of its walk go on; the report names it. `ours`: the fault
@@ -407,12 +441,20 @@ class Crawl:
                 self.report.fail(parked.source.id, f"internal-error: {error!r}", parked.asked)
                 self.in_hand.leave(parked)
         reason = f"internal-error: {error!r}"[:300]
+        if task.errand is not None:
+            task.errand.faulted(reason)
         if task.link is not None:
             pk = task.link.pk
             self.writer.submit(lambda tx: links.attempt(tx, pk, reason))
         elif task.page is not None and task.page.pk is not None:
             page, now = task.page.pk, self.clock()
             self.writer.submit(lambda tx: walks.page_failed(tx.session, page, reason, now))
+
+
+def ruled_by(task: Task) -> tuple[str, ...]:
+    """The addresses whose hosts' robots rules a task obeys: of a copy that others keep of a page the publisher's as well."""
+    other = task.errand.also_ruled_by if task.errand is not None else None
+    return (task.url,) if other is None else (other, task.url)
 
 
 def redirect_target(hop: Exchange) -> str | None:

@@ -21,6 +21,8 @@ def request_of(task: Task, *, callback: Any, errback: Any, requested_at: datetim
         assert task.page is not None, "only pages of lists are asked for by POST"
         body = urlencode(task.page.form).encode()
         headers["Content-Type"] = "application/x-www-form-urlencoded"
+    if task.errand is not None:
+        headers.update(task.errand.headers)
     return Request(
         task.url,
         method=task.method,

@@ -17,7 +17,8 @@ import heapq
 import itertools
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from archive.model.job import Priority
@@ -25,7 +26,7 @@ from archive.model.urls import host_of
 from crawler.in_hand import InHand
 from crawler.tasks import Purpose, Task, origin_of
 
-_LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "list": 1, "article": 2}
+_LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "list": 1, "article": 2, "errand": 2}
 _BACKFILL = 2
 """So many lanes lower goes what belongs to a backfill: first its lists, so that all it has to do is known, then its articles."""
 
@@ -104,6 +105,17 @@ class Frontier:
         self._waiting = 0
         self._changed = asyncio.Event()
         self._closed = False
+        self._kept_open = 0
+
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Somebody is at work who may still add tasks: until then an empty frontier is no end."""
+        self._kept_open += 1
+        try:
+            yield
+        finally:
+            self._kept_open -= 1
+            self._changed.set()
 
     @property
     def waiting(self) -> int:
@@ -171,7 +183,7 @@ class Frontier:
                 state.armed = False
                 if (task := self._take(state)) is not None:
                     return task
-            if not self._in_flight and not self._waiting and not self._endless:
+            if not self._in_flight and not self._waiting and not self._endless and not self._kept_open:
                 return None
             try:
                 await asyncio.wait_for(self._changed.wait(), 1.0 if resting else wait)
@@ -184,7 +196,8 @@ class Frontier:
         state = self._host(host_of(task.url))
         state.active -= 1
         state.quiet_since = self._now()
-        state.next_at = max(state.next_at, self._now() + self._real(state.delay))
+        spacing = task.errand.spacing if task.errand is not None else 0.0
+        state.next_at = max(state.next_at, self._now() + self._real(max(state.delay, spacing)))
         self._arm(state)
 
     def finish(self, task: Task) -> None:

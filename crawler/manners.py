@@ -126,9 +126,9 @@ class Manners:
         known = self._origins.setdefault(origin, _Origin())
         known.tdm, known.tdm_at = parse_tdmrep(body), now
 
-    def park(self, task: Task) -> bool:
-        """Keep `task` until its origin's rules are known. True if it is the first: somebody must fetch them now."""
-        waiting = self._parked.setdefault(origin_of(task.url), [])
+    def park(self, task: Task, url: str) -> bool:
+        """Keep `task` until the rules of the origin of `url` are known. True if it is the first: somebody must fetch them now."""
+        waiting = self._parked.setdefault(origin_of(url), [])
         waiting.append(task)
         return len(waiting) == 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from archive.known import extractors_in_use, known_articles
 from archive.links import PendingLink
 from archive.model import walk as stored
 from archive.model.job import CrawlJob, Priority
-from archive.model.source import Channel
+from archive.model.source import Channel, ChannelKind
 from archive.model.walk import WalkPage
 from archive.writer import Transaction
 from crawler.crawl import Crawl, article_task
@@ -24,6 +24,8 @@ from crawler.id_walk import link_task, start_ids
 from crawler.polling import revisit_task
 from crawler.tasks import Task, page_task
 from crawler.walk import Walk
+from crawler.warcs import offer_warcs
+from crawler.wayback import offer_archive
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +37,29 @@ class _Begun:
     links: tuple[PendingLink, ...] = ()
 
 
+_OF_OTHERS: Mapping[ChannelKind, Callable[[Crawl, CrawlJob, Channel], Awaitable[None]]] = {
+    "wayback": offer_archive,
+    "warc": offer_warcs,
+}
+"""Channels that show captures of others; only backfills walk them."""
+
+
 async def offer_jobs(crawl: Crawl, jobs: Sequence[CrawlJob]) -> None:
     """Offer what the jobs order: channels first, then what earlier jobs left pending, then articles to revisit, then
     backfills. What is in hand already is left alone."""
     recall(crawl, jobs)
     pages = _pages(crawl, jobs)  # all reading comes first: where it fails, nothing has been offered
     begun = [_polled(crawl, job, channel) for job in jobs if job.kind == "poll" for channel in job.channels]
-    begun += [await _resumed(crawl, job, channel) for job in jobs if job.kind == "backfill" for channel in job.channels]
+    backfills = [(job, channel) for job in jobs if job.kind == "backfill" for channel in job.channels]
+    begun += [await _resumed(crawl, job, channel) for job, channel in backfills if channel.kind not in _OF_OTHERS]
+    of_others = [(job, channel) for job, channel in backfills if channel.kind in _OF_OTHERS]
     with ExitStack() as offering:
         for job in jobs:
             offering.enter_context(crawl.in_hand.offering(job.pk))
         for walk in begun:
             await _offer_walk(crawl, walk)
+        for job, channel in of_others:
+            await _OF_OTHERS[channel.kind](crawl, job, channel)
         for _, tasks in pages:
             for task in tasks:
                 if not _in_hand(crawl, task) and crawl.admit(task):

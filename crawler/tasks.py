@@ -14,10 +14,11 @@ from archive.model.job import Priority
 from archive.model.link import Hints
 from archive.model.source import Source
 from archive.model.walk import WalkPage
+from crawler.errand import Errand
 from crawler.reading import Reading
 from crawler.walk import Walk
 
-Purpose = Literal["robots", "tdm", "list", "article"]
+Purpose = Literal["robots", "tdm", "list", "article", "errand"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Task:
     job: int | None = None
     """Key of the job (`jobs.pk`) that it belongs to."""
     priority: int = Priority.poll
+    errand: Errand | None = None
+    """Who sent for it, if it is neither a list nor an article."""
     take_as_is: bool = False
     """Read the page under the URL asked for even if it names another as canonical: the other one could not be had."""
 

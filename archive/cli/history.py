@@ -12,6 +12,7 @@ from rich.text import Text
 from archive.cli.output import Column, Format, FormatOption, emit, out
 from archive.cli.reading import Ref, archive_of
 from archive.cli.terminal import safe
+from archive.export.jsonl import origin
 from archive.query import History
 from archive.query import history as history_of
 from archive.query.when import rfc3339
@@ -19,6 +20,10 @@ from archive.query.when import rfc3339
 
 def _list(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else ""
+
+
+def _kind(value: object) -> str:
+    return str(value["kind"]) if isinstance(value, Mapping) else ""
 
 
 COLUMNS = (
@@ -29,7 +34,11 @@ COLUMNS = (
     Column("http_status", "HTTP", align="right"),
     Column("title"),
     Column("detail"),
+    Column("captured_at"),
+    Column("origin", show=_kind),
 )
+PRINTED = (Column("captured_at", "captured", wrap=False), *COLUMNS[1:-2])
+"""For people: what counts in a history is when the publisher showed the page."""
 
 
 def register(app: typer.Typer) -> None:
@@ -44,7 +53,8 @@ def register(app: typer.Typer) -> None:
         ] = False,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """List the revisions of an article and all looks at it, oldest first. Programs get every look.
+        """List the revisions of an article and all looks at it, ours and those of web archives, oldest first. Programs get
+        every look.
 
         Examples:
 
@@ -62,7 +72,9 @@ def register(app: typer.Typer) -> None:
             console.print(Text(safe(title or "(no title)"), style="bold"), soft_wrap=True)
             console.print(Text(safe(f"{article.id} · {article.url} · {article.status}"), style="dim"), soft_wrap=True)
             lines = lines if every else list(_folded(lines))
-        emit(lines, COLUMNS, fmt)
+        others = any(line["origin"]["kind"] != "live" for line in lines)
+        printed = (*PRINTED, COLUMNS[-1]) if others else PRINTED
+        emit(lines, printed if fmt is Format.table else COLUMNS, fmt)
 
 
 def rows(found: History) -> Iterator[dict[str, Any]]:
@@ -72,6 +84,8 @@ def rows(found: History) -> Iterator[dict[str, Any]]:
         made = revisions.get(look.revision) if look.wrote and look.revision is not None else None
         yield {
             "observed_at": rfc3339(look.observed_at),
+            "captured_at": rfc3339(look.captured_at or look.observed_at),
+            "origin": origin(look.origin),
             "outcome": look.outcome,
             "revision": look.revision,
             "made_revision": look.wrote,
@@ -86,11 +100,11 @@ def _folded(lines: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Looks in a row that showed the same, as one line with their number."""
 
     def kind(line: Mapping[str, Any]) -> tuple[Any, ...]:
-        return line["outcome"], line["revision"], line["made_revision"]
+        return line["outcome"], line["revision"], line["made_revision"], line["origin"]["kind"]
 
     for _, group in groupby(lines, kind):
         same = list(group)
         last = dict(same[-1])
         if len(same) > 1:
-            last["detail"] = f"{len(same)} looks since {same[0]['observed_at']}"
+            last["detail"] = f"{len(same)} looks since {same[0]['captured_at']}"
         yield last

@@ -113,7 +113,7 @@ def _facts(view: ArticleView, revision: RevisionView | None) -> Iterator[tuple[s
                 "language",
                 (revision.language or "not recognised") + (f" (the page says {declared})" if differs else ""),
             )
-        last = view.revisions[-1].number if view.revisions else revision.number
+        last = max(len(view.revisions), revision.number)
         changes = f"; changed: {', '.join(revision.changes)}" if revision.changes else ""
         yield "revision", f"{revision.number} of {last}, captured {rfc3339(revision.captured_at)}{changes}"
     yield "status", f"{view.status}, last looked at {rfc3339(view.looked_at)}"
@@ -123,6 +123,9 @@ def _facts(view: ArticleView, revision: RevisionView | None) -> Iterator[tuple[s
         yield claim.relation.replace("_", " "), _original(claim)
     if view.original_url and not view.lineage:
         yield "original", view.original_url
+    if revision is not None and revision.origin.kind != "live":
+        offset = f" at {revision.origin.offset}" if revision.origin.offset is not None else ""
+        yield "origin", f"{revision.origin.kind}: {revision.origin.url}{offset}"
     if revision is not None and revision.warc_file is not None:
         yield "bytes", f"{revision.warc_file} at {revision.warc_offset}"
 

@@ -16,6 +16,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from archive.model.article import Caption
+from archive.model.capture import Origin
 from archive.query.base import Reader, reading
 from archive.query.filters import Filters
 from archive.query.load import load_articles
@@ -138,7 +139,15 @@ def _revision(revision: RevisionView) -> dict[str, Any]:
         "content_hash": revision.content_hash,
         "changes": list(revision.changes),
         "warc": {"file": revision.warc_file, "offset": revision.warc_offset} if kept else None,
+        "first_captured_at": rfc3339(revision.first_captured_at),
+        "origin": origin(revision.origin),
     }
+
+
+def origin(made_by: Origin) -> dict[str, Any]:
+    """Who made a capture, and where they hold it."""
+    place = {"url": made_by.url, "offset": made_by.offset}
+    return {"kind": made_by.kind} | {name: value for name, value in place.items() if value is not None}
 
 
 def _lineage(claim: LineageView) -> dict[str, Any]:
@@ -172,5 +181,5 @@ def _as_meant(view: ArticleView, filters: Filters, number: int | None) -> Articl
     if filters.as_of is None:
         return view
     end = end_instant(filters.as_of, view.timezone)
-    revisions = tuple(r for r in view.revisions if r.captured_at < end)
+    revisions = tuple(r for r in view.revisions if r.first_captured_at < end)
     return replace(view, revisions=revisions, revision=next((r for r in revisions if r.number == number), None))

@@ -11,6 +11,7 @@ Headers = tuple[tuple[str, str], ...]
 """Header fields in the order received, names as sent, values decoded as latin-1 (RFC 9110, 5.5)."""
 
 TdmPolicy = Literal["respect", "research"]
+OriginKind = Literal["live", "wayback", "warc"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,26 @@ class Rights:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Who made a capture: we ourselves (`live`), or others, of whom we have it. `url`: the address at which a web archive
+    replays it, or the place of the WARC file that holds it; `offset`: the byte of that file at which its record begins."""
+
+    kind: OriginKind = "live"
+    url: str | None = None
+    offset: int | None = None
+
+
+LIVE = Origin()
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """The exchange that answered, and the redirects that led to it (in order, each an exchange of its own).
 
     `url` is what we asked for first. `payload` is the body after content decoding, what extraction reads.
+
+    Of a capture that others made, `answer` is what the publisher answered then: its time, address, status and headers are
+    those of old. `via`: our own exchanges with the web archive that replayed it, as they went over the wire.
     """
 
     source_id: str
@@ -74,6 +91,8 @@ class Capture:
     payload: bytes
     redirects: tuple[Exchange, ...] = ()
     rights: Rights = Rights()
+    origin: Origin = LIVE
+    via: tuple[Exchange, ...] = ()
 
     @property
     def final_url(self) -> str:

@@ -34,6 +34,13 @@ def decode_content(body: bytes, coding: str | None, *, limit: int) -> bytes:
     return body
 
 
+def original_payload(payload: bytes, coding: str | None, *, limit: int) -> bytes:
+    """What the publisher meant, of a page that a web archive replayed as it had got it: `coding` is the publisher's, and
+    there is something to undo only where the archive has not done so. Raises ContentError."""
+    names = [name.strip().lower() for name in (coding or "").split(",")]
+    return _gunzip(payload, limit) if names == ["gzip"] or names == ["x-gzip"] else payload
+
+
 def _gunzip(body: bytes, limit: int) -> bytes:
     if not body.startswith(b"\x1f\x8b"):
         return body

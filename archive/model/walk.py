@@ -29,6 +29,8 @@ class WalkPage:
     chain: str = ""
     number: int = 1
     pk: int | None = None
+    offset: int = 0
+    """Of a WARC file: the byte from which it is to be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from archive.errors import UsageError
+from archive.model.capture import Origin, OriginKind
 from archive.model.diff import diff_revisions
 from archive.model.observation import Outcome
 from archive.query.base import NotFound, Reader, reading
-from archive.query.load import load_articles
+from archive.query.load import load_articles, tie
 from archive.query.refs import resolve
 from archive.query.views import ArticleView, History, Look, RevisionDiff, RevisionView
 from archive.query.when import Bound, end_instant
@@ -44,7 +45,7 @@ def revision(reader: Reader, ref: str, *, number: int | None = None, as_of: Boun
 
 
 def history(reader: Reader, ref: str) -> History:
-    """The revisions of an article and all looks at it, oldest first. Raises NotFound, Ambiguous."""
+    """The revisions of an article and all looks at it, ours and those of others, by the time of capture, oldest first. Raises NotFound, Ambiguous."""
     with reading(reader) as session:
         pk = resolve(session, ref)
         view = load_articles(session, [pk])[0]
@@ -58,27 +59,33 @@ def history(reader: Reader, ref: str) -> History:
                 ObservationRow.revision_number,
                 ObservationRow.capture_pk,
                 CaptureRow.status,
+                CaptureRow.captured_at,
+                CaptureRow.origin,
+                CaptureRow.origin_url,
+                CaptureRow.origin_offset,
             )
             .outerjoin(CaptureRow, CaptureRow.pk == ObservationRow.capture_pk)
             .where(ObservationRow.article_pk == pk)
-            .order_by(ObservationRow.observed_at, ObservationRow.pk)
+            .order_by(*in_time())
         )
         looks = tuple(
             Look(
                 observed_at=at,
+                captured_at=captured_at,
+                origin=Origin(cast(OriginKind, origin or "live"), url, offset),
                 outcome=cast(Outcome, outcome),
                 detail=detail,
                 revision=number,
                 wrote=capture is not None and number is not None and wrote.get(capture) == number,
                 http_status=status,
             )
-            for at, outcome, detail, number, capture, status in rows
+            for at, outcome, detail, number, capture, status, captured_at, origin, url, offset in rows
         )
         return History(view, looks)
 
 
 def diff(reader: Reader, ref: str, old: int | None = None, new: int | None = None) -> RevisionDiff:
-    """What changed from revision `old` to `new`; by default between the last two, with `old` alone up to the last.
+    """What changed from revision `old` to `new`; by default between the last two in time, with `old` alone up to the last.
 
     Raises NotFound; UsageError where there is nothing to compare.
     """
@@ -92,6 +99,12 @@ def diff(reader: Reader, ref: str, old: int | None = None, new: int | None = Non
     before = _numbered(view, old if old is not None else view.revisions[-2].number)
     after = _numbered(view, new if new is not None else view.revisions[-1].number)
     return RevisionDiff(view, before, after, tuple(diff_revisions(before, after)))
+
+
+def in_time() -> tuple[ColumnElement[Any], ...]:
+    """The order in time of observations, joined with their captures."""
+    at = func.coalesce(CaptureRow.captured_at, ObservationRow.observed_at)
+    return at, tie(), ObservationRow.pk.expression
 
 
 def in_force(article_pk: ColumnElement[int], before: ColumnElement[datetime] | datetime) -> ScalarSelect[int | None]:
@@ -108,7 +121,7 @@ def in_force(article_pk: ColumnElement[int], before: ColumnElement[datetime] | d
             looked_at < before,
             ObservationRow.revision_number.is_not(None),
         )
-        .order_by(looked_at.desc(), ObservationRow.pk.desc())
+        .order_by(*(key.desc() for key in in_time()))
         .limit(1)
         .scalar_subquery()
     )
@@ -147,5 +160,5 @@ def _withheld(view: ArticleView) -> NotFound:
 def _range(view: ArticleView) -> str:
     if not view.revisions:
         return "none"
-    first, last = view.revisions[0].number, view.revisions[-1].number
-    return f"revision {first}" if first == last else f"revisions {first} to {last}"
+    last = len(view.revisions)
+    return "revision 1" if last == 1 else f"revisions 1 to {last}"

@@ -93,7 +93,10 @@ def _ranked(session: Session, query: Query, filters: Filters) -> Select[*tuple[A
     found = find_text(session, query)
     preferred = func.row_number().over(
         partition_by=RevisionRow.article_pk,
-        order_by=(case((RevisionRow.number == ArticleRow.current_revision, 0), else_=1), RevisionRow.number.desc()),
+        order_by=(
+            case((RevisionRow.number == ArticleRow.current_revision, 0), else_=1),
+            RevisionRow.captured_at.desc(),
+        ),
     )
     matching = (
         _passing(session, filters)

@@ -7,12 +7,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from archive.model.article import ArticleStatus, Caption, ClaimedTime, Relation, TextScope
+from archive.model.capture import Origin
 from archive.query.views import ArticleView, LineageView, RevisionView
-from archive.tables import AliasRow, ArticleRow, CaptureRow, LineageRow, ObservationRow, RevisionRow, SourceRow
+from archive.tables import (
+    AliasRow,
+    ArticleRow,
+    CaptureRow,
+    LineageRow,
+    ObservationRow,
+    PlacementRow,
+    RevisionRow,
+    SourceRow,
+)
 
 WITHHELD = "withheld"
 
@@ -90,11 +100,22 @@ def _view(
 
 def _revisions(session: Session, pks: Sequence[int]) -> Mapping[int, list[RevisionView]]:
     found: defaultdict[int, list[RevisionView]] = defaultdict(list)
+    since = func.coalesce(PlacementRow.since, RevisionRow.captured_at)
     rows = session.execute(
-        select(RevisionRow.__table__, CaptureRow.warc_file, CaptureRow.warc_offset)
+        select(
+            RevisionRow.__table__,
+            CaptureRow.warc_file,
+            CaptureRow.warc_offset,
+            CaptureRow.origin,
+            CaptureRow.origin_url,
+            CaptureRow.origin_offset,
+            since.label("since"),
+            func.coalesce(PlacementRow.changes, RevisionRow.changes).label("changes_in_time"),
+        )
         .join(CaptureRow, CaptureRow.pk == RevisionRow.capture_pk)
+        .outerjoin(PlacementRow, PlacementRow.revision_pk == RevisionRow.pk)
         .where(RevisionRow.article_pk.in_(pks))
-        .order_by(RevisionRow.article_pk, RevisionRow.number)
+        .order_by(RevisionRow.article_pk, since, func.coalesce(PlacementRow.tie, tie()), RevisionRow.number)
     )
     for row in rows:
         found[row.article_pk].append(
@@ -110,15 +131,23 @@ def _revisions(session: Session, pks: Sequence[int]) -> Mapping[int, list[Revisi
                 published=claimed(row.published_at, row.published),
                 modified=claimed(row.modified_at, row.modified),
                 content_hash=row.content_hash,
-                changes=tuple(row.changes),
+                changes=tuple(row.changes_in_time),
                 extractor=row.extractor,
                 provenance=row.provenance,
                 reasons=row.reasons,
                 warc_file=row.warc_file,
                 warc_offset=row.warc_offset,
+                first_captured_at=row.since,
+                origin=Origin(row.origin, row.origin_url, row.origin_offset),
             )
         )
     return found
+
+
+def tie() -> ColumnElement[str]:
+    """The order of captures of one instant: that of `archive.model.chronicle.place`. Our own stand as they were made."""
+    digest = func.coalesce(CaptureRow.payload_digest, "")
+    return case((func.coalesce(CaptureRow.origin, "live") == "live", "live "), else_=CaptureRow.origin + " " + digest)
 
 
 def _aliases(session: Session, pks: Sequence[int]) -> Mapping[int, list[str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.model.article import ArticleStatus, Caption, ClaimedTime, Relation, TextScope
+from archive.model.capture import LIVE, Origin
 from archive.model.diff import FieldChange
 from archive.model.observation import Outcome
 from archive.query.health import AlarmView
@@ -14,7 +15,8 @@ from archive.query.health import AlarmView
 
 @dataclass(frozen=True, slots=True)
 class RevisionView:
-    """One published state of an article, with the place of the bytes that it was read from."""
+    """One published state of an article, with the place of the bytes that it was read from. `changes` against the state
+    before it in time."""
 
     number: int
     captured_at: datetime
@@ -33,6 +35,10 @@ class RevisionView:
     reasons: Mapping[str, str]
     warc_file: str | None
     warc_offset: int | None
+    first_captured_at: datetime
+    """When the oldest page was captured that shows it: `captured_at` is of the page that it was read from."""
+    origin: Origin = LIVE
+    """Who made the capture that it was read from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class LineageView:
 
 @dataclass(frozen=True, slots=True)
 class ArticleView:
-    """An article with all its revisions; `revision` is the one asked for (by default the one last seen).
+    """An article with all its revisions in the order in which they were published; `revision` is the one asked for (by default the one last seen).
 
     Of a withheld article there are metadata only: no revision, and `withheld_because` says why.
     """
@@ -78,9 +84,12 @@ class ArticleView:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One observation. `wrote`: it made the revision that it shows; `http_status` where there was an answer."""
+    """One observation. `wrote`: it made the revision that it shows; `http_status` where there was an answer. `observed_at` is
+    when we noted it; `captured_at`, of a page that others captured, is older; None where there was no answer."""
 
     observed_at: datetime
+    captured_at: datetime | None
+    origin: Origin
     outcome: Outcome
     detail: str | None
     revision: int | None
@@ -90,7 +99,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All that happened to an article: its revisions, and every look at it, oldest first."""
+    """All that happened to an article: its revisions, and every look at it, by the time of its capture, oldest first."""
 
     article: ArticleView
     looks: tuple[Look, ...]

@@ -1,6 +1,6 @@
 """Typed mappings of the archive's tables (SQLAlchemy 2), the same on SQLite and PostgreSQL."""
 
-from archive.tables.articles import AliasRow, ArticleRow, LineageRow, ObservationRow, RevisionRow
+from archive.tables.articles import AliasRow, ArticleRow, LineageRow, ObservationRow, PlacementRow, RevisionRow
 from archive.tables.base import Base
 from archive.tables.captures import CaptureRow
 from archive.tables.jobs import HostSlotRow, JobRow, WorkerRow
@@ -8,7 +8,7 @@ from archive.tables.ledger import AlarmRow, CoverageRow, GapRow
 from archive.tables.links import LinkRow
 from archive.tables.runs import MetaRow, RunRow
 from archive.tables.sources import ChannelRow, HostRow, SourceRow
-from archive.tables.walks import WalkLinkRow, WalkPageRow, WalkRow
+from archive.tables.walks import MementoRow, WalkLinkRow, WalkPageRow, WalkRow
 
 __all__ = [
     "AlarmRow",
@@ -24,8 +24,10 @@ __all__ = [
     "JobRow",
     "LineageRow",
     "LinkRow",
+    "MementoRow",
     "MetaRow",
     "ObservationRow",
+    "PlacementRow",
     "RevisionRow",
     "RunRow",
     "SourceRow",

@@ -112,10 +112,25 @@ class RevisionRow(Base):
     """`<version>:<hex>` over title, lead and body in comparable form."""
     field_hashes: Mapped[dict[str, Any]]
     changes: Mapped[list[Any]]
-    """Kinds of change against the state before; empty for revision 1."""
+    """Kinds of change against the state before, as known when it was written; empty for the first."""
     extractor: Mapped[str]
     provenance: Mapped[dict[str, Any]]
     reasons: Mapped[dict[str, Any]]
+
+
+class PlacementRow(Base):
+    """Where a revision stands in time, as far as its own row cannot say so, which never changes: a capture of the past was
+    filed beside it later."""
+
+    __tablename__ = "placements"
+
+    revision_pk: Mapped[int] = mapped_column(ForeignKey("revisions.pk"), primary_key=True)
+    since: Mapped[datetime]
+    """When the oldest page was captured that shows it in one run with the page that it was read from."""
+    tie: Mapped[str]
+    """`<origin> <digest>` of that page: the order of captures of one instant."""
+    changes: Mapped[list[Any]]
+    """Kinds of change against the state that came before it in time; empty for the first."""
 
 
 class ObservationRow(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.tables.base import Base, Key
@@ -24,6 +24,14 @@ class CaptureRow(Base):
     final_url: Mapped[str]
     requested_at: Mapped[datetime]
     captured_at: Mapped[datetime] = mapped_column(index=True)
+    """When the publisher had answered: to whom, says `origin`."""
+    origin: Mapped[str] = mapped_column(default="live", server_default=text("'live'"))
+    """`live`: we asked ourselves; `wayback`: a web archive had asked, and replayed it to us at `requested_at`; `warc`: it was
+    read then from a WARC file that others made."""
+    origin_url: Mapped[str | None]
+    """Where the web archive replays it, or where the WARC file lies."""
+    origin_offset: Mapped[int | None]
+    """Byte of that file at which its record begins."""
     status: Mapped[int]
     headers: Mapped[list[Any]]
     """[[name, value], …] as received."""

@@ -116,14 +116,19 @@ SELECT
     <joined r.authors> AS authors,
     r.language AS language,
     r.content_hash AS content_hash,
-    <joined r.changes> AS changes,
+    <joined coalesce(p.changes, r.changes)> AS changes,
     r.extractor AS extractor,
     r.capture_pk AS capture_id,
     c.warc_file AS warc_file,
-    c.warc_offset AS warc_offset
+    c.warc_offset AS warc_offset,
+    coalesce(p.since, r.captured_at) AS first_captured_at,
+    c.origin AS origin,
+    c.origin_url AS origin_url,
+    c.origin_offset AS origin_offset
 FROM revisions AS r
 JOIN articles AS a ON a.pk = r.article_pk
 JOIN captures AS c ON c.pk = r.capture_pk
+LEFT JOIN placements AS p ON p.revision_pk = r.pk
 WHERE a.status <> 'withheld'
 """
 
@@ -145,7 +150,10 @@ SELECT
     c.withheld_because AS withheld_because,
     c.warc_file AS warc_file,
     c.warc_offset AS warc_offset,
-    c.warc_length AS warc_length
+    c.warc_length AS warc_length,
+    c.origin AS origin,
+    c.origin_url AS origin_url,
+    c.origin_offset AS origin_offset
 FROM captures AS c
 """
 
@@ -159,7 +167,9 @@ SELECT
     o.detail AS detail,
     o.revision_number AS revision,
     o.capture_pk AS capture_id,
-    c.status AS http_status
+    c.status AS http_status,
+    coalesce(c.captured_at, o.observed_at) AS captured_at,
+    coalesce(c.origin, 'live') AS origin
 FROM observations AS o
 JOIN articles AS a ON a.pk = o.article_pk
 LEFT JOIN captures AS c ON c.pk = o.capture_pk

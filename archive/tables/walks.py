@@ -77,6 +77,31 @@ class WalkPageRow(Base):
     shown: Mapped[str | None]
     """… and a digest of their addresses: a server that answers two requests with one page goes in circles."""
     done_at: Mapped[datetime | None]
+    offset: Mapped[int | None]
+    """Of a WARC file: the byte at which the first record begins that is not filed yet."""
+
+
+class MementoRow(Base):
+    """A capture that a web archive lists of a link's address, until it is filed or carries a reason."""
+
+    __tablename__ = "mementos"
+    __table_args__ = (UniqueConstraint("link_pk", "channel", "timestamp"), Index("ix_mementos_state", "state"))
+
+    pk: Mapped[Key]
+    link_pk: Mapped[int] = mapped_column(ForeignKey("links.pk"))
+    channel: Mapped[str]
+    """Key of the channel that names the web archive."""
+    timestamp: Mapped[str]
+    """YYYYMMDDhhmmss, UTC: with the address, the archive's name for the capture."""
+    url: Mapped[str]
+    """The address as the archive lists it."""
+    digest: Mapped[str | None]
+    """Of the content, as the archive lists it."""
+    state: Mapped[str]
+    """`waiting`, `done`, `excluded` or `failed`."""
+    reason: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    tried_at: Mapped[datetime | None]
 
 
 class WalkLinkRow(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -17,7 +17,7 @@ from warcio.utils import Digester
 from warcio.warcwriter import WARCWriter
 from zlib_ng import zlib_ng
 
-from archive.model.capture import Exchange, Headers
+from archive.model.capture import Capture, Exchange, Headers
 
 LEVEL = 6
 """gzip level. zlib-ng's 6 is as small as zlib's at a third of the time (benchmarks/RESULTS.md); warcio compresses at 9."""
@@ -70,25 +70,28 @@ def warcinfo(filename: str, fields: Mapping[str, str], at: datetime) -> Record:
     return _serialise(record)
 
 
-def exchange_records(exchange: Exchange, *, revisit: Revisit | None = None) -> tuple[Record, Record]:
-    """Request and response (or revisit) of one exchange, in the order in which they are written."""
+def capture_records(capture: Capture, *, revisit: Revisit | None = None) -> list[Record]:
+    """What is written of a capture, the response that answered (or its revisit) last. Of a memento that is our exchanges with
+    the web archive, of a record in a WARC file of others that record, which names the file."""
+    if capture.origin.kind == "warc":
+        return list(exchange_records(capture.answer, taken_from=capture.origin.url or ""))
+    *before, last = capture.via or (*capture.redirects, capture.answer)
+    records = [record for hop in before for record in exchange_records(hop)]
+    return [*records, *exchange_records(last, revisit=revisit)]
+
+
+def exchange_records(
+    exchange: Exchange, *, revisit: Revisit | None = None, taken_from: str | None = None
+) -> Iterator[Record]:
+    """Request and response (or revisit) of one exchange, in the order in which they are written; the response alone where
+    it is `taken_from` another WARC file: then the request was not ours."""
     at = exchange.responded_at
     response_id = _new_id()
     facts = {"WARC-Target-URI": exchange.url, "WARC-IP-Address": exchange.ip or ""}
-    request = _serialise(
-        _Builder().create_warc_record(
-            exchange.url,
-            "request",
-            payload=BytesIO(exchange.request_body),
-            length=len(exchange.request_body),
-            warc_headers=_head("request", at, **facts, WARC_Concurrent_To=response_id),
-            http_headers=StatusAndHeaders(
-                f"{exchange.method} {_target(exchange.url)} HTTP/{exchange.http_version}",
-                list(exchange.request_headers),
-                is_http_request=True,
-            ),
-        )
-    )
+    if taken_from is not None:
+        facts["WARC-Source-URI"] = taken_from
+    else:
+        yield _request(exchange, at, response_id, facts)
     http = StatusAndHeaders(
         f"{exchange.status} {_REASONS.get(exchange.status, '')}".rstrip(),
         _stored_headers(exchange.response_headers),
@@ -118,7 +121,24 @@ def exchange_records(exchange: Exchange, *, revisit: Revisit | None = None) -> t
         warc_headers=head,
         http_headers=http,
     )
-    return request, _serialise(record, response_id)
+    yield _serialise(record, response_id)
+
+
+def _request(exchange: Exchange, at: datetime, response_id: str, facts: Mapping[str, str]) -> Record:
+    return _serialise(
+        _Builder().create_warc_record(
+            exchange.url,
+            "request",
+            payload=BytesIO(exchange.request_body),
+            length=len(exchange.request_body),
+            warc_headers=_head("request", at, **facts, WARC_Concurrent_To=response_id),
+            http_headers=StatusAndHeaders(
+                f"{exchange.method} {_target(exchange.url)} HTTP/{exchange.http_version}",
+                list(exchange.request_headers),
+                is_http_request=True,
+            ),
+        )
+    )
 
 
 def _stored_headers(headers: Headers) -> list[tuple[str, str]]:

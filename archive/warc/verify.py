@@ -64,7 +64,7 @@ def _problem(row: CaptureRow, folder: Path) -> str | None:
         return str(error)
     if stored.record_id != row.warc_record_id:
         return f"another record stands there: {stored.record_id}"
-    if stored.url != row.final_url:
+    if stored.url != (row.origin_url if row.origin == "wayback" else row.final_url):
         return f"the record is of another address: {stored.url}"
     if stored.status != row.status:
         return f"the record has status {stored.status}, the row {row.status}"

@@ -23,7 +23,7 @@ from typing import Self
 
 from archive.failpoint import reach
 from archive.model.capture import Capture
-from archive.warc.records import Record, Revisit, exchange_records, warcinfo
+from archive.warc.records import Revisit, capture_records, warcinfo
 
 SUFFIX = ".warc.gz"
 NAME = re.compile(
@@ -99,10 +99,7 @@ class WarcFolder:
 
         Readable by others after `sync`. Raises OSError (disk full …); what was half written is cut off again.
         """
-        records: list[Record] = []
-        for hop in capture.redirects:
-            records.extend(exchange_records(hop))
-        records.extend(exchange_records(capture.answer, revisit=revisit))
+        records = capture_records(capture, revisit=revisit)
         file = self._ready()
         start = file.tell()
         try:

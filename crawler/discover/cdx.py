@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, cast
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from archive.model.capture import Headers
 from archive.model.source import CdxMatch, WebArchive
-from archive.model.urls import clean_url
+from archive.model.urls import clean_url, url_key
 
 FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
 PAGE_SIZE = 5_000
@@ -27,6 +28,10 @@ CDX_PER_MINUTE = 24
 MEMENTOS_PER_MINUTE = 480
 """What the Internet Archive bears (rate limits of EDGI's wayback client)."""
 
+_MARK = "x-archive-orig-"
+_OF_THE_ARCHIVE = frozenset(
+    {"memento-datetime", "link", "content-location", "connection", "keep-alive", "transfer-encoding"}
+)
 _TIMESTAMP = re.compile(r"\d{14}")
 _STATUS = re.compile(r"\d{3}")
 # What pywb calls the fields.
@@ -97,6 +102,19 @@ def cdx_url(archive: WebArchive, request: CdxRequest) -> str:
     return f"{archive.cdx}{'&' if '?' in archive.cdx else '?'}{urlencode(query)}"
 
 
+def request_of(url: str) -> CdxRequest:
+    """The request that an address of `cdx_url` makes."""
+    fields = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+    return CdxRequest(
+        fields["url"],
+        _time(fields["from"]).date(),
+        _time(fields["to"]).date(),
+        cast(CdxMatch, fields["matchType"]),
+        fields.get("resumeKey"),
+        int(fields["limit"]),
+    )
+
+
 def rest(request: CdxRequest, answer: CdxAnswer) -> tuple[CdxRequest, ...]:
     """What is still to be asked after `answer`, so that no capture is missed; empty at the end.
 
@@ -125,6 +143,29 @@ def original_of(archive: WebArchive, url: str) -> tuple[str, str] | None:
     rest = url.removeprefix(archive.replay.rstrip("/") + "/")
     match = re.match(r"(\d{14})(?:[a-z]{2}_)?/(.+)", rest, re.DOTALL) if rest != url else None
     return (match[1], match[2]) if match else None
+
+
+def distinct(captures: Iterable[ArchivedCapture]) -> Iterator[ArchivedCapture]:
+    """Those that show something new: of captures of one address that follow each other with the same content, the first."""
+    last: dict[str, str] = {}
+    for capture in sorted(captures, key=lambda capture: capture.timestamp):
+        key = url_key(capture.original)
+        if capture.digest is None or last.get(key) != capture.digest:
+            yield capture
+        if capture.digest is not None:
+            last[key] = capture.digest
+
+
+def original_headers(headers: Headers) -> Headers:
+    """What the publisher had answered, out of the headers of a memento: the Internet Archive marks these, pywb sends them as
+    they were."""
+    marked = tuple((name[len(_MARK) :], value) for name, value in headers if name.lower().startswith(_MARK))
+    if not marked:
+        return tuple((name, value) for name, value in headers if name.lower() not in _OF_THE_ARCHIVE)
+    names = {name.lower() for name, _ in marked}
+    return marked + tuple(
+        (name, value) for name, value in headers if name.lower() == "content-type" and name.lower() not in names
+    )
 
 
 def parse_cdx(body: bytes) -> CdxAnswer:

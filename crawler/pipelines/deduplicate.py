@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import structlog
-
 from archive.known import KnownArticle, known_article
 from archive.model.article import Article
-from archive.model.urls import clean_url, url_key
-from archive.warc.reader import WarcError, read_response
+from archive.model.urls import clean_url
 from crawler.extract.version import extractor_for
+from crawler.judge import names_another
+from crawler.past_looks import read_kept
 from crawler.pipelines.base import CrawlPipeline
 from crawler.pool import ExtractionFailed
 from crawler.reading import Page
 from crawler.tasks import Look, Verdict
-
-log = structlog.get_logger()
 
 
 class DeduplicatePipeline(CrawlPipeline):
@@ -63,20 +60,6 @@ class DeduplicatePipeline(CrawlPipeline):
         item.article = reading.article or item.article
 
     async def _baseline(self, item: Look, known: KnownArticle) -> Article | None:
-        if known.warc_file is None or known.warc_offset is None:
+        if known.shown is None:
             return None
-        source = item.task.source
-        try:
-            stored = read_response(self.crawl.settings.warc_path / known.warc_file, known.warc_offset)
-            page = Page(stored.payload, stored.url, stored.headers, known.hints, source)
-            reading = await self.crawl.pool.read(page)
-        except (WarcError, OSError, ExtractionFailed) as error:
-            # Without the bytes the two texts cannot be compared: ingest then records no revision from this look.
-            log.warning("baseline_failed", source=source.id, url=known.url, error=str(error))
-            return None
-        return reading.article
-
-
-def names_another(article: Article) -> bool:
-    """Whether the page says that its article lives under another URL."""
-    return url_key(article.canonical_url) != url_key(article.url)
+        return await read_kept(self.crawl, item.task.source, known.shown, known.hints)

@@ -71,8 +71,9 @@ class PollSpider(Spider):
             async for request in self._requests():
                 yield request
         finally:
-            for companion in self._companions:
+            for companion in (*self._companions, *self.crawl.errands):
                 companion.cancel()
+            await asyncio.gather(*self.crawl.errands, return_exceptions=True)
         if holding is not None and not self.crawl.writer.lost:
             await holding.note()
 
@@ -151,6 +152,12 @@ class PollSpider(Spider):
             return None
         if task.purpose == "list":
             await take_list(crawl, task, exchange)
+            return None
+        if task.errand is not None:
+            if (failure := of_status(exchange.status)) is not None:
+                await crawl.retry(task, failure, exchange)
+            else:
+                await task.errand.answered(crawl, task, exchange)
             return None
         if (failure := of_status(exchange.status)) is not None:
             await crawl.retry(task, failure, exchange)

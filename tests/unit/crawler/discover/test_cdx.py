@@ -14,9 +14,12 @@ from crawler.discover.cdx import (
     CdxAnswer,
     CdxRequest,
     cdx_url,
+    distinct,
     memento_url,
+    original_headers,
     original_of,
     parse_cdx,
+    request_of,
     rest,
 )
 
@@ -155,3 +158,36 @@ def test_lines_that_make_no_sense_are_counted(change: dict[str, str]) -> None:
     row = list((dict(zip(HEAD, ROW, strict=True)) | change).values())
     answer = parse_cdx(json.dumps([HEAD, row, ROW]).encode())
     assert (answer.captures, answer.skipped) == ((CAPTURE,), 1)
+
+
+def test_a_request_is_told_from_its_address() -> None:
+    request = CdxRequest("https://x.example/a?b=c", date(2024, 3, 1), date(2024, 3, 9), "host", "key 1", 7)
+    assert request_of(cdx_url(WebArchive(cdx="https://pywb.example/cdx?a=b"), request)) == request
+    assert request_of(cdx_url(WebArchive(), CdxRequest("x", date(2024, 3, 1), date(2024, 3, 1)))).resume is None
+
+
+def test_of_captures_with_one_content_the_first_counts_until_it_changes() -> None:
+    def capture(stamp: str, digest: str | None, url: str = "https://x.example/a") -> ArchivedCapture:
+        return ArchivedCapture(f"202403{stamp}000000", url, digest=digest)
+
+    listed = [
+        capture("03", "A"),
+        capture("01", "A"),
+        capture("02", "A", "https://x.example/b"),
+        capture("04", "B"),
+        capture("05", "A"),
+        capture("06", None),
+        capture("07", "A"),
+    ]
+    assert [c.timestamp[6:8] for c in distinct(listed)] == ["01", "02", "04", "05", "06"]
+
+
+def test_headers_are_those_of_the_publisher() -> None:
+    ours = (("Content-Type", "text/html"), ("Memento-Datetime", "x"), ("Server", "archive"))
+    marked = (*ours, ("X-Archive-Orig-Server", "press"), ("x-archive-orig-x-robots-tag", "noarchive"))
+    assert original_headers(marked) == (
+        ("Server", "press"),
+        ("x-robots-tag", "noarchive"),
+        ("Content-Type", "text/html"),
+    )
+    assert original_headers(ours) == (("Content-Type", "text/html"), ("Server", "archive"))

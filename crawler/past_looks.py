@@ -1,0 +1,139 @@
+"""Looks at captures that others made: read as any page is, filed at their time.
+
+capture ─> rights, extraction (pool) ─> gate ─> alias? neighbours read again? ─> file_past, the capture's end: one work
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from archive.captures import store_capture
+from archive.ingest import Recorded
+from archive.known import KeptPage, KnownArticle, known_article
+from archive.model.article import Article
+from archive.model.capture import Capture, TdmPolicy
+from archive.model.content import ContentError, original_payload
+from archive.model.link import Hints
+from archive.model.source import Source
+from archive.past import Neighbour, file_past, neighbours
+from archive.warc.reader import PAYLOAD_LIMIT, WarcError, read_response
+from archive.writer import Transaction
+from crawler.crawl import Crawl
+from crawler.extract.directives import combine, header_rights
+from crawler.extract.version import extractor_for
+from crawler.judge import judge, names_another
+from crawler.pool import ExtractionFailed
+from crawler.reading import Page
+from crawler.tasks import Look, Task, Verdict
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class PastLook:
+    """A capture, what it was judged to be, and the article that it shows. `read_again`: neighbours in time, by number, as
+    today's extractor reads them."""
+
+    capture: Capture
+    verdict: Verdict
+    article: Article | None = None
+    hints: Hints = field(default_factory=Hints)
+    read_again: dict[int, Article] = field(default_factory=dict)
+
+
+async def look_at(crawl: Crawl, source: Source, capture: Capture) -> PastLook:
+    """Read a capture. An article that is known is read with the hints of the first look at it, so that texts compare."""
+    with crawl.archive.reading() as session:
+        known = known_article(session, source.id, capture.url)
+    hints = known.hints if known is not None else Hints()
+    file_rights = crawl.manners.file_rights(capture.url)
+    answer = capture.answer
+    capture = replace(capture, rights=combine(file_rights, header_rights(answer.response_headers)))
+    look = Look(Task("article", source, capture.url, hints=hints), capture)
+    try:
+        look.reading = await crawl.pool.read(Page(capture.payload, answer.url, answer.response_headers, hints, source))
+    except ExtractionFailed as error:
+        return PastLook(capture, Verdict("failed", f"extraction: {error}"), hints=hints)
+    look.capture = capture = replace(capture, rights=combine(file_rights, look.reading.rights))
+    verdict, article = judge(look), look.reading.article
+    if verdict.kind != "read" or article is None:
+        return PastLook(capture, verdict, hints=hints)
+    if names_another(article) and not _is_of(crawl, source, article, known):
+        return PastLook(capture, Verdict("alias", article.canonical_url), hints=hints)
+    return PastLook(capture, verdict, article, hints, await _neighbours(crawl, source, capture, known, hints))
+
+
+def _is_of(crawl: Crawl, source: Source, article: Article, known: KnownArticle | None) -> bool:
+    """Whether the address that the page names leads to the same article: it has moved since."""
+    if known is None:
+        return False
+    with crawl.archive.reading() as session:
+        named = known_article(session, source.id, article.canonical_url)
+    return named is not None and named.pk == known.pk
+
+
+async def _neighbours(
+    crawl: Crawl, source: Source, capture: Capture, known: KnownArticle | None, hints: Hints
+) -> dict[int, Article]:
+    if known is None:
+        return {}
+    with crawl.archive.reading() as session:
+        beside = neighbours(session, known.pk, capture)
+    today = extractor_for(source)
+    read = {n.number: await _read_kept(crawl, source, n, hints) for n in beside if n.extractor != today}
+    return {number: article for number, article in read.items() if article is not None}
+
+
+async def _read_kept(crawl: Crawl, source: Source, neighbour: Neighbour, hints: Hints) -> Article | None:
+    return None if neighbour.page is None else await read_kept(crawl, source, neighbour.page, hints)
+
+
+async def read_kept(crawl: Crawl, source: Source, kept: KeptPage, hints: Hints) -> Article | None:
+    """What today's extractor reads off a kept page; None where its bytes are not to be had."""
+    try:
+        stored = read_response(crawl.settings.warc_path / kept.warc_file, kept.warc_offset)
+        html = original_payload(stored.payload, kept.header("content-encoding"), limit=PAYLOAD_LIMIT)
+        reading = await crawl.pool.read(Page(html, kept.url, kept.headers, hints, source))
+    except (WarcError, OSError, ContentError, ExtractionFailed) as error:
+        # Without the bytes two texts cannot be compared: ingest then records no revision from this look.
+        log.warning("baseline_failed", source=source.id, url=kept.url, error=str(error))
+        return None
+    return reading.article
+
+
+def file_look(tx: Transaction, look: PastLook, tdm: TdmPolicy) -> Recorded | None:
+    """File a capture that shows an article at its time. Of any other the bytes are kept, as of a look of our own."""
+    if look.verdict.kind == "read":
+        assert look.article is not None, "a look with verdict read has an article"
+        return file_past(tx, look.capture, look.article, hints=look.hints, read_again=look.read_again, tdm=tdm)
+    # Of a page that could not be read nobody knows whether its meta tags allow it to be kept.
+    store_capture(tx, look.capture, kept="digest" if look.verdict.kind == "failed" else "response", tdm=tdm)
+    return None
+
+
+def reason_of(look: PastLook) -> str:
+    """Why a capture shows no article of its own."""
+    verdict = look.verdict
+    return f"alias: {verdict.reason}" if verdict.kind == "alias" else verdict.reason or verdict.kind
+
+
+def count(crawl: Crawl, source: Source, look: PastLook, recorded: Recorded | None) -> None:
+    """Enter a filed capture in the crawl's report."""
+    report = crawl.report[source.id]
+    match recorded.kind if recorded is not None else look.verdict.kind:
+        case "new":
+            report.new += 1
+        case "revised":
+            report.revised += 1
+        case "withheld":
+            report.withheld += 1
+        case "alias":
+            report.alias += 1
+        case "failed":
+            crawl.report.fail(source.id, reason_of(look), look.capture.url)
+        case "excluded" | "look":
+            crawl.report.exclude(source.id, reason_of(look))
+        case _:
+            report.unchanged += 1

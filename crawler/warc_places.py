@@ -1,0 +1,244 @@
+"""Where WARC files lie, and how their bytes come: paths and `file:`, `s3:` (fsspec, with the extra `s3`), `http:` and `https:`.
+
+Files on the web are asked for in pieces, through the crawl's own requests: with its User-Agent, the host's robots rules and
+delay, and the address guard. fsspec would ask without them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
+
+import fsspec
+
+from archive.model.capture import Exchange
+from archive.model.source import Channel, Source
+from crawler.crawl import Crawl
+from crawler.discover.gzipped import GzipBroken, TooLong, pieces
+from crawler.discover.warc import Stream
+from crawler.errand import Ending
+from crawler.identity import user_agent
+from crawler.tasks import Task
+
+PIECE = 8 << 20
+"""Bytes of a file that are asked for at once."""
+LIST_LIMIT = 64 << 20
+"""Bytes of a list of files, unpacked."""
+_LIST = re.compile(r"\.paths(\.gz)?$")
+_WEB = ("http", "https")
+_TOTAL = re.compile(r"bytes\s+(\d+)-\d+/(\d+|\*)", re.IGNORECASE)
+
+
+class PlaceError(Exception):
+    """The files cannot be had; the message says why. `passing`: it was not tried now (budget, pause, a host that is away)."""
+
+    def __init__(self, reason: str, *, passing: bool = False) -> None:
+        super().__init__(reason)
+        self.passing = passing
+
+
+def is_web(place: str) -> bool:
+    return urlsplit(place).scheme.lower() in _WEB
+
+
+async def find_files(crawl: Crawl, source: Source, channel: Channel, job: int | None, priority: int) -> list[str]:
+    """The files that a channel means: itself, those that match its pattern, or those that its list names. Raises PlaceError."""
+    place = channel.url
+    if not _LIST.search(urlsplit(place).path if is_web(place) else place):
+        return [place] if is_web(place) else await asyncio.to_thread(_matching, crawl, place)
+    if is_web(place):
+        raw = await _Pieces(crawl, source, place, job, priority, 0).whole(LIST_LIMIT)
+    else:
+        raw = await asyncio.to_thread(_whole, crawl, place)
+    try:
+        names = b"".join(pieces(raw, LIST_LIMIT)).decode("utf-8", "replace").split()
+    except (GzipBroken, TooLong) as error:
+        raise PlaceError(f"{place}: {error or 'a list too long'}") from error
+    if channel.base:
+        return [f"{channel.base.rstrip('/')}/{name.lstrip('/')}" if "://" not in name else name for name in names]
+    return [urljoin(place, name) if is_web(place) else _beside(place, name) for name in names]
+
+
+def _beside(place: str, name: str) -> str:
+    return name if "://" in name or name.startswith("/") else f"{place.rpartition('/')[0] or '.'}/{name}"
+
+
+def _matching(crawl: Crawl, place: str) -> list[str]:
+    filesystem, path = _filesystem(crawl, place)
+    try:
+        found = sorted(filesystem.glob(path))
+    except OSError as error:
+        raise PlaceError(str(error)) from error
+    if not found:
+        raise PlaceError(f"no file matches {place}")
+    return [filesystem.unstrip_protocol(name) if "://" in place else name for name in found]
+
+
+def _whole(crawl: Crawl, place: str) -> bytes:
+    with open_place(crawl, place, 0) as stream:
+        return stream.read(LIST_LIMIT)
+
+
+def _filesystem(crawl: Crawl, place: str) -> tuple[fsspec.AbstractFileSystem, str]:
+    scheme = urlsplit(place).scheme.lower() if "://" in place else "file"
+    options = {"config_kwargs": {"user_agent": user_agent(crawl.settings)}} if scheme == "s3" else {}
+    try:
+        filesystem: fsspec.AbstractFileSystem = fsspec.filesystem(scheme, **options)
+    except ImportError as error:
+        raise PlaceError("s3: files need the extra `s3`: pip install 'dateline[s3]'") from error
+    return filesystem, filesystem._strip_protocol(place)
+
+
+@contextmanager
+def open_place(crawl: Crawl, place: str, offset: int) -> Iterator[Stream]:
+    """The bytes of a file that does not lie on the web, from `offset` on. Raises PlaceError."""
+    filesystem, path = _filesystem(crawl, place)
+    try:
+        with filesystem.open(path, "rb") as file:
+            file.seek(offset)
+            yield file
+    except OSError as error:
+        raise PlaceError(str(error)) from error
+
+
+class WebFile:
+    """The bytes of a file on the web, for a reader in another thread than the event loop's."""
+
+    def __init__(self, crawl: Crawl, source: Source, url: str, job: int | None, priority: int, offset: int) -> None:
+        self._pieces = _Pieces(crawl, source, url, job, priority, offset)
+        self._loop = asyncio.get_running_loop()
+        self._buffer = memoryview(b"")
+        self._place = offset
+        self._waiting: Future[bytes] | None = None
+
+    def tell(self) -> int:
+        return self._place
+
+    def read(self, size: int = -1, /) -> bytes:
+        if size < 0:
+            raise ValueError("a file on the web is read in pieces")
+        if not self._buffer:
+            self._waiting = asyncio.run_coroutine_threadsafe(self._pieces.next(), self._loop)
+            self._buffer = memoryview(self._waiting.result())
+        taken = bytes(self._buffer[:size])
+        self._buffer = self._buffer[size:]
+        self._place += len(taken)
+        return taken
+
+    def abandon(self) -> None:
+        """Nobody waits for further bytes."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+
+
+@dataclass(slots=True)
+class _Pieces:
+    """A file on the web, piece by piece."""
+
+    crawl: Crawl
+    source: Source
+    url: str
+    job: int | None
+    priority: int
+    offset: int
+    total: int | None = None
+
+    async def next(self) -> bytes:
+        """The bytes that follow; none at the end. Raises PlaceError."""
+        if self.total is not None and self.offset >= self.total:
+            return b""
+        size = min(PIECE, self.crawl.settings.max_body)
+        errand = RangeErrand(self.offset, size)
+        await self.crawl.offer(
+            Task("errand", self.source, self.url, errand=errand, job=self.job, priority=self.priority)
+        )
+        exchange = await errand.answer
+        if exchange.status == 416:  # there is nothing behind the end (RFC 9110, 15.5.17)
+            self.total = self.offset
+            return b""
+        if exchange.status == 200 and self.offset == 0:
+            self.total = len(exchange.body)
+        elif exchange.status == 206:
+            found = _TOTAL.match(exchange.header("content-range") or "")
+            if found is None or int(found[1]) != self.offset:
+                raise PlaceError(f"{self.url}: another piece came than was asked for")
+            self.total = int(found[2]) if found[2] != "*" else None
+        elif exchange.status == 200:
+            raise PlaceError(f"{self.url}: the server does not give pieces of files")
+        else:
+            raise PlaceError(f"HTTP {exchange.status}")
+        self.offset += len(exchange.body)
+        return exchange.body
+
+    async def whole(self, limit: int) -> bytes:
+        found = bytearray()
+        while len(found) <= limit and (piece := await self.next()):
+            found += piece
+        return bytes(found)
+
+
+class RangeErrand:
+    """Asks for one piece of a file."""
+
+    also_ruled_by: str | None = None
+    spacing = 0.0
+
+    def __init__(self, offset: int, size: int) -> None:
+        self.answer: asyncio.Future[Exchange] = asyncio.get_running_loop().create_future()
+        self.headers: Mapping[str, str] = {
+            "Range": f"bytes={offset}-{offset + size - 1}",
+            "Accept-Encoding": "identity",
+            "Accept": "*/*",
+        }
+
+    async def permitted(self, crawl: Crawl) -> bool:
+        return True
+
+    async def answered(self, crawl: Crawl, task: Task, exchange: Exchange) -> None:
+        self._end(exchange)
+
+    async def ended(self, crawl: Crawl, task: Task, how: Ending, reason: str) -> None:
+        self._end(PlaceError(reason, passing=how == "put-off"))
+
+    def faulted(self, reason: str) -> None:
+        self._end(PlaceError(reason))
+
+    def _end(self, with_: Exchange | PlaceError) -> None:
+        if self.answer.done():
+            return
+        if isinstance(with_, PlaceError):
+            self.answer.set_exception(with_)
+        else:
+            self.answer.set_result(with_)
+
+
+@dataclass(slots=True)
+class RulesErrand:
+    """Sends for nothing: only wants to know whether the rules of an address's host allow to ask for it."""
+
+    refusal: asyncio.Future[str | None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    also_ruled_by: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    spacing: float = 0.0
+
+    async def permitted(self, crawl: Crawl) -> bool:
+        self._end(None)
+        return False
+
+    async def answered(self, crawl: Crawl, task: Task, exchange: Exchange) -> None:
+        raise AssertionError("it was not sent")
+
+    async def ended(self, crawl: Crawl, task: Task, how: Ending, reason: str) -> None:
+        self._end(reason)
+
+    def faulted(self, reason: str) -> None:
+        self._end(reason)
+
+    def _end(self, reason: str | None) -> None:
+        if not self.refusal.done():
+            self.refusal.set_result(reason)

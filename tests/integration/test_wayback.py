@@ -1,0 +1,179 @@
+"""The wayback channel against a web archive on loopback: nothing asked twice, manners kept, one history."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.past_pages import SITE, page
+from support.web_archive import Held, WebArchiveServer, web_archive
+
+from archive.config import Settings
+from archive.query import get, history
+from archive.session import Archive, open_archive
+from archive.warc.verify import verify
+
+ROOT = Path(__file__).parents[2]
+SECRET = "zebra"
+
+
+def holdings(site: str) -> list[Held]:
+    """What the archive holds of a site that lives at `site`."""
+
+    def held(name: str, stamp: str, state: str, head: str = "", **headers: str) -> Held:
+        body = page(name, state, head=head)
+        fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        return Held(stamp + "000000", f"{site}/news/{name}", body, f"{name}-{state}", fields)
+
+    return [
+        held("treaty", "20240304", "March"),
+        held("treaty", "20240306", "March"),  # the same content: not fetched
+        held("treaty", "20240308", "April"),
+        held("treaty", "20240310", "May"),
+        held("river", "20240305", "March", Content_Language="en", X_Powered_By="Press"),
+        held("closed", "20240305", SECRET, X_Robots_Tag="noarchive"),
+        held("meta", "20240305", SECRET, '<meta name="robots" content="noarchive">'),
+        held("forbidden/x", "20240305", "March"),
+        held("late", "20240325", "March"),
+        held("older", "20230101", "March"),
+        Held("20240305000000", f"{site}/tag/all", b"<p>list</p>", "list"),
+        Held("20240305000000", f"{site}/news/gone", b"", "gone"),
+        Held("20240305000000", f"{site}/news/gallery", b"<html><body><h1>Pictures</h1></body></html>", "gallery"),
+    ]
+
+
+@pytest.fixture
+def backfill(server: WebArchiveServer, tmp_path: Path) -> Iterator[Backfill]:
+    made = Backfill(server, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def server() -> Iterator[WebArchiveServer]:
+    robots = {SITE: "User-agent: *\nDisallow: /news/forbidden/\n"}
+    with web_archive(robots=robots, page_size=7) as made:
+        site = f"http://{SITE}:{made.port}"
+        made.held += holdings(site)
+        made.answers[f"/web/20240305000000id_/{site}/news/gone"] = [404]
+        yield made
+
+
+class Backfill:
+    def __init__(self, server: WebArchiveServer, folder: Path) -> None:
+        self.server, self.home = server, folder / "home"
+        self.site = f"http://{SITE}:{server.port}"
+        self._archive: Archive | None = None
+        self.registry = folder / "registry.yaml"
+        self.registry.write_text(
+            f"""sources:
+  - id: press
+    name: Press
+    homepage: {self.site}/
+    timezone: UTC
+    language: en
+    status: verified
+    article_urls: {{allow: ['/news/']}}
+    discover:
+      - wayback: {self.site}/
+        cdx: {server.base}/cdx
+        replay: {server.base}/web/
+"""
+        )
+
+    def start(self, **environment: str) -> subprocess.Popen[str]:
+        paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+        own = self.server.environment(self.home, SITE) | {"PYTHONPATH": paths} | environment
+        command = [sys.executable, "-m", "support.backfill_run", str(self.registry), "2024-03-01", "2024-03-10"]
+        return subprocess.Popen(
+            command, env=os.environ | own, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def run(self, **environment: str) -> dict[str, Any]:
+        process = self.start(**environment)
+        out, errors = process.communicate(timeout=200)
+        assert process.returncode == 0, errors
+        found: dict[str, Any] = json.loads(out.splitlines()[-1])
+        return found
+
+    def archive(self) -> Archive:
+        if self._archive is None:
+            self._archive = open_archive(Settings(home=self.home))
+        return self._archive
+
+    def close(self) -> None:
+        if self._archive is not None:
+            self._archive.engine.dispose()
+
+    def url(self, name: str) -> str:
+        return f"{self.site}/news/{name}"
+
+    def told(self, name: str) -> list[tuple[str, str, str]]:
+        return [
+            (f"{look.captured_at:%Y%m%d}", look.origin.kind, look.outcome)
+            for look in history(self.archive(), self.url(name)).looks
+            if look.captured_at is not None
+        ]
+
+
+def test_captures_of_the_window_become_histories(server: WebArchiveServer, backfill: Backfill) -> None:
+    report = backfill.run()
+    archive = backfill.archive()
+    assert backfill.told("treaty") == [
+        ("20240304", "wayback", "changed"),
+        ("20240308", "wayback", "changed"),
+        ("20240310", "wayback", "changed"),
+    ]
+    treaty = get(archive, backfill.url("treaty"))
+    assert [r.changes for r in treaty.revisions] == [(), ("body",), ("body",)]
+    assert treaty.revisions[0].origin.url == f"{server.base}/web/20240304000000id_/{backfill.url('treaty')}"
+    assert (report["new"], report["revised"], report["withheld"]) == (3, 2, 2)
+    assert report["excluded"] == {"robots": 1, "rule": 1, "empty": 1}
+    assert backfill.told("late") == [("20240325", "wayback", "changed")]  # captured after the window, published in it
+    for name in ("closed", "meta"):
+        assert get(archive, backfill.url(name)).status == "withheld"
+    kept = b"".join(gzip.decompress(path.read_bytes()) for path in (backfill.home / "warc").glob("*.gz"))
+    assert SECRET.encode() not in kept
+    assert [found.problem for found in verify(archive, backfill.home / "warc") if found.problem] == []
+    # Manners: rules of both hosts first, nothing forbidden, nothing twice, one honest name.
+    assert server.log.index(f"{SITE} /robots.txt") < server.log.index(server.asked("id_/")[0])
+    assert server.asked("forbidden") == [] and server.asked("20230101") == [] and server.asked("20240306") == []
+    assert server.twice() == []
+    assert len(server.asked("/cdx?")) == 2  # 12 captures, 7 an answer
+    assert all(agent.startswith("Dateline/") for agent in server.agents)
+    before = len(server.log)
+    backfill.run()
+    assert server.log[before:] == []  # all has its end
+
+
+def test_killed_and_gone_on_with(server: WebArchiveServer, backfill: Backfill) -> None:
+    for requests in (4, 8):  # after the first lists, among the mementos
+        process = backfill.start()
+        until = time.monotonic() + 100
+        while len(server.log) < requests and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.01)
+        process.kill()
+        process.communicate()
+    backfill.run()
+    archive = backfill.archive()
+    assert [look[0] for look in backfill.told("treaty")] == ["20240304", "20240308", "20240310"]
+    assert [r.changes for r in get(archive, backfill.url("treaty")).revisions] == [(), ("body",), ("body",)]
+    # What was under way at a kill is asked again, what was filed is not.
+    assert len(server.twice()) <= 4
+    assert [found.problem for found in verify(archive, backfill.home / "warc") if found.problem] == []
+
+
+def test_an_archive_that_wants_to_be_left_alone_is(server: WebArchiveServer, backfill: Backfill) -> None:
+    server.answers["/cdx"] = [503]
+    report = backfill.run()
+    assert report["new"] == 0
+    assert len(server.asked("/cdx?")) == 1
+    assert backfill.run()["new"] == 3  # the next job goes on
