@@ -103,11 +103,13 @@ def count_days(session: Session, source: Followed, days: Iterable[str], expected
     store_days(session, measure_days(session, {source.source_id: source}, wanted, expected, now))
 
 
-def count_periods(session: Session, source: Followed, periods: Iterable[Period], now: datetime) -> None:
-    """Count the days of these periods again, up to today, where nobody plans the source: nothing is expected that was not."""
+def measure_periods(
+    session: Session, source: Followed, periods: Iterable[Period], now: datetime
+) -> list[dict[str, Any]]:
+    """What the rows of the days of these periods should say that are over. Nothing is expected of them that was not before."""
     today = day_of(now, source.zone)
-    days = {day for period in periods for day in period.days() if day <= today}
-    count_days(session, source, sorted(days), lambda *_: None, now)
+    wanted = {(source.source_id, day) for period in periods for day in period.days() if day < today}
+    return measure_days(session, {source.source_id: source}, sorted(wanted), lambda *_: None, now)
 
 
 def active_sources(session: Session, since: datetime) -> set[str]:

@@ -128,14 +128,17 @@ class Backfilling:
     def count_days(self) -> None:
         """Enter what was found in the ledger's days, which only a daemon would do otherwise."""
         now = self.clock()
-        with self.archive.writing() as session:
-            for source in self.sources.values():
-                periods = {window for source_id, _, window in self.keys if source_id == source.id}
-                channels = frozenset(channel.key for channel in source.discover)
-                ledger.count_periods(session, Followed(source.id, source.timezone, channels), periods, now)
+        for source in self.sources.values():
+            periods = {window for source_id, _, window in self.keys if source_id == source.id}
+            followed = Followed(source.id, source.timezone, frozenset(channel.key for channel in source.discover))
+            with self.archive.reading() as session:
+                rows = ledger.measure_periods(session, followed, periods, now)
+            with self.archive.writing() as session:
+                ledger.store_days(session, rows)
 
     def _go_on(self, desk: ticks.Desk) -> None:
         now = self.clock()
+        ticks.reap(desk, now)
         with self.archive.reading() as session:
             if not any(window.state == "resting" for window in backfills.windows(session, self.sources)):
                 return

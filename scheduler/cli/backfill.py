@@ -180,15 +180,23 @@ def _run(
         _command(ctx, ids),
         SystemClock(),
     )
-    outcome: Outcome = "done"
-    if missing:
-        backfilling.order(missing)
-        with shown(sys.stderr.isatty() and not is_quiet(ctx)) as show:
-            outcome = asyncio.run(backfilling.see_through(show))
-        backfilling.count_days()
-    else:
+    if not missing:
         err().print(f"{period} is finished already; --again walks it once more")
+        _finish(archive, _walked(archive, wanted, period), "done", fmt)
+        return
+    backfilling.order(missing)
+    with shown(sys.stderr.isatty() and not is_quiet(ctx)) as show:
+        outcome = asyncio.run(backfilling.see_through(show))
+    backfilling.count_days()
     _finish(archive, backfilling.look().windows, outcome, fmt)
+
+
+def _walked(archive: Archive, wanted: Sequence[tuple[Source, Sequence[Channel]]], period: Period) -> list[Window]:
+    """What earlier orders walked for these days: perhaps longer windows than this one would have."""
+    meant = {(source.id, channel.key) for source, channels in wanted for channel in channels}
+    with archive.reading() as session:
+        every = backfills.windows(session, [source.id for source, _ in wanted])
+    return [window for window in every if (window.source_id, window.channel) in meant and window.window.meets(period)]
 
 
 def _key(order: Order) -> backfills.Key:

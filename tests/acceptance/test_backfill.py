@@ -13,7 +13,10 @@ from support.archivist import Archivist, expected, free
 from support.press import SOURCE, Press, free_port, running
 from support.processes import kill
 
+from crawler.frontier import UNDER_WAY
+
 SEED = 11
+KILLS = 5
 
 
 @pytest.fixture
@@ -35,14 +38,14 @@ def test_killed_five_times_it_ends_as_one_that_was_left_in_peace(press: Press, t
     assert calm.unaccounted() == []
 
     killed = Archivist(press, tmp_path / "killed")
-    killed.backfill_killed(5, undisturbed, random.Random(SEED))
+    killed.backfill_killed(KILLS, undisturbed, random.Random(SEED))
     (again,) = killed.rows(*killed.order)
     requests = killed.requests()
     print(f"{requests} requests, undisturbed {undisturbed}")
     assert killed.held() == held
     assert (again["found"], again["captured"], again["excluded"]) == (row["found"], row["captured"], row["excluded"])
     assert killed.unaccounted() == []
-    assert requests <= undisturbed + 5 * 4  # robots.txt and TDM file again, and what was under way when it died
+    assert requests <= undisturbed + KILLS * (UNDER_WAY + 3)  # what was under way, a list, robots.txt and the TDM file
 
 
 @pytest.mark.timeout(300)
