@@ -60,6 +60,8 @@ class Walk:
     waiting: int = 0
     """Requests whose end is not known yet."""
     read: int = 0
+    missing: int = 0
+    """Requests, counted among those read, for which there is no page: days without articles."""
     failed: list[str] = field(default_factory=list)
     """Requests that gave nothing: `URL: reason`."""
     taken: int = 0
@@ -116,6 +118,9 @@ def end_poll(tx: Transaction, walk: Walk, now: datetime) -> None:
     if not walk.read:
         if walk.failed:
             remember_failed_poll(tx, source_id, key, polled_at=now, reason=_reason(walk.failed[0]))
+        return
+    if walk.missing == walk.read and walk.goal.since is None:
+        remember_failed_poll(tx, source_id, key, polled_at=now, reason="HTTP 404: none of its pages is there")
         return
     shown = walk.shown
     if walk.channel.kind in (

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.backfill import Backfill
+from support.past_backfill import Backfill
 from support.past_pages import SITE, page
 from support.web_archive import Held, WebArchiveServer, web_archive
 
@@ -87,8 +87,8 @@ def test_captures_of_the_window_become_histories(server: WebArchiveServer, backf
     assert len(server.asked("/cdx?")) == 2  # 12 captures, 7 an answer
     assert all(agent.startswith("Dateline/") for agent in server.agents)
     before = len(server.log)
-    backfill.run()
-    assert server.log[before:] == []  # all has its end
+    backfill.run()  # another walk: all that it lists is filed
+    assert all("/cdx?" in line for line in server.log[before:])
 
 
 def test_killed_and_gone_on_with(server: WebArchiveServer, backfill: Backfill) -> None:

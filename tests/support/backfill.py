@@ -1,85 +1,59 @@
-"""A backfill of one source as a process that a test can kill, and what came of it."""
+"""A backfill as a process of its own, so that it can be killed: `python -m support.backfill HOME REGISTRY FIRST LAST`.
+
+Carries out the backfill jobs of all sources of a registry once, and prints what became of their walks.
+"""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
 
-from archive.config import Settings
-from archive.query import history
-from archive.session import Archive, open_archive
+from archive import walks
+from archive.config import load
+from archive.logs import configure_logs
+from archive.model.job import CrawlJob, Priority
+from archive.model.period import Period
+from archive.registry import registry_for
+from archive.session import open_archive
+from archive.sources import sync_sources
+from crawler.worker import run_crawl
 
-ROOT = Path(__file__).parents[2]
+
+def main() -> int:
+    home, registry_file, first, last = sys.argv[1:5]
+    window = Period(date.fromisoformat(first), date.fromisoformat(last))
+    settings = load().model_copy(update={"home": Path(home), "sources": (Path(registry_file),)})
+    configure_logs(0, settings.log_format)
+    archive = open_archive(settings, create=True)
+    sources = list(registry_for(settings).sources.values())
+    with archive.writing() as session:
+        sync_sources(session, registry_for(settings), datetime.now(UTC))
+    jobs = [
+        CrawlJob(source, "backfill", (channel,), priority=Priority.backfill, window=window)
+        for source in sources
+        for channel in source.discover
+    ]
+    report = run_crawl(settings, archive, jobs)
+    told = {}
+    with archive.reading() as session:
+        for walk in walks.walks_of(session, [source.id for source in sources]):
+            found = walks.tally(session, walk.pk)
+            told[walk.source_id] = {
+                "state": walk.state,
+                "pages": dict(found.pages),
+                "captured": found.captured,
+                "outside": found.outside,
+                "undated": found.undated,
+                "pending": found.pending,
+                "excluded": dict(found.excluded),
+                "failed": dict(found.failed),
+                "unaccounted": walks.unaccounted(session, walk.pk),
+            }
+    print(json.dumps({"walks": told, "requests": report.requests}))
+    return 0
 
 
-class Backfill:
-    """Of the first ten days of March 2024, over the channel that `channel` describes in YAML. Context manager: closes what
-    it opened."""
-
-    def __init__(self, folder: Path, site: str, channel: str, environment: dict[str, str]) -> None:
-        self.home, self.site = folder / "home", site
-        self._environment = environment | {"DATELINE_HOME": str(self.home)}
-        self._registry = folder / "registry.yaml"
-        self._registry.write_text(
-            f"""sources:
-  - id: press
-    name: Press
-    homepage: {site}/
-    timezone: UTC
-    language: en
-    status: verified
-    article_urls: {{allow: ['/news/']}}
-    discover:
-      - {channel}
-"""
-        )
-        self._archive: Archive | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._archive is not None:
-            self._archive.engine.dispose()
-
-    def start(self) -> subprocess.Popen[str]:
-        paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-        return subprocess.Popen(
-            [sys.executable, "-m", "support.backfill_run", str(self._registry), "2024-03-01", "2024-03-10"],
-            env=os.environ | self._environment | {"PYTHONPATH": paths},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self) -> dict[str, Any]:
-        """To its end; what it reports of the source."""
-        process = self.start()
-        out, errors = process.communicate(timeout=250)
-        assert process.returncode == 0, errors
-        found: dict[str, Any] = json.loads(out.splitlines()[-1])
-        return found
-
-    @property
-    def archive(self) -> Archive:
-        if self._archive is None:
-            self._archive = open_archive(Settings(home=self.home))
-        return self._archive
-
-    def url(self, name: str) -> str:
-        return f"{self.site}/news/{name}"
-
-    def told(self, name: str) -> list[tuple[str, str, str]]:
-        """The looks at an article: day of the capture, who made it, what it showed."""
-        return [
-            (f"{look.captured_at:%Y%m%d}", look.origin.kind, look.outcome)
-            for look in history(self.archive, self.url(name)).looks
-            if look.captured_at is not None
-        ]
+if __name__ == "__main__":
+    sys.exit(main())
