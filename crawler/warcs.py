@@ -28,7 +28,7 @@ from archive.model.link import Link
 from archive.model.source import Channel, Source
 from archive.model.urls import same_site
 from archive.model.walk import PageShown, WalkPage
-from archive.writer import Transaction
+from archive.writer import Transaction, is_outage
 from crawler.crawl import Crawl
 from crawler.discover.warc import DamagedWarc, Passed, Stream, WarcPage, read_pages
 from crawler.discover.window import outside
@@ -116,8 +116,17 @@ async def _attempt(walk: WarcWalk, page: WalkPage, work: Callable[[WarcWalk, Wal
     """What cannot be read now waits for the next job, until that has happened too often."""
     try:
         await work(walk, page)
-    except (PlaceError, DamagedWarc) as error:
-        reason = f"damaged: {error}" if isinstance(error, DamagedWarc) else str(error)
+    except Exception as error:
+        if is_outage(error) or walk.crawl.writer.lost:
+            raise
+        match error:
+            case PlaceError():
+                reason = str(error)
+            case DamagedWarc():
+                reason = f"damaged: {error}"
+            case _:
+                log.error("warc_failed", file=page.url, error=repr(error), exc_info=error)
+                reason = f"internal-error: {error!r}"[:300]
         walk.crawl.report.fail(walk.source.id, reason, page.url)
         pk = page.pk
         assert pk is not None, "a page of a backfill has a row"
@@ -226,9 +235,9 @@ async def _file(walk: WarcWalk, file: WalkPage, batch: _Batch, found: int) -> No
             recorded = file_look(tx, end, tdm) if isinstance(end, PastLook) else None
             reason = end if isinstance(end, str) else reason_of(end)
             if recorded is not None:
-                settle_page(tx, row, page.url, article_pk=recorded.article_pk)
+                settle_page(tx, row, page.url, page.captured_at, article_pk=recorded.article_pk)
             else:
-                settle_page(tx, row, page.url, reason=reason)
+                settle_page(tx, row, page.url, page.captured_at, reason=reason)
             filed.append(recorded)
         if batch.reached is not None:
             read_up_to(tx.session, pk, batch.reached)

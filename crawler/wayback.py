@@ -179,8 +179,10 @@ class CdxErrand:
         assert page is not None, "a request of a backfill has a row"
         await crawl.write(lambda tx: walks.page_failed(tx.session, page, reason, tx.now, again=again))
 
-    def faulted(self, reason: str) -> None:
-        """The request waits for the next job."""
+    def faulted(self, crawl: Crawl, reason: str) -> None:
+        page = self.page.pk
+        assert page is not None, "a request of a backfill has a row"
+        crawl.writer.submit(lambda tx: walks.page_failed(tx.session, page, reason, tx.now))
 
 
 def _unwanted(source: Source, channel: Channel, url: str, window: Period) -> str | None:
@@ -250,8 +252,8 @@ class MementoErrand:
         else:
             await self._failed(crawl, task, reason, again=True)
 
-    def faulted(self, reason: str) -> None:
-        """The capture waits for the next job."""
+    def faulted(self, crawl: Crawl, reason: str) -> None:
+        crawl.writer.submit(lambda tx: attempt(tx, self.memento, reason))
 
 
 def capture_of(source: Source, named: tuple[str, str], task: Task, exchange: Exchange, crawl: Crawl) -> Capture:
