@@ -183,6 +183,9 @@ async def _read(walk: WarcWalk, file: WalkPage) -> None:
     with _opened(walk, file) as stream:
         batches = _batches(read_pages(stream, walk.wants, passed, limit=limit))
         while not crawl.frontier.closed:
+            if crawl.frontier.suspended:  # the disk is full
+                await asyncio.sleep(1.0)
+                continue
             batch = await asyncio.to_thread(next, batches)
             found += len(batch.pages)
             await _file(walk, file, batch, found)
