@@ -74,7 +74,7 @@ class WarcWalk:
         """Why a page of the source's sites is not read."""
         if not self.source.article_urls.admits(page.url):
             return "rule"
-        if not self.first <= page.captured_at < self.end:
+        if not self.first <= page.captured_at < min(self.end, self.crawl.clock()):
             return f"outside-window: captured {page.captured_at.date()}"
         reason = outside(Link(page.url), self.row.window, self.source.language)
         return f"outside-window: {reason}" if reason is not None else page.problem
