@@ -102,7 +102,7 @@ def channel(path: str) -> int:
     from archive.writer import Transaction, Writer
     from crawler.worker import run_crawl
 
-    settings = Settings(home=Path(path).parent / "home", extract_processes=2)
+    settings = Settings(home=Path(path).parent / "home", extract_processes=2, extract_timeout="5m")  # type: ignore[arg-type]
     archive = open_archive(settings, create=True)
     source = Source("wire", "Wire", f"{SITE}/", language=("en",), timezone="UTC", discover=(Channel("warc", path),))
     clock = SystemClock()
