@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -50,8 +51,15 @@ def list_captures(
     """File what a web archive listed: the addresses as links of the walk, those that are wanted with their captures. Returns
     the captures that are new."""
     wanted = [Link(capture.url) for capture in listed]
+    unwanted = list(unwanted)
     walks.file_links(tx, walk, wanted, [(Link(capture.url), reason) for capture, reason in unwanted])
-    pks = links.link_pks(tx.session, walk.source_id, {url_key(link.url): None for link in wanted})
+    listed_at = {
+        url_key(capture.url): _time(capture.timestamp)
+        for capture in sorted((*listed, *(capture for capture, _ in unwanted)), key=lambda c: c.timestamp, reverse=True)
+    }
+    pks = links.link_pks(tx.session, walk.source_id, listed_at)
+    for key, pk in pks.items():
+        _date(tx.session, pk, listed_at[key])
     known = _known(tx.session, walk.channel, set(pks.values()))
     new = []
     for capture in listed:
@@ -115,6 +123,18 @@ def _end(tx: Transaction, memento: Memento, state: str, reason: str | None, arti
             links.settle(tx, link.pk, "failed" if "failed" in states else "excluded", reason)
 
 
+def _date(session: Session, link: int, captured_at: datetime) -> None:
+    """A link that was found without a date belongs to the day of its oldest capture, which is nearer to its publication than
+    the day on which somebody looked into an archive."""
+    session.execute(
+        update(LinkRow).where(LinkRow.pk == link, LinkRow.dated_at == LinkRow.found_at).values(dated_at=captured_at)
+    )
+
+
+def _time(timestamp: str) -> datetime:
+    return datetime.strptime(timestamp[:12], "%Y%m%d%H%M").replace(tzinfo=UTC)
+
+
 def _known(session: Session, channel: str, pks: Iterable[int]) -> set[tuple[int, str]]:
     wanted = list(pks)
     found: set[tuple[int, str]] = set()
@@ -139,18 +159,21 @@ def read_up_to(session: Session, page: int, offset: int) -> None:
 
 
 def settle_page(
-    tx: Transaction, walk: Walk, url: str, *, article_pk: int | None = None, reason: str | None = None
+    tx: Transaction,
+    walk: Walk,
+    url: str,
+    captured_at: datetime,
+    *,
+    article_pk: int | None = None,
+    reason: str | None = None,
 ) -> None:
-    """The end of a page that a WARC file holds, as a link of the walk."""
+    """The end of a page that a WARC file holds, as a link of the walk: filed with an article, or not wanted, for a `reason`."""
+    link, key = Link(url), url_key(url)
     if article_pk is None:
-        walks.file_links(tx, walk, (), [(Link(url), reason or "unknown")])
-        return
-    (pk,) = _file(tx, walk, url)
-    row = tx.session.get_one(LinkRow, pk)
-    if row.article_pk is None:
+        walks.file_links(tx, walk, (), [(link, reason or "unknown")])
+    else:
+        walks.file_links(tx, walk, [link])
+    pk = links.link_pks(tx.session, walk.source_id, [key])[key]
+    _date(tx.session, pk, captured_at)
+    if article_pk is not None and tx.session.get_one(LinkRow, pk).article_pk is None:
         links.settle(tx, pk, "done", article_pk=article_pk)
-
-
-def _file(tx: Transaction, walk: Walk, url: str) -> list[int]:
-    walks.file_links(tx, walk, [Link(url)])
-    return list(links.link_pks(tx.session, walk.source_id, {url_key(url): None}).values())

@@ -9,7 +9,7 @@ numbers, texts and captures. What depends on the order in time is filed apart fr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -20,7 +20,7 @@ from archive.ingest import Recorded, add_revision, find_article, keep_aliases, k
 from archive.known import KeptPage, kept_page
 from archive.links import adopt_aliases
 from archive.model.article import Article
-from archive.model.capture import Capture, TdmPolicy
+from archive.model.capture import Capture, Rights, TdmPolicy
 from archive.model.chronicle import Next, Place, Standing, place, stand
 from archive.model.decide import remembered
 from archive.model.link import Hints
@@ -97,6 +97,8 @@ def file_past(
     if row is None:
         row = _new(tx, capture, article, hints)
     looks = _looks(session, row.pk)
+    if row.status == "withheld":
+        capture = replace(capture, rights=_as_today(session, looks, capture.rights))
     withheld = capture.rights.withheld_because(tdm)
     stored = store_capture(tx, capture, kept="response", tdm=tdm)
     session.flush()
@@ -120,6 +122,22 @@ def _new(tx: Transaction, capture: Capture, article: Article, hints: Hints) -> A
     return row
 
 
+def _as_today(session: Session, looks: Sequence[_Look], rights: Rights) -> Rights:
+    """The rights of a capture, and what our own last look found the publisher to reserve: the most restrictive wins."""
+    own = [look for look in looks if look.origin == "live"]
+    if not own or own[-1].number is not None:
+        return rights
+    reason = session.scalar(select(CaptureRow.withheld_because).where(CaptureRow.pk == own[-1].capture_pk))
+    if reason is None:
+        return rights
+    return replace(
+        rights,
+        noarchive=rights.noarchive or reason == "noarchive",
+        tdm_reservation=True if reason == "tdm-reservation" else rights.tdm_reservation,
+        evidence=(*rights.evidence, f"today: {reason}"),
+    )
+
+
 # --- the looks in their order
 
 
@@ -139,6 +157,10 @@ class _Look:
     @property
     def at(self) -> datetime:
         return self.place[0]
+
+    @property
+    def origin(self) -> str:
+        return self.place[1]
 
 
 def _looks(session: Session, article_pk: int) -> list[_Look]:

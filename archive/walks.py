@@ -22,7 +22,7 @@ from archive.model.link import Link
 from archive.model.period import Period
 from archive.model.urls import url_key
 from archive.model.walk import PageShown, Tally, Walk, WalkPage
-from archive.tables import ArticleRow, LinkRow, RevisionRow, SourceRow, WalkLinkRow, WalkPageRow, WalkRow
+from archive.tables import ArticleRow, LinkRow, MementoRow, RevisionRow, SourceRow, WalkLinkRow, WalkPageRow, WalkRow
 from archive.writer import Transaction
 
 MOST_TRIES = 3
@@ -288,12 +288,19 @@ def unexplained(session: Session, walk: int) -> list[str]:
 
 
 def unaccounted(session: Session, walk: int, *, limit: int | None = None) -> list[str]:
-    """The addresses of the requests and links that have no end yet: none, once the walk is over."""
+    """The addresses of the requests, links and captures of others that have no end yet: none, once the walk is over."""
     pages = select(WalkPageRow.url).where(WalkPageRow.walk_pk == walk, WalkPageRow.state == "waiting")
     left = _joined(select(LinkRow.url), walk).where(_state() == "pending")
+    captures = (
+        select(MementoRow.url)
+        .join(WalkLinkRow, WalkLinkRow.link_pk == MementoRow.link_pk)
+        .join(WalkRow, and_(WalkRow.pk == WalkLinkRow.walk_pk, WalkRow.channel == MementoRow.channel))
+        .where(WalkLinkRow.walk_pk == walk, WalkLinkRow.reason.is_(None), MementoRow.state == "waiting")
+    )
     return [
         *session.scalars(pages.order_by(WalkPageRow.pk).limit(limit)),
         *session.scalars(left.order_by(LinkRow.pk).limit(limit)),
+        *session.scalars(captures.order_by(MementoRow.pk).limit(limit)),
     ]
 
 

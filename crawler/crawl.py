@@ -442,7 +442,7 @@ class Crawl:
                 self.in_hand.leave(parked)
         reason = f"internal-error: {error!r}"[:300]
         if task.errand is not None:
-            task.errand.faulted(reason)
+            task.errand.faulted(self, reason)
         if task.link is not None:
             pk = task.link.pk
             self.writer.submit(lambda tx: links.attempt(tx, pk, reason))

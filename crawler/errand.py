@@ -43,5 +43,5 @@ class Errand(Protocol):
     async def ended(self, crawl: Crawl, task: Task, how: Ending, reason: str) -> None:
         """There will be no answer in this job."""
 
-    def faulted(self, reason: str) -> None:
+    def faulted(self, crawl: Crawl, reason: str) -> None:
         """A fault of ours, while the answer was taken in."""

@@ -17,7 +17,7 @@ from archive.model.capture import Capture, TdmPolicy
 from archive.model.content import ContentError, original_payload
 from archive.model.link import Hints
 from archive.model.source import Source
-from archive.past import Neighbour, file_past, neighbours
+from archive.past import Neighbour, file_past, is_filed, neighbours
 from archive.warc.reader import PAYLOAD_LIMIT, WarcError, read_response
 from archive.writer import Transaction
 from crawler.crawl import Crawl
@@ -109,7 +109,8 @@ def file_look(tx: Transaction, look: PastLook, tdm: TdmPolicy) -> Recorded | Non
         assert look.article is not None, "a look with verdict read has an article"
         return file_past(tx, look.capture, look.article, hints=look.hints, read_again=look.read_again, tdm=tdm)
     # Of a page that could not be read nobody knows whether its meta tags allow it to be kept.
-    store_capture(tx, look.capture, kept="digest" if look.verdict.kind == "failed" else "response", tdm=tdm)
+    if not is_filed(tx.session, look.capture):
+        store_capture(tx, look.capture, kept="digest" if look.verdict.kind == "failed" else "response", tdm=tdm)
     return None
 
 

@@ -205,7 +205,7 @@ class RangeErrand:
     async def ended(self, crawl: Crawl, task: Task, how: Ending, reason: str) -> None:
         self._end(PlaceError(reason, passing=how == "put-off"))
 
-    def faulted(self, reason: str) -> None:
+    def faulted(self, crawl: Crawl, reason: str) -> None:
         self._end(PlaceError(reason))
 
     def _end(self, with_: Exchange | PlaceError) -> None:
@@ -236,7 +236,7 @@ class RulesErrand:
     async def ended(self, crawl: Crawl, task: Task, how: Ending, reason: str) -> None:
         self._end(reason)
 
-    def faulted(self, reason: str) -> None:
+    def faulted(self, crawl: Crawl, reason: str) -> None:
         self._end(reason)
 
     def _end(self, reason: str | None) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -28,7 +28,7 @@ from archive.model.link import Link
 from archive.model.source import Channel, Source
 from archive.model.urls import same_site
 from archive.model.walk import PageShown, WalkPage
-from archive.writer import Transaction
+from archive.writer import Transaction, is_outage
 from crawler.crawl import Crawl
 from crawler.discover.warc import DamagedWarc, Passed, Stream, WarcPage, read_pages
 from crawler.discover.window import outside
@@ -74,7 +74,7 @@ class WarcWalk:
         """Why a page of the source's sites is not read."""
         if not self.source.article_urls.admits(page.url):
             return "rule"
-        if not self.first <= page.captured_at < self.end:
+        if not self.first <= page.captured_at < min(self.end, self.crawl.clock()):
             return f"outside-window: captured {page.captured_at.date()}"
         reason = outside(Link(page.url), self.row.window, self.source.language)
         return f"outside-window: {reason}" if reason is not None else page.problem
@@ -84,54 +84,76 @@ async def offer_warcs(crawl: Crawl, job: CrawlJob, channel: Channel) -> None:
     """Go on with the walk that a backfill orders, or begin it. The files are read beside the crawl's requests."""
     window = job.window
     assert window is not None, "a backfill has a window"
-    row = await crawl.write(lambda tx: walks.begin(tx.session, job.source.id, channel.key, window, tx.now))
+    listing = WalkPage(f"files of {channel.url}", channel.url, number=0)
+
+    def begin(tx: Transaction) -> stored.Walk:
+        row = walks.begin(tx.session, job.source.id, channel.key, window, tx.now)
+        walks.add_pages(tx.session, row.pk, [listing])
+        return row
+
+    row = await crawl.write(begin)
     crawl.walks[row.pk] = job.pk
     walk = WarcWalk(crawl, job.source, channel, row, job.pk, max(job.priority, Priority.backfill))
     crawl.go(job.source, job.pk, _walk(walk))
 
 
 async def _walk(walk: WarcWalk) -> None:
-    crawl, row = walk.crawl, walk.row
-    with crawl.archive.reading() as session:
-        begun = bool(walks.asked_keys(session, row.pk))
-    if not begun:
-        await _list(walk)
-    with crawl.archive.reading() as session:
-        files = walks.waiting_pages(session, row.pk)
-    for file in files:
-        if crawl.frontier.closed:
-            return
-        try:
-            await _read(walk, file)
-        except PlaceError as error:
-            await _failed(walk, file, str(error), passing=error.passing)
-        except DamagedWarc as error:
-            await _failed(walk, file, f"damaged: {error}", passing=False)
+    """First find the files, then read one after the other."""
+    for page in _waiting(walk):
+        if page.number == 0:
+            await _attempt(walk, page, _list)
+    for page in _waiting(walk):
+        if page.number and not walk.crawl.frontier.closed:
+            await _attempt(walk, page, _read)
 
 
-async def _list(walk: WarcWalk) -> None:
-    """Find the files. Where they cannot be found, that is what the walk's one page says."""
-    crawl, row = walk.crawl, walk.row
+def _waiting(walk: WarcWalk) -> list[WalkPage]:
+    with walk.crawl.archive.reading() as session:
+        return walks.waiting_pages(session, walk.row.pk)
+
+
+async def _attempt(walk: WarcWalk, page: WalkPage, work: Callable[[WarcWalk, WalkPage], Awaitable[None]]) -> None:
+    """What cannot be read now waits for the next job, until that has happened too often."""
     try:
-        places = await find_files(crawl, walk.source, walk.channel, walk.job, walk.priority)
-    except PlaceError as error:
-        crawl.report.fail(walk.source.id, str(error), walk.channel.url)
-        if not error.passing:
-            reason = str(error)
+        await work(walk, page)
+    except Exception as error:
+        if is_outage(error) or walk.crawl.writer.lost:
+            raise
+        match error:
+            case PlaceError():
+                reason = str(error)
+            case DamagedWarc():
+                reason = f"damaged: {error}"
+            case _:
+                log.error("warc_failed", file=page.url, error=repr(error), exc_info=error)
+                reason = f"internal-error: {error!r}"[:300]
+        walk.crawl.report.fail(walk.source.id, reason, page.url)
+        pk = page.pk
+        assert pk is not None, "a page of a backfill has a row"
+        if not (isinstance(error, PlaceError) and error.passing):
+            await walk.crawl.write(lambda tx: walks.page_failed(tx.session, pk, reason, tx.now))
 
-            def give_up(tx: Transaction) -> None:
-                (page,) = walks.add_pages(tx.session, row.pk, [WalkPage(walk.channel.url, walk.channel.url)])
-                assert page.pk is not None, "it was just written"
-                walks.page_failed(tx.session, page.pk, reason, tx.now, again=False)
 
-            await crawl.write(give_up)
-        return
-    pages = [WalkPage(place, place, number=number) for number, place in enumerate(places, 1)]
-    early = walk.first.date()
-    passed = [(page, why) for page in pages if (why := _too_early_or_late(page.url, early, walk.end.date()))]
-    left_out = {page.key for page, _ in passed}
-    wanted = [page for page in pages if page.key not in left_out]
-    await crawl.write(lambda tx: walks.add_pages(tx.session, row.pk, wanted, passed))
+async def _list(walk: WarcWalk, listing: WalkPage) -> None:
+    """Find the files and note them as pages of the walk."""
+    places = await find_files(walk.crawl, walk.source, walk.channel, walk.job, walk.priority)
+    early, late = walk.first.date(), walk.end.date()
+    wanted: list[WalkPage] = []
+    passed: list[tuple[WalkPage, str]] = []
+    for number, place in enumerate(places, 1):
+        page = WalkPage(place, place, number=number)
+        if (reason := _too_early_or_late(place, early, late)) is None:
+            wanted.append(page)
+        else:
+            passed.append((page, reason))
+    pk = listing.pk
+    assert pk is not None, "a page of a backfill has a row"
+
+    def work(tx: Transaction) -> None:
+        walks.add_pages(tx.session, walk.row.pk, wanted, passed)
+        walks.page_read(tx.session, pk, PageShown(listing.key, len(places), len(wanted)), tx.now)
+
+    await walk.crawl.write(work)
 
 
 def _too_early_or_late(place: str, first: date, end: date) -> str | None:
@@ -142,14 +164,6 @@ def _too_early_or_late(place: str, first: date, end: date) -> str | None:
     if (first - day).days > 1:
         return f"outside-window: before {day}"
     return f"outside-window: after {day}" if day > end else None
-
-
-async def _failed(walk: WarcWalk, file: WalkPage, reason: str, *, passing: bool) -> None:
-    walk.crawl.report.fail(walk.source.id, reason, file.url)
-    pk = file.pk
-    assert pk is not None, "a file of a walk has a row"
-    if not passing:
-        await walk.crawl.write(lambda tx: walks.page_failed(tx.session, pk, reason, tx.now))
 
 
 # --- one file
@@ -169,6 +183,9 @@ async def _read(walk: WarcWalk, file: WalkPage) -> None:
     with _opened(walk, file) as stream:
         batches = _batches(read_pages(stream, walk.wants, passed, limit=limit))
         while not crawl.frontier.closed:
+            if crawl.frontier.suspended:  # the disk is full
+                await asyncio.sleep(1.0)
+                continue
             batch = await asyncio.to_thread(next, batches)
             found += len(batch.pages)
             await _file(walk, file, batch, found)
@@ -221,9 +238,9 @@ async def _file(walk: WarcWalk, file: WalkPage, batch: _Batch, found: int) -> No
             recorded = file_look(tx, end, tdm) if isinstance(end, PastLook) else None
             reason = end if isinstance(end, str) else reason_of(end)
             if recorded is not None:
-                settle_page(tx, row, page.url, article_pk=recorded.article_pk)
+                settle_page(tx, row, page.url, page.captured_at, article_pk=recorded.article_pk)
             else:
-                settle_page(tx, row, page.url, reason=reason)
+                settle_page(tx, row, page.url, page.captured_at, reason=reason)
             filed.append(recorded)
         if batch.reached is not None:
             read_up_to(tx.session, pk, batch.reached)

@@ -144,7 +144,8 @@ class CdxErrand:
         source, window = walk.source, walk.row.window
         wanted: list[Listed] = []
         unwanted: list[tuple[Listed, str]] = []
-        for capture in distinct(answer.captures):
+        pages = [capture for capture in answer.captures if capture.status in (None, 200)]
+        for capture in distinct(pages):
             listed = Listed(clean_url(capture.original) or capture.original, capture.timestamp, capture.digest)
             reason = _unwanted(source, walk.channel, listed.url, window)
             if reason is None:
@@ -163,12 +164,12 @@ class CdxErrand:
             walks.page_read(tx.session, page.pk, shown, tx.now)
             return new, walks.add_pages(tx.session, walk.row.pk, further)
 
-        new, pages = await crawl.write(work)
+        new, following = await crawl.write(work)
         crawl.report[source.id].found += len(new)
         for _, reason in unwanted:
             crawl.report.exclude(source.id, reason)
-        for following in pages:
-            await crawl.offer(_task(walk, following.url, CdxErrand(walk, following)))
+        for asked in following:
+            await crawl.offer(_task(walk, asked.url, CdxErrand(walk, asked)))
         await _offer(crawl, walk, new)
 
     async def ended(self, crawl: Crawl, task: Task, how: Ending, reason: str) -> None:
@@ -179,8 +180,10 @@ class CdxErrand:
         assert page is not None, "a request of a backfill has a row"
         await crawl.write(lambda tx: walks.page_failed(tx.session, page, reason, tx.now, again=again))
 
-    def faulted(self, reason: str) -> None:
-        """The request waits for the next job."""
+    def faulted(self, crawl: Crawl, reason: str) -> None:
+        page = self.page.pk
+        assert page is not None, "a request of a backfill has a row"
+        crawl.writer.submit(lambda tx: walks.page_failed(tx.session, page, reason, tx.now))
 
 
 def _unwanted(source: Source, channel: Channel, url: str, window: Period) -> str | None:
@@ -250,8 +253,8 @@ class MementoErrand:
         else:
             await self._failed(crawl, task, reason, again=True)
 
-    def faulted(self, reason: str) -> None:
-        """The capture waits for the next job."""
+    def faulted(self, crawl: Crawl, reason: str) -> None:
+        crawl.writer.submit(lambda tx: attempt(tx, self.memento, reason))
 
 
 def capture_of(source: Source, named: tuple[str, str], task: Task, exchange: Exchange, crawl: Crawl) -> Capture:

@@ -83,14 +83,14 @@ class CdxAnswer:
 
 def cdx_url(archive: WebArchive, request: CdxRequest) -> str:
     """The address of a request: successful captures of web pages only, those with the same content as the one before
-    left out."""
+    left out. Which fields are wanted is not said: the archives' own choice has them all, and pywb leaves out those that it
+    calls by another name."""
     query = [
         ("url", request.url),
         ("matchType", request.match),
         ("from", request.since.strftime("%Y%m%d") + "000000"),
         ("to", request.until.strftime("%Y%m%d") + "235959"),
         ("output", "json"),
-        ("fl", ",".join(FIELDS)),
         ("filter", "statuscode:200"),
         ("filter", "mimetype:text/html"),
         ("collapse", "digest"),

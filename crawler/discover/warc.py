@@ -86,6 +86,10 @@ def read_pages(stream: Stream, wants: Callable[[str], bool], passed: Passed, *, 
                     yield page
     except OSError as error:
         raise DamagedWarc(str(error)) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # fastwarc's own, for what it did not expect
+            raise
+        raise DamagedWarc(str(error)[:200]) from error
 
 
 def _page(record: WarcRecord, url: str, passed: Passed, limit: int) -> WarcPage | None:

@@ -18,7 +18,7 @@ from archive.failpoint import Point
 from archive.warc.verify import verify
 from dateline.newsroom import AFTER_EDITS, START, Newsroom
 
-OURS = ("id", "first_seen_at", "last_seen_at", "captured_at", "warc", "article_id")
+OURS = ("id", "first_seen_at", "last_seen_at", "captured_at", "first_captured_at", "warc", "article_id")
 """Ids, our own times, offsets: what two runs may not have in common."""
 
 MOMENTS = 20

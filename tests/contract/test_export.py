@@ -43,7 +43,19 @@ KEYS = [
     "reasons",
     "revisions",
 ]
-REVISION_KEYS = ["number", "captured_at", "published_at", "title", "lead", "body", "content_hash", "changes", "warc"]
+REVISION_KEYS = [
+    "number",
+    "captured_at",
+    "published_at",
+    "title",
+    "lead",
+    "body",
+    "content_hash",
+    "changes",
+    "warc",
+    "first_captured_at",
+    "origin",
+]
 
 
 def exported(desk: Desk, filters: Filters = Filters()) -> list[dict[str, Any]]:  # noqa: B008

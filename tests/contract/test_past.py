@@ -254,6 +254,13 @@ def test_what_might_not_be_kept_then_is_not(news_desk: Desk, order: tuple[int, i
     assert get(news_desk.archive, URL).withheld_because == "tdm-reservation"
 
 
+def test_what_the_publisher_reserves_today_holds_for_older_copies(news_desk: Desk) -> None:
+    news_desk.record(capture=a_capture(URL, rights=Rights(noarchive=True)))
+    assert file(news_desk, past_capture("secret", day(-2)), an_article(URL, body="secret")) == "withheld"
+    assert get(news_desk.archive, URL).withheld_because == "noarchive"
+    assert all(b"secret" not in gzip.decompress(path.read_bytes()) for path in news_desk.warc_path.glob("*.gz"))
+
+
 def test_a_paywalled_capture_is_no_edit(news_desk: Desk) -> None:
     Seen("A", 0).file(news_desk)
     short = an_article(URL, body="The …", text_scope="excerpt", reasons={"text_scope": "paywall"})

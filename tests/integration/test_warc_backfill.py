@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import gzip
-import json
 import os
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import pytest
 from sqlalchemy import select
 from support.foreign_warc import AT, warc_record
+from support.past_backfill import Backfill
 from support.past_pages import SITE, page
 from support.web_archive import web_archive
 
-from archive.config import Settings
 from archive.query import get, history
-from archive.session import Archive, open_archive
 from archive.tables import LinkRow, WalkPageRow
 from archive.warc.verify import verify
-
-ROOT = Path(__file__).parents[2]
 
 
 class Foreign:
@@ -44,52 +34,6 @@ class Foreign:
 
 def chunked(body: bytes) -> bytes:
     return b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
-
-
-def start(registry: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-    command = [sys.executable, "-m", "support.backfill_run", str(registry), "2024-03-01", "2024-03-10"]
-    return subprocess.Popen(
-        command,
-        env=os.environ | environment | {"PYTHONPATH": paths},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def run(registry: Path, environment: dict[str, str]) -> dict[str, Any]:
-    process = start(registry, environment)
-    out, errors = process.communicate(timeout=250)
-    assert process.returncode == 0, errors
-    found: dict[str, Any] = json.loads(out.splitlines()[-1])
-    return found
-
-
-def register(folder: Path, site: str, place: str, base: str = "") -> Path:
-    file = folder / "registry.yaml"
-    file.write_text(
-        f"""sources:
-  - id: press
-    name: Press
-    homepage: {site}/
-    timezone: UTC
-    language: en
-    status: verified
-    article_urls: {{allow: ['/news/']}}
-    discover:
-      - warc: {place}
-"""
-        + (f"        base: {base}\n" if base else "")
-    )
-    return file
-
-
-@contextmanager
-def opened(folder: Path) -> Iterator[Archive]:
-    archive = open_archive(Settings(home=folder / "home"))
-    yield archive
-    archive.engine.dispose()
 
 
 def test_pages_of_files_on_disk(tmp_path: Path) -> None:
@@ -111,11 +55,11 @@ def test_pages_of_files_on_disk(tmp_path: Path) -> None:
         two.add(f"{site}/news/treaty", page("treaty", "April"), "2024-03-03T10:00:00Z")
         (tmp_path / "a.warc.gz").write_bytes(one.data)
         (tmp_path / "b.warc.gz").write_bytes(two.data)
-        registry = register(tmp_path, site, f"{tmp_path}/*.warc.gz")
-        environment = server.environment(tmp_path / "home", SITE)
-        report = run(registry, environment)
-        assert run(registry, environment)["new"] == 0  # all has its end
-    with opened(tmp_path) as archive:
+        backfill = Backfill(tmp_path, site, f"warc: {tmp_path}/*.warc.gz", server.environment(tmp_path, SITE))
+        report = backfill.run()
+        assert backfill.run()["new"] == 0  # all has its end
+    with backfill:
+        archive = backfill.archive
         treaty = get(archive, f"{site}/news/treaty")
         assert [(f"{r.captured_at:%d}", r.origin.kind, r.changes) for r in treaty.revisions] == [
             ("03", "warc", ()),
@@ -148,22 +92,24 @@ def test_files_on_the_web_come_in_pieces_with_the_crawls_manners(tmp_path: Path)
             foreign.add(f"{site}/news/n{number}", page(f"n{number}", "March") + os.urandom(4000).hex().encode())
         names = "crawl/CC-NEWS-20240305000000-00001.warc.gz", "crawl/CC-NEWS-20230101000000-00001.warc.gz"
         server.files = {"/warc.paths.gz": gzip.compress("\n".join(names).encode()), f"/{names[0]}": foreign.data}
-        registry = register(tmp_path, site, f"{server.base}/warc.paths.gz", server.base)
-        # Pieces so small that there are several.
-        environment = server.environment(tmp_path / "home", SITE) | {"DATELINE_MAX_BODY": "65536"}
-        process = start(registry, environment)
+        channel = f"{{warc: {server.base}/warc.paths.gz, base: {server.base}}}"
+        small = {"DATELINE_MAX_BODY": "65536"}  # so that there are several pieces
+        backfill = Backfill(tmp_path, site, channel, server.environment(tmp_path, SITE) | small)
+        process = backfill.start()
         until = time.monotonic() + 100
         while len(server.asked("00001")) < 3 and process.poll() is None and time.monotonic() < until:
             time.sleep(0.01)
         process.kill()
         process.communicate()
-        run(registry, environment)
-    with opened(tmp_path) as archive:
+        backfill.run()
+    with backfill:
+        archive = backfill.archive
         with archive.reading() as session:
             states = {
                 row.url.rpartition("/")[2]: (row.state, row.reason) for row in session.scalars(select(WalkPageRow))
             }
             assert session.scalars(select(LinkRow.state)).all() == ["done"] * 60
+        assert states.pop("warc.paths.gz") == ("read", None)
         assert states == {
             "CC-NEWS-20240305000000-00001.warc.gz": ("read", None),
             "CC-NEWS-20230101000000-00001.warc.gz": ("passed", "outside-window: before 2023-01-01"),
@@ -175,15 +121,16 @@ def test_files_on_the_web_come_in_pieces_with_the_crawls_manners(tmp_path: Path)
     assert all(agent.startswith("Dateline/") for agent in server.agents)
 
 
-@pytest.mark.parametrize("place", ["nothing-*.warc.gz", "missing.warc.gz", "damaged.warc.gz"])
-def test_files_that_cannot_be_read_are_named(tmp_path: Path, place: str) -> None:
+def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     foreign = Foreign()
     foreign.add(f"http://{SITE}/news/treaty", page("treaty", "March"))
     damaged = bytearray(foreign.data)
     damaged[40:60] = bytes(20)
     (tmp_path / "damaged.warc.gz").write_bytes(damaged)
+    places = "nothing-*.warc.gz", "missing.warc.gz", "damaged.warc.gz"
+    channels = "\n      - ".join(f"warc: {tmp_path / place}" for place in places)
     with web_archive() as server:
-        registry = register(tmp_path, f"http://{SITE}:{server.port}", str(tmp_path / place))
-        report = run(registry, server.environment(tmp_path / "home", SITE))
-    assert report["failed"] != {}
-    assert place in str(report["problems"])
+        site = f"http://{SITE}:{server.port}"
+        report = Backfill(tmp_path, site, channels, server.environment(tmp_path, SITE)).run()
+    assert sum(report["failed"].values()) == 3
+    assert all(any(place in problem for problem in report["problems"]) for place in places)

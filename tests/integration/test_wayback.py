@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import gzip
-import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from support.past_backfill import Backfill
 from support.past_pages import SITE, page
 from support.web_archive import Held, WebArchiveServer, web_archive
 
-from archive.config import Settings
-from archive.query import get, history
-from archive.session import Archive, open_archive
+from archive.query import get
 from archive.warc.verify import verify
 
-ROOT = Path(__file__).parents[2]
 SECRET = "zebra"
 
 
@@ -51,13 +44,6 @@ def holdings(site: str) -> list[Held]:
 
 
 @pytest.fixture
-def backfill(server: WebArchiveServer, tmp_path: Path) -> Iterator[Backfill]:
-    made = Backfill(server, tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def server() -> Iterator[WebArchiveServer]:
     robots = {SITE: "User-agent: *\nDisallow: /news/forbidden/\n"}
     with web_archive(robots=robots, page_size=7) as made:
@@ -67,66 +53,17 @@ def server() -> Iterator[WebArchiveServer]:
         yield made
 
 
-class Backfill:
-    def __init__(self, server: WebArchiveServer, folder: Path) -> None:
-        self.server, self.home = server, folder / "home"
-        self.site = f"http://{SITE}:{server.port}"
-        self._archive: Archive | None = None
-        self.registry = folder / "registry.yaml"
-        self.registry.write_text(
-            f"""sources:
-  - id: press
-    name: Press
-    homepage: {self.site}/
-    timezone: UTC
-    language: en
-    status: verified
-    article_urls: {{allow: ['/news/']}}
-    discover:
-      - wayback: {self.site}/
-        cdx: {server.base}/cdx
-        replay: {server.base}/web/
-"""
-        )
-
-    def start(self, **environment: str) -> subprocess.Popen[str]:
-        paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-        own = self.server.environment(self.home, SITE) | {"PYTHONPATH": paths} | environment
-        command = [sys.executable, "-m", "support.backfill_run", str(self.registry), "2024-03-01", "2024-03-10"]
-        return subprocess.Popen(
-            command, env=os.environ | own, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-
-    def run(self, **environment: str) -> dict[str, Any]:
-        process = self.start(**environment)
-        out, errors = process.communicate(timeout=200)
-        assert process.returncode == 0, errors
-        found: dict[str, Any] = json.loads(out.splitlines()[-1])
-        return found
-
-    def archive(self) -> Archive:
-        if self._archive is None:
-            self._archive = open_archive(Settings(home=self.home))
-        return self._archive
-
-    def close(self) -> None:
-        if self._archive is not None:
-            self._archive.engine.dispose()
-
-    def url(self, name: str) -> str:
-        return f"{self.site}/news/{name}"
-
-    def told(self, name: str) -> list[tuple[str, str, str]]:
-        return [
-            (f"{look.captured_at:%Y%m%d}", look.origin.kind, look.outcome)
-            for look in history(self.archive(), self.url(name)).looks
-            if look.captured_at is not None
-        ]
+@pytest.fixture
+def backfill(server: WebArchiveServer, tmp_path: Path) -> Iterator[Backfill]:
+    site = f"http://{SITE}:{server.port}"
+    channel = f"{{wayback: {site}/, cdx: {server.base}/cdx, replay: {server.base}/web/}}"
+    with Backfill(tmp_path, site, channel, server.environment(tmp_path, SITE)) as made:
+        yield made
 
 
 def test_captures_of_the_window_become_histories(server: WebArchiveServer, backfill: Backfill) -> None:
     report = backfill.run()
-    archive = backfill.archive()
+    archive = backfill.archive
     assert backfill.told("treaty") == [
         ("20240304", "wayback", "changed"),
         ("20240308", "wayback", "changed"),
@@ -150,8 +87,8 @@ def test_captures_of_the_window_become_histories(server: WebArchiveServer, backf
     assert len(server.asked("/cdx?")) == 2  # 12 captures, 7 an answer
     assert all(agent.startswith("Dateline/") for agent in server.agents)
     before = len(server.log)
-    backfill.run()
-    assert server.log[before:] == []  # all has its end
+    backfill.run()  # another walk: all that it lists is filed
+    assert all("/cdx?" in line for line in server.log[before:])
 
 
 def test_killed_and_gone_on_with(server: WebArchiveServer, backfill: Backfill) -> None:
@@ -163,7 +100,7 @@ def test_killed_and_gone_on_with(server: WebArchiveServer, backfill: Backfill) -
         process.kill()
         process.communicate()
     backfill.run()
-    archive = backfill.archive()
+    archive = backfill.archive
     assert [look[0] for look in backfill.told("treaty")] == ["20240304", "20240308", "20240310"]
     assert [r.changes for r in get(archive, backfill.url("treaty")).revisions] == [(), ("body",), ("body",)]
     # What was under way at a kill is asked again, what was filed is not.

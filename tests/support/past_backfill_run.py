@@ -1,4 +1,4 @@
-"""A backfill in a process of its own: `python -m support.backfill_run REGISTRY FIRST LAST`. Prints what happened as JSON."""
+"""A backfill in a process of its own: `python -m support.past_backfill_run REGISTRY FIRST LAST`. Prints what happened as JSON."""
 
 from __future__ import annotations
 

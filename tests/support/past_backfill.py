@@ -1,0 +1,85 @@
+"""A backfill of one source as a process that a test can kill, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from archive.config import Settings
+from archive.query import history
+from archive.session import Archive, open_archive
+
+ROOT = Path(__file__).parents[2]
+
+
+class Backfill:
+    """Of the first ten days of March 2024, over the channel that `channel` describes in YAML. Context manager: closes what
+    it opened."""
+
+    def __init__(self, folder: Path, site: str, channel: str, environment: dict[str, str]) -> None:
+        self.home, self.site = folder / "home", site
+        self._environment = environment | {"DATELINE_HOME": str(self.home)}
+        self._registry = folder / "registry.yaml"
+        self._registry.write_text(
+            f"""sources:
+  - id: press
+    name: Press
+    homepage: {site}/
+    timezone: UTC
+    language: en
+    status: verified
+    article_urls: {{allow: ['/news/']}}
+    discover:
+      - {channel}
+"""
+        )
+        self._archive: Archive | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._archive is not None:
+            self._archive.engine.dispose()
+
+    def start(self) -> subprocess.Popen[str]:
+        paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+        return subprocess.Popen(
+            [sys.executable, "-m", "support.past_backfill_run", str(self._registry), "2024-03-01", "2024-03-10"],
+            env=os.environ | self._environment | {"PYTHONPATH": paths},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self) -> dict[str, Any]:
+        """To its end; what it reports of the source."""
+        process = self.start()
+        out, errors = process.communicate(timeout=250)
+        assert process.returncode == 0, errors
+        found: dict[str, Any] = json.loads(out.splitlines()[-1])
+        return found
+
+    @property
+    def archive(self) -> Archive:
+        if self._archive is None:
+            self._archive = open_archive(Settings(home=self.home))
+        return self._archive
+
+    def url(self, name: str) -> str:
+        return f"{self.site}/news/{name}"
+
+    def told(self, name: str) -> list[tuple[str, str, str]]:
+        """The looks at an article: day of the capture, who made it, what it showed."""
+        return [
+            (f"{look.captured_at:%Y%m%d}", look.origin.kind, look.outcome)
+            for look in history(self.archive, self.url(name)).looks
+            if look.captured_at is not None
+        ]
