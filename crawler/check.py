@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from archive.config import Settings
+from archive.found import remember_found
 from archive.hosts import HostMemory, recall_hosts
 from archive.lock import fetching_lock
 from archive.meta import archive_id
@@ -22,15 +23,17 @@ from archive.sources import POLLED_KINDS, mark_verified, polled_channels
 from archive.warc.writer import WarcFolder
 from archive.writer import Transaction, Writer
 from crawler.crawl import Crawl
+from crawler.discover.autodiscover_rank import Ranked
 from crawler.discover.feed import parse_feed
 from crawler.frontier import Frontier
 from crawler.identity import robots_token
-from crawler.liveness import Liveness, judge_failure, judge_feed
+from crawler.liveness import Liveness, Outcome, judge_failure, judge_feed
 from crawler.manners import Manners
 from crawler.polling import sort_links
 from crawler.pool import ExtractionPool
 from crawler.process import new_process
 from crawler.report import CrawlReport
+from crawler.survey import Survey
 from crawler.tasks import Task
 
 IN_FLIGHT = 40
@@ -53,10 +56,15 @@ class CheckCrawl(Crawl):
     def __init__(self, **parts: Any) -> None:
         super().__init__(**parts)
         self.verdicts: dict[tuple[str, str], Liveness] = {}
+        self.surveys: dict[str, Survey] = {}
+        """Of sources whose registry entry names no channel, and for which none is known that is alive."""
 
     def judge(self, task: Task, liveness: Liveness) -> None:
         assert task.channel is not None, "a check asks channels"
         self.verdicts[task.source.id, task.channel.key] = liveness
+        found = [self.verdicts.get((task.source.id, c.key)) for c in polled_channels(task.source) if task.source.found]
+        if found and not any(verdict is None or verdict.alive for verdict in found) and self.search is not None:
+            self.search(replace(task.source, discover=(), found=False))
 
     async def fail_poll(self, task: Task, reason: str) -> None:
         self.judge(task, judge_failure(reason))
@@ -104,12 +112,14 @@ def check_sources(settings: Settings, archive: Archive, sources: Sequence[Source
         stack.callback(pool.close)
         crawl = _fetch(settings, jobs, archive, writer, pool, hosts, clock)
         checks = [check for job in jobs for check in _checks(crawl, job)]
-        writer.submit(lambda tx: _mark(tx, checks)).result()
+        writer.submit(lambda tx: _mark(tx, checks, crawl.surveys)).result()
     return checks
 
 
-def _mark(tx: Transaction, checks: Sequence[ChannelCheck]) -> None:
-    """Note which sources have a channel that is alive."""
+def _mark(tx: Transaction, checks: Sequence[ChannelCheck], surveys: Mapping[str, Survey]) -> None:
+    """Note what was found, and which sources have a channel that is alive."""
+    for source_id, survey in surveys.items():
+        remember_found(tx.session, source_id, survey.proposal.discover if survey.proposal else (), tx.now)
     for source_id in sorted({check.source_id for check in checks if check.liveness.alive}):
         mark_verified(tx.session, source_id, tx.now)
 
@@ -149,9 +159,30 @@ def _only_pauses(hosts: Mapping[str, HostMemory]) -> dict[str, HostMemory]:
 
 def _checks(crawl: CheckCrawl, job: CrawlJob) -> list[ChannelCheck]:
     source = job.source
+    if (survey := crawl.surveys.get(source.id)) is not None:
+        return _found(crawl, source, survey)
     if not source.discover:
-        return [ChannelCheck(source.id, None, Liveness("unchecked", "the registry names no channel"))]
+        return [ChannelCheck(source.id, None, Liveness("failing", _problem(crawl, source) or "stopped before it was asked"))]
     return [_check(crawl, source, channel) for channel in source.discover]
+
+
+def _found(crawl: CheckCrawl, source: Source, survey: Survey) -> list[ChannelCheck]:
+    """What was seen of the channels that were found, the proposed ones only."""
+    if survey.problem is not None:
+        return [ChannelCheck(source.id, None, judge_failure(survey.problem))]
+    if survey.proposal is None:
+        why = f"no live feed, sitemap or list among {len(survey.ranked)} places; `dateline sources add {source.homepage}` shows them"
+        return [ChannelCheck(source.id, None, Liveness("nothing-found", why))]
+    ranked = {found.candidate.channel.key: found for found in survey.ranked}
+    return [_found_channel(crawl, source, channel, ranked[channel.key]) for channel in survey.proposal.discover]
+
+
+def _found_channel(crawl: CheckCrawl, source: Source, channel: Channel, found: Ranked) -> ChannelCheck:
+    robots = crawl.manners.robots(channel.url)
+    outcome: Outcome = "live" if found.verdict == "live" else "undated"
+    liveness = Liveness(outcome, f"found from the homepage ({found.candidate.found})", found.items, found.newest_at)
+    delay = crawl.manners.crawl_delay(channel.url)
+    return ChannelCheck(source.id, channel, liveness, robots.state if robots else None, delay or None)
 
 
 def _check(crawl: CheckCrawl, source: Source, channel: Channel) -> ChannelCheck:

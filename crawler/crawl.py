@@ -25,6 +25,7 @@ import structlog
 from archive import ingest, jobs, links
 from archive.channels import ChannelMemory, remember_failed_poll
 from archive.config import Settings
+from archive.found import are_dead
 from archive.hosts import remember_pause, remember_robots, remember_tdm
 from archive.model.capture import Exchange
 from archive.model.clock import Clock
@@ -55,6 +56,9 @@ LONGEST_VISIT = 6 * 3600.0
 TDM_LIMIT = 512 * 1024
 """Bytes of a TDM file that are read."""
 
+PUT_OFF = "put-off"
+"""Begins the reason for which a survey does not get a page now, and the host is not to be asked for others either."""
+
 LONGEST_WAIT = 120.0
 """Seconds: a host that wants to be left alone for longer is left to the next crawl, with all that waits for it."""
 
@@ -82,6 +86,10 @@ class Crawl:
     """Hosts that failed, or answered again (None), since somebody last took note."""
     limits: dict[str, int] = field(default_factory=dict)
     """Articles that may still be offered, by source; a source not named has no limit."""
+    searching: set[str] = field(default_factory=set)
+    """Sources whose sites are looked around for channels."""
+    search: Callable[[Source], None] | None = None
+    """Looks for channels of a source whose found ones have died, beside the crawl."""
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Have the writer carry out `work`; returns when it is committed."""
@@ -152,6 +160,9 @@ class Crawl:
     async def refuse(self, task: Task, reason: str) -> None:
         """The rules forbid this task. A reason that may pass (`robots-unreachable`) leaves the link to the next crawl."""
         passing = reason.startswith(UNREACHABLE)
+        if task.purpose == "survey":
+            task.settle(reason)
+            return
         if task.purpose == "feed":
             await self.fail_poll(task, reason)
             return
@@ -172,6 +183,9 @@ class Crawl:
 
     def postpone(self, task: Task, reason: str) -> None:
         """Leave the task to the next crawl: its link stays pending, its channel unpolled, its article due."""
+        if task.purpose == "survey":
+            task.settle(f"{PUT_OFF}: {reason}")
+            return
         self.report.postpone(task.source.id, reason)
 
     # --- on the way in
@@ -252,6 +266,8 @@ class Crawl:
                 await self.tdm_answered(task, None)
             case "feed":
                 await self.fail_poll(task, failure.reason)
+            case "survey":
+                task.settle(failure.reason)
             case "article":
                 await self._fail_article(task, failure)
 
@@ -262,11 +278,13 @@ class Crawl:
         self.report.fail(task.source.id, reason, task.asked)
         source_id, key, now = task.source.id, task.channel.key, self.clock()
 
-        def work(tx: Transaction) -> None:
+        def work(tx: Transaction) -> bool:
             remember_failed_poll(tx, source_id, key, polled_at=now, reason=reason)
             jobs.polled(tx.session, task.job)
+            return are_dead(tx.session, task.source, now)
 
-        await self.write(work)
+        if await self.write(work) and self.search is not None:
+            self.search(task.source)
 
     async def _fail_article(self, task: Task, failure: Failure) -> None:
         self.report.fail(task.source.id, failure.reason, task.asked)
@@ -330,9 +348,11 @@ class Crawl:
         """A fault of ours or of the archive while `task` was handled. It is reported; nothing that waits is lost."""
         log.error("look_failed", source=task.source.id, url=task.asked, error=repr(error), exc_info=error)
         self.report.fail(task.source.id, f"internal-error: {error!r}", task.asked)
+        task.settle(f"internal-error: {error!r}")
         if task.purpose in ("robots", "tdm"):
             for parked in self.manners.unpark(origin_of(task.asked)):
                 self.report.fail(parked.source.id, f"internal-error: {error!r}", parked.asked)
+                parked.settle(f"internal-error: {error!r}")
                 self.in_hand.leave(parked)
         elif task.link is not None:
             pk, reason = task.link.pk, f"internal-error: {error!r}"[:300]

@@ -24,7 +24,7 @@ from archive.model.urls import host_of
 from crawler.in_hand import InHand
 from crawler.tasks import Purpose, Task, origin_of
 
-_LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "feed": 1, "article": 2}
+_LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "feed": 1, "survey": 1, "article": 2}
 
 
 @dataclass(slots=True)
@@ -81,6 +81,7 @@ class Frontier:
         self._order = itertools.count()
         self._in_flight = 0
         self._waiting = 0
+        self._holds = 0
         self._changed = asyncio.Event()
         self._closed = False
 
@@ -131,7 +132,7 @@ class Frontier:
         self._arm(state)
 
     async def next(self) -> Task | None:
-        """The next task that may go out now; waits for it. None when nothing is queued or in flight any more."""
+        """The next task that may go out now; waits for it. None when nothing is queued, in flight or held open any more."""
         while not self._closed:
             self._changed.clear()
             wait: float | None = None
@@ -150,7 +151,7 @@ class Frontier:
                 state.armed = False
                 if (task := self._take(state)) is not None:
                     return task
-            if not self._in_flight and not self._waiting and not self._endless:
+            if not self._in_flight and not self._waiting and not self._endless and not self._holds:
                 return None
             try:
                 await asyncio.wait_for(self._changed.wait(), 1.0 if resting else wait)
@@ -183,6 +184,14 @@ class Frontier:
         self._waiting -= len(tasks)
         self._changed.set()
         return tasks
+
+    def hold(self) -> None:
+        """Somebody may add tasks yet: an empty frontier is no end until they let go."""
+        self._holds += 1
+
+    def let_go(self) -> None:
+        self._holds -= 1
+        self._changed.set()
 
     def close(self) -> None:
         """Hand out nothing more: `next` returns None at once."""

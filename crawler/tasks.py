@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Future
 from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from archive.model.link import Hints
 from archive.model.source import Channel, Source
 from crawler.reading import Reading
 
-Purpose = Literal["robots", "tdm", "feed", "article"]
+Purpose = Literal["robots", "tdm", "feed", "article", "survey"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Task:
     priority: int = Priority.poll
     take_as_is: bool = False
     """Read the page under the URL asked for even if it names another as canonical: the other one could not be had."""
+    answer: Future[Exchange | str] | None = None
+    """Of a `survey`: whoever looks around a site waits for it. An exchange of any status below 500, or why there is none."""
 
     @property
     def asked(self) -> str:
@@ -45,6 +48,11 @@ class Task:
     def again(self) -> Task:
         """The same task, to be tried once more from its beginning."""
         return replace(self, url=self.asked, redirects=(), attempt=self.attempt + 1)
+
+    def settle(self, outcome: Exchange | str) -> None:
+        """Tell whoever waits for the answer."""
+        if self.answer is not None and not self.answer.done():
+            self.answer.set_result(outcome)
 
     def redirected(self, hop: Exchange, url: str) -> Task:
         return replace(self, url=url, first_url=self.asked, redirects=(*self.redirects, hop))

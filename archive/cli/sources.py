@@ -14,6 +14,7 @@ from archive.cli.context import settings_of
 from archive.cli.output import Column, Format, FormatOption, emit, err, out, plain
 from archive.cli.terminal import safe
 from archive.config import Settings
+from archive.found import with_found
 from archive.model.source import Source, SourceKind, SourceStatus
 from archive.registry import registry_for
 from archive.session import open_archive
@@ -107,6 +108,11 @@ def show(
     if row["channels"]:
         out().print()
         emit(row["channels"], CHANNELS, fmt)
+    if state.source.found:
+        out().print("\nThe registry names no channel; these were found from the homepage.", soft_wrap=True)
+    elif not state.source.discover and source.status != "refused":
+        said = f"The registry names no channel. `dateline sources check {source.id}` looks for one, from the homepage on."
+        out().print(f"\n{said}", soft_wrap=True, markup=False)
 
 
 @app.command()
@@ -152,7 +158,7 @@ def _states(settings: Settings, sources: Sequence[Source]) -> list[SourceState]:
     if not settings.database_url and not (settings.home / "archive.sqlite").exists():
         return new_states(sources)
     with open_archive(settings).reading() as session:
-        return source_states(session, sources)
+        return source_states(session, with_found(session, sources))
 
 
 def _speaks(tag: str, wanted: str) -> bool:
@@ -183,12 +189,14 @@ def _row(state: SourceState) -> dict[str, Any]:
 def _channels(state: SourceState) -> list[dict[str, Any]]:
     health = {channel.key: channel for channel in state.channels}
     rows = []
+    origin = "autodiscovery" if state.source.found else "registry"
     for channel in state.source.discover:
         seen = health.get(channel.key)
         rows.append(
             {
                 "kind": channel.kind,
                 "url": channel.url,
+                "named_by": origin,
                 "outcome": seen.outcome if seen else None,
                 "detail": seen.detail if seen else None,
                 "polled_at": seen.polled_at if seen else None,

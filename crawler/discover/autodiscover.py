@@ -305,6 +305,19 @@ def _title(page: Page) -> str | None:
     return next((plain_text(shown(element), 200) for element in page.tree.iter("title")), None)
 
 
+def needs_browser(body: bytes, url: str, content_type: str | None = None) -> bool:
+    """Whether a page has hardly a word without its scripts."""
+    page = open_page(body, url, content_type)
+    return page is None or _is_empty(page)
+
+
+def more_feeds(body: bytes, url: str, content_type: str | None = None) -> tuple[Candidate, ...]:
+    """The feeds that another page of a site names: a section's, or a page "RSS" with one for each subject."""
+    page = open_page(body, url, content_type)
+    found = [*_of_links(page), *_of_anchors(page)] if page is not None else []
+    return tuple(candidate for candidate in found if candidate.channel.kind == "feed")
+
+
 def _is_empty(page: Page) -> bool:
     """Scripts, but hardly a word or a link: the page is made in the browser."""
     scripts = sum(1 for _ in _first(page, "script"))

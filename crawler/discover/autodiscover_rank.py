@@ -45,6 +45,10 @@ class Probe:
     failure: str | None = None
     children: int = 0
     languages: tuple[str, ...] = ()
+    opened: int = 0
+    """So many of the links were opened to see what they are …"""
+    articles: int = 0
+    """… and so many of those were articles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,10 @@ def _judge(probe: Probe, homepage: str, now: datetime) -> Ranked:
         verdict = "off-site"
     elif counted < FEWEST and candidate.channel.kind != "feed":
         verdict = "no-articles"
-    return Ranked(candidate, verdict, items, counted / items, newest, probe.failure, keys=keys)
+    detail = probe.failure
+    if probe.opened and not probe.articles and candidate.channel.kind != "feed":
+        verdict, detail = "no-articles", f"none of the {probe.opened} links opened is an article"
+    return Ranked(candidate, verdict, items, counted / items, newest, detail, keys=keys)
 
 
 def _times(probe: Probe) -> list[datetime]:

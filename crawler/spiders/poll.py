@@ -23,6 +23,7 @@ from crawler.failures import Failure, classify, of_status
 from crawler.holding import Holding
 from crawler.orders import offer_jobs
 from crawler.polling import take_feed
+from crawler.searching import search_and_poll, search_again
 from crawler.tasks import Look, Task
 
 log = structlog.get_logger()
@@ -51,6 +52,7 @@ class PollSpider(Spider):
         self._jobs = jobs
         self._progress = progress
         self._companions: set[asyncio.Task[None]] = set()
+        crawl.search = lambda source: search_again(crawl, self.accompany, source)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> PollSpider:
@@ -78,7 +80,13 @@ class PollSpider(Spider):
 
     async def orders(self) -> None:
         """Bring in the first tasks."""
+        for job in self._jobs:
+            if job.kind == "poll" and not job.source.discover:
+                search_and_poll(self.crawl, self.accompany, job, self._offer)
         await offer_jobs(self.crawl, self._jobs)
+
+    async def _offer(self, job: CrawlJob) -> None:
+        await offer_jobs(self.crawl, [job])
 
     def accompany(self, work: Coroutine[Any, Any, None]) -> None:
         """Let `work` go on beside the crawl. If it fails, the crawl ends, with what is on its way recorded."""
@@ -152,6 +160,12 @@ class PollSpider(Spider):
                 await crawl.retry(task, failure, exchange)
             else:
                 await crawl.rules_answered(task, exchange)
+            return None
+        if task.purpose == "survey":
+            if (failure := of_status(exchange.status)) is not None:
+                await crawl.retry(task, failure, exchange)
+            else:
+                task.settle(exchange)
             return None
         if task.purpose == "feed":
             await take_feed(crawl, task, exchange)
