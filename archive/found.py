@@ -33,7 +33,9 @@ def complete(session: Session, registry: Registry) -> Registry:
 
 def with_found(session: Session, sources: Iterable[Source]) -> list[Source]:
     """`sources`, where those that name no channel have the ones that were found for them at the same homepage."""
-    rows = session.execute(select(SourceRow.id, SourceRow.homepage, SourceRow.found).where(SourceRow.found.is_not(None)))
+    rows = session.execute(
+        select(SourceRow.id, SourceRow.homepage, SourceRow.found).where(SourceRow.found.is_not(None))
+    )
     known = {source_id: (homepage, found) for source_id, homepage, found in rows}
     return [_completed(source, *known[source.id]) if source.id in known else source for source in sources]
 
@@ -54,7 +56,7 @@ def are_dead(session: Session, source: Source, now: datetime) -> bool:
     if row.found_at is not None and now - row.found_at < SEARCH_AGAIN:
         return False
     wanted = select(ChannelRow.key, ChannelRow.failures).where(ChannelRow.source_id == source.id)
-    failures = {key: count for key, count in session.execute(wanted)}
+    failures = dict(session.execute(wanted).tuples())
     polled = [failures[channel.key] for channel in source.discover if channel.key in failures]
     return bool(polled) and min(polled) >= DEAD_AFTER
 

@@ -162,7 +162,9 @@ def _checks(crawl: CheckCrawl, job: CrawlJob) -> list[ChannelCheck]:
     if (survey := crawl.surveys.get(source.id)) is not None:
         return _found(crawl, source, survey)
     if not source.discover:
-        return [ChannelCheck(source.id, None, Liveness("failing", _problem(crawl, source) or "stopped before it was asked"))]
+        return [
+            ChannelCheck(source.id, None, Liveness("failing", _problem(crawl, source) or "stopped before it was asked"))
+        ]
     return [_check(crawl, source, channel) for channel in source.discover]
 
 

@@ -31,7 +31,7 @@ def search(crawl: Crawl, accompany: Accompany, source: Source, done: Done, tell:
     async def work() -> None:
         try:
             await done(await Surveyor(crawl, source, tell).run())
-        except Exception as error:  # noqa: BLE001  # a fault at one site must not end the crawl; it is reported
+        except Exception as error:  # a fault at one site must not end the crawl; it is reported
             log.error("survey_failed", source=source.id, error=repr(error), exc_info=error)
             crawl.report.fail(source.id, f"internal-error: {error!r}", source.homepage)
         finally:
@@ -55,7 +55,9 @@ def search_again(crawl: Crawl, accompany: Accompany, source: Source) -> None:
     search(crawl, accompany, bare, note)
 
 
-def search_and_poll(crawl: Crawl, accompany: Accompany, job: CrawlJob, offer: Callable[[CrawlJob], Awaitable[None]]) -> None:
+def search_and_poll(
+    crawl: Crawl, accompany: Accompany, job: CrawlJob, offer: Callable[[CrawlJob], Awaitable[None]]
+) -> None:
     """Search for the channels of a job's source, then have them polled."""
 
     async def poll(survey: Survey) -> None:

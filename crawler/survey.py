@@ -16,7 +16,7 @@ import structlog
 from archive.model.capture import Exchange
 from archive.model.content import ContentError
 from archive.model.source import Source
-from archive.model.urls import host_of, same_site, url_key
+from archive.model.urls import same_site, url_key
 from crawler.crawl import PUT_OFF, Crawl
 from crawler.discover.autodiscover import Candidate, Discovery, discover, needs_browser
 from crawler.discover.autodiscover_rank import Probe, Ranked, propose, rank, worth_probing
@@ -39,6 +39,7 @@ CHILDREN = 2
 FEED_SAMPLE = 1
 """A feed's entries are articles by their nature; one is opened to see whether it can be read without a browser."""
 
+NOWHERE = Discovery(())
 Tell = Callable[[int, str], None]
 """Called before each request with its number and address."""
 
@@ -49,7 +50,7 @@ class Survey:
     None if no way was found. `problem`: why the homepage could not be read."""
 
     homepage: str
-    discovery: Discovery = Discovery(())
+    discovery: Discovery = NOWHERE
     ranked: tuple[Ranked, ...] = ()
     proposal: Source | None = None
     needs_browser: bool = False
@@ -129,7 +130,7 @@ class Surveyor:
 
     def _unsure(self) -> Candidate | None:
         """A channel that would be proposed, of which no link has been opened."""
-        proposal = propose(Discovery(()), self._ranked, self._homepage)
+        proposal = propose(NOWHERE, self._ranked, self._homepage)
         chosen = {(c.kind, url_key(c.url)) for c in proposal.discover} if proposal is not None else set()
         for found in self._ranked:
             key = _key(found.candidate)
@@ -166,7 +167,9 @@ class Surveyor:
             probe = with_child(probe, reading)
             if probe.links:
                 return probe
-        return replace(probe, children=0, failure=f"its sitemaps: {failure}" if failure else "its sitemaps name no pages")
+        return replace(
+            probe, children=0, failure=f"its sitemaps: {failure}" if failure else "its sitemaps name no pages"
+        )
 
     def _take(self, reading: Reading) -> None:
         probe = reading.probe

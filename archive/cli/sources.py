@@ -111,7 +111,9 @@ def show(
     if state.source.found:
         out().print("\nThe registry names no channel; these were found from the homepage.", soft_wrap=True)
     elif not state.source.discover and source.status != "refused":
-        said = f"The registry names no channel. `dateline sources check {source.id}` looks for one, from the homepage on."
+        said = (
+            f"The registry names no channel. `dateline sources check {source.id}` looks for one, from the homepage on."
+        )
         out().print(f"\n{said}", soft_wrap=True, markup=False)
 
 

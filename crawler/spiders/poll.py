@@ -23,7 +23,7 @@ from crawler.failures import Failure, classify, of_status
 from crawler.holding import Holding
 from crawler.orders import offer_jobs
 from crawler.polling import take_feed
-from crawler.searching import search_and_poll, search_again
+from crawler.searching import search_again, search_and_poll
 from crawler.tasks import Look, Task
 
 log = structlog.get_logger()
