@@ -17,7 +17,7 @@ from archive.config import Settings
 from archive.found import with_found
 from archive.model.source import Source, SourceKind, SourceStatus
 from archive.registry import registry_for
-from archive.session import open_archive
+from archive.session import has_archive, open_archive
 from archive.sources import SourceState, choose_sources, new_states, set_enabled, source_states, sync_sources
 
 app = typer.Typer(help="The publishers that we follow: the registry and their state here.", no_args_is_help=True)
@@ -157,7 +157,7 @@ def _switch(ctx: typer.Context, ids: Sequence[str], enabled: bool) -> None:
 
 def _states(settings: Settings, sources: Sequence[Source]) -> list[SourceState]:
     """The sources with their state; before there is an archive, all are new."""
-    if not settings.database_url and not (settings.home / "archive.sqlite").exists():
+    if not has_archive(settings):
         return new_states(sources)
     with open_archive(settings).reading() as session:
         return source_states(session, with_found(session, sources))

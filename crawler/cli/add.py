@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
@@ -17,17 +16,17 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from archive.cli.context import is_quiet, settings_of
 from archive.cli.output import Column, Format, FormatOption, emit, err, out
+from archive.cli.own_registry import own_file, take_in, write_own
 from archive.cli.sources import Kind
 from archive.cli.terminal import safe
 from archive.config import Settings
 from archive.errors import DatelineError, UsageError
 from archive.model.source import Source
 from archive.model.urls import clean_url, url_key
-from archive.registry import Registry, checks, load, registry_for
+from archive.registry import Registry, checks, registry_for
 from archive.registry.naming import free_id, namesake
 from archive.registry.write import channel_entry, to_yaml
-from archive.session import open_archive
-from archive.sources import POLLED_KINDS, mark_verified, sync_sources
+from archive.sources import POLLED_KINDS
 
 if TYPE_CHECKING:
     from crawler.discover.autodiscover import Doubt, Found
@@ -131,7 +130,7 @@ def register(sources_app: typer.Typer) -> None:
             raise _nothing(homepage, survey)
         if homepage != survey.homepage:
             _refuse_known(survey.homepage, registry, given)
-        _offer(settings, registry, proposal, survey, yes=yes, shown=fmt is Format.table)
+        _offer(settings, proposal, yes=yes, shown=fmt is Format.table)
 
 
 # --- before
@@ -230,6 +229,8 @@ def _print(survey: Survey, proposal: Source | None, fmt: Format, *, quiet: bool)
     shown = rows
     if fmt is Format.table:  # for people, what failed is told in one line below
         shown = [row for row in rows if row["verdict"] not in NOT_SHOWN or row["found"] not in ("well-known", "cms")]
+        origin = f"{urlsplit(survey.homepage).scheme}://{urlsplit(survey.homepage).netloc}"
+        shown = [row | {"url": row["url"].removeprefix(origin), "why": row["why"].replace(origin, "")} for row in shown]
     if rows or fmt is not Format.table:
         emit(shown, COLUMNS if fmt is Format.table else PROGRAM_COLUMNS, fmt, empty="nothing that can be read")
     if quiet or survey.problem is not None:
@@ -304,10 +305,10 @@ def _next_step(problem: str) -> str:
 # --- the entry
 
 
-def _offer(settings: Settings, registry: Registry, proposal: Source, survey: Survey, *, yes: bool, shown: bool) -> None:
+def _offer(settings: Settings, proposal: Source, *, yes: bool, shown: bool) -> None:
     """Show the entry, and write it if that is wanted."""
     text = to_yaml([proposal])
-    file = settings.home / "sources" / f"{proposal.id}.yaml"
+    file = own_file(settings, proposal.id)
     if shown:
         out().print(f"\n{safe(text)}", markup=False, soft_wrap=True, end="")
     if proposal.render:
@@ -321,36 +322,16 @@ def _offer(settings: Settings, registry: Registry, proposal: Source, survey: Sur
         if not typer.confirm(f"Write this to {file}?", default=True, err=True):
             err().print("not written")
             return
-    _write(file, text)
+    write_own(file, [proposal], "Choose another name with --id.")
     err().print(f"wrote {file}", soft_wrap=True, markup=False)
-    err().print(_next(settings, proposal, survey, file), soft_wrap=True, markup=False)
+    err().print(_next(settings, proposal, file), soft_wrap=True, markup=False)
 
 
-def _write(file: Path, text: str) -> None:
-    """Write a new registry file, after reading it as a registry would be read. Never replaces one."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("x", encoding="utf-8") as stream:
-            stream.write(text)
-    except FileExistsError as error:
-        raise UsageError(f"{file} is there already", hint="Choose another name with --id.") from error
-    except OSError as error:
-        raise DatelineError(f"{file}: {error.strerror or error}") from error
-    load([file])
-
-
-def _next(settings: Settings, source: Source, survey: Survey, file: Path) -> str:
+def _next(settings: Settings, source: Source, file: Path) -> str:
     """Take the source into the archive, if there is one, and say how to go on."""
-    if settings.sources and not any(file.is_relative_to(place) for place in settings.sources):
-        return f"DATELINE_SOURCES replaces {file.parent}: name that folder in it, too, to follow the source."
-    if not settings.database_url and not (settings.home / "archive.sqlite").exists():
-        return f"next: `dateline init` makes the archive, `dateline sources check {source.id}` checks the source"
-    alive = [channel for channel in source.discover if channel.kind in POLLED_KINDS]
-    now = datetime.now(UTC)
-    with open_archive(settings).writing() as session:
-        sync_sources(session, registry_for(settings), now)
-        if alive and not source.render:
-            mark_verified(session, source.id, now)  # live items were seen just now
-    if not alive:
-        return f"next: `dateline sources show {source.id}`; a crawl cannot poll such channels yet"
+    asked = any(channel.kind in POLLED_KINDS for channel in source.discover) and not source.render
+    if (said := take_in(settings, file, alive=[source.id] if asked else [])) is not None:
+        return said
+    if not asked:
+        return f"next: `dateline sources check {source.id}`; a crawl cannot poll it before that"
     return f"next: `dateline crawl {source.id} --limit 10`; from now on the schedule follows it"
