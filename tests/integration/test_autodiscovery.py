@@ -42,16 +42,24 @@ def room() -> Iterator[Newsroom]:
         yield running
 
 
-def environment(room: Newsroom, home: Path, **more: str) -> dict[str, str]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
-    own |= room.environment(home) | {
-        "DATELINE_DELAY": "0",
-        "DATELINE_RETRIES": "0",
-        "PYTHONPATH": str(TESTS),
-        "COLUMNS": "160",
-    }
-    del own["DATELINE_SOURCES"]
-    return own | more
+def environment(room: Newsroom, home: Path) -> dict[str, str]:
+    """A small registry (loading the shipped one takes seconds), and the user's own."""
+    own = home / "sources"
+    own.mkdir(parents=True, exist_ok=True)
+    registry = home.parent / "registry.yaml"
+    registry.write_text("sources: [{id: yonhap-en, name: Yonhap, homepage: 'https://en.yna.co.kr/'}]", encoding="utf-8")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+    return (
+        inherited
+        | room.environment(home, registry=registry)
+        | {
+            "DATELINE_SOURCES": f"{registry},{own}",
+            "DATELINE_DELAY": "0",
+            "DATELINE_RETRIES": "0",
+            "PYTHONPATH": str(TESTS),
+            "COLUMNS": "160",
+        }
+    )
 
 
 @pytest.fixture(scope="module")
@@ -134,13 +142,11 @@ def test_sites_are_asked_politely(looked: Looked) -> None:
 # --- the command
 
 
-def dateline(
-    room: Newsroom, home: Path, *arguments: str, status: int = 0, **more: str
-) -> subprocess.CompletedProcess[str]:
+def dateline(room: Newsroom, home: Path, *arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
     """The command as a person runs it, on a machine whose clock shows the newsroom's time."""
     done = subprocess.run(
         [sys.executable, "-m", "support.at", room.time.isoformat(), *arguments],
-        env=environment(room, home, **more),
+        env=environment(room, home),
         capture_output=True,
         text=True,
         timeout=100,
@@ -158,7 +164,7 @@ def test_an_entry_is_proposed_written_and_followed(room: Newsroom, tmp_path: Pat
     assert "named by the page's head" in asked.stdout
     assert "id: gazette-example" in asked.stdout
     assert "--yes writes it" in asked.stderr
-    assert not home.exists()
+    assert list(home.rglob("*.yaml")) == []
 
     dateline(room, home, "init")
     done = dateline(
@@ -201,7 +207,7 @@ def test_where_nothing_is_found_it_says_what_was_tried_and_how_to_go_on(room: Ne
     assert "empty without its scripts" in scripts.stderr
     assert "render: true" in scripts.stderr
     assert "robots.txt forbids" in add("www.closed.example").stderr
-    assert not (tmp_path / "home").exists()
+    assert list(tmp_path.rglob("home/sources/*")) == []
 
 
 def test_programs_get_the_ranking(room: Newsroom, tmp_path: Path) -> None:
