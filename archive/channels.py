@@ -15,14 +15,22 @@ from archive.model.gaps import rolled_over, unattended
 from archive.tables import ChannelRow
 from archive.writer import Transaction
 
+UNFINISHED = "unfinished"
+"""Outcome of a poll that is turning pages, or that could not read all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChannelMemory:
-    """Validators and digest of the last poll whose links were all filed; None where the server gave none."""
+    """Validators and digest of the last poll whose links were all filed; None where the server gave none.
+
+    `ok_at`: when a poll was last answered; `unfinished`: the last one broke off before its end.
+    """
 
     etag: str | None = None
     last_modified: str | None = None
     body_digest: str | None = None
+    ok_at: datetime | None = None
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,9 @@ def recall_channels(session: Session, source_ids: Iterable[str]) -> dict[tuple[s
     """Memory by (source id, channel key)."""
     wanted = select(ChannelRow).where(ChannelRow.source_id.in_(list(source_ids)))
     return {
-        (row.source_id, row.key): ChannelMemory(row.etag, row.last_modified, row.body_digest)
+        (row.source_id, row.key): ChannelMemory(
+            row.etag, row.last_modified, row.body_digest, row.ok_at, row.outcome == UNFINISHED
+        )
         for row in session.scalars(wanted)
     }
 
@@ -60,9 +70,11 @@ def remember_poll(
     polled_at: datetime,
     outcome: str,
     shown: Shown | None = None,
+    detail: str | None = None,
 ) -> None:
     """A poll that was carried out to the end. `memory` replaces what was known; must share the transaction of the links.
-    `shown`: what the answer held, where there was one to read. The ledger counts the poll, and notes what was left unseen."""
+    `shown`: what the answers held, where there were any to read; `detail`: what was missing of them. The ledger counts the
+    poll, and notes what was left unseen."""
     row = _row(tx, source_id, key)
     ledger.count_poll(tx, source_id, ledger.day_at(tx, source_id, polled_at), True)
     _note_gaps(tx, row, polled_at, shown)
@@ -71,7 +83,7 @@ def remember_poll(
     row.body_digest = memory.body_digest
     row.polled_at = polled_at
     row.outcome = outcome
-    row.detail = None
+    row.detail = detail
     row.failures = 0
     row.weight = 0.0
     row.ok_at = polled_at
@@ -87,6 +99,11 @@ def remember_poll(
         row.at_least = int(shown.at_least.total_seconds()) if shown.at_least is not None else None
         row.skip_hours = sorted(shown.skip_hours) or None
         row.skip_days = sorted(shown.skip_days) or None
+
+
+def note_unfinished(tx: Transaction, source_id: str, key: str) -> None:
+    """Links of a poll are filed, and more pages are to come: until its end is noted, it counts as broken off."""
+    _row(tx, source_id, key).outcome = UNFINISHED
 
 
 def remember_failed_poll(tx: Transaction, source_id: str, key: str, *, polled_at: datetime, reason: str) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from archive.model.link import Hints, hints_of
 from archive.model.urls import url_key
-from archive.tables import AliasRow, ArticleRow, CaptureRow
+from archive.tables import AliasRow, ArticleRow, CaptureRow, LinkRow, RevisionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,17 @@ def known_articles(session: Session, pks: Iterable[int]) -> list[KnownArticle]:
         )
         found.update((article.pk, _known(article, file, offset)) for article, file, offset in rows)
     return [found[pk] for pk in wanted if pk in found]
+
+
+def channel_articles(session: Session, source_id: str, channel: str) -> list[tuple[str, datetime | None]]:
+    """The addresses that a channel (its key) showed first and that lead to an article, each with its time of publication."""
+    shown = and_(RevisionRow.article_pk == LinkRow.article_pk, RevisionRow.number == 1)
+    wanted = (
+        select(LinkRow.url, RevisionRow.published_at)
+        .outerjoin(RevisionRow, shown)
+        .where(LinkRow.source_id == source_id, LinkRow.channel == channel, LinkRow.article_pk.is_not(None))
+    )
+    return [(url, at) for url, at in session.execute(wanted)]
 
 
 def _known(row: ArticleRow, warc_file: str | None, warc_offset: int | None) -> KnownArticle:

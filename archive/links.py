@@ -4,19 +4,21 @@ stays `pending` until it is recorded as an article, known as another address of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from archive.known import KnownArticle, known_articles
 from archive.model.link import Hints, Link, LinkState, hints_of, stored_hints
 from archive.model.urls import url_key
-from archive.tables import AliasRow, LinkRow
+from archive.tables import AliasRow, LinkRow, WalkLinkRow, WalkRow
 from archive.writer import Transaction
+
+T = TypeVar("T")
 
 MOST_ATTEMPTS = 5
 """Crawls in which a link may fail before it is given up."""
@@ -57,11 +59,35 @@ class FiledLinks:
 def pending(session: Session, source_ids: Sequence[str], now: datetime, *, rested: bool = False) -> list[PendingLink]:
     """What earlier crawls left to be fetched and may be tried now, oldest first; with `rested`, without the links that
     failed a short while ago."""
-    wanted = select(LinkRow).where(LinkRow.source_id.in_(source_ids), may_be_tried(now, rested=rested))
-    return [_pending(row) for row in session.scalars(wanted.order_by(LinkRow.pk))]
+    return pending_where(session, and_(LinkRow.source_id.in_(source_ids), may_be_tried(now, rested=rested)))
+
+
+def pending_where(session: Session, condition: ColumnElement[bool]) -> list[PendingLink]:
+    """The links of which that is true, oldest first."""
+    return [_pending(row) for row in session.scalars(select(LinkRow).where(condition).order_by(LinkRow.pk))]
+
+
+def pending_among(session: Session, pks: Iterable[int]) -> list[PendingLink]:
+    """Those of these links (`links.pk`) that are to be fetched, in the order given."""
+    order = list(pks)
+    found: dict[int, PendingLink] = {}
+    for chunk in _chunks(order):
+        rows = select(LinkRow).where(LinkRow.pk.in_(chunk), LinkRow.state == "pending")
+        found.update((row.pk, _pending(row)) for row in session.scalars(rows))
+    return [found[pk] for pk in order if pk in found]
 
 
 def may_be_tried(now: datetime, *, rested: bool) -> ColumnElement[bool]:
+    """Which links wait for a poll's job and may be tried now. Those of a walk that is under way are left to that."""
+    walked = (
+        exists()
+        .where(WalkLinkRow.link_pk == LinkRow.pk, WalkLinkRow.walk_pk == WalkRow.pk, WalkLinkRow.reason.is_(None))
+        .where(WalkRow.state == "open")
+    )
+    return and_(is_rested(now, rested=rested), ~walked)
+
+
+def is_rested(now: datetime, *, rested: bool) -> ColumnElement[bool]:
     """Which links wait and may be tried now. With `rested`, one that failed rests for 15 minutes first, then for twice
     that …: a long-lived process would use up a link's attempts within the hour."""
     rests = [
@@ -75,8 +101,14 @@ def may_be_tried(now: datetime, *, rested: bool) -> ColumnElement[bool]:
     )
 
 
-def file_links(tx: Transaction, source_id: str, channel_key: str, links: Sequence[Link]) -> FiledLinks:
-    """File what a channel showed. Links known already only have it noted that they were seen again."""
+def file_links(
+    tx: Transaction, source_id: str, channel_key: str, links: Sequence[Link], *, reopened: Collection[str] = ()
+) -> FiledLinks:
+    """File what a channel showed. Links known already only have it noted that they were seen again.
+
+    `reopened`: names of reasons for which a link was not wanted and that do not hold here; with any of them, links that
+    were given up are tried again as well.
+    """
     by_key = {url_key(link.url): link for link in links}
     rows = _rows(tx.session, source_id, by_key)
     articles = _articles(tx.session, source_id, by_key)
@@ -91,8 +123,10 @@ def file_links(tx: Transaction, source_id: str, channel_key: str, links: Sequenc
                 new.append(row)
             continue
         row.seen_at = tx.now
-        if row.state == "excluded" and row.reason in MAY_PASS and tx.now - (row.tried_at or row.found_at) > DAY:
-            row.state = "pending"  # rules change: what was forbidden yesterday may be asked for today
+        if _comes_back(row, tx.now, reopened):
+            row.state = "pending"
+            row.attempts = 0
+            row.not_before = None
             new.append(row)
         if _was_updated(link.hints, row.hints) and (article := row.article_pk or articles.get(key)):
             updated.append(article)
@@ -100,6 +134,32 @@ def file_links(tx: Transaction, source_id: str, channel_key: str, links: Sequenc
     tx.session.flush()
     known = sum(key in rows or key in articles for key in by_key)
     return FiledLinks(tuple(_pending(row) for row in new), tuple(known_articles(tx.session, updated)), known)
+
+
+def _comes_back(row: LinkRow, now: datetime, reopened: Collection[str]) -> bool:
+    """Whether a link that was left out is wanted now. Rules change: what was forbidden yesterday may be asked for today."""
+    if row.state == "failed":
+        return bool(reopened)
+    if row.state != "excluded":
+        return False
+    if row.reason in MAY_PASS and now - (row.tried_at or row.found_at) > DAY:
+        return True
+    return (row.reason or "").partition(":")[0] in reopened
+
+
+def known_keys(session: Session, source_id: str, keys: Iterable[str]) -> set[str]:
+    """Those of these addresses, given by their keys, that the archive has seen before: as a link or as an article's."""
+    listed = list(keys)
+    known: set[str] = set()
+    for chunk in _chunks(listed):
+        for row in (LinkRow, AliasRow):
+            known.update(session.scalars(select(row.url_key).where(row.source_id == source_id, row.url_key.in_(chunk))))
+    return known
+
+
+def link_pks(session: Session, source_id: str, keys: Iterable[str]) -> dict[str, int]:
+    """The rows of these links, by the keys of their addresses."""
+    return {key: row.pk for key, row in _rows(session, source_id, keys).items()}
 
 
 def file_excluded(tx: Transaction, source_id: str, channel_key: str, links: Iterable[tuple[Link, str]]) -> int:
@@ -252,7 +312,7 @@ def _articles(session: Session, source_id: str, keys: Iterable[str]) -> dict[str
     return found
 
 
-def _chunks(keys: Iterable[str]) -> Iterable[list[str]]:
+def _chunks(keys: Iterable[T]) -> Iterable[list[T]]:
     listed = list(keys)
     return (listed[i : i + CHUNK] for i in range(0, len(listed), CHUNK))
 

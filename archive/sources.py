@@ -11,12 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.errors import UsageError
-from archive.model.source import Channel, Source
+from archive.model.source import Channel, ChannelKind, Source
 from archive.registry import Registry, shipped_folder
 from archive.tables import ChannelRow, SourceRow
 
-POLLED_KINDS = frozenset({"feed"})
-"""The channel kinds that a crawl can poll."""
+POLLED_KINDS: frozenset[ChannelKind] = frozenset({"feed", "sitemap", "listing", "archive", "json", "ids"})
+"""The channel kinds that a crawl polls. Web archives and WARC files hold the past: a backfill reads them."""
 
 STARTER_FILE = "starter.txt"
 """In the shipped registry's folder: ids, one a line; # begins a comment."""
@@ -56,7 +56,7 @@ class SourceState:
             return "disabled"
         if self.source.status != "verified" and self.verified_at is None:
             return "unverified"
-        return None if polled_channels(self.source) else "no feed"
+        return None if polled_channels(self.source) else "no channel"
 
     @property
     def polled(self) -> bool:

@@ -4,7 +4,7 @@ jobs ─> offer(task) ─> robots known? ── no ──> park, fetch robots.tx
                            │ yes
                            ├─ forbidden ─> refuse(task)
                            └─> frontier ─> PollSpider ─> response
-                                              │ feed ──────────> crawler.polling: file links, offer new tasks
+                                              │ list ──────────> crawler.polling: file links, offer new tasks
                                               │ article ───────> Look through the item pipelines
                                               │ redirect ──────> offer(the next hop)
                                               └ failure ───────> retry(task) or give_up(task)
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
@@ -22,16 +22,16 @@ from urllib.parse import urljoin
 
 import structlog
 
-from archive import ingest, jobs, links
-from archive.channels import ChannelMemory, remember_failed_poll
+from archive import ingest, links, walks
+from archive.channels import ChannelMemory
 from archive.config import Settings
-from archive.found import are_dead
 from archive.hosts import remember_pause, remember_robots, remember_tdm
+from archive.model.article import Article
 from archive.model.capture import Exchange
 from archive.model.clock import Clock
 from archive.model.content import ContentError, decode_content
 from archive.model.failure import FailureKind
-from archive.model.job import CrawlJob
+from archive.model.job import CrawlJob, Priority
 from archive.model.source import Source
 from archive.model.urls import host_of, is_http
 from archive.session import Archive
@@ -43,6 +43,7 @@ from crawler.manners import UNREACHABLE, Manners
 from crawler.pool import ExtractionPool
 from crawler.report import CrawlReport
 from crawler.tasks import Task, origin_of
+from crawler.walk import Walk, end_poll
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -52,6 +53,13 @@ Progress = Callable[[CrawlReport, int, int], None]
 
 LONGEST_VISIT = 6 * 3600.0
 """Seconds: with its delay a host gets no more requests in one crawl than fit into this; the others wait for the next."""
+
+READERS = 2
+"""Lists read at once: a sitemap may have 50 MB, unpacked and with all its links a multiple of that."""
+
+SPENT = "host budget spent"
+LASTING = frozenset({"robots", "HTTP 404", "HTTP 410", "HTTP 451"})
+"""Reasons for which a list request is not made again."""
 
 TDM_LIMIT = 512 * 1024
 """Bytes of a TDM file that are read."""
@@ -84,6 +92,10 @@ class Crawl:
     """Hosts whose last request failed."""
     failing: dict[str, FailureKind | None] = field(default_factory=dict)
     """Hosts that failed, or answered again (None), since somebody last took note."""
+    readers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READERS))
+    """Held while an answer of a channel is read."""
+    walks: dict[int, int | None] = field(default_factory=dict)
+    """The walks of backfills that were gone on with (`walks.pk`), each with its job."""
     limits: dict[str, int] = field(default_factory=dict)
     """Articles that may still be offered, by source; a source not named has no limit."""
     searching: set[str] = field(default_factory=set)
@@ -99,7 +111,7 @@ class Crawl:
 
     async def offer(self, task: Task) -> None:
         """Queue `task` if its host's rules allow it; fetch the rules first if they are not known."""
-        if self._put_off_by_pause(task):
+        if await self._put_off_by_pause(task):
             return
         if (needed := self.manners.missing(task.url, self.clock())) is not None:
             rules = self._rules_task(task, needed)
@@ -111,11 +123,12 @@ class Crawl:
             await self.refuse(task, reason)
             return
         host, delay = host_of(task.url), self._delay(task)
-        if delay > 0 and self.frontier.queued(host) >= max(1, LONGEST_VISIT / delay):
-            self.postpone(task, "long crawl-delay")
+        before = self.frontier.queued(host, task.priority)
+        if delay > 0 and before >= max(1, LONGEST_VISIT / delay):
+            await self.postpone(task, "long crawl-delay")
             return
-        if self.spent[host] + self.frontier.requests[host] + self.frontier.queued(host) >= self.settings.host_budget:
-            self.postpone(task, "host budget spent")
+        if self._spent(host) + before >= self.settings.host_budget:
+            await self.postpone(task, SPENT)
             return
         self.frontier.require_delay(host, delay)
         self.frontier.add(task)
@@ -124,14 +137,31 @@ class Crawl:
     def in_hand(self) -> InHand:
         return self.frontier.in_hand
 
-    def _put_off_by_pause(self, task: Task) -> bool:
+    def _spent(self, host: str) -> int:
+        """Requests to `host` on this day."""
+        return self.spent[host] + self.frontier.requests[host]
+
+    async def may_go_out(self, task: Task) -> bool:
+        """Whether a task that the frontier hands out is still within the host's budget. What came in after a backfill went
+        before it: then the backfill is left to another day, with all that is queued of it."""
+        host = host_of(task.url)
+        if task.priority < Priority.backfill or self._spent(host) <= self.settings.host_budget:
+            return True
+        self.frontier.requests[host] -= 1
+        await self.postpone(task, SPENT)
+        for waiting in self.frontier.drain(host, lowest=Priority.backfill):
+            await self.postpone(waiting, SPENT)
+            self.in_hand.leave(waiting)
+        return False
+
+    async def _put_off_by_pause(self, task: Task) -> bool:
         """Whether the task's host wants to be left alone for so long that the task is left to the next crawl. A shorter
         pause is waited for."""
         pause = self.manners.pause(task.url, self.clock())
         if pause is None:
             return False
         if pause[0] > LONGEST_WAIT:
-            self.postpone(task, f"{pause[1]} with Retry-After")
+            await self.postpone(task, f"{pause[1]} with Retry-After")
             return True
         self.frontier.pause(host_of(task.url), pause[0])
         return False
@@ -163,8 +193,8 @@ class Crawl:
         if task.purpose == "survey":
             task.settle(reason)
             return
-        if task.purpose == "feed":
-            await self.fail_poll(task, reason)
+        if task.purpose == "list":
+            await self.fail_page(task, reason, ours=not passing)
             return
         if passing:
             self.report.fail(task.source.id, reason, task.asked)
@@ -181,12 +211,14 @@ class Crawl:
                 ),
             )
 
-    def postpone(self, task: Task, reason: str) -> None:
+    async def postpone(self, task: Task, reason: str) -> None:
         """Leave the task to the next crawl: its link stays pending, its channel unpolled, its article due."""
         if task.purpose == "survey":
             task.settle(f"{PUT_OFF}: {reason}")
             return
         self.report.postpone(task.source.id, reason)
+        if task.purpose == "list":
+            await self._page_left(task, reason)
 
     # --- on the way in
 
@@ -229,7 +261,7 @@ class Crawl:
                 return
         if failure.again and task.attempt < self.settings.retries and not self.frontier.closed:
             again = task.again()
-            if again.purpose in ("robots", "tdm") or not self._put_off_by_pause(again):
+            if again.purpose in ("robots", "tdm") or not await self._put_off_by_pause(again):
                 self.frontier.add(again, after=wait if wait is not None else backoff(task.attempt))
             return
         await self.give_up(task, failure)
@@ -254,7 +286,7 @@ class Crawl:
         if task.purpose in ("robots", "tdm"):
             await self.give_up(task, failure)
         else:
-            self.postpone(task, f"{failure.name} with Retry-After")
+            await self.postpone(task, f"{failure.name} with Retry-After")
 
     async def give_up(self, task: Task, failure: Failure) -> None:
         """The task failed for good in this crawl. The archive and the report say why."""
@@ -264,27 +296,50 @@ class Crawl:
                 await self.robots_answered(task, None, b"", failure=failure.reason)
             case "tdm":
                 await self.tdm_answered(task, None)
-            case "feed":
-                await self.fail_poll(task, failure.reason)
             case "survey":
                 task.settle(failure.reason)
+            case "list":
+                await self.fail_page(task, failure.reason, ours=not failure.host)
             case "article":
                 await self._fail_article(task, failure)
 
-    async def fail_poll(self, task: Task, reason: str) -> None:
-        assert task.channel is not None, "a feed task polls a channel"
-        self.report[task.source.id].polls += 1
-        self.report[task.source.id].polls_failed += 1
+    async def fail_page(self, task: Task, reason: str, *, ours: bool = True) -> None:
+        """A list request gave nothing to read. The other requests of its walk go on; the report names it. `ours`: the fault
+        counts against the page; a host that is away as a whole says nothing about its pages."""
+        walk, page = task.walk, task.page
+        assert walk is not None, "a list task belongs to a walk"
+        assert page is not None, "a list task asks for a page"
         self.report.fail(task.source.id, reason, task.asked)
-        source_id, key, now = task.source.id, task.channel.key, self.clock()
+        if walk.is_poll:
+            walk.failed.append(f"{task.asked}: {reason}")
+            await self._page_ended(walk)
+        elif page.pk is not None:
+            pk, now, passing = page.pk, self.clock(), reason.partition(":")[0] not in LASTING
+            if ours:
+                await self.write(lambda tx: walks.page_failed(tx.session, pk, reason, now, again=passing))
 
-        def work(tx: Transaction) -> bool:
-            remember_failed_poll(tx, source_id, key, polled_at=now, reason=reason)
-            jobs.polled(tx.session, task.job)
-            return are_dead(tx.session, task.source, now)
+    async def _page_left(self, task: Task, reason: str) -> None:
+        """A list request is left to the next crawl. A poll that has begun ends without it."""
+        walk = task.walk
+        assert walk is not None, "a list task belongs to a walk"
+        if walk.is_poll:
+            if walk.read or walk.waiting > 1:
+                walk.failed.append(f"{task.asked}: left for later: {reason}")
+            await self._page_ended(walk)
 
-        if await self.write(work) and self.search is not None:
-            self.search(task.source)
+    async def _page_ended(self, walk: Walk) -> None:
+        """One request of a poll less is under way; with the last one the poll is over."""
+        async with walk.lock:
+            walk.waiting -= 1
+            if walk.waiting or not (walk.read or walk.failed):
+                return
+            now = self.clock()
+            dead = await self.write(lambda tx: end_poll(tx, walk, now))
+            if dead and self.search is not None:
+                self.search(walk.source)
+        report = self.report[walk.source.id]
+        report.polls += 1
+        report.polls_failed += not walk.read
 
     async def _fail_article(self, task: Task, failure: Failure) -> None:
         self.report.fail(task.source.id, failure.reason, task.asked)
@@ -307,6 +362,18 @@ class Crawl:
 
         for link in await self.write(settle):
             await self.offer(article_task(task.source, link, task))
+        await self.link_ended(task, None)
+
+    async def link_ended(self, task: Task, article: Article | None) -> None:
+        """A link of a walk was looked at, and showed this article."""
+        if task.walk is not None and task.walk.link_ended is not None:
+            await task.walk.link_ended(task, article)
+
+    def close_walks(self, tx: Transaction, ended: Collection[int | None]) -> None:
+        """These jobs have nothing in hand any more: end their walks, as far as everything in them has its end."""
+        for pk, job in self.walks.items():
+            if job in ended:
+                walks.close_if_done(tx.session, pk, tx.now)
 
     # --- the rules of an origin
 
@@ -354,9 +421,13 @@ class Crawl:
                 self.report.fail(parked.source.id, f"internal-error: {error!r}", parked.asked)
                 parked.settle(f"internal-error: {error!r}")
                 self.in_hand.leave(parked)
-        elif task.link is not None:
-            pk, reason = task.link.pk, f"internal-error: {error!r}"[:300]
+        reason = f"internal-error: {error!r}"[:300]
+        if task.link is not None:
+            pk = task.link.pk
             self.writer.submit(lambda tx: links.attempt(tx, pk, reason))
+        elif task.page is not None and task.page.pk is not None:
+            page, now = task.page.pk, self.clock()
+            self.writer.submit(lambda tx: walks.page_failed(tx.session, page, reason, now))
 
 
 def redirect_target(hop: Exchange) -> str | None:
@@ -383,6 +454,7 @@ def article_task(source: Source, link: links.PendingLink, cause: Task | CrawlJob
         link=link,
         hints=link.hints,
         take_as_is=link.take_as_is,
+        walk=None if isinstance(cause, CrawlJob) else cause.walk,
         job=cause.pk if isinstance(cause, CrawlJob) else cause.job,
         priority=cause.priority,
     )

@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
 
-from archive.channels import ChannelMemory
 from archive.model.capture import Exchange, Headers
 from crawler.tasks import Task
 
 
-def conditional_headers(task: Task, memory: ChannelMemory | None) -> dict[str, str]:
+def request_of(task: Task, *, callback: Any, errback: Any, requested_at: datetime) -> Request:
+    """What goes out for a task. Answers of any status come back to `callback`."""
+    headers = conditional_headers(task)
+    body = b""
+    if task.method == "POST":
+        assert task.page is not None, "only pages of lists are asked for by POST"
+        body = urlencode(task.page.form).encode()
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    return Request(
+        task.url,
+        method=task.method,
+        headers=headers,
+        body=body,
+        callback=callback,
+        errback=errback,
+        meta={"task": task, "requested_at": requested_at, "handle_httpstatus_all": True},
+        dont_filter=True,
+    )
+
+
+def conditional_headers(task: Task) -> dict[str, str]:
     """If-None-Match and If-Modified-Since (RFC 9110, 13.1) for what the archive holds of this URL."""
     etag = last_modified = None
-    if task.purpose == "feed" and memory is not None:
-        etag, last_modified = memory.etag, memory.last_modified
+    if task.purpose == "list":
+        assert task.walk is not None, "a list task belongs to a walk"
+        assert task.page is not None, "a list task asks for a page"
+        if task.walk.validates(task.page):
+            etag, last_modified = task.walk.before.etag, task.walk.before.last_modified
     elif task.purpose == "article" and task.known is not None and not task.known.withheld:
         etag, last_modified = task.known.etag, task.known.last_modified
     headers = {}
@@ -35,7 +58,7 @@ def exchange_of(response: Response, requested_at: datetime, responded_at: dateti
     return Exchange(
         url=request.url,
         method=request.method,
-        request_headers=(("Host", urlsplit(request.url).netloc), *_headers(request)),
+        request_headers=(("Host", urlsplit(request.url).netloc), *_headers(request), *_length(request)),
         requested_at=requested_at,
         responded_at=responded_at,
         status=response.status,
@@ -43,7 +66,13 @@ def exchange_of(response: Response, requested_at: datetime, responded_at: dateti
         body=response.body,
         ip=str(response.ip_address) if response.ip_address else None,
         http_version=(response.protocol or "HTTP/1.1").partition("/")[2],
+        request_body=request.body,
     )
+
+
+def _length(request: Request) -> Headers:
+    """The header that the client adds on the wire."""
+    return (("Content-Length", str(len(request.body))),) if request.body else ()
 
 
 def _headers(message: Request | Response) -> Headers:

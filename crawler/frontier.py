@@ -20,11 +20,23 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from archive.model.job import Priority
 from archive.model.urls import host_of
 from crawler.in_hand import InHand
 from crawler.tasks import Purpose, Task, origin_of
 
-_LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "feed": 1, "survey": 1, "article": 2}
+_LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "list": 1, "survey": 1, "article": 2}
+_BACKFILL = 2
+"""So many lanes lower goes what belongs to a backfill: first its lists, so that all it has to do is known, then its articles."""
+
+
+def lane_of(task: Task) -> int:
+    """Lower goes first. Fresh polls and their articles never wait for a backfill."""
+    lane = _LANE[task.purpose]
+    # The rest of a redirect goes before other pages: if it leads to an address that is queued as a new link as well, it is
+    # read first as what it is, the new address of a known article.
+    lane = min(lane, 1) if task.redirects else lane
+    return lane + _BACKFILL if lane and task.priority >= Priority.backfill else lane
 
 
 @dataclass(slots=True)
@@ -36,6 +48,8 @@ class _Host:
     next_at: float = 0.0
     """Loop time before which nothing goes out."""
     active: int = 0
+    backfill: int = 0
+    """Tasks of backfills in the queue."""
     armed: bool = False
     queue: list[tuple[tuple[int, int], int, Task]] = field(default_factory=list)
     quiet_since: float = 0.0
@@ -100,10 +114,12 @@ class Frontier:
         """Nothing more is handed out."""
         return self._closed
 
-    def queued(self, host: str) -> int:
-        """Tasks that wait for `host`."""
+    def queued(self, host: str, priority: int = Priority.backfill) -> int:
+        """Tasks that wait for `host`; those of a backfill do not stand in the way of what is more urgent."""
         state = self._hosts.get(host)
-        return len(state.queue) if state else 0
+        if state is None:
+            return 0
+        return len(state.queue) - (state.backfill if priority < Priority.backfill else 0)
 
     def require_delay(self, host: str, seconds: float) -> None:
         """At least `seconds` between two requests to `host`. The longest that anyone asks for holds."""
@@ -124,10 +140,8 @@ class Frontier:
         state = self._host(host_of(task.url))
         if after > 0:
             self.pause(state.name, after)
-        # The rest of a redirect goes before other pages: if it leads to an address that is queued as a new link as well, it
-        # is read first as what it is, the new address of a known article.
-        lane = min(_LANE[task.purpose], 1) if task.redirects else _LANE[task.purpose]
-        heapq.heappush(state.queue, ((lane, task.priority), next(self._order), task))
+        heapq.heappush(state.queue, ((lane_of(task), task.priority), next(self._order), task))
+        state.backfill += task.priority >= Priority.backfill
         self._waiting += 1
         self._arm(state)
 
@@ -173,13 +187,20 @@ class Frontier:
         self.in_hand.leave(task)
         self._changed.set()
 
-    def drain(self, host: str, origin: str | None = None) -> list[Task]:
-        """Take back what is queued for `host`; with `origin` only what is for this scheme, name and port. Whoever takes the
-        tasks lets them leave `in_hand` when they have ended."""
+    def drain(self, host: str, origin: str | None = None, *, lowest: int = 0) -> list[Task]:
+        """Take back what is queued for `host`; with `origin` only what is for this scheme, name and port, with `lowest` only
+        what has that priority number or a higher one. Whoever takes the tasks lets them leave `in_hand` when they have
+        ended."""
         state = self._host(host)
-        taken = [entry for entry in state.queue if origin is None or origin_of(entry[2].url) == origin]
+        taken = [
+            entry
+            for entry in state.queue
+            if (origin is None or origin_of(entry[2].url) == origin) and entry[2].priority >= lowest
+        ]
         tasks = [task for _, _, task in sorted(taken, key=lambda entry: entry[:2])]
-        state.queue = [entry for entry in state.queue if entry not in taken]
+        gone = {entry[1] for entry in taken}
+        state.queue = [entry for entry in state.queue if entry[1] not in gone]
+        state.backfill -= sum(task.priority >= Priority.backfill for task in tasks)
         heapq.heapify(state.queue)
         self._waiting -= len(tasks)
         self._changed.set()
@@ -256,6 +277,7 @@ class Frontier:
         if not state.queue:  # drained after it was armed
             return None
         _, _, task = heapq.heappop(state.queue)
+        state.backfill -= task.priority >= Priority.backfill
         self._waiting -= 1
         self._in_flight += 1
         self.requests[state.name] += 1

@@ -121,7 +121,11 @@ class Intake:
         del self.finished[: len(finished)]  # others may have ended meanwhile
 
     def _completion(self, finished: list[int]) -> Callable[[Transaction], int]:
-        return lambda tx: jobs.complete(tx.session, self.worker, finished, self.crawl.clock())
+        def work(tx: Transaction) -> int:
+            self.crawl.close_walks(tx, finished)
+            return jobs.complete(tx.session, self.worker, finished, self.crawl.clock())
+
+        return work
 
     async def _take(self) -> None:
         if not self._leased:
@@ -156,14 +160,25 @@ class Intake:
         source = self._sources.get(leased.source_id)
         if source is None:
             return "the source is not in the registry"
-        channels = tuple(c for c in source.discover if leased.kind == "poll" and c.key == leased.key)
-        if leased.kind == "poll" and leased.key and not channels:
+        key = {"poll": leased.key, "backfill": leased.channel}.get(leased.kind)
+        channels = tuple(c for c in source.discover if c.key == key)
+        if key and not channels:
             self._read()
             source = self._sources.get(leased.source_id, source)
-            channels = tuple(c for c in source.discover if c.key == leased.key)
+            channels = tuple(c for c in source.discover if c.key == key)
             if not channels:
                 return "the channel is not in the registry"
-        return CrawlJob(source, leased.kind, channels, leased.articles, pk=leased.pk, priority=leased.priority)
+        if leased.kind == "backfill" and (not channels or leased.window is None):
+            return "a backfill needs a channel and a window"
+        return CrawlJob(
+            source,
+            leased.kind,
+            channels,
+            leased.articles,
+            pk=leased.pk,
+            priority=leased.priority,
+            window=leased.window,
+        )
 
     async def _refuse(self, leased: LeasedJob, reason: str) -> None:
         log.warning("job_failed", job=leased.pk, source=leased.source_id, kind=leased.kind, reason=reason)

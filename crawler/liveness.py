@@ -1,25 +1,26 @@
-"""Is a channel alive? Pure: (what a feed showed, or why there was nothing) -> verdict.
+"""Is a channel alive? Pure: (what its answers showed, or why there was nothing) -> verdict.
 
-A status of 200 is not alive: feeds answer with items of years ago, with a web page, with another site's items. So items
+A status of 200 is not alive: channels answer with items of years ago, with a web page, with another site's items. So items
 are counted and the newest date is read.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
-from crawler.discover.feed import Feed
+from archive.model.link import Link
 from crawler.manners import UNREACHABLE
 
 Outcome = Literal[
     "live",
     "undated",  # items, but no date that tells how old they are
     "stale",  # the newest item is too old
-    "empty",  # a feed without items
+    "empty",  # no items in it
     "off-site",  # none of the items may be an article of this source
-    "html-instead-of-feed",
+    "html-instead-of-feed",  # or instead of a sitemap, or of JSON
     "not-a-feed",
     "broken",  # cannot be parsed, or is forbidden (entities)
     "dead",  # gone, or there is no such host
@@ -68,17 +69,32 @@ def stale_after(expect_per_day: tuple[int, int] | None) -> timedelta:
     return min(STALE_AFTER, max(SHORTEST_STALE_AFTER, timedelta(days=PATIENCE / expect_per_day[0])))
 
 
-def judge_feed(feed: Feed, now: datetime, *, wanted: int, expect_per_day: tuple[int, int] | None = None) -> Liveness:
-    """The verdict on a feed that was answered. `wanted`: how many of its links may be articles of the source."""
-    if feed.problem is not None:
-        return Liveness(_of_problem(feed.problem), feed.problem)
-    items = len(feed.links)
-    past = [time for time in feed.times if time <= now + FUTURE]
+class Shows(Protocol):
+    """What a channel showed: see `crawler.discover.channel.Answer`."""
+
+    @property
+    def links(self) -> Sequence[Link]: ...
+    @property
+    def times(self) -> Sequence[datetime]: ...
+    @property
+    def without_date(self) -> int: ...
+    @property
+    def skipped(self) -> int: ...
+    @property
+    def problem(self) -> str | None: ...
+
+
+def judge(shown: Shows, now: datetime, *, wanted: int, expect_per_day: tuple[int, int] | None = None) -> Liveness:
+    """The verdict on a channel that was answered. `wanted`: how many of its links may be articles of the source."""
+    items = len(shown.links)
+    if shown.problem is not None and not items:
+        return Liveness(_of_problem(shown.problem), shown.problem)
+    past = [time for time in shown.times if time <= now + FUTURE]
     newest = max(past, default=None)
-    remarks = _remarks(feed, items, wanted, len(feed.times) - len(past))
+    remarks = _remarks(shown, items, wanted, len(shown.times) - len(past))
 
     def verdict(outcome: Outcome, *first: str) -> Liveness:
-        return Liveness(outcome, "; ".join([*first, *remarks]) or None, items, newest, feed.without_date)
+        return Liveness(outcome, "; ".join([*first, *remarks]) or None, items, newest, shown.without_date)
 
     if not items:
         return verdict("empty")
@@ -107,17 +123,19 @@ def judge_failure(reason: str) -> Liveness:
 
 
 def _of_problem(problem: str) -> Outcome:
-    if problem == "not-a-feed: HTML page":
+    if problem.endswith(": HTML page"):
         return "html-instead-of-feed"
-    return "not-a-feed" if problem.startswith("not-a-feed") else "broken"
+    return "not-a-feed" if problem.startswith("not-") else "broken"
 
 
-def _remarks(feed: Feed, items: int, wanted: int, ahead: int) -> list[str]:
+def _remarks(shown: Shows, items: int, wanted: int, ahead: int) -> list[str]:
     remarks = []
     if wanted < items:
         remarks.append(f"{items - wanted} of {items} links are not articles of this source")
-    if feed.skipped:
-        remarks.append(f"{feed.skipped} items without an address to fetch")
+    if shown.skipped:
+        remarks.append(f"{shown.skipped} items without an address to fetch")
+    if shown.problem is not None:
+        remarks.append(shown.problem)
     if ahead:
         remarks.append(f"{ahead} dates in the future")
     return remarks

@@ -5,33 +5,108 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 
-from archive import links
-from archive.channels import recall_channels
+from archive import links, walks
+from archive.channels import ChannelMemory, recall_channels
 from archive.known import extractors_in_use, known_articles
-from archive.model.job import CrawlJob
+from archive.links import PendingLink
+from archive.model import walk as stored
+from archive.model.job import CrawlJob, Priority
+from archive.model.source import Channel
+from archive.model.walk import WalkPage
+from archive.writer import Transaction
 from crawler.crawl import Crawl, article_task
+from crawler.discover.channel import LISTS
+from crawler.discover.walk import Goal, first_pages
 from crawler.extract.version import extractor_for
+from crawler.id_walk import link_task, start_ids
 from crawler.polling import revisit_task
-from crawler.tasks import Task
+from crawler.tasks import Task, page_task
+from crawler.walk import Walk
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A walk with the requests and links that it has to begin with."""
+
+    walk: Walk
+    pages: tuple[WalkPage, ...]
+    links: tuple[PendingLink, ...] = ()
 
 
 async def offer_jobs(crawl: Crawl, jobs: Sequence[CrawlJob]) -> None:
-    """Offer what the jobs order: channels first, then what earlier jobs left pending, then articles to revisit. What is
-    in hand already is left alone."""
+    """Offer what the jobs order: channels first, then what earlier jobs left pending, then articles to revisit, then
+    backfills. What is in hand already is left alone."""
     recall(crawl, jobs)
     pages = _pages(crawl, jobs)  # all reading comes first: where it fails, nothing has been offered
+    begun = [_polled(crawl, job, channel) for job in jobs if job.kind == "poll" for channel in job.channels]
+    begun += [await _resumed(crawl, job, channel) for job in jobs if job.kind == "backfill" for channel in job.channels]
     with ExitStack() as offering:
         for job in jobs:
             offering.enter_context(crawl.in_hand.offering(job.pk))
-        for job in sorted(jobs, key=lambda job: job.kind != "poll"):
-            for channel in job.channels:
-                feed = Task("feed", job.source, channel.url, channel=channel, job=job.pk, priority=job.priority)
-                await crawl.offer(feed)
+        for walk in begun:
+            await _offer_walk(crawl, walk)
         for _, tasks in pages:
             for task in tasks:
                 if not _in_hand(crawl, task) and crawl.admit(task):
                     await crawl.offer(task)
+
+
+async def _offer_walk(crawl: Crawl, begun: _Begun) -> None:
+    walk = begun.walk
+    walk.waiting = len(begun.pages)
+    if walk.channel.kind == "ids":
+        if begun.pages or walk.is_poll:
+            await start_ids(crawl, walk, next(iter(begun.pages), None), begun.links)
+            return
+    else:
+        for page in begun.pages:
+            await crawl.offer(page_task(walk, page))
+    for link in begun.links:
+        task = link_task(walk, link)
+        if not _in_hand(crawl, task) and crawl.admit(task):
+            await crawl.offer(task)
+
+
+def _polled(crawl: Crawl, job: CrawlJob, channel: Channel) -> _Begun:
+    """The walk of a poll. What an answer's validators stand for is all or nothing: after a poll that broke off none is sent."""
+    before = crawl.channels.get((job.source.id, channel.key), ChannelMemory())
+    goal = Goal(since=before.ok_at, unfinished=before.unfinished)
+    walk = Walk(job.source, channel, goal, job.pk, job.priority)
+    if not before.unfinished:
+        walk.before = before
+    if channel.kind == "ids":
+        return _Begun(walk, ())
+    pages = first_pages(job.source, channel, goal, crawl.clock())
+    walk.asked.update(page.key for page in pages)
+    return _Begun(walk, pages)
+
+
+async def _resumed(crawl: Crawl, job: CrawlJob, channel: Channel) -> _Begun:
+    """The walk of a backfill, from where an earlier job left it or from its beginning."""
+    window, source, now = job.window, job.source, crawl.clock()
+    assert window is not None, "a backfill has a window"
+    walk = Walk(source, channel, Goal(window), job.pk, max(job.priority, Priority.backfill))
+    if channel.kind == "ids":
+        first: tuple[WalkPage, ...] = (WalkPage("ids", channel.url, number=0),)
+    else:
+        first = first_pages(source, channel, walk.goal, now)
+
+    def begin(tx: Transaction) -> stored.Walk:
+        row = walks.begin(tx.session, source.id, channel.key, window, tx.now)
+        walks.add_pages(tx.session, row.pk, first)
+        return row
+
+    walk.row = row = await crawl.write(begin)
+    crawl.walks[row.pk] = job.pk
+    with crawl.archive.reading() as session:
+        pages = walks.waiting_pages(session, row.pk)
+        walk.asked = walks.asked_keys(session, row.pk)
+        if channel.kind in LISTS:
+            walk.chains = {page.chain: walks.pages_read(session, row.pk, page.chain) for page in pages}
+        left = walks.pending_links(session, row.pk, now, rested=job.pk is not None)
+    return _Begun(walk, tuple(pages), tuple(left))
 
 
 def _pages(crawl: Crawl, jobs: Sequence[CrawlJob]) -> list[tuple[CrawlJob, list[Task]]]:

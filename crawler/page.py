@@ -59,7 +59,7 @@ class PageCrawl(Crawl):
     async def refuse(self, task: Task, reason: str) -> None:
         self.problem = reason
 
-    def postpone(self, task: Task, reason: str) -> None:
+    async def postpone(self, task: Task, reason: str) -> None:
         self.problem = reason
 
     async def give_up(self, task: Task, failure: Failure) -> None:

@@ -1,48 +1,68 @@
-"""A channel's answer: feed bytes -> links filed -> tasks offered."""
+"""A channel's answer: bytes -> links filed, in one transaction with what it means for the walk -> tasks offered."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from archive import jobs, links
+from archive import links, walks
 from archive.captures import store_capture
-from archive.channels import ChannelMemory, Shown, remember_poll
+from archive.channels import ChannelMemory, Shown, note_unfinished, remember_poll
+from archive.jobs import polled
 from archive.known import KnownArticle
+from archive.links import FiledLinks
 from archive.model.capture import Capture, Exchange, digest
 from archive.model.content import ContentError
 from archive.model.link import Link
 from archive.model.source import Source
-from archive.model.urls import same_site
+from archive.model.urls import same_site, url_key
+from archive.model.walk import PageShown, WalkPage
 from archive.writer import Transaction
 from crawler.crawl import Crawl, article_task
-from crawler.discover.feed import Feed, parse_feed
+from crawler.discover.channel import LISTS, Answer, read_answer
+from crawler.discover.list_stop import seen_page
+from crawler.discover.walk import Step, history_of, next_step
+from crawler.discover.window import outside
 from crawler.extract.directives import combine, header_rights
 from crawler.failures import Failure, of_status
-from crawler.tasks import Task
+from crawler.tasks import Task, page_task
+from crawler.walk import Walk, end_poll
 
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d+)", re.IGNORECASE)
+REGENERATED = 20
+"""A list in which more links than so many, and more than half, claim to have changed since the last poll was made anew, and
+its times of change say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """The links of a feed: those that may be articles of the source, and the others with the reason."""
+    """The links of an answer: those that may be articles of the source, and the others with the reason."""
 
     wanted: tuple[Link, ...]
     unwanted: tuple[tuple[Link, str], ...]
 
 
-def sort_links(source: Source, feed_url: str, found: tuple[Link, ...]) -> Sorted:
-    """Apply the source's URL rules. Without an `allow` rule a link must stay on the site of the homepage or the feed:
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What an answer means: its links sorted, how many wanted ones are new, what is left of it, and how the walk goes on."""
+
+    links: Sorted
+    fresh: int
+    shown: PageShown
+    step: Step
+
+
+def sort_links(source: Source, list_url: str, found: tuple[Link, ...]) -> Sorted:
+    """Apply the source's URL rules. Without an `allow` rule a link must stay on the site of the homepage or the list:
     feeds of press mentions link to other publishers, whose articles are not this source's."""
     wanted, unwanted = [], []
     for link in found:
         if not source.article_urls.admits(link.url):
             unwanted.append((link, "rule"))
         elif not source.article_urls.allow and not (
-            same_site(link.url, source.homepage) or same_site(link.url, feed_url)
+            same_site(link.url, source.homepage) or same_site(link.url, list_url)
         ):
             unwanted.append((link, "other-site"))
         else:
@@ -50,20 +70,23 @@ def sort_links(source: Source, feed_url: str, found: tuple[Link, ...]) -> Sorted
     return Sorted(tuple(wanted), tuple(unwanted))
 
 
-async def take_feed(crawl: Crawl, task: Task, exchange: Exchange) -> None:
-    """File what a feed's answer shows. The channel counts as polled in the transaction that files its links."""
-    assert task.channel is not None, "a feed task polls a channel"
-    key = (task.source.id, task.channel.key)
-    memory = crawl.channels.get(key, ChannelMemory())
-    now = crawl.clock()
+async def take_list(crawl: Crawl, task: Task, exchange: Exchange) -> None:
+    """File what the answer to a list request shows."""
+    walk, page = task.walk, task.page
+    assert walk is not None, "a list task belongs to a walk"
+    assert page is not None, "a list task asks for a page"
     if exchange.status == 304:
-        await _unchanged(crawl, task, memory, now, "not-modified")
+        await _unchanged(crawl, walk, walk.before, "not-modified")
         return
     if (failure := of_status(exchange.status)) is not None:
         await crawl.retry(task, failure, exchange)
         return
+    if is_behind_the_end(walk, page, exchange.status):
+        async with walk.lock:
+            await _file(crawl, task, exchange, b"", Answer())
+        return
     if exchange.status != 200:
-        await crawl.fail_poll(task, f"HTTP {exchange.status}")
+        await crawl.fail_page(task, f"HTTP {exchange.status}")
         return
     try:
         body = crawl.decode(exchange)
@@ -71,65 +94,145 @@ async def take_feed(crawl: Crawl, task: Task, exchange: Exchange) -> None:
         await crawl.give_up(task, Failure(error.reason))
         return
     memory = ChannelMemory(exchange.header("etag"), exchange.header("last-modified"), digest(body))
-    if memory.body_digest == crawl.channels.get(key, ChannelMemory()).body_digest:
-        await _unchanged(crawl, task, memory, now, "same-body")
+    if walk.validates(page) and memory.body_digest == walk.before.body_digest:
+        await _unchanged(crawl, walk, memory, "same-body")
         return
-    feed = await asyncio.to_thread(parse_feed, body, exchange.url, exchange.header("content-type"))
-    if feed.problem is not None:
-        await crawl.fail_poll(task, feed.problem)
+    answer = await read(crawl, walk, page, exchange, body)
+    if answer.unreadable:
+        await crawl.fail_page(task, answer.problem or "nothing to read")
         return
-    await _file(crawl, task, exchange, body, feed, memory, now)
+    async with walk.lock:
+        if answer.problem is not None:
+            walk.failed.append(f"{page.url}: {answer.problem}")
+        # The children of an index may change while it stays the same.
+        if walk.validates(page) and not answer.children:
+            walk.memory = memory
+        await _file(crawl, task, exchange, body, answer)
 
 
-async def _unchanged(crawl: Crawl, task: Task, memory: ChannelMemory, now: datetime, outcome: str) -> None:
-    report = crawl.report[task.source.id]
-    report.polls += 1
-    report.polls_unchanged += 1
-    source_id, channel = task.source.id, task.channel
-    assert channel is not None, "a feed task polls a channel"
+def is_behind_the_end(walk: Walk, page: WalkPage, status: int) -> bool:
+    """Whether an answer means that there is no such page, where that is no fault: the page of a day without articles (of a
+    channel that was seen to work), or the one after a list's last."""
+    later = walk.channel.kind in LISTS and page.number > 1
+    day = walk.channel.kind == "archive" and (not walk.is_poll or walk.goal.since is not None)
+    return status in (404, 410) and (later or day)
+
+
+async def read(crawl: Crawl, walk: Walk, page: WalkPage, exchange: Exchange, body: bytes) -> Answer:
+    """The answer read, beside the event loop; few at a time, for a sitemap may have 50 MB."""
+    async with crawl.readers:
+        return await asyncio.to_thread(
+            read_answer,
+            body,
+            exchange.url,
+            walk.channel,
+            page,
+            content_type=exchange.header("content-type"),
+            list_url=walk.channel.url if walk.channel.kind != "archive" else None,
+            languages=walk.source.language,
+        )
+
+
+async def _unchanged(crawl: Crawl, walk: Walk, memory: ChannelMemory, outcome: str) -> None:
+    """The channel shows what it did at the last poll."""
+    now = crawl.clock()
 
     def work(tx: Transaction) -> None:
-        remember_poll(tx, source_id, channel.key, memory=memory, polled_at=now, outcome=outcome)
-        jobs.polled(tx.session, task.job)
+        remember_poll(tx, walk.source.id, walk.channel.key, memory=memory, polled_at=now, outcome=outcome)
+        polled(tx.session, walk.job)
 
-    await crawl.write(work)
-
-
-async def _file(
-    crawl: Crawl, task: Task, exchange: Exchange, body: bytes, feed: Feed, memory: ChannelMemory, now: datetime
-) -> None:
-    source, channel = task.source, task.channel
-    assert channel is not None, "a feed task polls a channel"
-    sorted_links = sort_links(source, exchange.url, feed.links)
-    rights = combine(crawl.manners.file_rights(exchange.url), header_rights(exchange.response_headers))
-    capture = Capture(source.id, task.asked, exchange, body, task.redirects, rights)
-
-    def work(tx: Transaction) -> links.FiledLinks:
-        store_capture(tx, capture, kept="response", tdm=crawl.settings.tdm)
-        jobs.polled(tx.session, task.job)
-        filed = links.file_links(tx, source.id, channel.key, sorted_links.wanted)
-        known = filed.known + links.file_excluded(tx, source.id, channel.key, sorted_links.unwanted)
-        remember_poll(
-            tx,
-            source.id,
-            channel.key,
-            memory=memory,
-            polled_at=now,
-            outcome="ok",
-            shown=replace(shown_by(feed, len(filed.new), exchange, now), known=known),
-        )
-        return filed
-
-    filed = await crawl.write(work)
-    report = crawl.report[source.id]
+    async with walk.lock:
+        walk.waiting -= 1
+        await crawl.write(work)
+    report = crawl.report[walk.source.id]
     report.polls += 1
+    report.polls_unchanged += 1
+
+
+async def _file(crawl: Crawl, task: Task, exchange: Exchange, body: bytes, answer: Answer) -> None:
+    """The walk's lock is held: what an answer means depends on those before it."""
+    walk, page = task.walk, task.page
+    assert walk is not None, "a list task belongs to a walk"
+    assert page is not None, "a list task asks for a page"
+    now = crawl.clock()
+    async with crawl.readers:
+        taken = await asyncio.to_thread(_sort, crawl, walk, page, exchange.url, answer, now)
+    rights = combine(crawl.manners.file_rights(exchange.url), header_rights(exchange.response_headers))
+    capture = Capture(walk.source.id, task.asked, exchange, body, task.redirects, rights)
+    last = not taken.step.ask and walk.waiting == 1
+    walk.add(shown_by(answer, taken.fresh, exchange, now, known=taken.shown.links - taken.shown.fresh))
+
+    def work(tx: Transaction) -> tuple[FiledLinks, list[WalkPage]]:
+        if exchange.status == 200:
+            store_capture(tx, capture, kept="response", tdm=crawl.settings.tdm)
+        if walk.row is None:
+            return _file_poll(tx, walk, taken, now, last=last), list(taken.step.ask)
+        filed = walks.file_links(tx, walk.row, taken.links.wanted, taken.links.unwanted)
+        assert page.pk is not None, "a request of a backfill has a row"
+        walks.page_read(tx.session, page.pk, taken.shown, now, stopped=taken.step.stopped)
+        return filed, walks.add_pages(tx.session, walk.row.pk, taken.step.ask, taken.step.passed)
+
+    filed, pages = await crawl.write(work)
+    walk.chains.setdefault(page.chain, []).append(taken.shown)
+    walk.asked.update(further.key for further in (*pages, *(left for left, _ in taken.step.passed)))
+    walk.waiting += len(pages) - 1
+    walk.taken += len(filed.new)
+    _report(crawl, walk, taken, filed, last=last)
+    for further in pages:
+        await crawl.offer(page_task(walk, further))
+    await _offer_links(crawl, task, filed, of=len(answer.links))
+
+
+def _sort(crawl: Crawl, walk: Walk, page: WalkPage, url: str, answer: Answer, now: datetime) -> _Taken:
+    """Decide about the links of an answer, and how the walk goes on."""
+    source, goal = walk.source, walk.goal
+    first = sort_links(source, url, answer.links)
+    with crawl.archive.reading() as session:
+        known = links.known_keys(session, source.id, [url_key(link.url) for link in answer.links])
+    unwanted: tuple[tuple[Link, str], ...] = ()
+    if goal.window is not None:
+        window = goal.window
+        reasons = ((link, outside(link, window, source.language)) for link in first.wanted)
+        unwanted = tuple((link, f"outside-window: {reason}") for link, reason in reasons if reason is not None)
+    elif walk.channel.kind == "sitemap":
+        unwanted = history_of(first.wanted, known, goal, now, taken=walk.taken)
+    left_out = {link.url for link, _ in unwanted}
+    wanted = tuple(link for link in first.wanted if link.url not in left_out)
+    shown = seen_page(page.key, answer.links, known, source.language)
+    chain = [*walk.chains.get(page.chain, ()), shown]
+    step = next_step(page, answer, chain, walk.asked, goal, now)
+    fresh = sum(url_key(link.url) not in known for link in wanted)
+    return _Taken(Sorted(wanted, (*first.unwanted, *unwanted)), fresh, shown, step)
+
+
+def _file_poll(tx: Transaction, walk: Walk, taken: _Taken, now: datetime, *, last: bool) -> FiledLinks:
+    source_id, key = walk.source.id, walk.channel.key
+    filed = links.file_links(tx, source_id, key, taken.links.wanted)
+    links.file_excluded(tx, source_id, key, taken.links.unwanted)
+    if last:
+        end_poll(tx, walk, now)
+    elif walk.channel.kind in LISTS:
+        note_unfinished(tx, source_id, key)
+    return filed
+
+
+def _report(crawl: Crawl, walk: Walk, taken: _Taken, filed: FiledLinks, *, last: bool) -> None:
+    report = crawl.report[walk.source.id]
+    report.polls += walk.is_poll and last
     report.found += len(filed.new)
-    for _, reason in sorted_links.unwanted:
-        crawl.report.exclude(source.id, reason)
+    for _, reason in taken.links.unwanted:
+        crawl.report.exclude(walk.source.id, reason)
+
+
+async def _offer_links(crawl: Crawl, task: Task, filed: FiledLinks, *, of: int) -> None:
+    """Offer what is to be fetched, and known articles that the list (of so many links) says were updated."""
+    source = task.source
     for link in filed.new:
         fresh = article_task(source, link, task)
         if not crawl.in_hand.has_link(link.pk) and crawl.admit(fresh):
             await crawl.offer(fresh)
+    if len(filed.updated) > max(REGENERATED, of / 2):
+        return
     for known in filed.updated:
         if crawl.in_hand.has_article(known.pk):
             continue  # it is looked at anyway
@@ -137,18 +240,19 @@ async def _file(
             await crawl.offer(again)
 
 
-def shown_by(feed: Feed, fresh: int, exchange: Exchange, now: datetime) -> Shown:
-    """What the schedule needs to know of a feed's answer. Dates in the future belong to announced events."""
-    past = [at for at in feed.times if at <= now]
-    asked = [pause for pause in (feed.at_least, max_age(exchange)) if pause is not None]
+def shown_by(answer: Answer, fresh: int, exchange: Exchange, now: datetime, *, known: int) -> Shown:
+    """What the schedule needs to know of an answer. Dates in the future belong to announced events."""
+    past = [at for at in answer.times if at <= now]
+    asked = [pause for pause in (answer.at_least, max_age(exchange)) if pause is not None]
     return Shown(
-        len(feed.links),
+        len(answer.links),
         fresh,
         max(past, default=None),
         min(past, default=None),
         max(asked, default=None),
-        feed.skip_hours,
-        feed.skip_days,
+        answer.skip_hours,
+        answer.skip_days,
+        known,
     )
 
 

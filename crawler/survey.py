@@ -20,7 +20,7 @@ from archive.model.urls import same_site, url_key
 from crawler.crawl import PUT_OFF, Crawl
 from crawler.discover.autodiscover import Candidate, Discovery, discover, needs_browser
 from crawler.discover.autodiscover_rank import Probe, Ranked, propose, rank, worth_probing
-from crawler.discover.probe import Answer, Reading, read_answer, samples, with_child
+from crawler.discover.probe import Reading, read_probe, samples, with_child
 from crawler.discover.sitemap_walk import Walked, plan_poll
 from crawler.pool import ExtractionFailed
 from crawler.reading import Page
@@ -100,7 +100,7 @@ class Surveyor:
         self._candidates = list(discovery.candidates)
         for candidate in self._candidates:
             if url_key(candidate.channel.url) == url_key(exchange.url):  # the homepage itself need not be asked again
-                self._take(await self._reading(candidate, Answer(body, exchange.url, content_type)))
+                self._take(await self._reading(candidate, exchange, body))
         await self._look()
         proposal = propose(discovery, self._ranked, self._homepage)
         return Survey(
@@ -145,13 +145,17 @@ class Surveyor:
         if isinstance(answer, str):
             return Reading(Probe(candidate, failure=answer))
         exchange, body = answer
-        reading = await self._reading(candidate, Answer(body, exchange.url, exchange.header("content-type")))
+        reading = await self._reading(candidate, exchange, body)
         if reading.children and not reading.probe.links:
             return replace(reading, probe=await self._children(reading))
         return reading
 
-    async def _reading(self, candidate: Candidate, answer: Answer) -> Reading:
-        return await asyncio.to_thread(read_answer, candidate, answer, self._source.language)
+    async def _reading(self, candidate: Candidate, exchange: Exchange, body: bytes) -> Reading:
+        content_type = exchange.header("content-type")
+        async with self._crawl.readers:
+            return await asyncio.to_thread(
+                read_probe, candidate, body, exchange.url, content_type, self._source.language
+            )
 
     async def _children(self, index: Reading) -> Probe:
         """The probe of an index, with the pages that its likeliest sitemaps name."""
@@ -163,7 +167,7 @@ class Surveyor:
                 failure = answer
                 continue
             exchange, body = answer
-            reading = await self._reading(probe.candidate, Answer(body, exchange.url, exchange.header("content-type")))
+            reading = await self._reading(probe.candidate, exchange, body)
             probe = with_child(probe, reading)
             if probe.links:
                 return probe

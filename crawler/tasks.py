@@ -13,21 +13,27 @@ from archive.model.article import Article
 from archive.model.capture import Capture, Exchange, Rights
 from archive.model.job import Priority
 from archive.model.link import Hints
-from archive.model.source import Channel, Source
+from archive.model.source import Source
+from archive.model.walk import WalkPage
 from crawler.reading import Reading
+from crawler.walk import Walk
 
-Purpose = Literal["robots", "tdm", "feed", "article", "survey"]
+Purpose = Literal["robots", "tdm", "list", "article", "survey"]
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing to fetch. `url` is what to ask now, `first_url` what was asked before any redirect."""
+    """One thing to fetch. `url` is what to ask now, `first_url` what was asked before any redirect.
+
+    `walk`: the walk over a channel that it belongs to; `page`: for a list, the request of that walk.
+    """
 
     purpose: Purpose
     source: Source
     url: str
     first_url: str = ""
-    channel: Channel | None = None
+    walk: Walk | None = None
+    page: WalkPage | None = None
     link: PendingLink | None = None
     known: KnownArticle | None = None
     hints: Hints = field(default_factory=Hints)
@@ -44,6 +50,13 @@ class Task:
     @property
     def asked(self) -> str:
         return self.first_url or self.url
+
+    @property
+    def method(self) -> Literal["GET", "POST"]:
+        """A form is sent again where a redirect says so (307 and 308; RFC 9110, 15.4); all others ask by GET."""
+        if self.page is None or any(hop.status not in (307, 308) for hop in self.redirects):
+            return "GET"
+        return self.page.method
 
     def again(self) -> Task:
         """The same task, to be tried once more from its beginning."""
@@ -95,6 +108,11 @@ class Look:
         """Whether the page is, to the byte, what the last look at this article showed."""
         known = self.task.known
         return known is not None and not known.withheld and known.content_digest == self.capture.content_digest
+
+
+def page_task(walk: Walk, page: WalkPage) -> Task:
+    """The task of one list request of a walk."""
+    return Task("list", walk.source, page.url, walk=walk, page=page, job=walk.job, priority=walk.priority)
 
 
 def origin_of(url: str) -> str:

@@ -42,6 +42,9 @@ log = structlog.get_logger()
 IN_FLIGHT = 160
 """Pages between request and commit. Enough for full groups of the writer; at 300 KB a page, about 100 MB."""
 
+BACKFILL_IN_FLIGHT = 8
+"""The same where nothing but backfills is carried out: what is in flight when the process is killed is asked for again."""
+
 GOODBYE = 2.0
 """Seconds for which a process that ends waits for the database: it has 30 to end in."""
 CRAWL_PATIENCE = 30.0
@@ -114,11 +117,13 @@ def run_crawl(
         process = new_process(settings)  # installs the reactor, so it comes before the spider's import
         from crawler.spiders.poll import PollSpider
 
-        crawl = _new_crawl(equipment, report, InHand())
+        careful = all(job.kind == "backfill" for job in jobs)
+        crawl = _new_crawl(equipment, report, InHand(), in_flight=BACKFILL_IN_FLIGHT if careful else IN_FLIGHT)
         crawl.limits.update({job.source.id: job.limit for job in jobs if job.limit is not None})
         process.crawl(PollSpider, crawl=crawl, worker=equipment.worker, jobs=jobs, progress=progress)
         process.start()
         report.stopped = crawl.frontier.waiting > 0
+        writer.submit(lambda tx: crawl.close_walks(tx, {None})).result()
         summary = [source.as_dict() for source in report.sources.values()]
         writer.submit(lambda tx: finish_run(tx, run, summary)).result()
         return report
@@ -153,7 +158,14 @@ def run_worker(
         return ended
 
 
-def _new_crawl(equipment: Equipment, report: CrawlReport, in_hand: InHand, *, endless: bool = False) -> Crawl:
+def _new_crawl(
+    equipment: Equipment,
+    report: CrawlReport,
+    in_hand: InHand,
+    *,
+    endless: bool = False,
+    in_flight: int = IN_FLIGHT,
+) -> Crawl:
     settings, clock = equipment.settings, equipment.clock
     with equipment.archive.reading() as session:
         hosts = recall_hosts(session)
@@ -164,7 +176,7 @@ def _new_crawl(equipment: Equipment, report: CrawlReport, in_hand: InHand, *, en
         pool=equipment.pool,
         frontier=Frontier(
             connections_per_host=settings.connections_per_host,
-            in_flight=IN_FLIGHT,
+            in_flight=in_flight,
             in_hand=in_hand,
             shared=True,
             endless=endless,

@@ -31,6 +31,7 @@ class Exchange:
     ip: str | None = None
     http_version: str = "1.1"
     truncated: str | None = None
+    request_body: bytes = b""
 
     def header(self, name: str) -> str | None:
         """First value of a response header, by case-insensitive name."""

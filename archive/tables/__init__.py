@@ -8,6 +8,7 @@ from archive.tables.ledger import AlarmRow, CoverageRow, GapRow
 from archive.tables.links import LinkRow
 from archive.tables.runs import MetaRow, RunRow
 from archive.tables.sources import ChannelRow, HostRow, SourceRow
+from archive.tables.walks import WalkLinkRow, WalkPageRow, WalkRow
 
 __all__ = [
     "AlarmRow",
@@ -28,5 +29,8 @@ __all__ = [
     "RevisionRow",
     "RunRow",
     "SourceRow",
+    "WalkLinkRow",
+    "WalkPageRow",
+    "WalkRow",
     "WorkerRow",
 ]

@@ -79,8 +79,8 @@ def exchange_records(exchange: Exchange, *, revisit: Revisit | None = None) -> t
         _Builder().create_warc_record(
             exchange.url,
             "request",
-            payload=BytesIO(),
-            length=0,
+            payload=BytesIO(exchange.request_body),
+            length=len(exchange.request_body),
             warc_headers=_head("request", at, **facts, WARC_Concurrent_To=response_id),
             http_headers=StatusAndHeaders(
                 f"{exchange.method} {_target(exchange.url)} HTTP/{exchange.http_version}",

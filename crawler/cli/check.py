@@ -49,7 +49,7 @@ def register(sources_app: typer.Typer) -> None:
         ] = None,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Fetch robots.txt and each feed, count the items and read the newest date. Files nothing.
+        """Fetch robots.txt and each channel, count the items and read the newest date. Files nothing.
 
         Where the registry names no channel of a source, the site is looked around for one, starting from its homepage; what
         is found is remembered. A source with a live channel counts as verified from then on: `dateline crawl` polls it. Exit status 1 if a

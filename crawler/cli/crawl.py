@@ -131,7 +131,9 @@ def _tell_of_unpolled(chosen: Sequence[Source]) -> None:
             said = "the registry names no channel of it; its homepage is looked around for one"
         elif not polled_channels(source):
             kinds = ", ".join(dict.fromkeys(channel.kind for channel in source.discover))
-            said = f"a crawl cannot poll its channels yet ({kinds}); only what is known of it is looked at"
+            said = (
+                f"its channels hold the past ({kinds}), which a backfill reads; only what is known of it is looked at"
+            )
         else:
             continue
         err().print(f"{source.id}: {said}", soft_wrap=True, markup=False)

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from itertools import count, islice
 
+from archive.model.period import Period
 from archive.model.source import IdWalk
 from archive.model.urls import clean_url
+from crawler.discover.window import MARGIN
 
+PASSED = 3
+"""Articles in a row that must lie before a window: ids are given when a text is begun, not when it is published."""
 _LONGEST = 18
 """Digits of an id."""
 
@@ -53,6 +58,53 @@ def earlier_ids(walk: IdWalk, known: Collection[int], missed: Collection[int], a
     if lowest is None:
         return ()
     return _unasked(iter(range(lowest - walk.step, -1, -walk.step)), walk.misses, missed, amount)
+
+
+def window_ids(
+    walk: IdWalk, known: Mapping[int, date | None], missed: Collection[int], window: Period, amount: int
+) -> tuple[int, ...]:
+    """Up to `amount` ids that a backfill of `window` has to ask for next; none when it is over.
+
+    `known`: the ids that lead to articles, with their days as far as they are known. Where no id is known to lie behind the
+    window, the walk first goes up as a poll does; then it goes down from there, over all gaps, until articles lie before the
+    window, or too many ids in a row are missed.
+    """
+    start = _behind(known, window)
+    if start is None:
+        if ahead := next_ids(walk, known, missed, amount):
+            return ahead
+        start = max(known, default=None)
+    return () if start is None else _down(walk, start, known, frozenset(missed), window, amount)
+
+
+def _behind(known: Mapping[int, date | None], window: Period) -> int | None:
+    """The lowest id from which on all known articles came after the window. Ids rise with time, but not strictly."""
+    border = max((n for n, day in known.items() if day is not None and day <= window.last + MARGIN), default=-1)
+    return min((n for n, day in known.items() if day is not None and n > border), default=None)
+
+
+def _down(
+    walk: IdWalk,
+    start: int,
+    known: Mapping[int, date | None],
+    missed: frozenset[int],
+    window: Period,
+    amount: int,
+) -> tuple[int, ...]:
+    wanted: list[int] = []
+    misses = before = 0
+    for number in range(start, -1, -walk.step):
+        if number in known:
+            day, misses = known[number], 0
+            before = before + 1 if day is not None and day < window.first - MARGIN else 0
+        elif number in missed:
+            misses += 1
+        else:
+            wanted.append(number)
+        # What is still to be asked may be a miss as well.
+        if before >= PASSED or misses + len(wanted) >= walk.misses or len(wanted) >= amount:
+            break
+    return tuple(wanted)
 
 
 def _unasked(ids: Iterator[int], misses: int, missed: Collection[int], amount: int) -> tuple[int, ...]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Literal
 
+from archive.model.link import Link
 from archive.model.period import Period
 from archive.model.urls import url_key
-from crawler.discover.list_model import Listing, NextPage
+from archive.model.walk import PageShown
+from crawler.discover.list_model import NextPage
 from crawler.discover.url_dates import period_in_name
 from crawler.discover.window import MARGIN, published_day
 
@@ -20,6 +22,7 @@ StopReason = Literal[
     "empty",  # no links at all for several pages
     "window-passed",  # all that has a date lies before the window
     "calendar-trap",  # the pages go on into times when nothing was published
+    "first-poll",  # the history of a new source is a backfill's
     "limit",
 ]
 
@@ -28,28 +31,23 @@ PATIENCE = 3
 PASSED = 2
 """Pages in a row that must lie before the window: the order of lists is not strict."""
 PAGE_LIMIT = 5_000
+POLL_LIMIT = 10
+"""Pages that one poll turns."""
 _FUTURE = timedelta(days=62)
 
 
-@dataclass(frozen=True, slots=True)
-class SeenPage:
-    """What a walk keeps of a page: its request, its addresses as keys, how many were new, and the days they bear."""
-
-    key: str
-    addresses: frozenset[str]
-    new: int
-    days: tuple[date, ...] = ()
-
-
-def seen_page(asked: NextPage, listing: Listing, known: Iterable[str], languages: tuple[str, ...] = ()) -> SeenPage:
-    """`known`: keys of addresses that were known before the page was read, those of earlier pages included."""
-    addresses = frozenset(url_key(link.url) for link in listing.links)
-    days = tuple(day for link in listing.links if (day := published_day(link, languages)) is not None)
-    return SeenPage(asked.key, addresses, len(addresses.difference(known)), days)
+def seen_page(key: str, links: Sequence[Link], known: Collection[str], languages: tuple[str, ...] = ()) -> PageShown:
+    """What a walk keeps of a page asked for by the request `key`. `known`: keys of addresses that were known before the page
+    was read, those of earlier pages included."""
+    addresses = sorted({url_key(link.url) for link in links})
+    days = [day for link in links if (day := published_day(link, languages)) is not None]
+    digest = sha256("\n".join(addresses).encode()).hexdigest()[:20] if addresses else ""
+    fresh = sum(address not in known for address in addresses)
+    return PageShown(key, len(addresses), fresh, max(days, default=None), digest)
 
 
 def stop(
-    pages: Sequence[SeenPage],
+    pages: Sequence[PageShown],
     following: NextPage | None,
     now: datetime,
     *,
@@ -68,26 +66,44 @@ def stop(
     if following.key in {page.key for page in pages}:
         return "loop"
     # Servers answer a page too far with the last or the first one.
-    if last.addresses and any(page.addresses == last.addresses for page in pages[:-1]):
+    if last.shown and any(page.shown == last.shown for page in pages[:-1]):
         return "loop"
     if _out_of_time(following.url, now):
         return "calendar-trap"
     recent = pages[-patience:]
-    if len(recent) == patience and not any(page.addresses for page in recent):
+    if len(recent) == patience and not any(page.links for page in recent):
         return "empty"
     if window is not None and _passed(pages, window):
         return "window-passed"
     # In a backfill known links say nothing, unless no date tells how far the walk has come.
-    told = window is not None and any(page.days for page in recent)
-    if len(recent) == patience and not told and not any(page.new for page in recent):
+    told = window is not None and any(page.newest for page in recent)
+    if len(recent) == patience and not told and not any(page.fresh for page in recent):
         return "nothing-new"
     return "limit" if len(pages) >= limit else None
 
 
-def _passed(pages: Sequence[SeenPage], window: Period) -> bool:
+def stop_poll(
+    pages: Sequence[PageShown], following: NextPage | None, now: datetime, *, since: datetime | None, unfinished: bool
+) -> StopReason | None:
+    """The same for a poll, which wants what came since the last one (`since`; None: there was none).
+
+    A list shows the newest first: once half of a page is known, what follows is. After a poll that broke off (`unfinished`)
+    known pages say nothing, and the days decide.
+    """
+    if (reason := stop(pages, following, now, limit=POLL_LIMIT)) is not None:
+        return reason
+    last = pages[-1]
+    if since is None:
+        return "first-poll"
+    if unfinished:
+        return "window-passed" if last.newest is not None and last.newest < (since - MARGIN).date() else None
+    return "nothing-new" if 2 * last.fresh <= last.links else None
+
+
+def _passed(pages: Sequence[PageShown], window: Period) -> bool:
     """The newest day of each page counts: items that are pinned on top of every page are old."""
     recent = pages[-PASSED:]
-    return len(recent) == PASSED and all(page.days and max(page.days) < window.first - MARGIN for page in recent)
+    return len(recent) == PASSED and all(page.newest and page.newest < window.first - MARGIN for page in recent)
 
 
 def _out_of_time(url: str, now: datetime) -> bool:

@@ -22,7 +22,7 @@ def outside(link: Link, window: Period, languages: tuple[str, ...] = ()) -> str 
     """
     day = published_day(link, languages)
     if day is None:
-        changed = _day(link.hints.updated_at, link.hints.updated, languages)
+        changed = changed_day(link, languages)
         return f"before: {changed}" if changed is not None and changed < window.first - MARGIN else None
     if day < window.first - MARGIN:
         return f"before: {day}"
@@ -32,6 +32,11 @@ def outside(link: Link, window: Period, languages: tuple[str, ...] = ()) -> str 
 def published_day(link: Link, languages: tuple[str, ...] = ()) -> date | None:
     """The day on which a link was published, as its channel or its address says; within a day or so."""
     return _day(link.hints.published_at, link.hints.published, languages) or date_in_url(link.url)
+
+
+def changed_day(link: Link, languages: tuple[str, ...] = ()) -> date | None:
+    """The day on which a link was changed, as its channel says."""
+    return _day(link.hints.updated_at, link.hints.updated, languages)
 
 
 def _day(at: datetime | None, printed: str | None, languages: tuple[str, ...]) -> date | None:

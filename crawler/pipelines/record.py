@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archive import ingest, links
+from archive import ingest, links, walks
 from archive.captures import store_capture
 from archive.ingest import Recorded
 from archive.model.capture import TdmPolicy
@@ -14,6 +14,7 @@ from archive.writer import Transaction
 from crawler.crawl import Crawl, article_task
 from crawler.pipelines.base import CrawlPipeline
 from crawler.tasks import Look
+from crawler.walk import MISSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,9 @@ class RecordPipeline(CrawlPipeline):
         count(crawl, item, written.recorded)
         for link in written.ready:
             await crawl.offer(article_task(item.task.source, link, item.task))
+        verdict = item.verdict
+        found = item.article if verdict is not None and verdict.kind in ("read", "alias") else None
+        await crawl.link_ended(item.task, found)
         return item
 
 
@@ -59,7 +63,10 @@ def write_look(tx: Transaction, look: Look, tdm: TdmPolicy) -> Written:
         assert verdict.reason is not None, "an alias names its canonical URL"
         store_capture(tx, capture, kept="response", tdm=tdm)
         canonical = Link(verdict.reason, task.hints)
-        return Written(ready=tuple(links.file_alias(tx, task.source.id, task.asked, canonical, link=link)))
+        ready = links.file_alias(tx, task.source.id, task.asked, canonical, link=link)
+        if task.walk is not None and task.walk.row is not None:
+            walks.come_across(tx.session, task.walk.row.pk, [further.pk for further in ready])
+        return Written(ready=tuple(ready))
     if verdict.kind == "look":
         assert verdict.outcome is not None, "a look has an outcome"
         if task.known is not None:
@@ -75,11 +82,24 @@ def write_look(tx: Transaction, look: Look, tdm: TdmPolicy) -> Written:
     store_capture(tx, capture, kept="digest" if verdict.kind == "failed" else "response", tdm=tdm)
     if link is None:
         return Written()
-    if verdict.kind == "failed" or (verdict.kind == "look" and verdict.outcome != "gone"):
+    if (lasting := _lasting(look)) is not None:
+        links.settle(tx, link.pk, "excluded", f"{lasting}: {reason}")
+    elif verdict.kind == "failed" or (verdict.kind == "look" and verdict.outcome != "gone"):
         links.attempt(tx, link.pk, reason, answered=verdict.kind == "look")
     else:
         links.settle(tx, link.pk, "excluded", reason)
     return Written(ready=tuple(links.release_aliases(tx, task.source.id, link.url_key)))
+
+
+def _lasting(look: Look) -> str | None:
+    """Why an address of a walk that showed no article need not be tried again by itself, where others would be: an id without
+    an article is asked for by the next walk, and what is missing from the past will not come any more."""
+    walk, verdict = look.task.walk, look.verdict
+    if walk is None or verdict is None or verdict.kind == "failed" or verdict.outcome == "blocked":
+        return None
+    if walk.channel.kind == "ids":
+        return MISSED
+    return verdict.outcome if walk.row is not None and verdict.outcome in ("missing", "soft-404", "gone") else None
 
 
 def count(crawl: Crawl, look: Look, recorded: Recorded | None) -> None:

@@ -1,4 +1,4 @@
-"""The spider of `dateline sources check`: the poll spider, whose feeds are judged instead of filed."""
+"""The spider of `dateline sources check`: the poll spider, whose channels are judged instead of filed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from archive.model.job import CrawlJob
 from archive.model.source import Source
 from crawler.check import CheckCrawl
 from crawler.failures import of_status
-from crawler.orders import offer_jobs
 from crawler.searching import search
 from crawler.spiders.poll import PollSpider
 from crawler.survey import Survey
@@ -18,7 +17,7 @@ from crawler.tasks import Look, Task
 
 
 class CheckSpider(PollSpider):
-    """Asks the channels of its jobs once each."""
+    """Asks the channels of its jobs, each as little as shows whether it is alive."""
 
     name = "check"
     crawl: CheckCrawl
@@ -31,7 +30,8 @@ class CheckSpider(PollSpider):
         for job in self._jobs:
             if not job.source.discover:
                 self._look_around(job.source)
-        await offer_jobs(self.crawl, self._jobs)
+            for channel in job.channels:
+                await self.crawl.ask(job.source, channel)
 
     def _look_around(self, source: Source) -> None:
         async def note(survey: Survey) -> None:
@@ -41,10 +41,10 @@ class CheckSpider(PollSpider):
 
     async def _take(self, task: Task, exchange: Exchange) -> Look | None:
         redirected = exchange.status in (301, 302, 303, 307, 308) and exchange.header("location")
-        if task.purpose != "feed" or redirected:
+        if task.purpose != "list" or redirected:
             return await super()._take(task, exchange)
         if (failure := of_status(exchange.status)) is not None:
             await self.crawl.retry(task, failure, exchange)
         else:
-            await self.crawl.take_feed(task, exchange)
+            await self.crawl.take_list(task, exchange)
         return None

@@ -18,11 +18,11 @@ from archive.model.content import ContentError
 from archive.model.job import CrawlJob
 from crawler.crawl import Crawl, Progress
 from crawler.disk import DiskFull, check_disk
-from crawler.exchange import conditional_headers, exchange_of
+from crawler.exchange import exchange_of, request_of
 from crawler.failures import Failure, classify, of_status
 from crawler.holding import Holding
 from crawler.orders import offer_jobs
-from crawler.polling import take_feed
+from crawler.polling import take_list
 from crawler.searching import search_again, search_and_poll
 from crawler.tasks import Look, Task
 
@@ -104,18 +104,14 @@ class PollSpider(Spider):
 
     async def _requests(self) -> AsyncIterator[Request]:
         while (task := await self.crawl.frontier.next()) is not None:
+            if not await self.crawl.may_go_out(task):
+                self.crawl.frontier.release(task)
+                self.crawl.frontier.finish(task)
+                continue
             self.crawl.report.requests += 1
             if self.crawl.report.requests % LOOK_AT_DISK == 0:
                 self._look_at_disk()
-            memory = self.crawl.channels.get((task.source.id, task.channel.key)) if task.channel else None
-            yield Request(
-                task.url,
-                callback=self.answered,
-                errback=self.unanswered,
-                headers=conditional_headers(task, memory),
-                meta={"task": task, "requested_at": self.crawl.clock(), "handle_httpstatus_all": True},
-                dont_filter=True,
-            )
+            yield request_of(task, callback=self.answered, errback=self.unanswered, requested_at=self.crawl.clock())
 
     def _look_at_disk(self) -> None:
         try:
@@ -167,8 +163,8 @@ class PollSpider(Spider):
             else:
                 task.settle(exchange)
             return None
-        if task.purpose == "feed":
-            await take_feed(crawl, task, exchange)
+        if task.purpose == "list":
+            await take_list(crawl, task, exchange)
             return None
         if (failure := of_status(exchange.status)) is not None:
             await crawl.retry(task, failure, exchange)

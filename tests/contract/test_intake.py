@@ -129,7 +129,7 @@ async def test_a_job_is_done_when_none_of_its_tasks_is_in_hand(room: Room) -> No
     working = asyncio.create_task(room.intake.run())
     while (first := await room.next()) is None:
         pass
-    assert (first.purpose, first.url, first.job) == ("feed", FEEDS[0].url, 1)
+    assert (first.purpose, first.url, first.job) == ("list", FEEDS[0].url, 1)
     assert room.states() == ["leased", "leased"]
     room.finish(first)
     second = await room.next()
@@ -260,7 +260,7 @@ async def test_hosts_are_claimed_noted_and_given_up(room: Room, monkeypatch: pyt
     monkeypatch.setattr(holding_module, "IDLE", 0.0)
     holding = Holding(room.crawl, room.worker)
     room.frontier.require_delay(HOST, 30.0)
-    room.frontier.add(Task("feed", SOURCE, FEEDS[0].url, channel=FEEDS[0]))
+    room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
     await holding._claim(0.0)
     task = await room.next()
     assert task is not None
@@ -286,7 +286,7 @@ async def test_a_host_that_another_process_holds_is_asked_for_later(room: Room) 
         other = workers.enlist(session, "machine:2")
         slots.claim(session, other, [HOST], START)
     holding = Holding(room.crawl, room.worker)
-    room.frontier.add(Task("feed", SOURCE, FEEDS[0].url, channel=FEEDS[0]))
+    room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
     await holding._claim(0.0)
     assert await room.next() is None
     with room.archive.writing() as session:
@@ -301,7 +301,7 @@ async def test_a_host_that_another_process_holds_is_asked_for_later(room: Room) 
 async def test_what_other_processes_learnt_of_a_host_is_taken_over(room: Room) -> None:
     until = START + timedelta(seconds=90)
     room.desk.do(lambda tx: hosts.remember_pause(tx, f"https://{HOST}", until=until, reason="HTTP 429"))
-    room.frontier.add(Task("feed", SOURCE, FEEDS[0].url, channel=FEEDS[0]))
+    room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
     await Holding(room.crawl, room.worker)._claim(0.0)
     assert room.crawl.manners.pause(FEEDS[0].url, START) == (90.0, "HTTP 429")
     assert await room.next() is None
@@ -318,7 +318,7 @@ async def test_holding_goes_on_after_the_database_was_away(room: Room, monkeypat
 
     monkeypatch.setattr(holding_module, "recall_hosts", fail_first)
     monkeypatch.setattr(holding_module, "AWAY", 0.05)
-    room.frontier.add(Task("feed", SOURCE, FEEDS[0].url, channel=FEEDS[0]))
+    room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
     running = asyncio.create_task(Holding(room.crawl, room.worker).run())
     for _ in range(200):
         if HOST not in room.frontier.wanted:

@@ -22,8 +22,8 @@ FEED = (Channel("feed", "https://www.example.org/rss.xml"), Channel("sitemap", "
 VERIFIED = a_source("verified", discover=FEED)
 UNVERIFIED = a_source("unverified", discover=FEED, status="unverified")
 REFUSED = a_source("refused", discover=FEED, status="refused", note="403")
-NO_FEED = a_source("no-feed", discover=FEED[1:])
-ALL = (VERIFIED, UNVERIFIED, REFUSED, NO_FEED)
+PAST = a_source("past", discover=(Channel("wayback", "https://www.example.org/"),))
+ALL = (VERIFIED, UNVERIFIED, REFUSED, PAST)
 
 
 def registry(*sources: Source) -> Registry:
@@ -89,7 +89,7 @@ def test_why_a_source_is_not_polled(archive: Archive) -> None:
         set_enabled(session, "verified", False)
     with archive.reading() as session:
         states = source_states(session, found.sources.values())
-    assert [state.why_not for state in states] == ["disabled", "unverified", "refused", "no feed"]
+    assert [state.why_not for state in states] == ["disabled", "unverified", "refused", "no channel"]
 
 
 def test_the_health_of_channels(archive: Archive) -> None:

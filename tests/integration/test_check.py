@@ -186,12 +186,12 @@ def test_channels_that_cannot_be_polled_are_passed_over_calmly(server: Server, t
     checked = dateline(tmp_path, "sources", "check", "past", "--format", "jsonl")
     assert checked.returncode == 0
     assert [(row["outcome"], row["detail"]) for row in rows(checked)] == [
-        ("unchecked", "a wayback cannot be checked yet"),
-        ("unchecked", "a warc cannot be checked yet"),
+        ("unchecked", "wayback: it holds the past, which a backfill reads"),
+        ("unchecked", "warc: it holds the past, which a backfill reads"),
     ]
     crawled = dateline(tmp_path, "crawl", "past", "mute", "--format", "jsonl")
     assert crawled.returncode == 0
-    assert "past: a crawl cannot poll its channels yet (wayback, warc)" in crawled.stderr
+    assert "past: its channels hold the past (wayback, warc), which a backfill reads" in crawled.stderr
     assert "mute: the registry names no channel of it" in crawled.stderr
     assert [(row["source"], row["polls"], row["failed"]) for row in rows(crawled)] == [
         ("past", 0, {}),

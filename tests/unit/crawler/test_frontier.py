@@ -90,14 +90,14 @@ async def test_a_pause_holds_for_tasks_that_were_queued_before() -> None:
 async def test_robots_and_feeds_go_first() -> None:
     frontier = a_frontier()
     frontier.add(task("https://a.example/article"))
-    frontier.add(task("https://a.example/feed", "feed"))
+    frontier.add(task("https://a.example/feed", "list"))
     frontier.add(task("https://a.example/robots.txt", "robots"))
     order = []
     for _ in range(3):
         got = await take(frontier)
         order.append(got.purpose)
         frontier.release(got)
-    assert order == ["robots", "feed", "article"]
+    assert order == ["robots", "list", "article"]
 
 
 async def test_no_more_in_flight_than_allowed() -> None:
@@ -239,7 +239,7 @@ async def test_fresh_polls_go_before_backfill_and_what_is_asked_for_before_all()
     frontier = a_frontier()
     for priority in (Priority.backfill, Priority.revisit, Priority.poll, Priority.asked):
         frontier.add(replace(task(f"https://a.example/{priority.name}"), priority=priority))
-    frontier.add(replace(task("https://a.example/feed", "feed"), priority=Priority.poll))
+    frontier.add(replace(task("https://a.example/feed", "list"), priority=Priority.poll))
     order = []
     for _ in range(5):
         got = await take(frontier)

@@ -8,7 +8,7 @@ import pytest
 
 from archive.model.link import Link
 from crawler.discover.feed import Feed
-from crawler.liveness import judge_failure, judge_feed, stale_after
+from crawler.liveness import judge, judge_failure, stale_after
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
@@ -19,13 +19,13 @@ def feed(*ages: timedelta, undated: int = 0, skipped: int = 0) -> Feed:
 
 
 def test_a_live_feed() -> None:
-    verdict = judge_feed(feed(timedelta(hours=3), timedelta(days=400)), NOW, wanted=2)
+    verdict = judge(feed(timedelta(hours=3), timedelta(days=400)), NOW, wanted=2)
     assert (verdict.outcome, verdict.alive, verdict.items, verdict.detail) == ("live", True, 2, None)
     assert verdict.newest_at == NOW - timedelta(hours=3)
 
 
 def test_a_feed_that_stopped_years_ago() -> None:
-    verdict = judge_feed(feed(timedelta(days=3_000)), NOW, wanted=1)
+    verdict = judge(feed(timedelta(days=3_000)), NOW, wanted=1)
     assert (verdict.outcome, verdict.alive) == ("stale", False)
     assert verdict.detail == "nothing for 3000 days, expected within 30"
 
@@ -35,32 +35,32 @@ def test_how_long_a_channel_may_be_silent(expected: tuple[int, int] | None, days
     assert stale_after(expected) == timedelta(days=days)
     at_the_limit = feed(timedelta(days=days))
     beyond = feed(timedelta(days=days, seconds=1))
-    assert judge_feed(at_the_limit, NOW, wanted=1, expect_per_day=expected).outcome == "live"
-    assert judge_feed(beyond, NOW, wanted=1, expect_per_day=expected).outcome == "stale"
+    assert judge(at_the_limit, NOW, wanted=1, expect_per_day=expected).outcome == "live"
+    assert judge(beyond, NOW, wanted=1, expect_per_day=expected).outcome == "stale"
 
 
 def test_items_without_dates_are_a_sign_of_life() -> None:
-    verdict = judge_feed(feed(undated=50), NOW, wanted=50)
+    verdict = judge(feed(undated=50), NOW, wanted=50)
     assert (verdict.outcome, verdict.alive, verdict.without_date, verdict.newest_at) == ("undated", True, 50, None)
 
 
 def test_announced_events_do_not_keep_a_dead_feed_alive() -> None:
-    verdict = judge_feed(feed(timedelta(days=-90), timedelta(days=400)), NOW, wanted=2)
+    verdict = judge(feed(timedelta(days=-90), timedelta(days=400)), NOW, wanted=2)
     assert verdict.outcome == "stale"
     assert verdict.newest_at == NOW - timedelta(days=400)
     assert "1 dates in the future" in (verdict.detail or "")
-    assert judge_feed(feed(timedelta(hours=-9)), NOW, wanted=1).outcome == "live"  # a zone that was left out
+    assert judge(feed(timedelta(hours=-9)), NOW, wanted=1).outcome == "live"  # a zone that was left out
 
 
 def test_an_empty_feed() -> None:
-    assert judge_feed(feed(), NOW, wanted=0).outcome == "empty"
-    verdict = judge_feed(feed(skipped=3), NOW, wanted=0)
+    assert judge(feed(), NOW, wanted=0).outcome == "empty"
+    verdict = judge(feed(skipped=3), NOW, wanted=0)
     assert (verdict.outcome, verdict.detail) == ("empty", "3 items without an address to fetch")
 
 
 def test_a_feed_that_answers_another_question() -> None:
-    assert judge_feed(feed(timedelta(hours=1)), NOW, wanted=0).outcome == "off-site"
-    some = judge_feed(feed(timedelta(hours=1), timedelta(hours=2)), NOW, wanted=1)
+    assert judge(feed(timedelta(hours=1)), NOW, wanted=0).outcome == "off-site"
+    some = judge(feed(timedelta(hours=1), timedelta(hours=2)), NOW, wanted=1)
     assert (some.outcome, some.detail) == ("live", "1 of 2 links are not articles of this source")
 
 
@@ -76,7 +76,7 @@ def test_a_feed_that_answers_another_question() -> None:
     ],
 )
 def test_what_is_no_feed(problem: str, outcome: str) -> None:
-    verdict = judge_feed(Feed(problem=problem), NOW, wanted=0)
+    verdict = judge(Feed(problem=problem), NOW, wanted=0)
     assert (verdict.outcome, verdict.alive, verdict.detail) == (outcome, False, problem)
 
 

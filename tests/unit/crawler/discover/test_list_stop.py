@@ -9,18 +9,18 @@ import pytest
 from archive.model.link import Hints, Link
 from archive.model.period import Period
 from archive.model.urls import url_key
-from crawler.discover.list_model import Listing, NextPage
-from crawler.discover.list_stop import SeenPage, seen_page, stop
+from archive.model.walk import PageShown
+from crawler.discover.list_model import NextPage
+from crawler.discover.list_stop import seen_page, stop, stop_poll
 
 NOW = datetime(2026, 10, 10, tzinfo=UTC)
 MARCH = Period(date(2024, 3, 1), date(2024, 3, 31))
 AHEAD = NextPage("https://x.example/list?page=99")
 
 
-def page(number: int, *, new: int = 1, days: tuple[date, ...] = (), links: int = 10) -> SeenPage:
-    return SeenPage(
-        f"x.example/list?page={number}", frozenset(f"x.example/{number}-{n}" for n in range(links)), new, days
-    )
+def page(number: int, *, new: int = 1, days: tuple[date, ...] = (), links: int = 10) -> PageShown:
+    shown = f"digest {number}" if links else ""
+    return PageShown(f"x.example/list?page={number}", links, new, max(days, default=None), shown)
 
 
 def test_a_list_that_goes_on() -> None:
@@ -41,7 +41,7 @@ def test_nothing_new_for_several_pages() -> None:
 
 def test_loops() -> None:
     assert stop([page(1), page(99)], AHEAD, NOW) == "loop"
-    same = SeenPage("x.example/list?page=3", page(1).addresses, 0)
+    same = PageShown("x.example/list?page=3", 10, 0, None, page(1).shown)
     assert stop([page(1), page(2), same], AHEAD, NOW) == "loop"
 
 
@@ -88,6 +88,32 @@ def test_what_is_kept_of_a_page() -> None:
         Link("https://www.x.example/b/", Hints(published="5 mars 2024")),
         Link("https://x.example/c"),
     )
-    kept = seen_page(NextPage("https://x.example/list"), Listing(links), {url_key("https://x.example/c")}, ("fr",))
-    assert kept.addresses == {"x.example/2024/03/05/a", "x.example/b", "x.example/c"}
-    assert (kept.new, kept.days) == (2, (date(2024, 3, 5), date(2024, 3, 5)))
+    kept = seen_page("x.example/list", links, {url_key("https://x.example/c")}, ("fr",))
+    assert (kept.key, kept.links, kept.fresh, kept.newest) == ("x.example/list", 3, 2, date(2024, 3, 5))
+    assert kept.shown == seen_page("x.example/other", tuple(reversed(links)), ()).shown
+    assert seen_page("x.example/list", (), ()) == PageShown("x.example/list", 0, 0)
+
+
+def test_a_poll_turns_pages_until_half_of_one_is_known() -> None:
+    yesterday = datetime(2026, 10, 9, tzinfo=UTC)
+
+    def ends(*pages: PageShown, since: datetime | None = yesterday, unfinished: bool = False) -> str | None:
+        return stop_poll(pages, AHEAD, NOW, since=since, unfinished=unfinished)
+
+    assert ends(page(1, new=10)) is None
+    assert ends(page(1, new=8)) is None  # two are pinned
+    assert ends(page(1, new=10), page(2, new=4)) == "nothing-new"
+    assert ends(*(page(n, new=10) for n in range(10))) == "limit"
+
+
+def test_the_first_poll_of_a_list_reads_one_page() -> None:
+    assert stop_poll([page(1, new=10)], AHEAD, NOW, since=None, unfinished=False) == "first-poll"
+    assert stop_poll([page(1, new=10)], None, NOW, since=None, unfinished=False) == "end"
+
+
+def test_after_a_poll_that_broke_off_the_days_decide() -> None:
+    since = datetime(2026, 10, 5, tzinfo=UTC)
+    recent, before = date(2026, 10, 6), date(2026, 10, 3)
+    pages = [page(1, new=0, days=(recent,)), page(2, new=0, days=(recent,))]
+    assert stop_poll(pages, AHEAD, NOW, since=since, unfinished=True) is None
+    assert stop_poll([*pages, page(3, days=(before,))], AHEAD, NOW, since=since, unfinished=True) == "window-passed"

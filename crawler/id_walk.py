@@ -1,0 +1,140 @@
+"""Channels of sequential ids: there is no list; the articles' own pages are asked for, some ids at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+
+from archive import links, walks
+from archive.channels import Shown
+from archive.known import channel_articles, known_article
+from archive.links import FiledLinks, PendingLink
+from archive.model.article import Article
+from archive.model.link import Link
+from archive.model.source import IdWalk
+from archive.model.walk import PageShown, WalkPage
+from archive.writer import Transaction
+from crawler.crawl import Crawl, article_task
+from crawler.discover.ids import id_of, id_url, next_ids, window_ids
+from crawler.tasks import Task
+from crawler.walk import MISSED, Walk, end_poll
+
+BATCH = 5
+"""Ids asked at once: some are asked in vain where the last one is near."""
+POLL_LIMIT = 100
+"""Ids that one poll asks for."""
+
+
+async def start_ids(crawl: Crawl, walk: Walk, page: WalkPage | None, waiting: Iterable[PendingLink] = ()) -> None:
+    """Ask for the first ids. `page`: the row that keeps a backfill's walk open until all is asked; `waiting`: the links that
+    an earlier job of it left."""
+    with crawl.archive.reading() as session:
+        found = channel_articles(session, walk.source.id, walk.channel.key)
+        left_out = walks.left_out(session, walk.row.pk) if walk.row is not None else []
+    walk.ids.known = {n: at.date() if at else None for url, at in found if (n := _id(walk, url)) is not None}
+    walk.ids.missed = {n for url in left_out if (n := _id(walk, url)) is not None}
+
+    async def link_ended(task: Task, article: Article | None) -> None:
+        number = _id(walk, task.link.url) if task.link is not None else None
+        async with walk.lock:
+            if number not in walk.ids.outstanding:
+                return
+            walk.ids.outstanding.discard(number)
+            if article is None:
+                walk.ids.missed.add(number)
+            else:
+                walk.ids.known[number] = article.published.at.date() if article.published else None
+                walk.taken += 1
+            if not walk.ids.outstanding:
+                await _ask(crawl, walk, page)
+
+    walk.link_ended = link_ended
+    async with walk.lock:
+        again = [link for link in waiting if not crawl.in_hand.has_link(link.pk)]
+        walk.ids.outstanding = {n for link in again if (n := _id(walk, link.url)) is not None}
+        for link in again:
+            await crawl.offer(link_task(walk, link))
+        if not walk.ids.outstanding:
+            await _ask(crawl, walk, page)
+
+
+def link_task(walk: Walk, link: PendingLink) -> Task:
+    """The task of fetching a link of a walk."""
+    task = article_task(walk.source, link, Task("article", walk.source, link.url, job=walk.job, priority=walk.priority))
+    return replace(task, walk=walk)
+
+
+async def _ask(crawl: Crawl, walk: Walk, page: WalkPage | None) -> None:
+    """Ask for the next ids, or end the walk. Its lock is held."""
+    while True:
+        numbers = _next(walk)
+        if not numbers:
+            await _end(crawl, walk, page)
+            return
+        walk.ids.asked += len(numbers)
+        addresses = {url: n for n in numbers if (url := id_url(walk.channel.url, n)) is not None}
+        filed, captured = await crawl.write(lambda tx: _file(tx, walk, addresses))  # noqa: B023  # it is awaited
+        fresh = [link for link in filed.new if not crawl.in_hand.has_link(link.pk)]
+        crawl.report[walk.source.id].found += len(fresh)
+        asked = {n for link in fresh if (n := _id(walk, link.url)) is not None}
+        for n in set(numbers) - asked:  # known by other ways, or left out by the source's rules
+            if n in captured:
+                walk.ids.known[n] = None
+            else:
+                walk.ids.missed.add(n)
+        walk.ids.outstanding = set(asked)
+        for link in fresh:
+            task = link_task(walk, link)
+            if crawl.admit(task):
+                await crawl.offer(task)
+        if asked:
+            return
+
+
+def _next(walk: Walk) -> tuple[int, ...]:
+    ids, order = walk.ids, walk.channel.ids or IdWalk()
+    if walk.goal.window is not None:
+        return window_ids(order, ids.known, ids.missed, walk.goal.window, BATCH)
+    return next_ids(order, ids.known, ids.missed, min(BATCH, POLL_LIMIT - ids.asked))
+
+
+def _file(tx: Transaction, walk: Walk, addresses: dict[str, int]) -> tuple[FiledLinks, set[int]]:
+    """File these ids as links to be fetched, and tell which of them are articles already."""
+    source = walk.source
+    wanted = [Link(url) for url in addresses if source.article_urls.admits(url)]
+    unwanted = [(Link(url), "rule") for url in addresses if not source.article_urls.admits(url)]
+    if walk.row is not None:
+        filed = walks.file_links(tx, walk.row, wanted, unwanted)
+    else:
+        filed = links.file_links(tx, source.id, walk.channel.key, wanted, reopened={MISSED})
+        links.file_excluded(tx, source.id, walk.channel.key, unwanted)
+    captured = {n for url, n in addresses.items() if known_article(tx.session, source.id, url) is not None}
+    return filed, captured
+
+
+async def _end(crawl: Crawl, walk: Walk, page: WalkPage | None) -> None:
+    now = crawl.clock()
+    if walk.row is not None:
+        if page is not None and page.pk is not None:
+            pk, shown = page.pk, PageShown(page.key, len(walk.ids.known), walk.taken)
+            await crawl.write(lambda tx: walks.page_read(tx.session, pk, shown, now))
+        return
+    if walk.ids.known:
+        walk.add(Shown(len(walk.ids.known), walk.taken, _newest(walk.ids.known.values())))
+    else:
+        walk.failed.append(f"{walk.channel.url}: no id leads to an article")
+    await crawl.write(lambda tx: end_poll(tx, walk, now))
+    report = crawl.report[walk.source.id]
+    report.polls += 1
+    report.polls_failed += not walk.read
+    report.polls_unchanged += bool(walk.read) and not walk.taken
+
+
+def _newest(days: Iterable[date | None]) -> datetime | None:
+    newest = max((day for day in days if day is not None), default=None)
+    return datetime.combine(newest, time(), UTC) if newest else None
+
+
+def _id(walk: Walk, url: str) -> int | None:
+    return id_of(walk.channel.url, url)
