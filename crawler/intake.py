@@ -67,7 +67,7 @@ class Intake:
         """Have the registry read again before the next jobs are taken."""
         self._outdated = True
 
-    def _read(self) -> None:
+    def read_registry(self) -> None:
         """Read the registry again; one that has mistakes is reported and the old one kept."""
         try:
             registry = self.registry()
@@ -132,7 +132,7 @@ class Intake:
             self._leased = await self._lease()
             self._taken += len(self._leased)
         if self._outdated:
-            self._read()
+            self.read_registry()
         found = [(job, self._job(job)) for job in self._leased]
         for taken, made in found:
             if isinstance(made, str):
@@ -156,14 +156,14 @@ class Intake:
     def _job(self, leased: LeasedJob) -> CrawlJob | str:
         """The job, or why it cannot be carried out."""
         if leased.source_id not in self._sources:
-            self._read()
+            self.read_registry()
         source = self._sources.get(leased.source_id)
         if source is None:
             return "the source is not in the registry"
         key = {"poll": leased.key, "backfill": leased.channel}.get(leased.kind)
         channels = tuple(c for c in source.discover if c.key == key)
         if key and not channels:
-            self._read()
+            self.read_registry()
             source = self._sources.get(leased.source_id, source)
             channels = tuple(c for c in source.discover if c.key == key)
             if not channels:

@@ -14,7 +14,12 @@ from typing import Any
 
 import pytest
 
+from archive.config import Settings
+from archive.found import DEAD_AFTER, SEARCH_AGAIN, remember_found, with_found
+from archive.model.source import Channel
 from archive.registry import load
+from archive.session import Archive, open_archive
+from archive.tables import ChannelRow
 from crawler.survey import MOST_REQUESTS
 from dateline.newsroom import Newsroom, Request
 from dateline.newsroom.content import sites
@@ -233,3 +238,87 @@ def test_wrong_usage_is_told_before_anybody_is_asked(
     room: Newsroom, tmp_path: Path, arguments: tuple[str, ...], said: str
 ) -> None:
     assert said in dateline(room, tmp_path / "home", "sources", "add", *arguments, status=2).stderr
+
+
+# --- sources whose registry entry names no channel
+
+
+def silent(room: Newsroom, home: Path, *hosts: str) -> Archive:
+    """An archive whose registry has these sites, without channels; ids are the hosts' second labels."""
+    entries = [
+        {"id": host.split(".")[1], "name": host, "homepage": room.homepages[host].url("/", room.port), "delay": 0}
+        for host in hosts
+    ]
+    (home / "sources").mkdir(parents=True)
+    (home / "sources" / "silent.yaml").write_text(json.dumps({"sources": entries}), encoding="utf-8")  # JSON is YAML
+    dateline(room, home, "init")
+    return open_archive(Settings(home=home))
+
+
+def found(archive: Archive, home: Path, source_id: str) -> list[str]:
+    """The addresses of the channels that were found."""
+    with archive.reading() as session:
+        [source] = with_found(session, [load([home / "sources"]).sources[source_id]])
+    assert source.found == bool(source.discover)
+    return [channel.url for channel in source.discover]
+
+
+def test_a_check_finds_the_channels_that_the_registry_does_not_name(room: Newsroom, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    archive = silent(room, home, "www.gazette.example", "www.harbour-office.example")
+    feed = room.homepages["www.gazette.example"].url("/feed/", room.port)
+    checked = dateline(room, home, "sources", "check", "gazette", "harbour-office", "--format", "jsonl", status=1)
+    gazette, office = map(json.loads, checked.stdout.splitlines())
+    assert (gazette["channel"], gazette["outcome"], gazette["items"]) == (feed, "live", 8)
+    assert (office["channel"], office["outcome"]) == (None, "nothing-found")
+    assert found(archive, home, "gazette") == [feed]
+    assert found(archive, home, "harbour-office") == []
+
+    shown = dateline(room, home, "sources", "show", "gazette").stdout
+    assert "these were found from the homepage" in shown
+    [row] = json.loads(dateline(room, home, "sources", "show", "gazette", "--format", "json").stdout)
+    assert (row["state"], row["channels"][0]["url"], row["channels"][0]["named_by"]) == (
+        "polled",
+        feed,
+        "autodiscovery",
+    )
+
+    room.clear_log()
+    [crawled] = map(json.loads, dateline(room, home, "crawl", "--limit", "2", "--format", "jsonl").stdout.splitlines())
+    assert (crawled["source"], crawled["polls"], crawled["found"], crawled["new"]) == ("gazette", 1, 8, 2)
+    assert "/" not in {request.path for request in room.log()}  # it is remembered
+
+    with archive.writing() as session:  # the channel moves away
+        remember_found(session, "gazette", [Channel("feed", feed + "gone.xml")], room.time)
+    [again] = map(
+        json.loads, dateline(room, home, "sources", "check", "gazette", "--format", "jsonl").stdout.splitlines()
+    )
+    assert (again["channel"], again["outcome"]) == (feed, "live")
+    assert found(archive, home, "gazette") == [feed]
+    archive.engine.dispose()
+
+
+def test_a_crawl_searches_first_and_again_where_what_was_found_has_died(room: Newsroom, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    archive = silent(room, home, "www.foreign-ministry.example")
+    releases = room.homepages["www.foreign-ministry.example"].url("/the-ministry/press-releases", room.port)
+
+    def crawl(status: int = 0) -> dict[str, Any]:
+        done = dateline(room, home, "crawl", "foreign-ministry", "--limit", "1", "--format", "jsonl", status=status)
+        told: dict[str, Any] = json.loads(done.stdout)
+        return told
+
+    assert {key: crawl()[key] for key in ("polls", "polls_failed", "new")} == {"polls": 1, "polls_failed": 0, "new": 1}
+    assert found(archive, home, "foreign-ministry") == [releases]
+
+    gone = Channel("listing", releases + "/old")
+    with archive.writing() as session:
+        remember_found(session, "foreign-ministry", [gone], room.time - 2 * SEARCH_AGAIN)
+        session.add(
+            ChannelRow(
+                source_id="foreign-ministry", key=gone.key, failures=DEAD_AFTER - 1, weight=0, added_at=room.time
+            )
+        )
+    assert crawl()["polls_failed"] == 1
+    assert found(archive, home, "foreign-ministry") == [releases]
+    archive.engine.dispose()
