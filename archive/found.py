@@ -56,7 +56,7 @@ def are_dead(session: Session, source: Source, now: datetime) -> bool:
     if row.found_at is not None and now - row.found_at < SEARCH_AGAIN:
         return False
     wanted = select(ChannelRow.key, ChannelRow.failures).where(ChannelRow.source_id == source.id)
-    failures = dict(session.execute(wanted).tuples())
+    failures = {row.key: row.failures for row in session.execute(wanted)}
     polled = [failures[channel.key] for channel in source.discover if channel.key in failures]
     return bool(polled) and min(polled) >= DEAD_AFTER
 
