@@ -83,6 +83,7 @@ async def take_list(crawl: Crawl, task: Task, exchange: Exchange) -> None:
         return
     if is_behind_the_end(walk, page, exchange.status):
         async with walk.lock:
+            walk.missing += page.number == 1
             await _file(crawl, task, exchange, b"", Answer())
         return
     if exchange.status != 200:
@@ -111,11 +112,10 @@ async def take_list(crawl: Crawl, task: Task, exchange: Exchange) -> None:
 
 
 def is_behind_the_end(walk: Walk, page: WalkPage, status: int) -> bool:
-    """Whether an answer means that there is no such page, where that is no fault: the page of a day without articles (of a
-    channel that was seen to work), or the one after a list's last."""
+    """Whether an answer means that there is no such page, where that is no fault: the page of a day without articles, or the
+    one after a list's last."""
     later = walk.channel.kind in LISTS and page.number > 1
-    day = walk.channel.kind == "archive" and (not walk.is_poll or walk.goal.since is not None)
-    return status in (404, 410) and (later or day)
+    return status in (404, 410) and (later or walk.channel.kind == "archive")
 
 
 async def read(crawl: Crawl, walk: Walk, page: WalkPage, exchange: Exchange, body: bytes) -> Answer:

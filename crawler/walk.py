@@ -61,6 +61,8 @@ class Walk:
     waiting: int = 0
     """Requests whose end is not known yet."""
     read: int = 0
+    missing: int = 0
+    """Requests, counted among those read, for which there is no page: days without articles."""
     failed: list[str] = field(default_factory=list)
     """Requests that gave nothing: `URL: reason`."""
     taken: int = 0
@@ -118,6 +120,9 @@ def end_poll(tx: Transaction, walk: Walk, now: datetime) -> bool:
     if not walk.read:
         if walk.failed:
             remember_failed_poll(tx, source_id, key, polled_at=now, reason=_reason(walk.failed[0]))
+        return are_dead(tx.session, walk.source, now)
+    if walk.missing == walk.read and walk.goal.since is None:
+        remember_failed_poll(tx, source_id, key, polled_at=now, reason="HTTP 404: none of its pages is there")
         return are_dead(tx.session, walk.source, now)
     shown = walk.shown
     if walk.channel.kind in (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from archive.model.link import Link
 from archive.model.source import Channel, ChannelKind
@@ -14,6 +14,7 @@ from crawler.discover.list_model import Listing, NextPage
 from crawler.discover.listing import parse_listing
 from crawler.discover.sitemap import parse_sitemap
 from crawler.discover.sitemap_model import ChildSitemap, Sitemap
+from crawler.discover.url_dates import date_in_url
 from crawler.discover.window import changed_day, published_day
 
 LISTS: frozenset[ChannelKind] = frozenset({"feed", "listing", "archive", "json"})
@@ -77,7 +78,7 @@ def read_answer(
                 list_url=list_url,
                 languages=languages,
             )
-            return _of_listing(listing, languages)
+            return _of_listing(listing, languages, date_in_url(page.url) if channel.kind == "archive" else None)
     raise ValueError(f"a channel of kind {channel.kind} has no list")
 
 
@@ -111,8 +112,10 @@ def _of_sitemap(sitemap: Sitemap) -> Answer:
     )
 
 
-def _of_listing(listing: Listing, languages: tuple[str, ...]) -> Answer:
-    found = [_time_of(link, languages) for link in listing.links]
+def _of_listing(listing: Listing, languages: tuple[str, ...], day: date | None = None) -> Answer:
+    """`day`: the one that the page is for; its links are at least that new."""
+    midnight = datetime.combine(day, time(), UTC) if day is not None else None
+    found = [_time_of(link, languages) or midnight for link in listing.links]
     times = tuple(at for at in found if at is not None)
     missing = len(found) - len(times)
     return Answer(listing.links, (), listing.next, times, missing, listing.skipped, listing.problem)

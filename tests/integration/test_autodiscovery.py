@@ -26,7 +26,7 @@ from archive.tables import ChannelRow
 from crawler.survey import MOST_REQUESTS
 from dateline.main import app
 from dateline.newsroom import Newsroom, Request
-from dateline.newsroom.content import sites
+from dateline.newsroom.content import list_sites, sites
 from dateline.newsroom.homepages import HOMEPAGES
 
 TESTS = Path(__file__).parents[1]
@@ -47,7 +47,7 @@ class Looked:
 
 @pytest.fixture(scope="module")
 def room() -> Iterator[Newsroom]:
-    with Newsroom.start() as running:
+    with Newsroom.start(lists=True) as running:
         yield running
 
 
@@ -98,6 +98,16 @@ def test_a_site_with_feeds_is_followed_by_them(looked: Looked, name: str) -> Non
     assert proposed
     assert {kind for kind, _ in proposed} == {"feed"}
     assert {url for _, url in proposed} <= feeds
+
+
+@pytest.mark.parametrize("name", list_sites())
+def test_a_site_without_feeds_is_followed_by_a_list(looked: Looked, name: str) -> None:
+    """The homepage itself shows the newest articles of each."""
+    site = looked.room.site(name)
+    proposed = looked.proposed(looked.room.url(site))
+    ways = {(entry.kind, looked.room.url(site, entry.path)) for entry in site.lists}
+    assert proposed
+    assert set(proposed) <= ways | {("listing", looked.room.url(site))}
 
 
 @pytest.mark.parametrize("host", HOMEPAGES)

@@ -1,0 +1,94 @@
+"""The walk of a backfill job over every kind of channel: complete, bounded by its window, and whole after a kill."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from support.lists import KINDS, Lists, lists_server, pieces
+
+NEWEST = datetime(2026, 3, 31, 12, tzinfo=UTC)
+WINDOW = ("2026-03-10", "2026-03-17")
+"""Eight days of the 35 that the sites hold, with two articles a day."""
+
+
+def start(lists: Lists, home: Path, window: tuple[str, str]) -> subprocess.Popen[str]:
+    home.mkdir(exist_ok=True)
+    registry = home / "registry.yaml"
+    registry.write_text(json.dumps(lists.registry()), encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+    environment |= lists.environment() | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    command = [sys.executable, "-m", "support.backfill", str(home), str(registry), *window]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def backfilled(lists: Lists, home: Path, window: tuple[str, str] = WINDOW) -> dict[str, dict[str, Any]]:
+    with start(lists, home, window) as process:
+        output, problems = process.communicate(timeout=240)
+    assert process.returncode == 0, problems
+    told: dict[str, dict[str, Any]] = json.loads(output)["walks"]
+    return told
+
+
+def test_every_kind_of_channel_is_walked_for_a_window(tmp_path: Path) -> None:
+    with lists_server(pieces(70, NEWEST, timedelta(hours=12))) as lists:
+        lists.missing.add(30)  # its address stands in the lists, its page is gone
+        lists.broken.add("/archive/2026/03/14")
+        inside = {p.number for p in lists.pieces if WINDOW[0] <= f"{p.at:%Y-%m-%d}" <= WINDOW[1]}
+        assert 30 in inside
+        inside.discard(30)
+        walks = backfilled(lists, tmp_path / "home")
+        captured = {kind: walk["captured"] for kind, walk in walks.items()}
+        assert captured == dict.fromkeys(KINDS, len(inside)) | {"archive": len(inside) - 2}
+        # A request that fails is named, and loses no other; it is made again by the next job.
+        assert walks["archive"]["unaccounted"] == [lists.base("archive") + "/archive/2026/03/14"]
+        assert {kind: walk["state"] for kind, walk in walks.items()} == dict.fromkeys(KINDS, "ended") | {
+            "archive": "open"
+        }
+        for kind, walk in walks.items():
+            assert kind == "archive" or walk["unaccounted"] == []
+            assert walk["excluded"]["id-missed" if kind == "ids" else "missing"] == 1
+            assert max(Counter(lists.paths(kind)).values()) == 1 or kind == "form", kind
+        # What lists date outside the window is not asked for, but for a day on both sides.
+        for kind in ("listing", "form", "json", "paged"):
+            assert walks[kind]["outside"] <= 4
+            assert walks[kind]["excluded"]["outside-window"] > 20
+
+        lists.broken.clear()
+        lists.asked.clear()
+        walks = backfilled(lists, tmp_path / "home")
+        assert lists.paths("archive")[0] == "/archive/2026/03/14"
+        assert {(walk["state"], walk["captured"]) for walk in walks.values()} == {("ended", len(inside))}
+        articles = [path for kind in KINDS for path in lists.paths(kind) if path.startswith(("/news/", "/view/"))]
+        assert len(articles) <= 2 + len(KINDS)  # the two of that day, and the one that was missing
+
+
+def test_a_walk_goes_on_after_kills_without_asking_twice(tmp_path: Path) -> None:
+    chance = random.Random(7)
+    with lists_server(pieces(60, NEWEST, timedelta(hours=6))) as lists:
+        window = ("2026-03-20", "2026-03-31")
+        whole = backfilled(lists, tmp_path / "whole", window)
+        undisturbed = len(lists.asked)
+        lists.asked.clear()
+        for _ in range(3):
+            process = start(lists, tmp_path / "home", window)
+            goal = len(lists.asked) + undisturbed // 5 + chance.randrange(20)
+            while len(lists.asked) < goal and process.poll() is None:
+                time.sleep(0.01)
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+        walks = backfilled(lists, tmp_path / "home", window)
+        requests = len(lists.asked)
+    assert {kind: (walk["captured"], walk["state"], walk["unaccounted"]) for kind, walk in walks.items()} == {
+        kind: (walk["captured"], "ended", []) for kind, walk in whole.items()
+    }
+    assert requests <= undisturbed + 3 * 8, (requests, undisturbed)
