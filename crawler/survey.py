@@ -19,7 +19,7 @@ from archive.model.source import Source
 from archive.model.urls import same_site, url_key
 from crawler.crawl import PUT_OFF, Crawl
 from crawler.discover.autodiscover import Candidate, Discovery, discover, needs_browser
-from crawler.discover.autodiscover_rank import Probe, Ranked, propose, rank, worth_probing
+from crawler.discover.autodiscover_rank import FEWEST, Probe, Ranked, propose, rank, worth_probing
 from crawler.discover.probe import Reading, read_probe, samples, with_child
 from crawler.discover.sitemap_walk import Walked, plan_poll
 from crawler.pool import ExtractionFailed
@@ -120,7 +120,7 @@ class Surveyor:
             wanted = next((c for c in self._candidates if self._is_wanted(c)), None)
             if wanted is not None:
                 self._take(await self._probe(wanted))
-            elif (unsure := self._unsure()) is not None:
+            elif (unsure := self._unsure() or self._last_resort()) is not None:
                 await self._open(unsure)
             else:
                 return
@@ -135,6 +135,17 @@ class Surveyor:
         for found in self._ranked:
             key = _key(found.candidate)
             if key in chosen and key not in self._opened:
+                return found.candidate
+        return None
+
+    def _last_resort(self) -> Candidate | None:
+        """Where nothing is alive, or no sitemap, which a backfill would want: a list of own pages that do not look like
+        articles, of which none has been opened."""
+        alive = {found.candidate.channel.kind for found in self._ranked if found.good and not found.candidate.doubts}
+        for found in self._ranked:
+            plain = found.verdict == "no-articles" and found.items >= FEWEST and not found.candidate.doubts
+            wanted = not alive or (found.candidate.channel.kind == "sitemap" and "sitemap" not in alive)
+            if plain and wanted and _key(found.candidate) not in self._opened:
                 return found.candidate
         return None
 

@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 from archive.model.source import Channel, Next
 from archive.model.urls import clean_url, same_site, url_key
+from crawler.discover.article_like import points
 from crawler.discover.claims import plain_text
 from crawler.discover.link_header import parse_link_header
 from crawler.discover.list_guess import guess_links
@@ -75,6 +76,8 @@ _PRIOR: dict[Found, int] = {
     "link": 90, "header": 85, "cms": 80, "robots": 75, "anchor": 65, "section": 45, "well-known": 30, "homepage": 20,
 }  # fmt: skip
 _PENALTY = 60
+_ARTICLE = 2
+"""Points (`article_like`) from which on a page below a section is rather an article than a section of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +218,19 @@ def _sections(page: Page) -> Iterator[Candidate]:
         if len(text) > 40 or _FEED_HREF.search(urlsplit(address).path):
             continue
         parts = [part for part in urlsplit(address).path.split("/") if part]
-        if len(parts) <= 3 and _NEWS_PATH.search(urlsplit(address).path):
+        if len(parts) <= 3 and _is_news(parts, address, text):
             by_path.setdefault(address, element)
         elif _NEWS_WORDS.search(text):
             by_text.setdefault(address, element)
     for address, element in list((by_path | by_text).items())[:SECTION_LIMIT]:
         yield Candidate(Channel("listing", address), "section", plain_text(shown(element), 200))
+
+
+def _is_news(parts: Sequence[str], address: str, text: str) -> bool:
+    """Whether the address is of a page called news, or below one and not an article."""
+    if parts and _NEWS_PATH.search(f"/{parts[-1]}"):
+        return True
+    return bool(_NEWS_PATH.search(urlsplit(address).path)) and points(address, text) < _ARTICLE
 
 
 def _well_known(url: str) -> list[Candidate]:

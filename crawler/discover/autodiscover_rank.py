@@ -140,6 +140,9 @@ def _judge(probe: Probe, homepage: str, now: datetime) -> Ranked:
     newest = max((time for time in _times(probe) if time <= now + FUTURE), default=None)
     keys = frozenset(url_key(link.url) for link in probe.links)
     verdict = _age(newest, now)
+    proven = probe.articles * 2 > probe.opened  # whatever the addresses look like
+    if proven:
+        counted = len(own)
     if not own:
         verdict = "off-site"
     elif counted < FEWEST and candidate.channel.kind != "feed":

@@ -53,7 +53,7 @@ def with_child(probe: Probe, child: Reading) -> Probe:
 
 def samples(probe: Probe, homepage: str) -> tuple[str, ...]:
     """The links to open: of the site's own that look most like articles some from all parts of the list."""
-    own = [link for link in probe.links if same_site(link.url, homepage)]
+    own = [link for link in probe.links if same_site(link.url, homepage) and points(link.url, link.hints.title or "")]
     best = sorted(own, key=lambda link: -points(link.url, link.hints.title or ""))[: 4 * SAMPLE]
     return tuple(link.url for link in best[:: max(1, len(best) // SAMPLE)][:SAMPLE])
 
