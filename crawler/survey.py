@@ -74,7 +74,7 @@ class Surveyor:
         self._candidates: list[Candidate] = []
         self._probes: dict[tuple[str, str], Probe] = {}
         self._ranked: tuple[Ranked, ...] = ()
-        self._asked: set[str] = set()
+        self._answers: dict[str, tuple[Exchange, bytes] | str] = {}
         self._requests = 0
         self._halted: str | None = None
         self._opened: set[tuple[str, str]] = set()
@@ -171,7 +171,9 @@ class Surveyor:
     async def _children(self, index: Reading) -> Probe:
         """The probe of an index, with the pages that its likeliest sitemaps name."""
         probe, failure = index.probe, None
-        plan = plan_poll(index.children, Walked(self._asked, 0, CHILDREN), self._crawl.clock())
+        plan = plan_poll(
+            index.children, Walked({url_key(probe.candidate.channel.url)}, 0, CHILDREN), self._crawl.clock()
+        )
         for child in plan.ask[:CHILDREN]:
             answer = await self._page(child.url)
             if isinstance(answer, str):
@@ -229,15 +231,20 @@ class Surveyor:
     # --- one request
 
     async def _page(self, url: str) -> tuple[Exchange, bytes] | str:
-        """The answer for `url`, with its body after content decoding; or why there is none."""
+        """The answer for `url`, with its body after content decoding; or why there is none. Nothing is asked twice."""
+        if (known := self._answers.get(url_key(url))) is not None:
+            return known
         if self._halted is None and self._requests >= self._most(url):
             self._halted = "no request left"
         if self._halted is not None:
             return self._halted
         self._requests += 1
-        self._asked.add(url_key(url))
         if self._tell is not None:
             self._tell(self._requests, url)
+        answer = self._answers[url_key(url)] = await self._fetch(url)
+        return answer
+
+    async def _fetch(self, url: str) -> tuple[Exchange, bytes] | str:
         outcome = await self._ask(url)
         if isinstance(outcome, str):
             if outcome.startswith(PUT_OFF) and same_site(url, self._homepage):
