@@ -35,6 +35,7 @@ def search(crawl: Crawl, accompany: Accompany, source: Source, done: Done, tell:
             log.error("survey_failed", source=source.id, error=repr(error), exc_info=error)
             crawl.report.fail(source.id, f"internal-error: {error!r}", source.homepage)
         finally:
+            crawl.searching.discard(source.id)
             crawl.frontier.let_go()
 
     crawl.frontier.hold()
@@ -72,7 +73,6 @@ async def _note(crawl: Crawl, source: Source, survey: Survey) -> Source | None:
     channels = survey.proposal.discover if survey.proposal is not None else ()
     now = crawl.clock()
     await crawl.write(lambda tx: remember_found(tx.session, source.id, channels, now))
-    crawl.searching.discard(source.id)
     if not channels:
         why = survey.problem or "no live feed, sitemap or list was found from the homepage"
         log.warning("no_channel", source=source.id, homepage=source.homepage, because=why)
