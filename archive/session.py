@@ -187,12 +187,17 @@ def prepare(settings: Settings) -> Engine:
     return open_engine(settings.database)
 
 
+def has_archive(settings: Settings) -> bool:
+    """Whether there may be an archive: of one on a server only its server knows."""
+    return bool(settings.database_url) or (settings.home / "archive.sqlite").exists()
+
+
 def open_archive(settings: Settings, *, create: bool = False) -> Archive:
     """The archive of these settings. With `create`, one that does not exist yet is made (an older one is still refused).
 
     Raises SchemaError, DatabaseError, ConfigError.
     """
-    if not create and not settings.database_url and not (settings.home / "archive.sqlite").exists():
+    if not create and not has_archive(settings):
         raise SchemaError(
             f"no archive in {settings.home}",
             hint="Make one with: dateline init; or name another folder: dateline --home DIR …",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from archive.config import Settings
+from archive.found import remember_found
 from archive.hosts import HostMemory, recall_hosts
 from archive.known import channel_articles
 from archive.lock import fetching_lock
@@ -25,18 +26,20 @@ from archive.sources import POLLED_KINDS, mark_verified, polled_channels
 from archive.warc.writer import WarcFolder
 from archive.writer import Transaction, Writer
 from crawler.crawl import Crawl
+from crawler.discover.autodiscover_rank import Ranked
 from crawler.discover.channel import Answer
 from crawler.discover.ids import id_of, id_url
 from crawler.discover.walk import Goal, first_pages, next_step
 from crawler.frontier import Frontier
 from crawler.identity import robots_token
-from crawler.liveness import Liveness, judge, judge_failure
+from crawler.liveness import Liveness, Outcome, judge, judge_failure
 from crawler.manners import Manners
 from crawler.polling import read, sort_links
 from crawler.pool import ExtractionFailed, ExtractionPool
 from crawler.process import new_process
 from crawler.reading import Page
 from crawler.report import CrawlReport
+from crawler.survey import Survey
 from crawler.tasks import Task, page_task
 from crawler.walk import Walk
 
@@ -66,6 +69,8 @@ class CheckCrawl(Crawl):
     def __init__(self, **parts: Any) -> None:
         super().__init__(**parts)
         self.verdicts: dict[tuple[str, str], Liveness] = {}
+        self.surveys: dict[str, Survey] = {}
+        """Of sources whose registry entry names no channel, and for which none is known that is alive."""
         self._answers: dict[Walk, list[Answer]] = {}
         self._moved: dict[Walk, str] = {}
 
@@ -97,6 +102,8 @@ class CheckCrawl(Crawl):
         await self._page_ended(task.walk)
 
     async def postpone(self, task: Task, reason: str) -> None:
+        if task.errand is not None:
+            await super().postpone(task, reason)
         if task.purpose == "list":
             await self.fail_page(task, f"{reason}: the host wants to be left alone for now")
 
@@ -104,6 +111,13 @@ class CheckCrawl(Crawl):
         walk.waiting -= 1
         if not walk.waiting:
             self.verdicts[walk.source.id, walk.channel.key] = self._verdict(walk)
+            self._search_if_dead(walk.source)
+
+    def _search_if_dead(self, source: Source) -> None:
+        """Where all channels that were found for a source have died, look for others."""
+        found = [self.verdicts.get((source.id, channel.key)) for channel in polled_channels(source) if source.found]
+        if found and not any(verdict is None or verdict.alive for verdict in found) and self.search is not None:
+            self.search(replace(source, discover=(), found=False))
 
     def _verdict(self, walk: Walk) -> Liveness:
         answers = self._answers.get(walk, [])
@@ -207,12 +221,14 @@ def check_sources(settings: Settings, archive: Archive, sources: Sequence[Source
         stack.callback(pool.close)
         crawl = _fetch(settings, jobs, archive, writer, pool, hosts, clock)
         checks = [check for job in jobs for check in _checks(crawl, job)]
-        writer.submit(lambda tx: _mark(tx, checks)).result()
+        writer.submit(lambda tx: _mark(tx, checks, crawl.surveys)).result()
     return checks
 
 
-def _mark(tx: Transaction, checks: Sequence[ChannelCheck]) -> None:
-    """Note which sources have a channel that is alive."""
+def _mark(tx: Transaction, checks: Sequence[ChannelCheck], surveys: Mapping[str, Survey]) -> None:
+    """Note what was found, and which sources have a channel that is alive."""
+    for source_id, survey in surveys.items():
+        remember_found(tx.session, source_id, survey.proposal.discover if survey.proposal else (), tx.now)
     for source_id in sorted({check.source_id for check in checks if check.liveness.alive}):
         mark_verified(tx.session, source_id, tx.now)
 
@@ -252,9 +268,32 @@ def _only_pauses(hosts: Mapping[str, HostMemory]) -> dict[str, HostMemory]:
 
 def _checks(crawl: CheckCrawl, job: CrawlJob) -> list[ChannelCheck]:
     source = job.source
+    if (survey := crawl.surveys.get(source.id)) is not None:
+        return _found(crawl, source, survey)
     if not source.discover:
-        return [ChannelCheck(source.id, None, Liveness("unchecked", "the registry names no channel"))]
+        return [
+            ChannelCheck(source.id, None, Liveness("failing", _problem(crawl, source) or "stopped before it was asked"))
+        ]
     return [_check(crawl, source, channel) for channel in source.discover]
+
+
+def _found(crawl: CheckCrawl, source: Source, survey: Survey) -> list[ChannelCheck]:
+    """What was seen of the channels that were found, the proposed ones only."""
+    if survey.problem is not None:
+        return [ChannelCheck(source.id, None, judge_failure(survey.problem))]
+    if survey.proposal is None:
+        why = f"no live feed, sitemap or list among {len(survey.ranked)} places; `dateline sources add {source.homepage}` shows them"
+        return [ChannelCheck(source.id, None, Liveness("nothing-found", why))]
+    ranked = {found.candidate.channel.key: found for found in survey.ranked}
+    return [_found_channel(crawl, source, channel, ranked[channel.key]) for channel in survey.proposal.discover]
+
+
+def _found_channel(crawl: CheckCrawl, source: Source, channel: Channel, found: Ranked) -> ChannelCheck:
+    robots = crawl.manners.robots(channel.url)
+    outcome: Outcome = "live" if found.verdict == "live" else "undated"
+    liveness = Liveness(outcome, f"found from the homepage ({found.candidate.found})", found.items, found.newest_at)
+    delay = crawl.manners.crawl_delay(channel.url)
+    return ChannelCheck(source.id, channel, liveness, robots.state if robots else None, delay or None)
 
 
 def _check(crawl: CheckCrawl, source: Source, channel: Channel) -> ChannelCheck:

@@ -65,6 +65,7 @@ LASTING = frozenset({"robots", "HTTP 404", "HTTP 410", "HTTP 451"})
 TDM_LIMIT = 512 * 1024
 """Bytes of a TDM file that are read."""
 
+
 LONGEST_WAIT = 120.0
 """Seconds: a host that wants to be left alone for longer is left to the next crawl, with all that waits for it."""
 
@@ -96,6 +97,10 @@ class Crawl:
     """The walks of backfills that were gone on with (`walks.pk`), each with its job."""
     limits: dict[str, int] = field(default_factory=dict)
     """Articles that may still be offered, by source; a source not named has no limit."""
+    searching: set[str] = field(default_factory=set)
+    """Sources whose sites are looked around for channels."""
+    search: Callable[[Source], None] | None = None
+    """Looks for channels of a source whose found ones have died, beside the crawl."""
 
     errands: set[asyncio.Task[None]] = field(default_factory=set)
     """What goes on beside the requests: reading files of others."""
@@ -236,11 +241,12 @@ class Crawl:
 
     async def postpone(self, task: Task, reason: str) -> None:
         """Leave the task to the next crawl: its link stays pending, its channel unpolled, its article due."""
+        if task.errand is not None:
+            await task.errand.ended(self, task, "put-off", reason)
+            return
         self.report.postpone(task.source.id, reason)
         if task.purpose == "list":
             await self._page_left(task, reason)
-        elif task.errand is not None:
-            await task.errand.ended(self, task, "put-off", reason)
 
     # --- on the way in
 
@@ -324,7 +330,7 @@ class Crawl:
                 await self._fail_article(task, failure)
             case "errand":
                 assert task.errand is not None, "somebody sent for it"
-                await task.errand.ended(self, task, "put-off" if failure.host else "failed", failure.reason)
+                await task.errand.ended(self, task, "away" if failure.host else "failed", failure.reason)
 
     async def fail_page(self, task: Task, reason: str, *, ours: bool = True) -> None:
         """A list request gave nothing to read. The other requests of its walk go on; the report names it. `ours`: the fault
@@ -357,7 +363,9 @@ class Crawl:
             if walk.waiting or not (walk.read or walk.failed):
                 return
             now = self.clock()
-            await self.write(lambda tx: end_poll(tx, walk, now))
+            dead = await self.write(lambda tx: end_poll(tx, walk, now))
+            if dead and self.search is not None:
+                self.search(walk.source)
         report = self.report[walk.source.id]
         report.polls += 1
         report.polls_failed += not walk.read
@@ -436,11 +444,13 @@ class Crawl:
         """A fault of ours or of the archive while `task` was handled. It is reported; nothing that waits is lost."""
         log.error("look_failed", source=task.source.id, url=task.asked, error=repr(error), exc_info=error)
         self.report.fail(task.source.id, f"internal-error: {error!r}", task.asked)
+        reason = f"internal-error: {error!r}"[:300]
         if task.purpose in ("robots", "tdm"):
             for parked in self.manners.unpark(origin_of(task.asked)):
-                self.report.fail(parked.source.id, f"internal-error: {error!r}", parked.asked)
+                if parked.errand is not None:
+                    parked.errand.faulted(self, reason)
+                self.report.fail(parked.source.id, reason, parked.asked)
                 self.in_hand.leave(parked)
-        reason = f"internal-error: {error!r}"[:300]
         if task.errand is not None:
             task.errand.faulted(self, reason)
         if task.link is not None:

@@ -5,7 +5,9 @@ They are sent with the same manners: robots, delay, budget, Retry-After, address
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from archive.model.capture import Exchange
@@ -14,12 +16,19 @@ if TYPE_CHECKING:
     from crawler.crawl import Crawl
     from crawler.tasks import Task
 
-Ending = Literal["refused", "failed", "put-off"]
-"""`refused`: robots rules forbid it; `failed`: tried in vain; `put-off`: not tried now (budget, pause)."""
+Ending = Literal["refused", "failed", "away", "put-off"]
+"""`refused`: robots rules forbid it; `failed`: tried in vain; `away`: so was its host as a whole; `put-off`: not tried now
+(budget, pause)."""
+PASSING: frozenset[Ending] = frozenset({"away", "put-off"})
+"""Endings that say nothing about the address: it may be had another time."""
 
 
 class Errand(Protocol):
     """Who sent for a request."""
+
+    @property
+    def lane(self) -> int:
+        """How soon it goes: 0 at once, 1 with lists, 2 with articles."""
 
     @property
     def also_ruled_by(self) -> str | None:
@@ -38,10 +47,52 @@ class Errand(Protocol):
         """The rules allow the request. Whether it is to be sent: some only want to know."""
 
     async def answered(self, crawl: Crawl, task: Task, exchange: Exchange) -> None:
-        """An answer of any status but a redirect."""
+        """An answer of any status that is neither a redirect nor a failure."""
 
     async def ended(self, crawl: Crawl, task: Task, how: Ending, reason: str) -> None:
         """There will be no answer in this job."""
 
     def faulted(self, crawl: Crawl, reason: str) -> None:
         """A fault of ours, while the answer was taken in."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotHad:
+    """Why an errand got no answer."""
+
+    how: Ending
+    reason: str
+
+    @property
+    def passing(self) -> bool:
+        """Whether it may be had another time."""
+        return self.how in PASSING
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Awaited:
+    """The errand of somebody who waits for `answer`."""
+
+    lane: int = 1
+    headers: Mapping[str, str] = field(default_factory=dict)
+    also_ruled_by: str | None = None
+    spacing: float = 0.0
+    answer: asyncio.Future[Exchange | NotHad] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+    async def permitted(self, crawl: Crawl) -> bool:
+        return True
+
+    async def answered(self, crawl: Crawl, task: Task, exchange: Exchange) -> None:
+        self._bring(exchange)
+
+    async def ended(self, crawl: Crawl, task: Task, how: Ending, reason: str) -> None:
+        self._bring(NotHad(how, reason))
+
+    def faulted(self, crawl: Crawl, reason: str) -> None:
+        self._bring(NotHad("failed", reason))
+
+    def _bring(self, answer: Exchange | NotHad) -> None:
+        if not self.answer.done():  # nobody may wait any more
+            self.answer.set_result(answer)

@@ -26,14 +26,14 @@ from archive.model.urls import host_of
 from crawler.in_hand import InHand
 from crawler.tasks import Purpose, Task, origin_of
 
-_LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "list": 1, "article": 2, "errand": 2}
+_LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "list": 1, "article": 2}
 _BACKFILL = 2
 """So many lanes lower goes what belongs to a backfill: first its lists, so that all it has to do is known, then its articles."""
 
 
 def lane_of(task: Task) -> int:
     """Lower goes first. Fresh polls and their articles never wait for a backfill."""
-    lane = _LANE[task.purpose]
+    lane = _LANE[task.purpose] if task.errand is None else task.errand.lane
     # The rest of a redirect goes before other pages: if it leads to an address that is queued as a new link as well, it is
     # read first as what it is, the new address of a known article.
     lane = min(lane, 1) if task.redirects else lane
@@ -171,7 +171,7 @@ class Frontier:
         self._arm(state)
 
     async def next(self) -> Task | None:
-        """The next task that may go out now; waits for it. None when nothing is queued or in flight any more."""
+        """The next task that may go out now; waits for it. None when nothing is queued, in flight or held open any more."""
         while not self._closed:
             self._changed.clear()
             wait: float | None = None

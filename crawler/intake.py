@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from archive import jobs
+from archive.found import complete
 from archive.model.job import CrawlJob, LeasedJob, Priority
 from archive.model.source import Channel, Source
 from archive.registry import Registry, RegistryError
@@ -61,18 +62,28 @@ class Intake:
     """Jobs taken, until they are offered: the database may go away in between."""
     _taken: int = 0
     _disk_full: bool = False
+    _outdated: bool = True
+    """The registry is to be read before jobs are taken."""
 
     def reload(self) -> None:
+        """Have the registry read again before the next jobs are taken."""
+        self._outdated = True
+
+    def read_registry(self) -> None:
         """Read the registry again; one that has mistakes is reported and the old one kept."""
         try:
-            self._sources = dict(self.registry().sources)
+            registry = self.registry()
         except RegistryError as error:
             log.error("registry_refused", problems=list(error.problems))
+            self._outdated = False
+            return
+        with self.crawl.archive.reading() as session:
+            self._sources = dict(complete(session, registry).sources)
+        self._outdated = False
 
     async def run(self) -> None:
         """Until the frontier is closed. Raises LeaseLost."""
         loop = asyncio.get_running_loop()
-        self.reload()
         next_disk = 0.0
         rest_until: float | None = None
         frontier = self.crawl.frontier
@@ -122,6 +133,8 @@ class Intake:
         if not self._leased:
             self._leased = await self._lease()
             self._taken += len(self._leased)
+        if self._outdated:
+            self.read_registry()
         found = [(job, self._job(job)) for job in self._leased]
         for taken, made in found:
             if isinstance(made, str):
@@ -147,14 +160,14 @@ class Intake:
     def _job(self, leased: LeasedJob) -> CrawlJob | str:
         """The job, or why it cannot be carried out."""
         if leased.source_id not in self._sources:
-            self.reload()
+            self.read_registry()
         source = self._sources.get(leased.source_id)
         if source is None:
             return "the source is not in the registry"
         channels: tuple[Channel, ...] = ()
         if key := {"poll": leased.key, "backfill": leased.channel}.get(leased.kind):
             if not (channels := _named(source, key)):
-                self.reload()
+                self.read_registry()
                 source = self._sources.get(leased.source_id, source)
                 channels = _named(source, key)
             if not channels:

@@ -27,6 +27,7 @@ Outcome = Literal[
     "blocked",  # the server refuses us
     "refused-by-robots",
     "failing",  # no usable answer; may pass
+    "nothing-found",  # the registry names no channel, and a look around the site found none
     "unchecked",  # nothing here that a check can ask
 ]
 

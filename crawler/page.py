@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from archive.config import Settings
 from archive.errors import DatelineError
-from archive.meta import archive_id
 from archive.model.clock import SystemClock
 from archive.model.source import Source
 from archive.model.urls import host_of
-from archive.session import open_archive
-from archive.warc.writer import WarcFolder
-from archive.writer import Writer
 from crawler.crawl import LONGEST_WAIT, Crawl
 from crawler.failures import Failure
-from crawler.frontier import Frontier
-from crawler.identity import robots_token
-from crawler.manners import Manners
-from crawler.pool import ExtractionPool
 from crawler.process import new_process
 from crawler.reading import Reading
-from crawler.report import CrawlReport
+from crawler.scratch import scratch_crawl
 from crawler.tasks import Look, Task, origin_of
 
 PIPELINES = {"crawler.pipelines.extract.ExtractPipeline": 100, "crawler.pipelines.gate.GatePipeline": 200}
@@ -83,46 +72,16 @@ class PageCrawl(Crawl):
 def read_page(settings: Settings, url: str) -> ReadPage:
     """Fetch the page at `url` (a clean http(s) address), after robots.txt and the TDM file of every host on the way, and
     read it. May be called once a process: Twisted's reactor does not start twice. Raises PageNotRead.
-
-    A crawl writes down what hosts say; this one does so in a scratch archive, which is deleted in the end.
     """
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="dateline-")))
-        scratch = settings.model_copy(update={"home": folder, "database_url": "", "warc_dir": None})
-        crawl = _fetch(scratch, url, stack)
-    return _outcome(crawl, url)
-
-
-def _fetch(settings: Settings, url: str, stack: ExitStack) -> PageCrawl:
-    archive = open_archive(settings, create=True)
-    stack.callback(archive.engine.dispose)
-    clock = SystemClock()
-    with archive.reading() as session:
-        name = archive_id(session)
-    warc = WarcFolder(settings.warc_path, archive_id=name, max_size=settings.warc_size, clock=clock, info={})
-    writer = stack.enter_context(Writer(archive.engine, stack.enter_context(warc), clock=clock))
-    pool = ExtractionPool(1, settings.extract_timeout.total_seconds())
-    stack.callback(pool.close)
-    pool.warm()
-    process = new_process(settings, ITEM_PIPELINES=PIPELINES)
-    from crawler.spiders.page import PageSpider
-
     source = Source(id="page", name=host_of(url), homepage=origin_of(url) + "/")
-    crawl = PageCrawl(
-        settings=settings,
-        archive=archive,
-        writer=writer,
-        pool=pool,
-        frontier=Frontier(connections_per_host=1, in_flight=1),
-        manners=Manners({}, robots_token(settings), clock()),
-        report=CrawlReport([source.id]),
-        channels={},
-        clock=clock,
-    )
-    process.crawl(PageSpider, crawl=crawl, task=Task("article", source, url))
-    process.start()
-    crawl.problem = crawl.problem or next(iter(crawl.report[source.id].problems), None)
-    return crawl
+    with scratch_crawl(settings, PageCrawl, [source.id], SystemClock()) as crawl:
+        process = new_process(settings, ITEM_PIPELINES=PIPELINES)
+        from crawler.spiders.page import PageSpider
+
+        process.crawl(PageSpider, crawl=crawl, task=Task("article", source, url))
+        process.start()
+        crawl.problem = crawl.problem or next(iter(crawl.report[source.id].problems), None)
+        return _outcome(crawl, url)
 
 
 def _outcome(crawl: PageCrawl, url: str) -> ReadPage:

@@ -49,6 +49,7 @@ _FIELDS = {
 }
 _LINE = re.compile(r"\s*([a-z]+(?:[- ](?:agent|delay|rate|time|signal|usage))?)\s*(?::|\s)\s*(.*)", re.IGNORECASE)
 _TOKEN = re.compile(r"[A-Za-z_-]+")
+_SITEMAP = re.compile(r"^[^\S\r\n]*site-?map\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _SECONDS = re.compile(r"\d+(?:\.\d*)?|\.\d+")
 
 
@@ -107,6 +108,11 @@ def parse_robots(status: int | None, body: bytes) -> Robots:
     if 300 <= status < 500:
         return Robots("unavailable")
     return Robots("unreachable")
+
+
+def sitemaps_in(text: str | None) -> tuple[str, ...]:
+    """The addresses of the Sitemap lines, as written. They belong to no group (sitemaps.org, "Submitting Your Sitemap")."""
+    return tuple(dict.fromkeys(match[1] for match in _SITEMAP.finditer(text or "")))
 
 
 def fresh(fetched_at: datetime, now: datetime, state: str = "ok") -> bool:

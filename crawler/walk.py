@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from archive import jobs
 from archive.channels import ChannelMemory, Shown, remember_failed_poll, remember_poll
+from archive.found import are_dead
 from archive.model import walk as stored
 from archive.model.article import Article
 from archive.model.source import Channel, Source
@@ -110,18 +111,19 @@ def together(one: Shown, other: Shown) -> Shown:
     )
 
 
-def end_poll(tx: Transaction, walk: Walk, now: datetime) -> None:
+def end_poll(tx: Transaction, walk: Walk, now: datetime) -> bool:
     """Nothing of the poll is under way any more: note how it went. It counts as failed if no answer could be read; if some
-    could not, the next poll reads farther than it would otherwise."""
+    could not, the next poll reads farther than it would otherwise. Returns whether the source needs other channels: those
+    that were found for it have all died."""
     source_id, key = walk.source.id, walk.channel.key
     jobs.polled(tx.session, walk.job)
     if not walk.read:
         if walk.failed:
             remember_failed_poll(tx, source_id, key, polled_at=now, reason=_reason(walk.failed[0]))
-        return
+        return are_dead(tx.session, walk.source, now)
     if walk.missing == walk.read and walk.goal.since is None:
         remember_failed_poll(tx, source_id, key, polled_at=now, reason="HTTP 404: none of its pages is there")
-        return
+        return are_dead(tx.session, walk.source, now)
     shown = walk.shown
     if walk.channel.kind in (
         "archive",
@@ -130,11 +132,12 @@ def end_poll(tx: Transaction, walk: Walk, now: datetime) -> None:
         shown = replace(shown, known=None)
     if not walk.failed:
         remember_poll(tx, source_id, key, memory=walk.memory, polled_at=now, outcome="ok", shown=shown)
-        return
+        return False
     detail = f"{len(walk.failed)} of {walk.read + len(walk.failed)} requests failed: {walk.failed[0]}"
     remember_poll(
         tx, source_id, key, memory=ChannelMemory(), polled_at=now, outcome="unfinished", shown=shown, detail=detail
     )
+    return False
 
 
 def _reason(problem: str) -> str:

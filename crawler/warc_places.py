@@ -21,7 +21,7 @@ from archive.model.source import Channel, Source
 from crawler.crawl import Crawl
 from crawler.discover.gzipped import GzipBroken, TooLong, pieces
 from crawler.discover.warc import Stream
-from crawler.errand import Ending
+from crawler.errand import Awaited, Ending, NotHad
 from crawler.identity import user_agent
 from crawler.tasks import Task
 
@@ -153,11 +153,13 @@ class _Pieces:
         if self.total is not None and self.offset >= self.total:
             return b""
         size = min(PIECE, self.crawl.settings.max_body)
-        errand = RangeErrand(self.offset, size)
+        errand = Awaited(lane=2, headers=_range(self.offset, size))
         await self.crawl.offer(
             Task("errand", self.source, self.url, errand=errand, job=self.job, priority=self.priority)
         )
         exchange = await errand.answer
+        if isinstance(exchange, NotHad):
+            raise PlaceError(exchange.reason, passing=exchange.passing)
         if exchange.status == 416:  # there is nothing behind the end (RFC 9110, 15.5.17)
             self.total = self.offset
             return b""
@@ -182,45 +184,16 @@ class _Pieces:
         return bytes(found)
 
 
-class RangeErrand:
-    """Asks for one piece of a file."""
-
-    also_ruled_by: str | None = None
-    spacing = 0.0
-
-    def __init__(self, offset: int, size: int) -> None:
-        self.answer: asyncio.Future[Exchange] = asyncio.get_running_loop().create_future()
-        self.headers: Mapping[str, str] = {
-            "Range": f"bytes={offset}-{offset + size - 1}",
-            "Accept-Encoding": "identity",
-            "Accept": "*/*",
-        }
-
-    async def permitted(self, crawl: Crawl) -> bool:
-        return True
-
-    async def answered(self, crawl: Crawl, task: Task, exchange: Exchange) -> None:
-        self._end(exchange)
-
-    async def ended(self, crawl: Crawl, task: Task, how: Ending, reason: str) -> None:
-        self._end(PlaceError(reason, passing=how == "put-off"))
-
-    def faulted(self, crawl: Crawl, reason: str) -> None:
-        self._end(PlaceError(reason))
-
-    def _end(self, with_: Exchange | PlaceError) -> None:
-        if self.answer.done():
-            return
-        if isinstance(with_, PlaceError):
-            self.answer.set_exception(with_)
-        else:
-            self.answer.set_result(with_)
+def _range(offset: int, size: int) -> dict[str, str]:
+    """The header fields that ask for one piece of a file as it lies there."""
+    return {"Range": f"bytes={offset}-{offset + size - 1}", "Accept-Encoding": "identity", "Accept": "*/*"}
 
 
 @dataclass(slots=True)
 class RulesErrand:
     """Sends for nothing: only wants to know whether the rules of an address's host allow to ask for it."""
 
+    lane: int = 2
     refusal: asyncio.Future[str | None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     also_ruled_by: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -127,11 +127,13 @@ async def _attempt(walk: WarcWalk, page: WalkPage, work: Callable[[WarcWalk, Wal
             case _:
                 log.error("warc_failed", file=page.url, error=repr(error), exc_info=error)
                 reason = f"internal-error: {error!r}"[:300]
+        if isinstance(error, PlaceError) and error.passing:
+            walk.crawl.report.postpone(walk.source.id, reason)
+            return
         walk.crawl.report.fail(walk.source.id, reason, page.url)
         pk = page.pk
         assert pk is not None, "a page of a backfill has a row"
-        if not (isinstance(error, PlaceError) and error.passing):
-            await walk.crawl.write(lambda tx: walks.page_failed(tx.session, pk, reason, tx.now))
+        await walk.crawl.write(lambda tx: walks.page_failed(tx.session, pk, reason, tx.now))
 
 
 async def _list(walk: WarcWalk, listing: WalkPage) -> None:

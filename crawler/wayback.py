@@ -43,7 +43,7 @@ from crawler.discover.cdx import (
     rest,
 )
 from crawler.discover.window import outside
-from crawler.errand import Ending
+from crawler.errand import PASSING, Ending
 from crawler.past_looks import count, file_look, look_at, reason_of
 from crawler.polling import sort_links
 from crawler.tasks import Task
@@ -121,6 +121,7 @@ class CdxErrand:
     also_ruled_by: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     spacing: float = 60 / CDX_PER_MINUTE
+    lane: int = 1
 
     async def permitted(self, crawl: Crawl) -> bool:
         return True
@@ -173,7 +174,8 @@ class CdxErrand:
         await _offer(crawl, walk, new)
 
     async def ended(self, crawl: Crawl, task: Task, how: Ending, reason: str) -> None:
-        if how == "put-off":
+        if how in PASSING:
+            crawl.report.postpone(self.walk.source.id, reason)
             return  # it waits for the next job
         crawl.report.fail(self.walk.source.id, reason, task.asked)
         page, again = self.page.pk, reason != "robots"
@@ -203,6 +205,7 @@ class MementoErrand:
     memento: Memento
     headers: Mapping[str, str] = field(default_factory=dict)
     spacing: float = 60 / MEMENTOS_PER_MINUTE
+    lane: int = 2
 
     @property
     def also_ruled_by(self) -> str | None:
@@ -245,7 +248,8 @@ class MementoErrand:
         await crawl.write(lambda tx: attempt(tx, self.memento, reason, again=again))
 
     async def ended(self, crawl: Crawl, task: Task, how: Ending, reason: str) -> None:
-        if how == "put-off":
+        if how in PASSING:
+            crawl.report.postpone(self.walk.source.id, reason)
             return  # it waits for the next job
         if reason == "robots":
             crawl.report.exclude(self.walk.source.id, reason)

@@ -21,6 +21,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from archive import schedule
 from archive.config import Settings
+from archive.found import complete
 from archive.lock import Leadership
 from archive.model.clock import Clock
 from archive.model.history import Rhythm
@@ -231,7 +232,8 @@ class Daemon:
                 self._launcher.reload()
             self._fingerprint = found
         with self._archive.reading() as session:
-            polled = {source.id: source for source in polled_sources(session, self._registry)}
+            registry = complete(session, self._registry)
+            polled = {source.id: source for source in polled_sources(session, registry)}
         known = before.keys() & polled.keys()
         changed = [i for i in polled if i not in known or before[i] != polled[i]]
         if not changed and len(known) == len(before):

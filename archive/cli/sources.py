@@ -14,9 +14,10 @@ from archive.cli.context import settings_of
 from archive.cli.output import Column, Format, FormatOption, emit, err, out, plain
 from archive.cli.terminal import safe
 from archive.config import Settings
+from archive.found import with_found
 from archive.model.source import Source, SourceKind, SourceStatus
 from archive.registry import registry_for
-from archive.session import open_archive
+from archive.session import has_archive, open_archive
 from archive.sources import SourceState, choose_sources, new_states, set_enabled, source_states, sync_sources
 
 app = typer.Typer(help="The publishers that we follow: the registry and their state here.", no_args_is_help=True)
@@ -107,6 +108,13 @@ def show(
     if row["channels"]:
         out().print()
         emit(row["channels"], CHANNELS, fmt)
+    if state.source.found:
+        out().print("\nThe registry names no channel; these were found from the homepage.", soft_wrap=True)
+    elif not state.source.discover and source.status != "refused":
+        said = (
+            f"The registry names no channel. `dateline sources check {source.id}` looks for one, from the homepage on."
+        )
+        out().print(f"\n{said}", soft_wrap=True, markup=False)
 
 
 @app.command()
@@ -149,10 +157,10 @@ def _switch(ctx: typer.Context, ids: Sequence[str], enabled: bool) -> None:
 
 def _states(settings: Settings, sources: Sequence[Source]) -> list[SourceState]:
     """The sources with their state; before there is an archive, all are new."""
-    if not settings.database_url and not (settings.home / "archive.sqlite").exists():
+    if not has_archive(settings):
         return new_states(sources)
     with open_archive(settings).reading() as session:
-        return source_states(session, sources)
+        return source_states(session, with_found(session, sources))
 
 
 def _speaks(tag: str, wanted: str) -> bool:
@@ -183,12 +191,14 @@ def _row(state: SourceState) -> dict[str, Any]:
 def _channels(state: SourceState) -> list[dict[str, Any]]:
     health = {channel.key: channel for channel in state.channels}
     rows = []
+    origin = "autodiscovery" if state.source.found else "registry"
     for channel in state.source.discover:
         seen = health.get(channel.key)
         rows.append(
             {
                 "kind": channel.kind,
                 "url": channel.url,
+                "named_by": origin,
                 "outcome": seen.outcome if seen else None,
                 "detail": seen.detail if seen else None,
                 "polled_at": seen.polled_at if seen else None,

@@ -150,6 +150,8 @@ class Source:
     expect_per_day: tuple[int, int] | None = None
     status: SourceStatus = "unverified"
     note: str | None = None
+    found: bool = False
+    """`discover` is what autodiscovery found: the registry names no channel."""
     origin: str = field(default="", compare=False)
 
     @property

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import cast, get_args
+from collections.abc import Sequence
+from typing import Any, cast, get_args
 
 from ruamel.yaml.nodes import Node, ScalarNode
 
 from archive.model.source import CdxMatch, Channel, ChannelKind, IdWalk, Next, WebArchive
 from archive.registry import checks
-from archive.registry.nodes import Reader, suggestion
+from archive.registry.nodes import Reader, parse_text, suggestion
 
 _LIST = ("items", "links", "title", "date", "pattern", "view", "next")
 OPTIONS: dict[ChannelKind, tuple[str, ...]] = {
@@ -49,6 +51,17 @@ def read_channel(reader: Reader, node: Node) -> Channel | None:
         return None
     channel = _Options(reader, node, kind, fields).channel(address or "")
     return channel if len(reader.problems) == before else None
+
+
+def channels_of(entries: Sequence[Any]) -> tuple[Channel, ...]:
+    """The channels that `entries`, as `channel_entry` writes them, describe; those that this version cannot read are left out."""
+    found = []
+    for entry in entries:
+        reader = Reader("found")
+        node = parse_text(json.dumps(entry), reader)  # JSON is YAML
+        if node is not None and (channel := read_channel(reader, node)) is not None:
+            found.append(channel)
+    return tuple(found)
 
 
 def _checked(reader: Reader, node: Node, what: str, check: checks.Check) -> str | None:

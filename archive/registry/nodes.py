@@ -36,6 +36,11 @@ def parse_file(path: Path, reader: Reader) -> Node | None:
     except OSError as error:
         reader.note(None, error.strerror or str(error))
         return None
+    return parse_text(text, reader)
+
+
+def parse_text(text: str, reader: Reader) -> Node | None:
+    """The document that `text` is, or None if it is empty or cannot be parsed (noted with the reader)."""
     try:
         node: Node | None = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:

@@ -33,7 +33,7 @@ def _entry(source: Source) -> dict[str, Any]:
         language=languages[0] if len(languages) == 1 else languages,
         timezone=source.timezone,
         kind=source.kind,
-        discover=[_channel(channel) for channel in source.discover],
+        discover=[channel_entry(channel) for channel in source.discover],
         article_urls=_present(
             allow=[rule.pattern for rule in rules.allow],
             deny=[rule.pattern for rule in rules.deny],
@@ -54,7 +54,8 @@ def _entry(source: Source) -> dict[str, Any]:
     )
 
 
-def _channel(channel: Channel) -> dict[str, Any]:
+def channel_entry(channel: Channel) -> dict[str, Any]:
+    """A channel as it stands in the `discover` of an entry."""
     entry = {channel.kind: channel.url} | _present(
         items=channel.items,
         links=channel.links,

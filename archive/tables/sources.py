@@ -32,6 +32,10 @@ class SourceRow(Base):
     """Since when `dateline schedule pause` holds its polls and revisits back."""
     run_at: Mapped[datetime | None]
     """`dateline schedule run` asked at this time for a poll at once; None: it was planned."""
+    found: Mapped[list[Any] | None]
+    """The channels that autodiscovery found, as a registry would name them; for a source whose entry names none."""
+    found_at: Mapped[datetime | None]
+    """When it last looked for them."""
     habit: Mapped[dict[str, Any] | None]
     """How its articles are edited, as learnt: see `archive.model.history.Habit`."""
 

@@ -12,6 +12,7 @@ import typer
 from archive.cli.context import settings_of
 from archive.cli.output import Column, Format, FormatOption, emit, err
 from archive.errors import UsageError
+from archive.found import complete
 from archive.model.source import Source
 from archive.registry import Registry, registry_for
 from archive.session import Archive, open_archive
@@ -42,7 +43,7 @@ def register(sources_app: typer.Typer) -> None:
             list[str] | None,
             typer.Argument(
                 metavar="ID",
-                help="Sources to check (default: all that are enabled, have a channel to poll and refuse nothing).",
+                help="Sources to check (default: all that are enabled and refuse nothing).",
                 show_default=False,
             ),
         ] = None,
@@ -50,7 +51,8 @@ def register(sources_app: typer.Typer) -> None:
     ) -> None:
         """Fetch robots.txt and each channel, count the items and read the newest date. Files nothing.
 
-        A source with a live channel counts as verified from then on: `dateline crawl` polls it. Exit status 1 if a
+        Where the registry names no channel of a source, the site is looked around for one, starting from its homepage; what
+        is found is remembered. A source with a live channel counts as verified from then on: `dateline crawl` polls it. Exit status 1 if a
         channel is not alive.
 
         Examples:
@@ -64,6 +66,7 @@ def register(sources_app: typer.Typer) -> None:
         archive = open_archive(settings)
         with archive.writing() as session:
             sync_sources(session, registry, datetime.now(UTC))
+            registry = complete(session, registry)
         chosen = _choose(archive, registry, ids or [])
 
         from crawler.check import check_sources  # Scrapy takes a second to import: not for --help
@@ -96,10 +99,10 @@ def _choose(archive: Archive, registry: Registry, ids: list[str]) -> list[Source
         for state in states
         if state.enabled
         and state.source.status != "refused"
-        and any(channel.kind in POLLED_KINDS for channel in state.source.discover)
+        and (not state.source.discover or any(channel.kind in POLLED_KINDS for channel in state.source.discover))
     ]
     if not chosen:
-        raise UsageError("no source is enabled and has a channel to poll", hint="See `dateline sources list`.")
+        raise UsageError("no source is enabled that can be checked", hint="See `dateline sources list`.")
     return chosen
 
 

@@ -18,6 +18,7 @@ from archive.cli.context import is_quiet, settings_of
 from archive.cli.output import Column, Format, FormatOption, emit, err
 from archive.cli.terminal import safe
 from archive.errors import UsageError
+from archive.found import complete
 from archive.model.job import CrawlJob, RevisitMode
 from archive.model.source import Source
 from archive.registry import Registry, registry_for
@@ -85,6 +86,7 @@ def register(app: typer.Typer, plan: Planner) -> None:
         now = datetime.now(UTC)
         with archive.writing() as session:
             sync_sources(session, registry, now)
+            registry = complete(session, registry)
         with archive.reading() as session:
             # A file named on the command line is meant: what is in it need not have been checked before.
             polled = polled_sources(session, registry, unchecked=bool(sources))
@@ -125,14 +127,16 @@ def _choose(registry: Registry, ids: Sequence[str], polled: Sequence[Source]) ->
 def _tell_of_unpolled(chosen: Sequence[Source]) -> None:
     """Say of sources that were named why nothing new will be found there."""
     for source in chosen:
-        if not polled_channels(source):
+        if not source.discover:
+            said = "the registry names no channel of it; its homepage is looked around for one"
+        elif not polled_channels(source):
             kinds = ", ".join(dict.fromkeys(channel.kind for channel in source.discover))
-            why = (
-                f"its channels hold the past ({kinds}), which a backfill reads"
-                if kinds
-                else "the registry names no channel of it"
+            said = (
+                f"its channels hold the past ({kinds}), which a backfill reads; only what is known of it is looked at"
             )
-            err().print(f"{source.id}: {why}; only what is known of it is looked at", soft_wrap=True, markup=False)
+        else:
+            continue
+        err().print(f"{source.id}: {said}", soft_wrap=True, markup=False)
 
 
 # --- while it runs

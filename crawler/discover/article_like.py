@@ -36,6 +36,8 @@ def points(url: str, text: str = "") -> int:
     found = 0
     if words >= 4 or "%" in last:
         found += 2
+    elif words == 3:
+        found += 1
     if date_in_url(url) or _ID.search(last) or _QUERY_ID.search(parts.query):
         found += 2
     elif _NUMBER.search(last):

@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 from archive.model.source import Channel, Next
 from archive.model.urls import clean_url, same_site, url_key
+from crawler.discover.article_like import points
 from crawler.discover.claims import plain_text
 from crawler.discover.link_header import parse_link_header
 from crawler.discover.list_guess import guess_links
@@ -75,6 +76,8 @@ _PRIOR: dict[Found, int] = {
     "link": 90, "header": 85, "cms": 80, "robots": 75, "anchor": 65, "section": 45, "well-known": 30, "homepage": 20,
 }  # fmt: skip
 _PENALTY = 60
+_ARTICLE = 2
+"""Points (`article_like`) from which on a page below a section is rather an article than a section of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +218,19 @@ def _sections(page: Page) -> Iterator[Candidate]:
         if len(text) > 40 or _FEED_HREF.search(urlsplit(address).path):
             continue
         parts = [part for part in urlsplit(address).path.split("/") if part]
-        if len(parts) <= 3 and _NEWS_PATH.search(urlsplit(address).path):
+        if len(parts) <= 3 and _is_news(parts, address, text):
             by_path.setdefault(address, element)
         elif _NEWS_WORDS.search(text):
             by_text.setdefault(address, element)
     for address, element in list((by_path | by_text).items())[:SECTION_LIMIT]:
         yield Candidate(Channel("listing", address), "section", plain_text(shown(element), 200))
+
+
+def _is_news(parts: Sequence[str], address: str, text: str) -> bool:
+    """Whether the address is of a page called news, or below one and not an article."""
+    if parts and _NEWS_PATH.search(f"/{parts[-1]}"):
+        return True
+    return bool(_NEWS_PATH.search(urlsplit(address).path)) and points(address, text) < _ARTICLE
 
 
 def _well_known(url: str) -> list[Candidate]:
@@ -303,6 +313,19 @@ def _title(page: Page) -> str | None:
         ):
             return name
     return next((plain_text(shown(element), 200) for element in page.tree.iter("title")), None)
+
+
+def needs_browser(body: bytes, url: str, content_type: str | None = None) -> bool:
+    """Whether a page has hardly a word without its scripts."""
+    page = open_page(body, url, content_type)
+    return page is None or _is_empty(page)
+
+
+def more_feeds(body: bytes, url: str, content_type: str | None = None) -> tuple[Candidate, ...]:
+    """The feeds that another page of a site names: a section's, or a page "RSS" with one for each subject."""
+    page = open_page(body, url, content_type)
+    found = [*_of_links(page), *_of_anchors(page)] if page is not None else []
+    return tuple(candidate for candidate in found if candidate.channel.kind == "feed")
 
 
 def _is_empty(page: Page) -> bool:

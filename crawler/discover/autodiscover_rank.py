@@ -45,6 +45,10 @@ class Probe:
     failure: str | None = None
     children: int = 0
     languages: tuple[str, ...] = ()
+    opened: int = 0
+    """So many of the links were opened to see what they are …"""
+    articles: int = 0
+    """… and so many of those were articles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +140,17 @@ def _judge(probe: Probe, homepage: str, now: datetime) -> Ranked:
     newest = max((time for time in _times(probe) if time <= now + FUTURE), default=None)
     keys = frozenset(url_key(link.url) for link in probe.links)
     verdict = _age(newest, now)
+    proven = probe.articles * 2 > probe.opened  # whatever the addresses look like
+    if proven:
+        counted = len(own)
     if not own:
         verdict = "off-site"
     elif counted < FEWEST and candidate.channel.kind != "feed":
         verdict = "no-articles"
-    return Ranked(candidate, verdict, items, counted / items, newest, probe.failure, keys=keys)
+    detail = probe.failure
+    if probe.opened and not probe.articles and candidate.channel.kind != "feed":
+        verdict, detail = "no-articles", f"none of the {probe.opened} links opened is an article"
+    return Ranked(candidate, verdict, items, counted / items, newest, detail, keys=keys)
 
 
 def _times(probe: Probe) -> list[datetime]:

@@ -23,6 +23,7 @@ from crawler.failures import Failure, classify, of_status
 from crawler.holding import Holding
 from crawler.orders import offer_jobs
 from crawler.polling import take_list
+from crawler.searching import search_again, search_and_poll
 from crawler.tasks import Look, Task
 
 log = structlog.get_logger()
@@ -51,6 +52,7 @@ class PollSpider(Spider):
         self._jobs = jobs
         self._progress = progress
         self._companions: set[asyncio.Task[None]] = set()
+        crawl.search = lambda source: search_again(crawl, source)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> PollSpider:
@@ -79,7 +81,13 @@ class PollSpider(Spider):
 
     async def orders(self) -> None:
         """Bring in the first tasks."""
+        for job in self._jobs:
+            if job.kind == "poll" and not job.source.discover:
+                search_and_poll(self.crawl, job, self._offer)
         await offer_jobs(self.crawl, self._jobs)
+
+    async def _offer(self, job: CrawlJob) -> None:
+        await offer_jobs(self.crawl, [job])
 
     def accompany(self, work: Coroutine[Any, Any, None]) -> None:
         """Let `work` go on beside the crawl. If it fails, the crawl ends, with what is on its way recorded."""

@@ -12,6 +12,7 @@ from hashlib import sha256
 from urllib.parse import unquote, urlsplit
 
 from dateline.newsroom import feeds, lists
+from dateline.newsroom.homepages import HOMEPAGES, homepage_answer
 from dateline.newsroom.model import START, Feed, Site, Trap, Validator, Version
 from dateline.newsroom.pages import article_page, gallery_page, home_page, lost_page, section_page
 from dateline.newsroom.pages.common import Setting
@@ -37,6 +38,8 @@ _PIXEL = _pixel()
 def answer(sites: Mapping[str, Site], asked: Asked, now: datetime, port: int) -> Answer:
     """What the newsroom answers at `now`. `sites` are by id."""
     site = next((s for s in sites.values() if s.host == asked.host), None)
+    if site is None and (homepage := HOMEPAGES.get(asked.host)) is not None:
+        return homepage_answer(homepage, asked, port)
     if site is None:
         return Answer(421, (("Content-Type", "text/plain; charset=utf-8"),), b"no such site here\n")
     path = unquote(urlsplit(asked.path).path) or "/"

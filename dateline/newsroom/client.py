@@ -17,6 +17,7 @@ from typing import Any
 from archive.errors import DatelineError
 from dateline.newsroom.content import list_sites, sites
 from dateline.newsroom.faults import Fault, FaultMode
+from dateline.newsroom.homepages import HOMEPAGES, Homepage
 from dateline.newsroom.model import Site
 from dateline.newsroom.requests import Request
 from dateline.newsroom.truth import ArticleTruth, Trap, articles_at, traps_at
@@ -171,7 +172,12 @@ class Newsroom:
 
     def resolve(self) -> dict[str, str]:
         """Host names to addresses."""
-        return {site.host: ADDRESS for site in self.sites.values()}
+        return dict.fromkeys([*(site.host for site in self.sites.values()), *HOMEPAGES], ADDRESS)
+
+    @property
+    def homepages(self) -> Mapping[str, Homepage]:
+        """Sites for autodiscovery, by host; no registry names them."""
+        return HOMEPAGES
 
     def environment(self, home: Path, *, registry: Path | None = None) -> dict[str, str]:
         """The DATELINE_* variables with which a crawler reaches the newsroom, and nothing else.

@@ -189,7 +189,7 @@ async def test_jobs_of_unknown_sources_and_channels_fail_with_the_reason(room: R
 
 async def test_a_channel_that_came_to_the_registry_meanwhile_is_found(room: Room) -> None:
     new = Channel("feed", f"https://{HOST}/new.xml")
-    room.intake.reload()
+    room.intake.read_registry()
     room.registry = Registry({SOURCE.id: a_source(discover=(*FEEDS, new), delay=0.0)})
     room.order(poll(new))
     await run(room.intake, lambda: room.frontier.queued(HOST) == 1)

@@ -160,7 +160,8 @@ def test_every_kind_of_channel_is_told_apart(server: Server, tmp_path: Path) -> 
     assert [row["outcome"] for row in away] == ["failing", "failing"]
     assert "connection-refused" in away[0]["detail"]
     assert "address-refused" in away[1]["detail"]
-    assert "mute" not in {row["source"] for row in checks}
+    [mute] = [row for row in checks if row["source"] == "mute"]  # names no channel: its homepage is looked at
+    assert (mute["outcome"], mute["detail"], mute["channel"]) == ("dead", "HTTP 404", None)
 
     assert server.asked["/robots.txt"] == 1
     assert server.asked["/private/rss"] == 0
@@ -170,8 +171,8 @@ def test_every_kind_of_channel_is_told_apart(server: Server, tmp_path: Path) -> 
     assert list(tmp_path.rglob("*.warc.gz")) == []  # nothing is filed
 
     again = dateline(tmp_path, "sources", "check", "good", "mute", "--format", "jsonl")
-    assert again.returncode == 0
-    assert [row["outcome"] for row in rows(again)] == ["live", "unchecked"]
+    assert again.returncode == 1
+    assert [row["outcome"] for row in rows(again)] == ["live", "dead"]
     assert server.asked["/robots.txt"] == 2  # fetched anew
 
 
@@ -239,12 +240,16 @@ def test_channels_that_cannot_be_polled_are_passed_over_calmly(server: Server, t
         ("unchecked", "wayback: it holds the past, which a backfill reads"),
         ("unchecked", "warc: it holds the past, which a backfill reads"),
     ]
-    crawled = dateline(tmp_path, "crawl", "past", "mute", "--format", "jsonl")
+    crawled = dateline(tmp_path, "crawl", "past", "--format", "jsonl")
     assert crawled.returncode == 0
     assert "past: its channels hold the past (wayback, warc), which a backfill reads" in crawled.stderr
-    assert "mute: the registry names no channel of it" in crawled.stderr
-    assert [(row["source"], row["polls"], row["failed"]) for row in rows(crawled)] == [
-        ("past", 0, {}),
-        ("mute", 0, {}),
-    ]
+    assert [(row["source"], row["polls"], row["failed"]) for row in rows(crawled)] == [("past", 0, {})]
     assert server.asked == Counter()
+
+    crawled = dateline(tmp_path, "crawl", "mute", "--format", "jsonl")
+    assert crawled.returncode == 1
+    assert "mute: the registry names no channel of it; its homepage is looked around for one" in crawled.stderr
+    [mute] = rows(crawled)
+    assert mute["failed"] == {"no-channel": 1}
+    assert mute["problems"] == [f"{server.base}: no-channel: HTTP 404"]
+    assert server.asked["/"] == 1

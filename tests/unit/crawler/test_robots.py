@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.robots import TEXT_LIMIT, Robots, fresh, parse_robots
+from crawler.robots import TEXT_LIMIT, Robots, fresh, parse_robots, sitemaps_in
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 SITE = "https://www.example.org"
@@ -210,3 +210,9 @@ def test_freshness() -> None:
     assert not fresh(NOW + timedelta(minutes=5), NOW)
     assert fresh(NOW - timedelta(minutes=59), NOW, "unreachable")
     assert not fresh(NOW - timedelta(hours=2), NOW, "unreachable")
+
+
+def test_the_sitemaps_that_it_names() -> None:
+    text = "User-agent: *\nDisallow: /x\nSitemap: https://a.example/1.xml\nsitemap:/2.xml\n# Sitemap: https://a.example/3.xml\nSitemap: /2.xml"
+    assert sitemaps_in(text) == ("https://a.example/1.xml", "/2.xml")
+    assert sitemaps_in(None) == ()

@@ -1,0 +1,147 @@
+"""`dateline sources import` and `sources export`: lists of feeds as other readers write and read them (OPML)."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archive.cli.context import settings_of
+from archive.cli.output import Column, Format, FormatOption, emit, err
+from archive.cli.own_registry import own_file, take_in, write_own
+from archive.config import Settings
+from archive.errors import DatelineError, UsageError
+from archive.model.source import Source
+from archive.registry import Registry, registry_for
+from archive.registry.opml import OpmlImport, read_opml, write_opml
+from archive.session import has_archive, open_archive
+from archive.sources import choose_sources, new_states, source_states
+
+LEFT_OUT = {
+    "known": "the registry has it already",
+    "twice": "stands in the file twice",
+    "no-address": "no address that can be fetched",
+    "limit": "the file is too long",
+}
+COLUMNS = (
+    Column("id", style="bold", wrap=False),
+    Column("name"),
+    Column("homepage"),
+    Column("feeds", align="right", show=lambda value: str(len(value))),
+)
+
+
+def register(sources_app: typer.Typer) -> None:
+    """Add `import` and `export` to the `sources` commands."""
+
+    @sources_app.command("import")
+    def import_opml(
+        ctx: typer.Context,
+        file: Annotated[
+            str, typer.Argument(metavar="FILE.opml", help="An OPML file; - for stdin.", show_default=False)
+        ],
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be added; write nothing.")] = False,
+        fmt: FormatOption = Format.table,
+    ) -> None:
+        """Add the feeds of an OPML file, as feed readers export it, to your registry: one source for each homepage.
+
+        They go to <home>/sources/FILE.yaml. Feeds that the registry has already are left out. Nothing is asked: the new
+        sources count as unverified until `dateline sources check` has seen them alive.
+
+        Examples:
+
+            dateline sources import feeds.opml --dry-run
+            dateline sources import feeds.opml
+        """
+        settings = settings_of(ctx)
+        registry = registry_for(settings)
+        found = read_opml(_bytes_of(file), tuple(registry.sources.values()))
+        if found.problem is not None:
+            raise UsageError(f"{file}: {found.problem}", hint="Feed readers export their lists as OPML.")
+        emit((_row(source) for source in found.sources), COLUMNS, fmt, empty="nothing new in it")
+        _tell_of_left_out(found)
+        if found.sources and not dry_run:
+            _keep(settings, file, found.sources)
+
+    @sources_app.command("export")
+    def export_opml(
+        ctx: typer.Context,
+        ids: Annotated[
+            list[str] | None,
+            typer.Argument(metavar="ID", help="Sources to export (default: all that are enabled).", show_default=False),
+        ] = None,
+        output: Annotated[
+            Path | None, typer.Option("-o", "--output", help="File to write (default: stdout).", show_default=False)
+        ] = None,
+    ) -> None:
+        """Write sources as an OPML file, for feed readers. Of a source without a feed it has the homepage.
+
+        Examples:
+
+            dateline sources export -o feeds.opml
+            dateline sources export yonhap-en bbc-world
+        """
+        settings = settings_of(ctx)
+        registry = registry_for(settings)
+        chosen = choose_sources(registry, ids) if ids else _enabled(settings, registry)
+        data = write_opml(chosen, "Dateline", datetime.now(UTC))
+        if output is None:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+            return
+        try:
+            output.write_bytes(data)
+        except OSError as error:
+            raise DatelineError(f"{output}: {error.strerror or error}") from error
+        err().print(f"wrote {len(chosen)} sources to {output}", soft_wrap=True, markup=False)
+
+
+def _bytes_of(file: str) -> bytes:
+    if file == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror or error}") from error
+
+
+def _row(source: Source) -> dict[str, object]:
+    return {
+        "id": source.id,
+        "name": source.name,
+        "homepage": source.homepage,
+        "language": source.language[0] if source.language else None,
+        "feeds": [channel.url for channel in source.discover],
+    }
+
+
+def _tell_of_left_out(found: OpmlImport) -> None:
+    for what, reason in found.left_out:
+        err().print(f"left out: {what} ({LEFT_OUT[reason]})", soft_wrap=True, markup=False)
+
+
+def _keep(settings: Settings, name: str, sources: tuple[Source, ...]) -> None:
+    """Write the sources to a file of their own, and take them into the archive, if there is one."""
+    stem = re.sub(r"[^\w.-]+", "-", Path(name).stem).strip("-.") if name != "-" else ""
+    file = own_file(settings, stem or "imported")
+    write_own(file, sources, "Rename the OPML file, or remove that one.")
+    err().print(f"wrote {len(sources)} sources to {file}", soft_wrap=True, markup=False)
+    said = (
+        take_in(settings, file) or "next: `dateline sources check` sees which are alive; `dateline crawl` polls those"
+    )
+    err().print(said, soft_wrap=True, markup=False)
+
+
+def _enabled(settings: Settings, registry: Registry) -> list[Source]:
+    """The sources that are enabled and do not refuse to be read, as `sources list` shows them."""
+    sources = tuple(registry.sources.values())
+    if has_archive(settings):
+        with open_archive(settings).reading() as session:
+            states = source_states(session, sources)
+    else:
+        states = new_states(sources)
+    return [state.source for state in states if state.enabled and state.source.status != "refused"]

@@ -1,0 +1,47 @@
+"""New entries for the user's own registry, `<home>/sources`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from archive.config import Settings
+from archive.errors import DatelineError, UsageError
+from archive.model.source import Source
+from archive.registry import load, registry_for
+from archive.registry.write import to_yaml
+from archive.session import has_archive, open_archive
+from archive.sources import mark_verified, sync_sources
+
+
+def own_file(settings: Settings, name: str) -> Path:
+    return settings.home / "sources" / f"{name}.yaml"
+
+
+def write_own(file: Path, sources: Sequence[Source], hint: str) -> None:
+    """Write a new registry file, never in the place of another. Raises UsageError with `hint` if it is there."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(to_yaml(sources))
+    except FileExistsError as error:
+        raise UsageError(f"{file} is there already", hint=hint) from error
+    except OSError as error:
+        raise DatelineError(f"{file}: {error.strerror or error}") from error
+    load([file])
+
+
+def take_in(settings: Settings, file: Path, *, alive: Sequence[str] = ()) -> str | None:
+    """Take a new registry file into the archive; the sources `alive` were seen so just now, and count as verified. Returns
+    what keeps its sources from being followed, and what to do; None where nothing does."""
+    if settings.sources and not any(file.resolve().is_relative_to(place.resolve()) for place in settings.sources):
+        return f"DATELINE_SOURCES stands in the place of {file.parent}: name that folder in it, too, to follow what is in it."
+    if not has_archive(settings):
+        return "next: `dateline init` makes the archive, then `dateline sources check` sees which sources are alive"
+    now = datetime.now(UTC)
+    with open_archive(settings).writing() as session:
+        sync_sources(session, registry_for(settings), now)
+        for source_id in alive:
+            mark_verified(session, source_id, now)
+    return None

@@ -1,0 +1,72 @@
+"""Searching for the channels of a source that names none, beside a crawl that goes on meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import structlog
+
+from archive.found import remember_found
+from archive.model.job import CrawlJob
+from archive.model.source import Source
+from archive.sources import polled_channels
+from crawler.crawl import Crawl
+from crawler.survey import Survey, Surveyor, Tell
+
+log = structlog.get_logger()
+
+NOTHING = "no-channel"
+"""The reason of a source for which no way to its articles was found."""
+
+Done = Callable[[Survey], Awaitable[None]]
+
+
+def search(crawl: Crawl, source: Source, done: Done, tell: Tell | None = None, *, job: int | None = None) -> None:
+    """Survey the site of `source` beside the crawl, which does not end before, and hand the result to `done`."""
+
+    async def work() -> None:
+        try:
+            await done(await Surveyor(crawl, source, tell).run())
+        finally:
+            crawl.searching.discard(source.id)
+
+    crawl.go(source, job, work())
+
+
+def search_again(crawl: Crawl, source: Source) -> None:
+    """The channels found for `source` have died: search for others. The schedule takes them over when it next looks."""
+    bare = replace(source, discover=(), found=False)
+    if source.id in crawl.searching:
+        return
+
+    async def note(survey: Survey) -> None:
+        await _note(crawl, bare, survey)
+
+    crawl.searching.add(source.id)
+    log.info("channels_dead", source=source.id)
+    search(crawl, bare, note)
+
+
+def search_and_poll(crawl: Crawl, job: CrawlJob, offer: Callable[[CrawlJob], Awaitable[None]]) -> None:
+    """Search for the channels of a job's source, then have them polled."""
+
+    async def poll(survey: Survey) -> None:
+        if (source := await _note(crawl, job.source, survey)) is not None:
+            await offer(replace(job, source=source, channels=polled_channels(source)))
+
+    search(crawl, job.source, poll, job=job.pk)
+
+
+async def _note(crawl: Crawl, source: Source, survey: Survey) -> Source | None:
+    """Remember what was found; returns the source with it, None where there is nothing."""
+    channels = survey.proposal.discover if survey.proposal is not None else ()
+    now = crawl.clock()
+    await crawl.write(lambda tx: remember_found(tx.session, source.id, channels, now))
+    if not channels:
+        why = survey.problem or "no live feed, sitemap or list was found from the homepage"
+        log.warning("no_channel", source=source.id, homepage=source.homepage, because=why)
+        crawl.report.fail(source.id, f"{NOTHING}: {why}", source.homepage)
+        return None
+    log.info("channels_found", source=source.id, channels=[channel.key for channel in channels])
+    return replace(source, discover=channels, found=True)

@@ -1,0 +1,36 @@
+"""The spider of `dateline sources add`: the poll spider, which asks what surveys want to see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from archive.model.source import Source
+from crawler.crawl import Crawl
+from crawler.searching import search
+from crawler.spiders.poll import PollSpider
+from crawler.survey import Survey, Tell
+
+
+class SurveySpider(PollSpider):
+    """Looks around the sites of `sources`, and puts what it finds into `surveys`, by source."""
+
+    name = "survey"
+
+    def __init__(
+        self, crawl: Crawl, sources: Sequence[Source], surveys: dict[str, Survey], tell: Tell | None, **kwargs: Any
+    ) -> None:
+        super().__init__(crawl, (), **kwargs)
+        self._sources = sources
+        self._surveys = surveys
+        self._tell = tell
+
+    async def orders(self) -> None:
+        for source in self._sources:
+            self._look_around(source)
+
+    def _look_around(self, source: Source) -> None:
+        async def note(survey: Survey) -> None:
+            self._surveys[source.id] = survey
+
+        search(self.crawl, source, note, self._tell)
