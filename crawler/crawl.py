@@ -5,7 +5,8 @@ jobs ─> offer(task) ─> robots known? ── no ──> park, fetch robots.tx
                            ├─ forbidden ─> refuse(task)
                            └─> frontier ─> PollSpider ─> response
                                               │ feed ──────────> crawler.polling: file links, offer new tasks
-                                              │ article ───────> Look through the item pipelines
+                                              │ article ───────> (rendered, where the source wants it) Look through the item pipelines
+                                              │ part ──────────> to the page that waits for it in the browser
                                               │ redirect ──────> offer(the next hop)
                                               └ failure ───────> retry(task) or give_up(task)
 """
@@ -35,6 +36,8 @@ from archive.model.source import Source
 from archive.model.urls import host_of, is_http
 from archive.session import Archive
 from archive.writer import Transaction, Writer
+from crawler.browser.browser import Browser
+from crawler.errand import NotHad
 from crawler.failures import Failure, backoff, retry_after
 from crawler.frontier import Frontier
 from crawler.in_hand import InHand
@@ -80,8 +83,12 @@ class Crawl:
     """Hosts whose last request failed."""
     failing: dict[str, FailureKind | None] = field(default_factory=dict)
     """Hosts that failed, or answered again (None), since somebody last took note."""
+    browser: Browser = field(init=False)
     limits: dict[str, int] = field(default_factory=dict)
     """Articles that may still be offered, by source; a source not named has no limit."""
+
+    def __post_init__(self) -> None:
+        self.browser = Browser(self.settings)
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Have the writer carry out `work`; returns when it is committed."""
@@ -152,6 +159,9 @@ class Crawl:
     async def refuse(self, task: Task, reason: str) -> None:
         """The rules forbid this task. A reason that may pass (`robots-unreachable`) leaves the link to the next crawl."""
         passing = reason.startswith(UNREACHABLE)
+        if task.errand is not None:
+            task.errand.end(NotHad(reason, passing))
+            return
         if task.purpose == "feed":
             await self.fail_poll(task, reason)
             return
@@ -172,6 +182,9 @@ class Crawl:
 
     def postpone(self, task: Task, reason: str) -> None:
         """Leave the task to the next crawl: its link stays pending, its channel unpolled, its article due."""
+        if task.errand is not None:
+            task.errand.end(NotHad(reason, passing=True))
+            return
         self.report.postpone(task.source.id, reason)
 
     # --- on the way in
@@ -252,6 +265,9 @@ class Crawl:
                 await self.tdm_answered(task, None)
             case "feed":
                 await self.fail_poll(task, failure.reason)
+            case "part":
+                assert task.errand is not None, "somebody waits for a part"
+                task.errand.end(NotHad(failure.reason, failure.again))
             case "article":
                 await self._fail_article(task, failure)
 
@@ -329,10 +345,15 @@ class Crawl:
     def fault(self, task: Task, error: BaseException) -> None:
         """A fault of ours or of the archive while `task` was handled. It is reported; nothing that waits is lost."""
         log.error("look_failed", source=task.source.id, url=task.asked, error=repr(error), exc_info=error)
+        if task.errand is not None:
+            task.errand.end(NotHad(f"internal-error: {error!r}", passing=True))
         self.report.fail(task.source.id, f"internal-error: {error!r}", task.asked)
         if task.purpose in ("robots", "tdm"):
             for parked in self.manners.unpark(origin_of(task.asked)):
-                self.report.fail(parked.source.id, f"internal-error: {error!r}", parked.asked)
+                if parked.errand is not None:
+                    parked.errand.end(NotHad(f"internal-error: {error!r}", passing=True))
+                else:
+                    self.report.fail(parked.source.id, f"internal-error: {error!r}", parked.asked)
                 self.in_hand.leave(parked)
         elif task.link is not None:
             pk, reason = task.link.pk, f"internal-error: {error!r}"[:300]

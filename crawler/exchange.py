@@ -14,8 +14,13 @@ from crawler.tasks import Task
 
 
 def conditional_headers(task: Task, memory: ChannelMemory | None) -> dict[str, str]:
-    """If-None-Match and If-Modified-Since (RFC 9110, 13.1) for what the archive holds of this URL."""
+    """If-None-Match and If-Modified-Since (RFC 9110, 13.1) for what the archive holds of this URL; for a sub-request the
+    headers that its page sends along."""
+    if task.errand is not None:
+        return dict(task.errand.headers)
     etag = last_modified = None
+    if task.renders:  # a shell that has not changed says nothing about what its scripts fetch
+        return {}
     if task.purpose == "feed" and memory is not None:
         etag, last_modified = memory.etag, memory.last_modified
     elif task.purpose == "article" and task.known is not None and not task.known.withheld:

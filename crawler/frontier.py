@@ -24,7 +24,10 @@ from archive.model.urls import host_of
 from crawler.in_hand import InHand
 from crawler.tasks import Purpose, Task, origin_of
 
-_LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "feed": 1, "article": 2}
+_LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "part": 0, "feed": 1, "article": 2}
+
+RENDERED = 8
+"""Tasks for the browser that are in flight at once: those in its pages, and as many on their way in and out."""
 
 
 @dataclass(slots=True)
@@ -80,6 +83,9 @@ class Frontier:
         self._ready: list[tuple[float, int, str]] = []
         self._order = itertools.count()
         self._in_flight = 0
+        self._rendered = 0
+        self._crowded: set[str] = set()
+        """Hosts whose next task waits for room at the browser."""
         self._waiting = 0
         self._changed = asyncio.Event()
         self._closed = False
@@ -169,6 +175,11 @@ class Frontier:
     def finish(self, task: Task) -> None:
         """All that followed from the task is done (recorded, or handed on as other tasks)."""
         self._in_flight -= 1
+        if task.renders:
+            self._rendered -= 1
+            for host in self._crowded:
+                self._arm(self._host(host))
+            self._crowded.clear()
         self.in_hand.leave(task)
         self._changed.set()
 
@@ -246,7 +257,11 @@ class Frontier:
     def _take(self, state: _Host) -> Task | None:
         if not state.queue:  # drained after it was armed
             return None
+        if state.queue[0][2].renders and self._rendered >= RENDERED:
+            self._crowded.add(state.name)
+            return None
         _, _, task = heapq.heappop(state.queue)
+        self._rendered += task.renders
         self._waiting -= 1
         self._in_flight += 1
         self.requests[state.name] += 1

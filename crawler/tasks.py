@@ -13,9 +13,15 @@ from archive.model.capture import Capture, Exchange, Rights
 from archive.model.job import Priority
 from archive.model.link import Hints
 from archive.model.source import Channel, Source
+from crawler.errand import Errand
 from crawler.reading import Reading
 
-Purpose = Literal["robots", "tdm", "feed", "article"]
+Purpose = Literal["robots", "tdm", "feed", "article", "part"]
+"""`part`: a sub-request of a page that is being rendered."""
+
+
+RENDERED_KINDS = ("listing", "archive")
+"""Channels whose answers are pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,14 @@ class Task:
     priority: int = Priority.poll
     take_as_is: bool = False
     """Read the page under the URL asked for even if it names another as canonical: the other one could not be had."""
+    errand: Errand | None = None
+    """For a `part`: who waits for its answer."""
+
+    @property
+    def renders(self) -> bool:
+        """Whether the answer is to be read as the browser shows it."""
+        listed = self.channel is not None and self.channel.kind in RENDERED_KINDS
+        return self.source.render and (self.purpose == "article" or (self.purpose != "part" and listed))
 
     @property
     def asked(self) -> str:
@@ -81,6 +95,8 @@ class Look:
     """The last kept capture read with today's extractor, where the stored state was read with another."""
     file_rights: Rights = field(default_factory=Rights)
     """What the host's TDM file says about this URL."""
+    lacking: tuple[str, ...] = ()
+    """What a rendered page asked for and did not get, for reasons that may pass: it may show less than it would."""
 
     @property
     def same_bytes(self) -> bool:

@@ -55,7 +55,7 @@ class DeduplicatePipeline(CrawlPipeline):
         answer, source = item.capture.answer, item.task.source
         try:
             reading = await self.crawl.pool.read(
-                Page(item.capture.payload, answer.url, answer.response_headers, known.hints, source)
+                Page(item.capture.shown, answer.url, answer.response_headers, known.hints, source)
             )
         except ExtractionFailed as error:
             item.verdict = Verdict("failed", f"extraction: {error}")
@@ -68,7 +68,7 @@ class DeduplicatePipeline(CrawlPipeline):
         source = item.task.source
         try:
             stored = read_response(self.crawl.settings.warc_path / known.warc_file, known.warc_offset)
-            page = Page(stored.payload, stored.url, stored.headers, known.hints, source)
+            page = Page(stored.shown, stored.url, stored.headers, known.hints, source)
             reading = await self.crawl.pool.read(page)
         except (WarcError, OSError, ExtractionFailed) as error:
             # Without the bytes the two texts cannot be compared: ingest then records no revision from this look.

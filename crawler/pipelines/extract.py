@@ -20,7 +20,9 @@ class ExtractPipeline(CrawlPipeline):
         item.capture = replace(item.capture, rights=rights)
         if not worth_reading(item):
             return item
-        page = Page(item.capture.payload, answer.url, answer.response_headers, task.hints, task.source)
+        capture = item.capture
+        served = capture.payload if capture.dom is not None else None
+        page = Page(capture.shown, answer.url, answer.response_headers, task.hints, task.source, served)
         try:
             item.reading = await self.crawl.pool.read(page)
         except ExtractionFailed as error:

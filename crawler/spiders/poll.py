@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from crawler.failures import Failure, classify, of_status
 from crawler.holding import Holding
 from crawler.orders import offer_jobs
 from crawler.polling import take_feed
+from crawler.rendering import Stopped, render
 from crawler.tasks import Look, Task
 
 log = structlog.get_logger()
@@ -73,6 +75,7 @@ class PollSpider(Spider):
         finally:
             for companion in self._companions:
                 companion.cancel()
+            await self.crawl.browser.close()
         if holding is not None and not self.crawl.writer.lost:
             await holding.note()
 
@@ -159,13 +162,32 @@ class PollSpider(Spider):
         if (failure := of_status(exchange.status)) is not None:
             await crawl.retry(task, failure, exchange)
             return None
+        if task.errand is not None:
+            task.errand.end(exchange)
+            return None
         try:
             payload = crawl.decode(exchange)
         except ContentError as error:
             await crawl.give_up(task, Failure(error.reason))
             return None
         capture = Capture(task.source.id, task.asked, exchange, payload, task.redirects)
-        return Look(task, capture, file_rights=crawl.manners.file_rights(exchange.url))
+        look = Look(task, capture, file_rights=crawl.manners.file_rights(exchange.url))
+        return await self._rendered(look) if task.renders else look
+
+    async def _rendered(self, look: Look) -> Look | None:
+        """The look, with the page as the browser shows it."""
+        try:
+            rendered = await render(self.crawl, look.task, look.capture.answer, look.capture.payload)
+        except Stopped:
+            self.crawl.postpone(look.task, "stopped")
+            return None
+        if isinstance(rendered, Failure):
+            await self.crawl.give_up(look.task, rendered)
+            return None
+        if rendered is not None:
+            look.capture = replace(look.capture, dom=rendered.dom)
+            look.lacking = rendered.lacking
+        return look
 
     async def unanswered(self, failure: TwistedFailure) -> None:
         """No response: the connection failed, timed out, or was cut by a limit."""
