@@ -31,6 +31,9 @@ from crawler.tasks import Look, Task, origin_of
 PIPELINES = {"crawler.pipelines.extract.ExtractPipeline": 100, "crawler.pipelines.gate.GatePipeline": 200}
 """Those of a crawl, without the ones that keep."""
 
+IN_FLIGHT = 8
+"""Requests under way at once: while a page is rendered, it and what it asks for."""
+
 
 class PageNotRead(DatelineError):
     """The page was not had. `reason` begins with a stable name: `robots`, `HTTP 404`, `address-refused` …"""
@@ -63,15 +66,21 @@ class PageCrawl(Crawl):
         delay = self.manners.crawl_delay(task.url)
         known = self.manners.missing(task.url, self.clock()) is None
         if known and delay > LONGEST_WAIT and self.manners.refusal(task.url) is None:
-            self.problem = f"long crawl-delay: robots.txt asks for {delay:g} s between two requests"
+            self.postpone(task, f"long crawl-delay: robots.txt asks for {delay:g} s between two requests")
             return
         await super().offer(task)
 
     async def refuse(self, task: Task, reason: str) -> None:
-        self.problem = reason
+        if task.purpose == "article":
+            self.problem = reason
+        else:
+            await super().refuse(task, reason)
 
     def postpone(self, task: Task, reason: str) -> None:
-        self.problem = reason
+        if task.purpose == "article":
+            self.problem = reason
+        else:
+            super().postpone(task, reason)
 
     async def give_up(self, task: Task, failure: Failure) -> None:
         if task.purpose == "article":
@@ -80,20 +89,20 @@ class PageCrawl(Crawl):
             await super().give_up(task, failure)
 
 
-def read_page(settings: Settings, url: str) -> ReadPage:
+def read_page(settings: Settings, url: str, *, render: bool = False) -> ReadPage:
     """Fetch the page at `url` (a clean http(s) address), after robots.txt and the TDM file of every host on the way, and
-    read it. May be called once a process: Twisted's reactor does not start twice. Raises PageNotRead.
+    read it; with `render` as a browser shows it. May be called once a process: Twisted's reactor does not start twice. Raises PageNotRead.
 
     A crawl writes down what hosts say; this one does so in a scratch archive, which is deleted in the end.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="dateline-")))
         scratch = settings.model_copy(update={"home": folder, "database_url": "", "warc_dir": None})
-        crawl = _fetch(scratch, url, stack)
+        crawl = _fetch(scratch, url, stack, render=render)
     return _outcome(crawl, url)
 
 
-def _fetch(settings: Settings, url: str, stack: ExitStack) -> PageCrawl:
+def _fetch(settings: Settings, url: str, stack: ExitStack, *, render: bool) -> PageCrawl:
     archive = open_archive(settings, create=True)
     stack.callback(archive.engine.dispose)
     clock = SystemClock()
@@ -107,13 +116,13 @@ def _fetch(settings: Settings, url: str, stack: ExitStack) -> PageCrawl:
     process = new_process(settings, ITEM_PIPELINES=PIPELINES)
     from crawler.spiders.page import PageSpider
 
-    source = Source(id="page", name=host_of(url), homepage=origin_of(url) + "/")
+    source = Source(id="page", name=host_of(url), homepage=origin_of(url) + "/", render=render)
     crawl = PageCrawl(
         settings=settings,
         archive=archive,
         writer=writer,
         pool=pool,
-        frontier=Frontier(connections_per_host=1, in_flight=1),
+        frontier=Frontier(connections_per_host=1, in_flight=IN_FLIGHT),
         manners=Manners({}, robots_token(settings), clock()),
         report=CrawlReport([source.id]),
         channels={},
@@ -160,6 +169,10 @@ def _next_step(reason: str) -> str:
             return "The publisher refuses it. If you may read it, save it with your browser: dateline extract FILE --url URL"
         case "too-large":
             return "DATELINE_MAX_BODY is the limit."
+        case "browser-missing":
+            return "Or leave --render out: the page is then read as it is served."
+        case "page-budget":
+            return "DATELINE_RENDER_TIME, _REQUESTS, _SIZE and _MEMORY are the limits."
         case "timeout":
             return "DATELINE_TIMEOUT is the limit. Try later."
     return "Try later, or save the page with your browser: dateline extract FILE --url URL"

@@ -83,7 +83,7 @@ async def fetch_part(crawl: Crawl, task: Task, url: str, kind: str, headers: dic
         return cached
     errand = Errand(headers)
     await crawl.offer(Task("part", task.source, address, job=task.job, priority=task.priority, errand=errand))
-    while not crawl.frontier.closed:
+    while not _stopped(crawl):
         done, _ = await asyncio.wait([errand.answer], timeout=LOOK)
         if done:
             break
@@ -102,5 +102,9 @@ async def fetch_part(crawl: Crawl, task: Task, url: str, kind: str, headers: dic
 
 def _unless_stopped(crawl: Crawl) -> None:
     """What a page shows while the crawl ends is half of it."""
-    if crawl.frontier.closed:
+    if _stopped(crawl):
         raise Stopped
+
+
+def _stopped(crawl: Crawl) -> bool:
+    return crawl.frontier.closed or crawl.browser.closed

@@ -90,6 +90,11 @@ class Browser:
             finally:
                 self._leave(running)
 
+    @property
+    def closed(self) -> bool:
+        """It was closed for good."""
+        return self._closed
+
     async def close(self) -> None:
         """End the browser for good; pages under way are lost."""
         self._closed = True

@@ -66,7 +66,7 @@ async def draw(browser: Browser, document: Document, fetch: Fetch, budget: Budge
             raise BrowserLost(error.message) from error
         raise RenderFailed("render-failed", _first_line(error)) from error
     finally:
-        await drawing.end()
+        await drawing.end(context)
         if context is not None and browser.is_connected():
             await _close(context)
 
@@ -93,6 +93,7 @@ class _Drawing:
         """Ends, with an exception, as soon as the page must be given up."""
         self._tasks: set[asyncio.Task[object]] = set()
         self._given = False
+        self._ended = asyncio.Event()
         self._lacking: list[str] = []
         self._page: Page | None = None
 
@@ -112,8 +113,12 @@ class _Drawing:
         dom: bytes = await work  # type: ignore[assignment]  # that is what `_load` returns
         return Drawn(dom, tuple(self._lacking))
 
-    async def end(self) -> None:
+    async def end(self, context: BrowserContext | None) -> None:
         """Nothing of it goes on."""
+        if context is not None:
+            with suppress(PlaywrightError, TimeoutError):
+                await asyncio.wait_for(context.unroute_all(behavior="ignoreErrors"), GOODBYE)
+        self._ended.set()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -192,6 +197,8 @@ class _Drawing:
             self._break(error)
         except PlaywrightError as error:  # the page is gone, or has lost interest
             log.debug("sub_request_dropped", url=route.request.url[:200], error=_first_line(error))
+            await self._ended.wait()  # Playwright takes the error then, and only then, for what it is
+            raise
         except Exception as error:  # noqa: BLE001  # a fault of ours: the page must not hang, and somebody must hear of it
             self._break(error)
 
@@ -205,6 +212,8 @@ class _Drawing:
             await route.fulfill(status=200, headers=shown(self._document.headers), body=self._document.body)
         elif ruling == "let":
             await self._bring(route)
+        elif ruling == "navigation":
+            await route.fulfill(status=204)  # an error would take the document's place, this leaves it as it is
         elif ruling == "empty":
             await route.fulfill(status=200, content_type="text/css", headers={"access-control-allow-origin": "*"})
         else:
@@ -217,7 +226,10 @@ class _Drawing:
         size = 0
         try:
             fetching = self._begin(self._fetch(request.url, request.resource_type, passed_on(request.headers)))
-            part = await fetching
+            try:
+                part: object = await fetching
+            except asyncio.CancelledError:  # the page has ended; its request must all the same
+                part = NotHad("the page has ended")
             if isinstance(part, Part):
                 size = part.size
         finally:
