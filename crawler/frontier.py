@@ -84,7 +84,7 @@ class Frontier:
         self._order = itertools.count()
         self._in_flight = 0
         self._rendered = 0
-        self._crowded: set[str] = set()
+        self._crowded: dict[str, None] = {}
         """Hosts whose next task waits for room at the browser."""
         self._waiting = 0
         self._changed = asyncio.Event()
@@ -177,9 +177,9 @@ class Frontier:
         self._in_flight -= 1
         if task.renders:
             self._rendered -= 1
-            for host in self._crowded:
+            crowded, self._crowded = self._crowded, {}
+            for host in crowded:
                 self._arm(self._host(host))
-            self._crowded.clear()
         self.in_hand.leave(task)
         self._changed.set()
 
@@ -258,7 +258,7 @@ class Frontier:
         if not state.queue:  # drained after it was armed
             return None
         if state.queue[0][2].renders and self._rendered >= RENDERED:
-            self._crowded.add(state.name)
+            self._crowded[state.name] = None
             return None
         _, _, task = heapq.heappop(state.queue)
         self._rendered += task.renders

@@ -7,7 +7,7 @@ import pytest
 
 from archive.model.job import Priority
 from archive.testing import a_source
-from crawler.frontier import Frontier
+from crawler.frontier import RENDERED, Frontier
 from crawler.tasks import Purpose, Task
 
 
@@ -256,3 +256,23 @@ async def test_requests_are_counted_by_host() -> None:
         got = await take(frontier)
         frontier.release(got)
     assert frontier.requests == {"a.example": 2, "b.example": 1}
+
+
+async def test_only_so_many_tasks_are_at_the_browser_and_what_their_pages_want_goes_first() -> None:
+    frontier = a_frontier()
+    drawn = replace(a_source(), render=True)
+    for number in range(RENDERED + 2):
+        frontier.add(Task("article", drawn, f"https://{number}.example/"))
+    frontier.add(task("https://plain.example/"))
+    taken = [await take(frontier) for _ in range(RENDERED + 1)]
+    assert taken[-1].url == "https://plain.example/"  # others do not wait for the browser
+    waiting = asyncio.create_task(frontier.next())
+    await asyncio.sleep(0.02)
+    assert not waiting.done()
+    frontier.add(Task("part", drawn, "https://cdn.example/app.js"))
+    part = await asyncio.wait_for(waiting, 5)
+    assert part is not None
+    assert part.purpose == "part"
+    frontier.release(taken[0])
+    frontier.finish(taken[0])
+    assert (await take(frontier)).url == f"https://{RENDERED}.example/"
