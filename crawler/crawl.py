@@ -97,7 +97,11 @@ class Crawl:
     # --- on the way out
 
     async def offer(self, task: Task) -> None:
-        """Queue `task` if its host's rules allow it; fetch the rules first if they are not known."""
+        """Queue `task` if its host's rules allow it; fetch the rules first if they are not known. Nobody is asked for a page
+        that could not be rendered."""
+        if task.renders and (missing := self.browser.missing()) is not None:
+            await self.give_up(task, Failure("browser-missing", str(missing), host=True))
+            return
         if self._put_off_by_pause(task):
             return
         if (needed := self.manners.missing(task.url, self.clock())) is not None:

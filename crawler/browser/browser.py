@@ -8,6 +8,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import structlog
@@ -38,7 +39,7 @@ MOST_MEMORY = 1_500 << 20
 IDLE = 60.0
 """Seconds without a page after which it is closed."""
 MISSING = 600.0
-"""Seconds for which a browser that does not start is not tried again."""
+"""Seconds for which a browser that is not there, or does not start, is not looked for again."""
 START = 60.0
 GOODBYE = 5.0
 """Seconds that a browser may take to start, and to close."""
@@ -141,10 +142,22 @@ class Browser:
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
 
+    def missing(self) -> BrowserMissing | None:
+        """Why nothing can be rendered, as far as that is known without trying."""
+        if self._missing is not None and monotonic() < self._missing[0]:
+            return self._missing[1]
+        if self._running is not None:
+            return None
+        try:
+            find_chromium(self._settings)
+        except BrowserMissing as error:
+            self._missing = (monotonic() + MISSING, error)
+            return error
+        return None
+
     async def _start(self) -> _Running:
-        now = asyncio.get_running_loop().time()
-        if self._missing is not None and now < self._missing[0] + MISSING:
-            raise self._missing[1]
+        if (known := self.missing()) is not None:
+            raise known
         path = find_chromium(self._settings)
         from playwright.async_api import Error, async_playwright
 
@@ -174,7 +187,7 @@ class Browser:
             await playwright.stop()
             await wall.close()
             missing = BrowserMissing(f"{path or 'Chromium'} does not start ({error.message.strip()[:200]})")
-            self._missing = (now, missing)
+            self._missing = (monotonic() + MISSING, missing)
             raise missing from error
         pids = [pid for pid in processes.browsers_below(os.getpid()) if pid not in before]
         log.info("browser_started", version=chromium.version, program=str(path) if path else "Playwright's own")

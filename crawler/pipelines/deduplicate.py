@@ -68,6 +68,8 @@ class DeduplicatePipeline(CrawlPipeline):
         source = item.task.source
         try:
             stored = read_response(self.crawl.settings.warc_path / known.warc_file, known.warc_offset)
+            if (stored.dom is not None) != source.render:
+                return None  # the source is read in another way now: what is served and what is shown do not compare
             page = Page(stored.shown, stored.url, stored.headers, known.hints, source)
             reading = await self.crawl.pool.read(page)
         except (WarcError, OSError, ExtractionFailed) as error:

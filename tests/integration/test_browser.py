@@ -413,4 +413,5 @@ def test_other_sources_go_on_without_a_browser(tmp_path: Path) -> None:
     rows = {row["source"]: row for row in json.loads(done.stdout)}
     assert rows["plain"]["new"] == 1
     assert rows["drawn"]["failed"] == {"browser-missing": 1}
+    assert ("drawn.example", "/news/1") not in server.requests
     assert "Install Debian's `chromium`" in rows["drawn"]["problems"][0]
