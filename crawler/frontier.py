@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from archive.model.job import Priority
 from archive.model.urls import host_of
 from crawler.in_hand import InHand
 from crawler.tasks import Purpose, Task, origin_of
@@ -28,6 +29,11 @@ _LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "part": 0, "feed": 1, "artic
 
 RENDERED = 8
 """Tasks for the browser that are in flight at once: those in its pages, and as many on their way in and out."""
+
+
+def _waits_for_polls(rank: tuple[int, int]) -> bool:
+    """Whether a task of this lane and priority is a page that a poll brought."""
+    return rank[0] == _LANE["article"] and rank[1] <= Priority.pending
 
 
 @dataclass(slots=True)
@@ -39,6 +45,8 @@ class _Host:
     next_at: float = 0.0
     """Loop time before which nothing goes out."""
     active: int = 0
+    polled: bool = False
+    """The last request was a poll."""
     armed: bool = False
     queue: list[tuple[tuple[int, int], int, Task]] = field(default_factory=list)
     quiet_since: float = 0.0
@@ -254,13 +262,31 @@ class Frontier:
             state.armed = True
             self._changed.set()
 
+    @staticmethod
+    def _choose(state: _Host) -> Task:
+        """Polls come first, but where a page waits that a poll brought, every other request is a page: else the channels of a
+        host with a long delay would leave no room for what they show."""
+        pages = [entry for entry in state.queue if _waits_for_polls(entry[0])] if state.polled else []
+        pages = [entry for entry in pages if not self._waits_for_browser(entry[2])]
+        if pages:
+            chosen = min(pages)
+            state.queue.remove(chosen)
+            heapq.heapify(state.queue)
+        else:
+            chosen = heapq.heappop(state.queue)
+        state.polled = chosen[2].purpose == "feed"
+        return chosen[2]
+
+    def _waits_for_browser(self, task: Task) -> bool:
+        return task.renders and self._rendered >= RENDERED
+
     def _take(self, state: _Host) -> Task | None:
         if not state.queue:  # drained after it was armed
             return None
-        if state.queue[0][2].renders and self._rendered >= RENDERED:
+        if self._waits_for_browser(state.queue[0][2]):
             self._crowded[state.name] = None
             return None
-        _, _, task = heapq.heappop(state.queue)
+        task = self._choose(state)
         self._rendered += task.renders
         self._waiting -= 1
         self._in_flight += 1
