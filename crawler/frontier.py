@@ -262,8 +262,7 @@ class Frontier:
             state.armed = True
             self._changed.set()
 
-    @staticmethod
-    def _choose(state: _Host) -> Task:
+    def _choose(self, state: _Host) -> Task:
         """Polls come first, but where a page waits that a poll brought, every other request is a page: else the channels of a
         host with a long delay would leave no room for what they show."""
         pages = [entry for entry in state.queue if _waits_for_polls(entry[0])] if state.polled else []
