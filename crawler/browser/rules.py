@@ -18,100 +18,21 @@ _LET = frozenset(["script", "xhr", "fetch"])
 _EMPTY = frozenset(["stylesheet"])
 """Looks are not read, but a bundler that loads a sheet for its script gives up where that fails."""
 
-TRACKERS = frozenset(
-    [
-        "adform.net",
-        "adnxs.com",
-        "adobedtm.com",
-        "adsrvr.org",
-        "amazon-adsystem.com",
-        "amplitude.com",
-        "app-measurement.com",
-        "appsflyer.com",
-        "bat.bing.com",
-        "beacon.krxd.net",
-        "bluekai.com",
-        "bounceexchange.com",
-        "branch.io",
-        "casalemedia.com",
-        "chartbeat.com",
-        "chartbeat.net",
-        "clarity.ms",
-        "clicktale.net",
-        "cloudflareinsights.com",
-        "cnzz.com",
-        "comscore.com",
-        "contentsquare.net",
-        "counter.yadro.ru",
-        "crazyegg.com",
-        "criteo.com",
-        "criteo.net",
-        "demdex.net",
-        "doubleclick.net",
-        "doubleverify.com",
-        "dynatrace.com",
-        "effectivemeasure.net",
-        "everesttech.net",
-        "exelator.com",
-        "facebook.net",
-        "fullstory.com",
-        "gemius.pl",
-        "google-analytics.com",
-        "googleadservices.com",
-        "googlesyndication.com",
-        "googletagmanager.com",
-        "googletagservices.com",
-        "heapanalytics.com",
-        "hm.baidu.com",
-        "hotjar.com",
-        "hs-analytics.net",
-        "id5-sync.com",
-        "imrworldwide.com",
-        "ioam.de",
-        "jsagent.tcell.io",
-        "liveinternet.ru",
-        "lr-ingest.io",
-        "marfeel.com",
-        "marketo.net",
-        "matomo.cloud",
-        "mc.yandex.ru",
-        "mgid.com",
-        "mixpanel.com",
-        "moatads.com",
-        "mouseflow.com",
-        "newrelic.com",
-        "nr-data.net",
-        "omtrdc.net",
-        "onesignal.com",
-        "openx.net",
-        "optimizely.com",
-        "outbrain.com",
-        "parsely.com",
-        "permutive.com",
-        "piano.io",
-        "plausible.io",
-        "pubmatic.com",
-        "quantcast.com",
-        "quantserve.com",
-        "rlcdn.com",
-        "rubiconproject.com",
-        "scorecardresearch.com",
-        "segment.com",
-        "segment.io",
-        "sentry.io",
-        "sharethis.com",
-        "smartadserver.com",
-        "snowplow.io",
-        "taboola.com",
-        "tealiumiq.com",
-        "tns-counter.ru",
-        "top.mail.ru",
-        "top100.ru",
-        "umami.is",
-        "yandexadexchange.net",
-        "zedo.com",
-    ]
-)
+_TRACKERS = """
+adform.net adnxs.com adobedtm.com adsrvr.org amazon-adsystem.com amplitude.com app-measurement.com appsflyer.com
+bat.bing.com beacon.krxd.net bluekai.com bounceexchange.com branch.io casalemedia.com chartbeat.com chartbeat.net
+clarity.ms clicktale.net cloudflareinsights.com cnzz.com comscore.com contentsquare.net counter.yadro.ru
+crazyegg.com criteo.com criteo.net demdex.net doubleclick.net doubleverify.com dynatrace.com effectivemeasure.net
+everesttech.net exelator.com facebook.net fullstory.com gemius.pl google-analytics.com googleadservices.com
+googlesyndication.com googletagmanager.com googletagservices.com heapanalytics.com hm.baidu.com hotjar.com hs-
+analytics.net id5-sync.com imrworldwide.com ioam.de jsagent.tcell.io liveinternet.ru lr-ingest.io marfeel.com
+marketo.net matomo.cloud mc.yandex.ru mgid.com mixpanel.com moatads.com mouseflow.com newrelic.com nr-data.net
+omtrdc.net onesignal.com openx.net optimizely.com outbrain.com parsely.com permutive.com piano.io plausible.io
+pubmatic.com quantcast.com quantserve.com rlcdn.com rubiconproject.com scorecardresearch.com segment.com segment.io
+sentry.io sharethis.com smartadserver.com snowplow.io taboola.com tealiumiq.com tns-counter.ru top.mail.ru top100.ru
+umami.is yandexadexchange.net zedo.com
+"""
+TRACKERS = frozenset(_TRACKERS.split())
 """Hosts, with all below them, that measure readers or sell their attention. Their scripts write no articles."""
 
 
@@ -151,22 +72,11 @@ def passed_on(headers: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name.lower() in _PASSED_ON}
 
 
-_NOT_SHOWN = frozenset(
-    [
-        "content-encoding",
-        "content-length",
-        "transfer-encoding",
-        "set-cookie",
-        "connection",
-        "keep-alive",
-        "refresh",
-        "strict-transport-security",
-        "alt-svc",
-        "report-to",
-        "nel",
-        "link",
-    ]
+_OF_THE_WIRE = (
+    "connection content-encoding content-length keep-alive transfer-encoding"
+    " alt-svc link nel refresh report-to set-cookie strict-transport-security"
 )
+_NOT_SHOWN = frozenset(_OF_THE_WIRE.split())
 
 
 def shown(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:

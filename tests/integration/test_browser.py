@@ -89,6 +89,9 @@ class Crawled:
     """What the newsroom was asked for."""
     server: Server
     inside: Listener
+    environment: dict[str, str]
+    story: str
+    """Address of one of the newsroom's stories."""
 
     def requests(self, host: str) -> list[str]:
         return [path for name, path in self.server.requests if name == host]
@@ -157,8 +160,9 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
         )
         assert done.stdout, done.stderr
         rows = {row["source"]: row for row in json.loads(done.stdout)}
+        story = f"{scripted.entry(room.port)['homepage']}story/river-commission"
         asked = [f"{request.method} {request.path}" for request in room.log()]
-        yield Crawled(done.returncode, rows, done.stderr, folder / "home", asked, server, inside)
+        yield Crawled(done.returncode, rows, done.stderr, folder / "home", asked, server, inside, environment, story)
 
 
 def _prying(server: Server, inside: Listener) -> None:
@@ -224,6 +228,25 @@ def test_what_says_nothing_about_the_article_is_not_asked_for(crawled: Crawled) 
     wrong = ("/pixel", "/static/fonts.css", "/frame", "/beacon", "/api/seen", "/private/", "/popup", "/sw.js", "/live")
     assert not [path for path in crawled.asked if any(part in path for part in wrong)]
     assert not [path for path in crawled.asked if not path.startswith("GET ")]
+
+
+def test_one_page_can_be_read_without_an_archive(crawled: Crawled) -> None:
+    command = [sys.executable, "-m", "dateline", "extract", crawled.story, "--format", "json"]
+    told = [
+        subprocess.run(
+            [*command, *option],
+            env=os.environ | crawled.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        for option in ([], ["--render"])
+    ]
+    served, shown = (json.loads(done.stdout) for done in told)
+    assert [done.returncode for done in told] == [1, 0], told[1].stderr
+    assert served["body"] is None
+    assert shown["title"] == "River commission adopts a common flood calendar"
 
 
 # --- pages that ask for too much
