@@ -24,10 +24,10 @@ bat.bing.com beacon.krxd.net bluekai.com bounceexchange.com branch.io casalemedi
 clarity.ms clicktale.net cloudflareinsights.com cnzz.com comscore.com contentsquare.net counter.yadro.ru
 crazyegg.com criteo.com criteo.net demdex.net doubleclick.net doubleverify.com dynatrace.com effectivemeasure.net
 everesttech.net exelator.com facebook.net fullstory.com gemius.pl google-analytics.com googleadservices.com
-googlesyndication.com googletagmanager.com googletagservices.com heapanalytics.com hm.baidu.com hotjar.com hs-
-analytics.net id5-sync.com imrworldwide.com ioam.de jsagent.tcell.io liveinternet.ru lr-ingest.io marfeel.com
+googlesyndication.com googletagmanager.com googletagservices.com heapanalytics.com hm.baidu.com hotjar.com
+hs-analytics.net id5-sync.com imrworldwide.com ioam.de jsagent.tcell.io liveinternet.ru lr-ingest.io marfeel.com
 marketo.net matomo.cloud mc.yandex.ru mgid.com mixpanel.com moatads.com mouseflow.com newrelic.com nr-data.net
-omtrdc.net onesignal.com openx.net optimizely.com outbrain.com parsely.com permutive.com piano.io plausible.io
+omtrdc.net onesignal.com openx.net optimizely.com outbrain.com parsely.com permutive.com plausible.io
 pubmatic.com quantcast.com quantserve.com rlcdn.com rubiconproject.com scorecardresearch.com segment.com segment.io
 sentry.io sharethis.com smartadserver.com snowplow.io taboola.com tealiumiq.com tns-counter.ru top.mail.ru top100.ru
 umami.is yandexadexchange.net zedo.com
