@@ -117,8 +117,6 @@ def variables(folder: Path, sources: list[dict[str, object]], *hosts: str) -> di
         "DATELINE_SOURCES": str(folder / "sources.yaml"),
         "DATELINE_RESOLVE": ",".join([*(f"{host}=127.0.0.1" for host in hosts), "inside.example=127.0.0.2"]),
         "DATELINE_ALLOW_NETWORKS": "127.0.0.1/32",
-        "DATELINE_RETRIES": "0",
-        "DATELINE_TIMEOUT": "10s",
         "DATELINE_DELAY": "0",
         "DATELINE_EXTRACT_PROCESSES": "1",
         "DATELINE_RENDER_TIME": "60s",
@@ -155,7 +153,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
             env=os.environ | environment,
             capture_output=True,
             text=True,
-            timeout=200,
+            timeout=280,
             check=False,
         )
         assert done.stdout, done.stderr
@@ -388,6 +386,7 @@ def crawling(tmp_path: Path, server: Server) -> Iterator[tuple[subprocess.Popen[
 
     server.routes["slow.example", "/held.json"] = hold
     environment = variables(tmp_path, [entry(server, "slow.example")], "slow.example")
+    environment |= {"DATELINE_RETRIES": "0", "DATELINE_TIMEOUT": "10s"}  # a stopped crawl waits for what is under way
     with subprocess.Popen(
         [sys.executable, "-m", "dateline", "crawl", "--format", "json"],
         env=os.environ | environment,
