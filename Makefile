@@ -5,21 +5,29 @@ BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint format types contracts deployment check lock wheel clean
+.PHONY: help setup browser demo test test-all chromium lint format types contracts deployment check lock wheel clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 setup: $(VENV)/.run ## install the `dateline` command into .venv (editable)
 
+browser: setup chromium ## what sources with `render: true` need: Playwright (165 MB) into .venv, and Debian's Chromium
+	$(UV) pip install -q --compile-bytecode --require-hashes -r requirements/browser.txt
+
 demo: setup ## crawl the sample newsroom, let its publishers edit, crawl again, show what changed
 	$(BIN)/dateline demo
 
 test: $(VENV)/.dev ## all tests; one test: .venv/bin/pytest tests/unit/model/test_decide.py -k flapping
+	@.ci/install-chromium || [ -z "$$CI" ]
 	$(BIN)/pytest -n 2 --dist worksteal
 
 test-all: $(VENV)/.dev ## the tests and the long soaks and benchmarks
+	@.ci/install-chromium || [ -z "$$CI" ]
 	$(BIN)/pytest -n 2 --dist worksteal -m "slow or not slow"
+
+chromium:
+	@.ci/install-chromium
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -46,6 +54,7 @@ check: lint types contracts deployment ## formatting, lint, types, import contra
 lock: $(UV) ## renew requirements/*.txt from pyproject.toml
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml --group build -o requirements/run.txt
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q --group browser -c requirements/dev.txt -o requirements/browser.txt
 
 wheel: $(VENV)/.dev ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation

@@ -39,7 +39,7 @@ def store_capture(
         ip=answer.ip,
         truncated=answer.truncated,
         payload_digest=transferred,
-        content_digest=transferred if capture.payload is answer.body else capture.content_digest,
+        content_digest=transferred if capture.shown is answer.body else capture.content_digest,
         length=len(answer.body),
         kept="withheld" if withheld else kept,
         withheld_because=withheld,
@@ -54,7 +54,11 @@ def store_capture(
         },
     )
     if not withheld and kept == "response":
-        _write(tx, row, capture, _revisit(capture, same_as))
+        revisit = _revisit(capture, same_as)
+        if same_as is not None and revisit is None and capture.dom is not None:
+            row.kept = "digest"  # the shell differs, what it shows is kept already
+        else:
+            _write(tx, row, capture, revisit)
     tx.session.add(row)
     return row
 

@@ -144,6 +144,16 @@ class Settings(BaseSettings):
     extract_timeout: Duration = Field(
         timedelta(seconds=20), description="A page whose extraction takes longer fails; its process is replaced."
     )
+    chromium: Path | None = Field(
+        None,
+        description="Chromium for sources with `render: true`; empty: the one on the PATH, else Playwright's own.",
+    )
+    render_time: Duration = Field(
+        timedelta(seconds=30), description="A rendered page takes at most this long, not counting what it waits for."
+    )
+    render_requests: int = Field(40, ge=0, description="Sub-requests of a rendered page at most.")
+    render_size: Size = Field(16 << 20, description="Bytes of a rendered page's sub-requests at most, as transferred.")
+    render_memory: Size = Field(256 << 20, description="Bytes that the scripts of a rendered page may hold.")
     allow_networks: Networks = Field(
         (), description="CIDRs of private or loopback networks that may be fetched from; by default none may."
     )

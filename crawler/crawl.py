@@ -5,7 +5,8 @@ jobs ─> offer(task) ─> robots known? ── no ──> park, fetch robots.tx
                            ├─ forbidden ─> refuse(task)
                            └─> frontier ─> PollSpider ─> response
                                               │ list ──────────> crawler.polling: file links, offer new tasks
-                                              │ article ───────> Look through the item pipelines
+                                              │ article ───────> (rendered, where the source wants it) Look through the item pipelines
+                                              │ errand ────────> to whoever waits for it: a page in the browser, a survey …
                                               │ redirect ──────> offer(the next hop)
                                               └ failure ───────> retry(task) or give_up(task)
 """
@@ -37,6 +38,8 @@ from archive.model.source import Source
 from archive.model.urls import host_of, is_http
 from archive.session import Archive
 from archive.writer import Transaction, Writer
+from crawler.browser.browser import Browser
+from crawler.errand import Ending
 from crawler.failures import Failure, backoff, retry_after
 from crawler.frontier import Frontier
 from crawler.in_hand import InHand
@@ -95,6 +98,7 @@ class Crawl:
     """Held while an answer of a channel is read."""
     walks: dict[int, int | None] = field(default_factory=dict)
     """The walks of backfills that were gone on with (`walks.pk`), each with its job."""
+    browser: Browser = field(init=False)
     limits: dict[str, int] = field(default_factory=dict)
     """Articles that may still be offered, by source; a source not named has no limit."""
     searching: set[str] = field(default_factory=set)
@@ -124,6 +128,9 @@ class Crawl:
         self.errands.add(task)
         task.add_done_callback(self.errands.discard)
 
+    def __post_init__(self) -> None:
+        self.browser = Browser(self.settings)
+
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Have the writer carry out `work`; returns when it is committed."""
         return await asyncio.wrap_future(self.writer.submit(work))
@@ -131,7 +138,11 @@ class Crawl:
     # --- on the way out
 
     async def offer(self, task: Task) -> None:
-        """Queue `task` if its host's rules allow it; fetch the rules first if they are not known."""
+        """Queue `task` if its host's rules allow it; fetch the rules first if they are not known. Nobody is asked for a page
+        that could not be rendered."""
+        if task.renders and (missing := self.browser.missing()) is not None:
+            await self.give_up(task, Failure("browser-missing", str(missing), host=True))
+            return
         if await self._put_off_by_pause(task):
             return
         for url in ruled_by(task):
@@ -219,7 +230,7 @@ class Crawl:
         """The rules forbid this task. A reason that may pass (`robots-unreachable`) leaves the link to the next crawl."""
         passing = reason.startswith(UNREACHABLE)
         if task.errand is not None:
-            await task.errand.ended(self, task, "refused", reason)
+            await task.errand.ended(self, task, "unavailable" if passing else "refused", reason)
             return
         if task.purpose == "list":
             await self.fail_page(task, reason, ours=not passing)
@@ -330,7 +341,7 @@ class Crawl:
                 await self._fail_article(task, failure)
             case "errand":
                 assert task.errand is not None, "somebody sent for it"
-                await task.errand.ended(self, task, "away" if failure.host else "failed", failure.reason)
+                await task.errand.ended(self, task, _ending(failure), failure.reason)
 
     async def fail_page(self, task: Task, reason: str, *, ours: bool = True) -> None:
         """A list request gave nothing to read. The other requests of its walk go on; the report names it. `ours`: the fault
@@ -459,6 +470,10 @@ class Crawl:
         elif task.page is not None and task.page.pk is not None:
             page, now = task.page.pk, self.clock()
             self.writer.submit(lambda tx: walks.page_failed(tx.session, page, reason, now))
+
+
+def _ending(failure: Failure) -> Ending:
+    return "away" if failure.host else "unavailable" if failure.again else "failed"
 
 
 def ruled_by(task: Task) -> tuple[str, ...]:

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from crawler.crawl import Crawl
     from crawler.tasks import Task
 
-Ending = Literal["refused", "failed", "away", "put-off"]
-"""`refused`: robots rules forbid it; `failed`: tried in vain; `away`: so was its host as a whole; `put-off`: not tried now
-(budget, pause)."""
-PASSING: frozenset[Ending] = frozenset({"away", "put-off"})
-"""Endings that say nothing about the address: it may be had another time."""
+Ending = Literal["refused", "failed", "unavailable", "away", "put-off"]
+"""`refused`: robots rules forbid it; `failed`: tried in vain; `unavailable`: the same, for a reason that may pass; `away`: its
+host as a whole does not answer; `put-off`: not tried now (budget, pause)."""
+NOT_ITS_FAULT: frozenset[Ending] = frozenset({"away", "put-off"})
+"""Endings that say nothing about the address."""
 
 
 class Errand(Protocol):
@@ -66,7 +66,7 @@ class NotHad:
     @property
     def passing(self) -> bool:
         """Whether it may be had another time."""
-        return self.how in PASSING
+        return self.how in ("unavailable", *NOT_ITS_FAULT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +91,7 @@ class Awaited:
         self._bring(NotHad(how, reason))
 
     def faulted(self, crawl: Crawl, reason: str) -> None:
-        self._bring(NotHad("failed", reason))
+        self._bring(NotHad("unavailable", reason))
 
     def _bring(self, answer: Exchange | NotHad) -> None:
         if not self.answer.done():  # nobody may wait any more

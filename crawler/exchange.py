@@ -37,6 +37,8 @@ def request_of(task: Task, *, callback: Any, errback: Any, requested_at: datetim
 
 def conditional_headers(task: Task) -> dict[str, str]:
     """If-None-Match and If-Modified-Since (RFC 9110, 13.1) for what the archive holds of this URL."""
+    if task.renders:  # a shell that has not changed says nothing about what its scripts fetch
+        return {}
     etag = last_modified = None
     if task.purpose == "list":
         assert task.walk is not None, "a list task belongs to a walk"

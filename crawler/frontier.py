@@ -29,6 +29,8 @@ from crawler.tasks import Purpose, Task, origin_of
 _LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "list": 1, "article": 2}
 _BACKFILL = 2
 """So many lanes lower goes what belongs to a backfill: first its lists, so that all it has to do is known, then its articles."""
+RENDERED = 8
+"""Tasks for the browser that are in flight at once: those in its pages, and as many on their way in and out."""
 
 
 def lane_of(task: Task) -> int:
@@ -109,6 +111,9 @@ class Frontier:
         self._ready: list[tuple[float, int, str]] = []
         self._order = itertools.count()
         self._in_flight = 0
+        self._rendered = 0
+        self._crowded: dict[str, None] = {}
+        """Hosts whose next task waits for room at the browser."""
         self._waiting = 0
         self._changed = asyncio.Event()
         self._closed = False
@@ -210,6 +215,11 @@ class Frontier:
     def finish(self, task: Task) -> None:
         """All that followed from the task is done (recorded, or handed on as other tasks)."""
         self._in_flight -= 1
+        if task.renders:
+            self._rendered -= 1
+            crowded, self._crowded = self._crowded, {}
+            for host in crowded:
+                self._arm(self._host(host))
         self.in_hand.leave(task)
         if task.priority >= Priority.backfill and (state := self._hosts.get(host_of(task.url))) is not None:
             state.under_way -= 1
@@ -294,11 +304,11 @@ class Frontier:
             state.armed = True
             self._changed.set()
 
-    @staticmethod
-    def _choose(state: _Host) -> Task:
+    def _choose(self, state: _Host) -> Task:
         """Polls come first, but where a page waits that a poll brought, every other request is a page: else the channels of a
         host with a long delay would leave no room for what they show."""
         pages = [entry for entry in state.queue if _waits_for_polls(entry[0])] if state.polled else []
+        pages = [entry for entry in pages if not self._waits_for_browser(entry[2])]
         if pages:
             chosen = min(pages)
             state.queue.remove(chosen)
@@ -308,12 +318,19 @@ class Frontier:
         state.polled = chosen[2].purpose == "list"
         return chosen[2]
 
+    def _waits_for_browser(self, task: Task) -> bool:
+        return task.renders and self._rendered >= RENDERED
+
     def _take(self, state: _Host) -> Task | None:
         if not state.queue:  # drained after it was armed
+            return None
+        if self._waits_for_browser(state.queue[0][2]):
+            self._crowded[state.name] = None
             return None
         task = self._choose(state)
         state.backfill -= task.priority >= Priority.backfill
         state.under_way += task.priority >= Priority.backfill
+        self._rendered += task.renders
         self._waiting -= 1
         self._in_flight += 1
         self.requests[state.name] += 1

@@ -24,6 +24,9 @@ def judge(look: Look) -> Verdict:
         return Verdict("look", "redirected to the home page", outcome="soft-404")
     reading = look.reading
     assert reading is not None, "a page with status 200 and new bytes was read"
+    if look.lacking and (look.task.known is not None or reading.article is None):
+        # What a page shows that lacks a part says nothing about the article, and of a known one it is no edit.
+        return Verdict("failed", f"page-incomplete: {look.lacking[0]}")
     match reading.kind:
         case "article" | "paywalled":
             return Verdict("read")

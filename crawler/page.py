@@ -20,6 +20,9 @@ from crawler.tasks import Look, Task, origin_of
 PIPELINES = {"crawler.pipelines.extract.ExtractPipeline": 100, "crawler.pipelines.gate.GatePipeline": 200}
 """Those of a crawl, without the ones that keep."""
 
+IN_FLIGHT = 8
+"""Requests under way at once: while a page is rendered, it and what it asks for."""
+
 
 class PageNotRead(DatelineError):
     """The page was not had. `reason` begins with a stable name: `robots`, `HTTP 404`, `address-refused` …"""
@@ -52,15 +55,21 @@ class PageCrawl(Crawl):
         delay = self.manners.crawl_delay(task.url)
         known = self.manners.missing(task.url, self.clock()) is None
         if known and delay > LONGEST_WAIT and self.manners.refusal(task.url) is None:
-            self.problem = f"long crawl-delay: robots.txt asks for {delay:g} s between two requests"
+            await self.postpone(task, f"long crawl-delay: robots.txt asks for {delay:g} s between two requests")
             return
         await super().offer(task)
 
     async def refuse(self, task: Task, reason: str) -> None:
-        self.problem = reason
+        if task.purpose == "article":
+            self.problem = reason
+        else:
+            await super().refuse(task, reason)
 
     async def postpone(self, task: Task, reason: str) -> None:
-        self.problem = reason
+        if task.purpose == "article":
+            self.problem = reason
+        else:
+            await super().postpone(task, reason)
 
     async def give_up(self, task: Task, failure: Failure) -> None:
         if task.purpose == "article":
@@ -69,12 +78,13 @@ class PageCrawl(Crawl):
             await super().give_up(task, failure)
 
 
-def read_page(settings: Settings, url: str) -> ReadPage:
+def read_page(settings: Settings, url: str, *, render: bool = False) -> ReadPage:
     """Fetch the page at `url` (a clean http(s) address), after robots.txt and the TDM file of every host on the way, and
-    read it. May be called once a process: Twisted's reactor does not start twice. Raises PageNotRead.
+    read it; with `render` as a browser shows it. May be called once a process: Twisted's reactor does not start twice.
+    Raises PageNotRead.
     """
-    source = Source(id="page", name=host_of(url), homepage=origin_of(url) + "/")
-    with scratch_crawl(settings, PageCrawl, [source.id], SystemClock()) as crawl:
+    source = Source(id="page", name=host_of(url), homepage=origin_of(url) + "/", render=render)
+    with scratch_crawl(settings, PageCrawl, [source.id], SystemClock(), in_flight=IN_FLIGHT) as crawl:
         process = new_process(settings, ITEM_PIPELINES=PIPELINES)
         from crawler.spiders.page import PageSpider
 
@@ -119,6 +129,10 @@ def _next_step(reason: str) -> str:
             return "The publisher refuses it. If you may read it, save it with your browser: dateline extract FILE --url URL"
         case "too-large":
             return "DATELINE_MAX_BODY is the limit."
+        case "browser-missing":
+            return "Or leave --render out: the page is then read as it is served."
+        case "page-budget":
+            return "DATELINE_RENDER_TIME, _REQUESTS, _SIZE and _MEMORY are the limits."
         case "timeout":
             return "DATELINE_TIMEOUT is the limit. Try later."
     return "Try later, or save the page with your browser: dateline extract FILE --url URL"

@@ -94,7 +94,9 @@ async def read_kept(crawl: Crawl, source: Source, kept: KeptPage, hints: Hints) 
     """What today's extractor reads off a kept page; None where its bytes are not to be had."""
     try:
         stored = read_response(crawl.settings.warc_path / kept.warc_file, kept.warc_offset)
-        html = original_payload(stored.payload, kept.header("content-encoding"), limit=PAYLOAD_LIMIT)
+        if (stored.dom is not None) != source.render:
+            return None  # the source is read in another way now: what is served and what is shown do not compare
+        html = stored.dom or original_payload(stored.payload, kept.header("content-encoding"), limit=PAYLOAD_LIMIT)
         reading = await crawl.pool.read(Page(html, kept.url, kept.headers, hints, source))
     except (WarcError, OSError, ContentError, ExtractionFailed) as error:
         # Without the bytes two texts cannot be compared: ingest then records no revision from this look.

@@ -27,6 +27,7 @@ from crawler.discover.walk import Step, history_of, next_step
 from crawler.discover.window import outside
 from crawler.extract.directives import combine, header_rights
 from crawler.failures import Failure, of_status
+from crawler.rendering import Stopped, render
 from crawler.tasks import Task, page_task
 from crawler.walk import Walk, end_poll
 
@@ -103,11 +104,23 @@ async def take_list(crawl: Crawl, task: Task, exchange: Exchange) -> None:
     except ContentError as error:
         await crawl.give_up(task, Failure(error.reason))
         return
-    memory = ChannelMemory(exchange.header("etag"), exchange.header("last-modified"), digest(body))
+    dom = None
+    if task.renders:
+        try:
+            rendered = await render(crawl, task, exchange, body)
+        except Stopped:
+            await crawl.postpone(task, "stopped")
+            return
+        if isinstance(rendered, Failure):
+            await crawl.give_up(task, rendered)
+            return
+        dom = rendered.dom if rendered is not None else None
+    shown = body if dom is None else dom
+    memory = ChannelMemory(exchange.header("etag"), exchange.header("last-modified"), digest(shown))
     if walk.validates(page) and memory.body_digest == walk.before.body_digest:
         await _unchanged(crawl, walk, memory, "same-body")
         return
-    answer = await read(crawl, walk, page, exchange, body)
+    answer = await read(crawl, walk, page, exchange, shown)
     if answer.unreadable:
         await crawl.fail_page(task, answer.problem or "nothing to read")
         return
@@ -117,7 +130,7 @@ async def take_list(crawl: Crawl, task: Task, exchange: Exchange) -> None:
         # The children of an index may change while it stays the same.
         if walk.validates(page) and not answer.children:
             walk.memory = memory
-        filed = await _file(crawl, task, exchange, body, answer)
+        filed = await _file(crawl, task, exchange, body, answer, dom)
     await _offer(crawl, task, filed, of=len(answer.links))
 
 
@@ -159,7 +172,9 @@ async def _unchanged(crawl: Crawl, walk: Walk, memory: ChannelMemory, outcome: s
     report.polls_unchanged += 1
 
 
-async def _file(crawl: Crawl, task: Task, exchange: Exchange, body: bytes, answer: Answer) -> _Filed:
+async def _file(
+    crawl: Crawl, task: Task, exchange: Exchange, body: bytes, answer: Answer, dom: bytes | None = None
+) -> _Filed:
     """The walk's lock is held: what an answer means depends on those before it. Nothing is offered here, since what is refused
     at once wants the lock as well."""
     walk, page = task.walk, task.page
@@ -169,7 +184,7 @@ async def _file(crawl: Crawl, task: Task, exchange: Exchange, body: bytes, answe
     async with crawl.readers:
         taken = await asyncio.to_thread(_sort, crawl, walk, page, exchange.url, answer, now)
     rights = combine(crawl.manners.file_rights(exchange.url), header_rights(exchange.response_headers))
-    capture = Capture(walk.source.id, task.asked, exchange, body, task.redirects, rights)
+    capture = Capture(walk.source.id, task.asked, exchange, body, task.redirects, rights, dom=dom)
     last = not taken.step.ask and walk.waiting == 1
     walk.add(shown_by(answer, taken.fresh, exchange, now, known=taken.shown.links - taken.shown.fresh))
 

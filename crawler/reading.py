@@ -41,13 +41,15 @@ _CREDIBLE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A response to be read. `html`: the body after content decoding; `url`: where it was served in the end."""
+    """A response to be read. `html`: the body after content decoding, or the DOM that a browser made of it, and then `served`
+    is that body; `url`: where it was served in the end."""
 
     html: bytes
     url: str
     headers: Headers = ()
     hints: Hints = Hints()  # noqa: RUF009  # immutable
     source: Source | None = None
+    served: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,9 @@ def read(page: Page) -> Reading:
     if document is None:
         return Reading("empty", "no elements", rights)
     rights = combine(rights, page_rights(document.metas))
+    if page.served is not None:  # a script may take away what the publisher reserved
+        before = parse(decode_html(page.served, content_type)[0], page.url)
+        rights = combine(rights, page_rights(before.metas)) if before is not None else rights
     return _Reader(page, document).reading(rights)
 
 

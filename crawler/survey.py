@@ -18,8 +18,9 @@ from archive.model.content import ContentError
 from archive.model.source import Source
 from archive.model.urls import same_site, url_key
 from crawler.crawl import Crawl
-from crawler.discover.autodiscover import Candidate, Discovery, discover, needs_browser
+from crawler.discover.autodiscover import Candidate, Discovery, discover
 from crawler.discover.autodiscover_rank import FEWEST, Probe, Ranked, propose, rank, worth_probing
+from crawler.discover.needs_browser import needs_browser
 from crawler.discover.probe import Reading, read_probe, samples, with_child
 from crawler.discover.sitemap_walk import Walked, plan_poll
 from crawler.errand import Awaited, NotHad
@@ -215,7 +216,7 @@ class Surveyor:
 
     async def _kind(self, exchange: Exchange, body: bytes) -> str | None:
         """Whether a page is an `article` or something `else`; None where that cannot be told without a browser."""
-        if await asyncio.to_thread(needs_browser, body, exchange.url, exchange.header("content-type")):
+        if await asyncio.to_thread(needs_browser, body, exchange.header("content-type")):
             self._unread += 1
             return None
         page = Page(body, exchange.url, exchange.response_headers, source=self._source)

@@ -20,6 +20,9 @@ from crawler.walk import Walk
 
 Purpose = Literal["robots", "tdm", "list", "article", "errand"]
 
+RENDERED_KINDS = ("listing", "archive")
+"""Channels whose answers are pages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -46,6 +49,12 @@ class Task:
     """Who sent for it, if it is neither a list nor an article."""
     take_as_is: bool = False
     """Read the page under the URL asked for even if it names another as canonical: the other one could not be had."""
+
+    @property
+    def renders(self) -> bool:
+        """Whether the answer is to be read as the browser shows it."""
+        listed = self.purpose == "list" and self.walk is not None and self.walk.channel.kind in RENDERED_KINDS
+        return self.source.render and (self.purpose == "article" or listed)
 
     @property
     def asked(self) -> str:
@@ -97,6 +106,8 @@ class Look:
     """The last kept capture read with today's extractor, where the stored state was read with another."""
     file_rights: Rights = field(default_factory=Rights)
     """What the host's TDM file says about this URL."""
+    lacking: tuple[str, ...] = ()
+    """What a rendered page asked for and did not get, for reasons that may pass: it may show less than it would."""
 
     @property
     def same_bytes(self) -> bool:

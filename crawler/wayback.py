@@ -43,7 +43,7 @@ from crawler.discover.cdx import (
     rest,
 )
 from crawler.discover.window import outside
-from crawler.errand import PASSING, Ending
+from crawler.errand import NOT_ITS_FAULT, Ending
 from crawler.past_looks import count, file_look, look_at, reason_of
 from crawler.polling import sort_links
 from crawler.tasks import Task
@@ -174,7 +174,7 @@ class CdxErrand:
         await _offer(crawl, walk, new)
 
     async def ended(self, crawl: Crawl, task: Task, how: Ending, reason: str) -> None:
-        if how in PASSING:
+        if how in NOT_ITS_FAULT:
             crawl.report.postpone(self.walk.source.id, reason)
             return  # it waits for the next job
         crawl.report.fail(self.walk.source.id, reason, task.asked)
@@ -248,7 +248,7 @@ class MementoErrand:
         await crawl.write(lambda tx: attempt(tx, self.memento, reason, again=again))
 
     async def ended(self, crawl: Crawl, task: Task, how: Ending, reason: str) -> None:
-        if how in PASSING:
+        if how in NOT_ITS_FAULT:
             crawl.report.postpone(self.walk.source.id, reason)
             return  # it waits for the next job
         if reason == "robots":

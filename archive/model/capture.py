@@ -79,7 +79,8 @@ LIVE = Origin()
 class Capture:
     """The exchange that answered, and the redirects that led to it (in order, each an exchange of its own).
 
-    `url` is what we asked for first. `payload` is the body after content decoding, what extraction reads.
+    `url` is what we asked for first. `payload` is the body after content decoding; `dom`, of a page that was rendered, is
+    its HTML after its scripts, in UTF-8 behind a byte order mark.
 
     Of a capture that others made, `answer` is what the publisher answered then: its time, address, status and headers are
     those of old. `via`: our own exchanges with the web archive that replayed it, as they went over the wire.
@@ -93,6 +94,12 @@ class Capture:
     rights: Rights = Rights()
     origin: Origin = LIVE
     via: tuple[Exchange, ...] = ()
+    dom: bytes | None = None
+
+    @property
+    def shown(self) -> bytes:
+        """What extraction reads."""
+        return self.payload if self.dom is None else self.dom
 
     @property
     def final_url(self) -> str:
@@ -110,8 +117,8 @@ class Capture:
 
     @property
     def content_digest(self) -> str:
-        """`sha256:<hex>` of the body after content decoding."""
-        return digest(self.payload)
+        """`sha256:<hex>` of what extraction reads: the body after content decoding, or the DOM."""
+        return digest(self.shown)
 
 
 def digest(data: bytes) -> str:

@@ -118,7 +118,9 @@ def _site(url: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """The unit of politeness: the host name, with its port unless that is the scheme's own."""
+    """The unit of politeness: the host name, with its port unless that is the scheme's own. An IPv6 address stays in its
+    brackets, so that an address can be made of it again."""
     parts = urlsplit(url)
     name = (parts.hostname or "").lower()
+    name = f"[{name}]" if ":" in name else name
     return name if parts.port in (None, 80, 443) else f"{name}:{parts.port}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from warcio.archiveiterator import WARCIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -21,7 +23,8 @@ class WarcError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
-    """A response as kept. `body` as transferred, `payload` after content decoding."""
+    """A response as kept. `body` as transferred, `payload` after content decoding; `dom` is what a browser made of it, where
+    the page was rendered."""
 
     url: str
     status: int
@@ -30,6 +33,12 @@ class StoredResponse:
     record_id: str
     kind: str
     """`response` or `revisit` (which has no body)."""
+    dom: bytes | None = None
+
+    @property
+    def shown(self) -> bytes:
+        """What extraction reads. Raises WarcError where the body cannot be decoded."""
+        return self.payload if self.dom is None else self.dom
 
     @property
     def payload(self) -> bytes:
@@ -47,10 +56,11 @@ def read_response(path: Path, offset: int) -> StoredResponse:
     try:
         with path.open("rb") as file:
             file.seek(offset)
-            record = next(iter(WARCIterator(file)), None)
+            records = iter(WARCIterator(file))
+            record = next(records, None)
             if record is None or record.rec_type not in ("response", "revisit") or record.http_headers is None:
                 raise WarcError(f"{where}: no response record begins here")
-            return StoredResponse(
+            stored = StoredResponse(
                 url=record.rec_headers.get_header("WARC-Target-URI"),
                 status=int(record.http_headers.get_statuscode()),
                 headers=tuple(record.http_headers.headers),
@@ -58,5 +68,15 @@ def read_response(path: Path, offset: int) -> StoredResponse:
                 record_id=record.rec_headers.get_header("WARC-Record-ID"),
                 kind=record.rec_type,
             )
+            dom_id = record.rec_headers.get_header("WARC-Concurrent-To")
+            return stored if dom_id is None else replace(stored, dom=_dom(records, dom_id, where))
     except (OSError, ArchiveLoadFailed, ValueError, EOFError) as error:
         raise WarcError(f"{where}: {error}") from error
+
+
+def _dom(records: Iterator[Any], record_id: str, where: str) -> bytes:
+    """The DOM that must stand next. Raises WarcError."""
+    record = next(records, None)
+    if record is None or record.rec_headers.get_header("WARC-Record-ID") != record_id:
+        raise WarcError(f"{where}: the DOM that belongs to it does not follow")
+    return bytes(record.raw_stream.read())

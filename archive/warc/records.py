@@ -70,23 +70,42 @@ def warcinfo(filename: str, fields: Mapping[str, str], at: datetime) -> Record:
     return _serialise(record)
 
 
-def capture_records(capture: Capture, *, revisit: Revisit | None = None) -> list[Record]:
-    """What is written of a capture, the response that answered (or its revisit) last. Of a memento that is our exchanges with
-    the web archive, of a record in a WARC file of others that record, which names the file."""
+def conversion_record(exchange: Exchange, dom: bytes, record_id: str, response_id: str) -> Record:
+    """What a browser made of a response: the page's HTML after its scripts."""
+    head = _head("conversion", exchange.responded_at, record_id)
+    head.add_header("WARC-Target-URI", exchange.url)
+    head.add_header("WARC-Refers-To", response_id)
+    head.add_header("Content-Type", "text/html; charset=utf-8")
+    record = _Builder().create_warc_record(
+        exchange.url, "conversion", payload=BytesIO(dom), length=len(dom), warc_headers=head
+    )
+    return _serialise(record, record_id)
+
+
+def capture_records(capture: Capture, *, revisit: Revisit | None = None) -> tuple[list[Record], int]:
+    """The records of a capture in the order in which they are written, and which of them is the answer. Of a memento they are
+    our exchanges with the web archive, of a record in a WARC file of others that record, which names the file. A DOM stands
+    directly behind its response, which names it in WARC-Concurrent-To; a revisit needs none."""
     if capture.origin.kind == "warc":
-        return list(exchange_records(capture.answer, taken_from=capture.origin.url or ""))
+        records = list(exchange_records(capture.answer, taken_from=capture.origin.url or ""))
+        return records, len(records) - 1
     *before, last = capture.via or (*capture.redirects, capture.answer)
     records = [record for hop in before for record in exchange_records(hop)]
-    return [*records, *exchange_records(last, revisit=revisit)]
+    dom_id = new_id() if capture.dom is not None and revisit is None else None
+    records += exchange_records(last, revisit=revisit, dom_id=dom_id)
+    answer = len(records) - 1
+    if capture.dom is not None and dom_id is not None:
+        records.append(conversion_record(last, capture.dom, dom_id, records[answer].record_id))
+    return records, answer
 
 
 def exchange_records(
-    exchange: Exchange, *, revisit: Revisit | None = None, taken_from: str | None = None
+    exchange: Exchange, *, revisit: Revisit | None = None, taken_from: str | None = None, dom_id: str | None = None
 ) -> Iterator[Record]:
     """Request and response (or revisit) of one exchange, in the order in which they are written; the response alone where
-    it is `taken_from` another WARC file: then the request was not ours."""
+    it is `taken_from` another WARC file: then the request was not ours. `dom_id`: the record of what a browser made of it."""
     at = exchange.responded_at
-    response_id = _new_id()
+    response_id = new_id()
     facts = {"WARC-Target-URI": exchange.url, "WARC-IP-Address": exchange.ip or ""}
     if taken_from is not None:
         facts["WARC-Source-URI"] = taken_from
@@ -101,6 +120,8 @@ def exchange_records(
         facts["WARC-Truncated"] = exchange.truncated
     if revisit is None:
         head = _head("response", at, response_id, **facts)
+        if dom_id is not None:
+            head.add_header("WARC-Concurrent-To", dom_id)
         body = exchange.body
     else:
         head = _head("revisit", at, response_id, **facts)
@@ -168,7 +189,7 @@ def _serialise(record: ArcWarcRecord, record_id: str | None = None) -> Record:
 def _head(kind: str, at: datetime, record_id: str | None = None, **fields: str) -> StatusAndHeaders:
     head = StatusAndHeaders("", [], protocol="WARC/1.1")
     head.add_header("WARC-Type", kind)
-    head.add_header("WARC-Record-ID", record_id or _new_id())
+    head.add_header("WARC-Record-ID", record_id or new_id())
     head.add_header("WARC-Date", _time(at))
     for name, value in fields.items():
         if value:
@@ -176,7 +197,7 @@ def _head(kind: str, at: datetime, record_id: str | None = None, **fields: str) 
     return head
 
 
-def _new_id() -> str:
+def new_id() -> str:
     return f"<urn:uuid:{uuid4()}>"
 
 

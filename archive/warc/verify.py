@@ -72,4 +72,6 @@ def _problem(row: CaptureRow, folder: Path) -> str | None:
         return f"the record is a {stored.kind}, the row says {row.kept}"
     if stored.kind == "response" and digest(stored.body) != row.payload_digest:
         return "the bytes differ from the row's digest"
+    if stored.dom is not None and digest(stored.dom) != row.content_digest:
+        return "the DOM differs from the row's digest"
     return None

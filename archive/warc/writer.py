@@ -34,7 +34,7 @@ FOLDER = ".folder"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a record stands: file name within the folder, first byte, bytes (as compressed), record id."""
+    """Where a record stands: file name within the folder, first byte, bytes (as compressed, with a DOM behind it), record id."""
 
     file: str
     offset: int
@@ -95,23 +95,24 @@ class WarcFolder:
         self.close()
 
     def write(self, capture: Capture, *, revisit: Revisit | None = None) -> Place:
-        """Append a capture: its redirects, its request, and last the response that answered, whose place is returned.
+        """Append a capture: its redirects, its request, and last the response that answered, whose place is returned. The
+        place of a response with a DOM reaches to the end of that.
 
         Readable by others after `sync`. Raises OSError (disk full …); what was half written is cut off again.
         """
-        records = capture_records(capture, revisit=revisit)
+        records, answer = capture_records(capture, revisit=revisit)
         file = self._ready()
         start = file.tell()
         try:
             for record in records:
-                place = Place(self._name, file.tell(), len(record.data), record.record_id)
                 _write(file, record.data)
         except BaseException:
             self._cut(start)
             raise
         self._dirty = True
         reach("warc-written")
-        return place
+        before, length = (sum(len(record.data) for record in part) for part in (records[:answer], records[answer:]))
+        return Place(self._name, start + before, length, records[answer].record_id)
 
     def begin_group(self) -> None:
         """Turn to a new file if the present one is full or of another day. Between two groups only: `rewind` knows

@@ -51,6 +51,10 @@ def register(app: typer.Typer) -> None:
             str | None,
             typer.Option("--url", help="Where a saved page was found: resolves its links.", show_default=False),
         ] = None,
+        render: Annotated[
+            bool,
+            typer.Option("--render", help="Read the page at an address as a browser shows it, its scripts run."),
+        ] = False,
         jsonl: Annotated[
             bool,
             typer.Option("--jsonl", help='Read lines {"id", "url", "html_b64"} on stdin, write one line for each.'),
@@ -68,12 +72,13 @@ def register(app: typer.Typer) -> None:
             dateline extract page.html --url https://example.org/news/1
             dateline extract page.html --format json
             dateline extract https://example.org/news/1
+            dateline extract https://example.org/news/1 --render
             dateline extract --jsonl < pages.jsonl > articles.jsonl
         """
         settings = settings_of(ctx)
         if jsonl:
-            if page is not None or url is not None:
-                raise UsageError("--jsonl reads pages from stdin", hint="Leave FILE and --url out.")
+            if page is not None or url is not None or render:
+                raise UsageError("--jsonl reads pages from stdin", hint="Leave FILE, --url and --render out.")
             _run_jsonl(settings.extract_processes, settings.extract_timeout.total_seconds())
             return
         if page is None:
@@ -83,8 +88,10 @@ def register(app: typer.Typer) -> None:
         if is_http(page):
             if url is not None:
                 raise UsageError("--url names the address of a saved page", hint="Leave it out: the address is known.")
-            row = _fetch_one(settings, page, quiet=is_quiet(ctx))
+            row = _fetch_one(settings, page, render=render, quiet=is_quiet(ctx))
         else:
+            if render:
+                raise UsageError("--render is for an address", hint="Saved pages are read as they were saved.")
             row = _read_one(_file_bytes(page), url or NO_URL, settings.extract_timeout.total_seconds())
         _print_one(row, fmt)
         if row["error"] is not None:
@@ -204,7 +211,7 @@ def _read_one(data: bytes, url: str, timeout: float) -> dict[str, Any]:
         pool.close()
 
 
-def _fetch_one(settings: Settings, given: str, *, quiet: bool) -> dict[str, Any]:
+def _fetch_one(settings: Settings, given: str, *, render: bool, quiet: bool) -> dict[str, Any]:
     """The row of the page at an address; what a person should know of it goes to stderr."""
     url = clean_url(given)
     if url is None:
@@ -214,7 +221,7 @@ def _fetch_one(settings: Settings, given: str, *, quiet: bool) -> dict[str, Any]
 
     told = f"asking {urlsplit(url).netloc} for robots.txt, then for the page …"
     with err().status(escape(told)) if sys.stderr.isatty() else nullcontext():
-        page = read_page(settings, url)
+        page = read_page(settings, url, render=render)
     if page.reserved and not quiet:
         said = f"the publisher reserves this page: {page.reserved}. It is only shown here; a crawl would not keep its text."
         err().print(safe(said), soft_wrap=True, markup=False)

@@ -19,6 +19,7 @@ from crawler.discover.article_like import points
 from crawler.discover.claims import plain_text
 from crawler.discover.link_header import parse_link_header
 from crawler.discover.list_guess import guess_links
+from crawler.discover.needs_browser import shell
 from crawler.discover.page import Element, Page, open_page
 from crawler.extract.document import shown
 
@@ -135,7 +136,7 @@ def discover(
     ranked = sorted(best.values(), key=lambda candidate: -candidate.prior)[:CANDIDATE_LIMIT]
     if page is None:
         return Discovery(tuple(ranked), empty=True)
-    return Discovery(tuple(ranked), _title(page), page.tree.get("lang") or None, _is_empty(page))
+    return Discovery(tuple(ranked), _title(page), page.tree.get("lang") or None, shell(page) is not None)
 
 
 def _of_headers(values: Sequence[str], url: str) -> Iterator[Candidate]:
@@ -315,25 +316,8 @@ def _title(page: Page) -> str | None:
     return next((plain_text(shown(element), 200) for element in page.tree.iter("title")), None)
 
 
-def needs_browser(body: bytes, url: str, content_type: str | None = None) -> bool:
-    """Whether a page has hardly a word without its scripts."""
-    page = open_page(body, url, content_type)
-    return page is None or _is_empty(page)
-
-
 def more_feeds(body: bytes, url: str, content_type: str | None = None) -> tuple[Candidate, ...]:
     """The feeds that another page of a site names: a section's, or a page "RSS" with one for each subject."""
     page = open_page(body, url, content_type)
     found = [*_of_links(page), *_of_anchors(page)] if page is not None else []
     return tuple(candidate for candidate in found if candidate.channel.kind == "feed")
-
-
-def _is_empty(page: Page) -> bool:
-    """Scripts, but hardly a word or a link: the page is made in the browser."""
-    scripts = sum(1 for _ in _first(page, "script"))
-    links = sum(1 for a in _first(page, "a") if page.address(a.get("href")))
-    if not scripts or links >= 5:
-        return False
-    text = page.tree.xpath("string-length(normalize-space(string(.)))")
-    hidden = sum(len(e.text_content()) for tag in ("script", "style", "noscript", "title") for e in _first(page, tag))
-    return bool(text - hidden < 400)

@@ -66,6 +66,11 @@ def calls_itself_article(document: Document) -> bool:
     )
 
 
+def is_challenge(heading: str) -> bool:
+    """Whether a page under this title or heading wants to keep crawlers out, or to see a person first."""
+    return len(heading) < 160 and _CHALLENGE.search(heading.strip()) is not None
+
+
 def judge(
     document: Document, title: str | None, body: list[str], homepage: str | None, *, sure: bool = False
 ) -> tuple[Kind, str | None]:
@@ -80,7 +85,7 @@ def judge(
         words = " · ".join(head for head in heads if len(head) < 160)
         if document.markers and not declared:
             return "challenge", next(iter(sorted(document.markers)))
-        if not declared and any(_CHALLENGE.search(head) for head in heads if len(head) < 160):
+        if not declared and any(map(is_challenge, heads)):
             return "challenge", f"titled {_short(words)}"
         if any(_MISSING.search(head) for head in heads if len(head) < 160) and not (declared and length > 200):
             return "soft-404", f"titled {_short(words)}"

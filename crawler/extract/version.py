@@ -16,10 +16,11 @@ EXTRACTOR = f"dateline-{OURS}+trafilatura-{version('trafilatura')}"
 
 @cache
 def extractor_for(source: Source) -> str:
-    """The version that reads pages of `source`: with a hash of what its registry entry adds to the generic way."""
+    """The version that reads pages of `source`: with a hash of what its registry entry adds to the generic way. A page as a
+    browser shows it is read by another version than the page as it is served."""
     chosen = source.extract
     parts = [chosen.title, chosen.body, *chosen.remove, chosen.date, chosen.authors]
-    shaping = [source.timezone or "", *(part or "" for part in parts)]
+    shaping = [source.timezone or "", *(part or "" for part in parts), *(["render"] if source.render else [])]
     if not any(shaping):
         return EXTRACTOR
     key = sha256("\x1f".join(shaping).encode()).hexdigest()[:8]

@@ -52,7 +52,7 @@ class DeduplicatePipeline(CrawlPipeline):
         answer, source = item.capture.answer, item.task.source
         try:
             reading = await self.crawl.pool.read(
-                Page(item.capture.payload, answer.url, answer.response_headers, known.hints, source)
+                Page(item.capture.shown, answer.url, answer.response_headers, known.hints, source)
             )
         except ExtractionFailed as error:
             item.verdict = Verdict("failed", f"extraction: {error}")

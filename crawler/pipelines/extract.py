@@ -25,7 +25,9 @@ class ExtractPipeline(CrawlPipeline):
             # It waited for its turn while other lists of the backfill were read, which may say more about it.
             with self.crawl.archive.reading() as session:
                 item.task = task = replace(task, hints=hints_known(session, task.link.pk))
-        page = Page(item.capture.payload, answer.url, answer.response_headers, task.hints, task.source)
+        capture = item.capture
+        served = capture.payload if capture.dom is not None else None
+        page = Page(capture.shown, answer.url, answer.response_headers, task.hints, task.source, served)
         try:
             item.reading = await self.crawl.pool.read(page)
         except ExtractionFailed as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from crawler.failures import Failure, classify, of_status
 from crawler.holding import Holding
 from crawler.orders import offer_jobs
 from crawler.polling import take_list
+from crawler.rendering import Stopped, render
 from crawler.searching import search_again, search_and_poll
 from crawler.tasks import Look, Task
 
@@ -76,6 +78,7 @@ class PollSpider(Spider):
             for companion in (*self._companions, *self.crawl.errands):
                 companion.cancel()
             await asyncio.gather(*self.crawl.errands, return_exceptions=True)
+            await self.crawl.browser.close()
         if holding is not None and not self.crawl.writer.lost:
             await holding.note()
 
@@ -176,7 +179,23 @@ class PollSpider(Spider):
             await crawl.give_up(task, Failure(error.reason))
             return None
         capture = Capture(task.source.id, task.asked, exchange, payload, task.redirects)
-        return Look(task, capture, file_rights=crawl.manners.file_rights(exchange.url))
+        look = Look(task, capture, file_rights=crawl.manners.file_rights(exchange.url))
+        return await self._rendered(look) if task.renders else look
+
+    async def _rendered(self, look: Look) -> Look | None:
+        """The look, with the page as the browser shows it."""
+        try:
+            rendered = await render(self.crawl, look.task, look.capture.answer, look.capture.payload)
+        except Stopped:
+            await self.crawl.postpone(look.task, "stopped")
+            return None
+        if isinstance(rendered, Failure):
+            await self.crawl.give_up(look.task, rendered)
+            return None
+        if rendered is not None:
+            look.capture = replace(look.capture, dom=rendered.dom)
+            look.lacking = rendered.lacking
+        return look
 
     async def unanswered(self, failure: TwistedFailure) -> None:
         """No response: the connection failed, timed out, or was cut by a limit."""

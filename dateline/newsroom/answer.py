@@ -11,7 +11,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import sha256
 from urllib.parse import unquote, urlsplit
 
-from dateline.newsroom import feeds, lists
+from dateline.newsroom import feeds, lists, scripted
 from dateline.newsroom.homepages import HOMEPAGES, homepage_answer
 from dateline.newsroom.model import START, Feed, Site, Trap, Validator, Version
 from dateline.newsroom.pages import article_page, gallery_page, home_page, lost_page, section_page
@@ -41,6 +41,8 @@ def answer(sites: Mapping[str, Site], asked: Asked, now: datetime, port: int) ->
     if site is None and (homepage := HOMEPAGES.get(asked.host)) is not None:
         return homepage_answer(homepage, asked, port)
     if site is None:
+        if (drawn := scripted.answer(asked, now, port)) is not None:
+            return drawn
         return Answer(421, (("Content-Type", "text/plain; charset=utf-8"),), b"no such site here\n")
     path = unquote(urlsplit(asked.path).path) or "/"
     setting = Setting(site, now, port, asked.serial, sites)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import subprocess
 import sys
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from fastwarc import ArchiveIterator, WarcRecordType
+from sqlalchemy import select
 from warcio.archiveiterator import WARCIterator
 
+from archive.ingest import record_look
+from archive.model.capture import Capture, digest
 from archive.session import Archive, open_engine, upgrade
+from archive.tables import CaptureRow
 from archive.testing import START, Desk, a_capture, an_article, desk
 from archive.warc.reader import WarcError, read_response
 from archive.warc.recover import recover
@@ -30,8 +36,6 @@ def sqlite_archive(tmp_path: Path) -> Archive:
 
 def fill(ready: Desk) -> None:
     """A redirect, an article, a 304 and identical bytes."""
-    from archive.ingest import record_look
-
     hop = a_capture("http://harbour-times.example/pact", b"moved", status=301, headers=(("Location", URL),)).answer
     body = "<p>Bộ trưởng, 장관, وزير</p>".encode()
     recorded = ready.record(capture=a_capture(URL, body, redirects=(hop,), asked="http://harbour-times.example/pact"))
@@ -232,3 +236,52 @@ def test_two_processes_in_one_folder_have_a_file_each(tmp_path: Path) -> None:
     with a_folder() as one, a_folder() as two:
         places = [folder.write(a_capture(URL, b"x")) for folder in (one, two)]
     assert places[0].file != places[1].file
+
+
+DOM = codecs.BOM_UTF8 + "<html><body><h1>Việt Nam</h1></body></html>".encode()
+
+
+def rendered(at: datetime, shell: bytes = b"<div id=root></div>", dom: bytes = DOM) -> Capture:
+    return replace(a_capture(URL, shell, at=at), dom=dom)
+
+
+def test_what_a_browser_made_of_a_page_stands_behind_its_response(sqlite_archive: Archive, tmp_path: Path) -> None:
+    with desk(sqlite_archive, tmp_path / "warc") as ready:
+        recorded = ready.record(capture=rendered(ready.now))
+        for shell in (
+            b"<div id=root></div>",
+            b"<div id=root nonce=2></div>",
+        ):  # the shell may differ, the page is the same
+            ready.now += timedelta(hours=1)
+            again = rendered(ready.now, shell)
+            ready.do(lambda tx, c=again: record_look(tx, recorded.article_pk, "same", capture=c))
+    (file,) = files(tmp_path / "warc")
+    with file.open("rb") as stream:
+        records = [
+            (r.rec_type, r.rec_headers, r.content_stream().read()) for r in WARCIterator(stream, check_digests="raise")
+        ]
+    assert [kind for kind, _, _ in records] == ["warcinfo", "request", "response", "conversion", "request", "revisit"]
+    (_, response, body), (_, conversion, dom) = records[2:4]
+    assert (body, dom) == (b"<div id=root></div>", DOM)
+    assert conversion.get_header("WARC-Refers-To") == response.get_header("WARC-Record-ID")
+    assert response.get_header("WARC-Concurrent-To") == conversion.get_header("WARC-Record-ID")
+    with sqlite_archive.reading() as session:
+        first, *_, last = session.scalars(select(CaptureRow).order_by(CaptureRow.pk)).all()
+        assert (last.kept, last.warc_file) == ("digest", None)
+        assert first.warc_offset is not None
+        assert read_response(file, first.warc_offset).shown == DOM
+        assert first.content_digest == digest(DOM)
+    assert [finding.problem for finding in verify(sqlite_archive, file.parent)] == [None, None]
+
+
+def test_a_dom_without_which_its_response_is_half_is_missed(sqlite_archive: Archive, tmp_path: Path) -> None:
+    with desk(sqlite_archive, tmp_path / "warc") as ready:
+        ready.record(capture=rendered(ready.now))
+    (file,) = files(tmp_path / "warc")
+    assert recover(sqlite_archive, file.parent) == []
+    size = file.stat().st_size
+    with file.open("r+b") as stream:
+        stream.truncate(size - 40)
+    (finding,) = verify(sqlite_archive, file.parent)
+    assert finding.problem is not None
+    assert recover(sqlite_archive, file.parent) == [file.name]

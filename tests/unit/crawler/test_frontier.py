@@ -7,7 +7,8 @@ import pytest
 
 from archive.model.job import Priority
 from archive.testing import a_source
-from crawler.frontier import UNDER_WAY, Frontier
+from crawler.errand import Awaited
+from crawler.frontier import RENDERED, UNDER_WAY, Frontier
 from crawler.tasks import Purpose, Task
 
 
@@ -296,3 +297,23 @@ async def test_of_a_backfill_only_some_tasks_of_a_host_are_under_way() -> None:
     frontier.finish(taken[0])
     last = await asyncio.wait_for(waiting, 5)
     assert last is not None and last.priority == Priority.backfill
+
+
+async def test_only_so_many_tasks_are_at_the_browser_and_what_their_pages_want_goes_first() -> None:
+    frontier = a_frontier()
+    drawn = replace(a_source(), render=True)
+    for number in range(RENDERED + 2):
+        frontier.add(Task("article", drawn, f"https://{number}.example/"))
+    frontier.add(task("https://plain.example/"))
+    taken = [await take(frontier) for _ in range(RENDERED + 1)]
+    assert taken[-1].url == "https://plain.example/"  # others do not wait for the browser
+    waiting = asyncio.create_task(frontier.next())
+    await asyncio.sleep(0.02)
+    assert not waiting.done()
+    frontier.add(Task("errand", drawn, "https://cdn.example/app.js", errand=Awaited(lane=0)))
+    part = await asyncio.wait_for(waiting, 5)
+    assert part is not None
+    assert part.purpose == "errand"
+    frontier.release(taken[0])
+    frontier.finish(taken[0])
+    assert (await take(frontier)).url == f"https://{RENDERED}.example/"

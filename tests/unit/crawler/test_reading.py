@@ -389,3 +389,16 @@ def test_a_paragraph_of_two_megabytes_is_kept_whole() -> None:
     text = "word and more. " * 140_000
     article = article_of(page(f"<h1>Long</h1><p>{text}</p>", title="Long"))
     assert len(article.body or "") == len(text.strip())
+
+
+def test_what_the_served_page_reserves_holds_although_a_script_takes_it_away() -> None:
+    served = b"<html><head><meta name=robots content=noarchive></head><body><div id=root></div></body></html>"
+    dom = (
+        b"\xef\xbb\xbf"
+        + f"<html><head><meta charset=euc-kr></head><body><h1>Việt Nam</h1><p>{LEAD}</p></body></html>".encode()
+    )
+    reading = read(
+        Page(dom, "https://shell.example/1", (("Content-Type", "text/html; charset=euc-kr"),), served=served)
+    )
+    assert reading.rights.noarchive
+    assert not read(Page(dom, "https://shell.example/1")).rights.noarchive

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.model.urls import clean_url, is_http, same_site, url_key
+from archive.model.urls import clean_url, host_of, is_http, same_site, url_key
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,17 @@ def test_is_http() -> None:
 )
 def test_same_site(a: str, b: str, same: bool) -> None:
     assert same_site(a, b) is same
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://News.Example/a", "news.example"),
+        ("http://news.example:8080/a", "news.example:8080"),
+        ("http://[2001:DB8::1]/a", "[2001:db8::1]"),
+        ("http://[::1]:8080/a", "[::1]:8080"),
+    ],
+)
+def test_the_unit_of_politeness_can_be_made_an_address_again(url: str, host: str) -> None:
+    assert host_of(url) == host
+    assert host_of(f"http://{host}/") == host

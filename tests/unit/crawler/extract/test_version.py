@@ -13,6 +13,7 @@ PLAIN = Source("x", "X", "https://news.example/")
 def test_a_source_without_own_rules_uses_the_common_version() -> None:
     assert extractor_for(PLAIN) == EXTRACTOR
     assert extractor_for(replace(PLAIN, note="n", delay=3.0)) == EXTRACTOR
+    assert extractor_for(replace(PLAIN, render=True)) != EXTRACTOR
     assert "trafilatura-" in EXTRACTOR
 
 
