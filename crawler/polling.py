@@ -195,7 +195,10 @@ async def _file(
             return _file_poll(tx, walk, taken, now, last=last), list(taken.step.ask)
         filed = walks.file_links(tx, walk.row, taken.links.wanted, taken.links.unwanted)
         assert page.pk is not None, "a request of a backfill has a row"
-        walks.page_read(tx.session, page.pk, taken.shown, now, stopped=taken.step.stopped)
+        if answer.problem is not None:  # what came before the break is kept; the rest may come another time
+            walks.page_failed(tx.session, page.pk, answer.problem, now)
+        else:
+            walks.page_read(tx.session, page.pk, taken.shown, now, stopped=taken.step.stopped)
         return filed, walks.add_pages(tx.session, walk.row.pk, taken.step.ask, taken.step.passed)
 
     filed, pages = await crawl.write(work)

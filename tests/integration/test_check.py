@@ -202,7 +202,8 @@ def test_lists_of_every_kind_are_told_apart(server: Server, tmp_path: Path) -> N
             ]
         ),
         "/old.xml": f"<urlset><url><loc>{base}/a/1</loc><lastmod>2016-01-01</lastmod></url></urlset>",
-        "/list": f"<h2><a href='/a/1'>One</a></h2><time>{day:%Y-%m-%d}</time><h2><a href='/a/2'>Two</a></h2>",
+        "/list": f"<div><h2><a href='/a/1'>One</a></h2><time>{day:%Y-%m-%d}</time></div>"
+        "<div><h2><a href='/a/2'>Two</a></h2></div>",
         f"/day/{day:%Y-%m-%d}": "<h2><a href='/a/1'>One</a></h2>",
         "/list.json": json.dumps([{"url": "/a/1", "date": day.isoformat()}]),
         "/view/7": f"<html><head><meta property='article:published_time' content='{day.isoformat()}'></head><body><article>"
