@@ -21,6 +21,7 @@ from typing import Literal
 from archive import backfills, jobs, ledger
 from archive.backfills import Key, Window
 from archive.config import Settings
+from archive.errors import DatelineError
 from archive.ledger import Followed
 from archive.lock import AlreadyFetching, fetching_lock, is_scheduled
 from archive.model.clock import Clock
@@ -45,6 +46,20 @@ SOON = timedelta(minutes=2)
 """What cannot go on within this time is left to the next order."""
 RATE = 60.0
 """Seconds over which the rate is taken."""
+
+
+MOST_DEATHS = 3
+"""Fetching processes that may die one after the other soon after their start."""
+
+
+class KeepsDying(DatelineError):
+    """The fetching process does not stay alive."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the fetching process dies again and again",
+            hint="Its own message stands above. What is left waits: the same command goes on where it was.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +96,7 @@ class Backfilling:
             return jobs.enqueue(session, orders, self.clock())
 
     async def see_through(self, show: Callable[[View], None]) -> Outcome:
-        """Until all windows are finished, nothing can be done for a while, or SIGINT or SIGTERM comes."""
+        """Until all windows are finished, nothing can be done for a while, or SIGINT or SIGTERM comes. Raises KeepsDying."""
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -103,6 +118,8 @@ class Backfilling:
                 show(view)
                 if view.done == len(view.windows):
                     return "done"
+                if launcher is not None and launcher.died_young >= MOST_DEATHS:
+                    raise KeepsDying
                 if stop.is_set():
                     return "left to the daemon" if daemon else "stopped"
                 at_work = any(window.state in ("ordered", "under way") for window in view.windows)
