@@ -12,11 +12,13 @@ from archive.known import channel_articles, known_article
 from archive.links import FiledLinks, PendingLink
 from archive.model.article import Article
 from archive.model.link import Link
+from archive.model.period import Period
 from archive.model.source import IdWalk
 from archive.model.walk import PageShown, WalkPage
 from archive.writer import Transaction
 from crawler.crawl import Crawl, article_task
 from crawler.discover.ids import id_of, id_url, next_ids, window_ids
+from crawler.discover.window import MARGIN
 from crawler.tasks import Task
 from crawler.walk import MISSED, Walk, end_poll
 
@@ -34,29 +36,40 @@ async def start_ids(crawl: Crawl, walk: Walk, page: WalkPage | None, waiting: It
         left_out = walks.left_out(session, walk.row.pk) if walk.row is not None else []
     walk.ids.known = {n: at.date() if at else None for url, at in found if (n := _id(walk, url)) is not None}
     walk.ids.missed = {n for url in left_out if (n := _id(walk, url)) is not None}
+    if walk.row is not None:
+        row, known = walk.row, _of_window(walk, [url for url, _ in found])
+        await crawl.write(lambda tx: walks.file_links(tx, row, known))
 
     async def link_ended(task: Task, article: Article | None) -> None:
         number = _id(walk, task.link.url) if task.link is not None else None
-        async with walk.lock:
-            if number not in walk.ids.outstanding:
-                return
-            walk.ids.outstanding.discard(number)
-            if article is None:
-                walk.ids.missed.add(number)
-            else:
-                walk.ids.known[number] = article.published.at.date() if article.published else None
-                walk.taken += 1
-            if not walk.ids.outstanding:
-                await _ask(crawl, walk, page)
+        if number is None or number not in walk.ids.outstanding:
+            return
+        walk.ids.outstanding.discard(number)
+        if article is None:
+            walk.ids.missed.add(number)
+        else:
+            walk.ids.known[number] = article.published.at.date() if article.published else None
+            walk.taken += 1
+        if not walk.ids.outstanding:  # with the last one, and no other
+            await _ask(crawl, walk, page)
 
     walk.link_ended = link_ended
-    async with walk.lock:
-        again = [link for link in waiting if not crawl.in_hand.has_link(link.pk)]
-        walk.ids.outstanding = {n for link in again if (n := _id(walk, link.url)) is not None}
-        for link in again:
-            await crawl.offer(link_task(walk, link))
-        if not walk.ids.outstanding:
-            await _ask(crawl, walk, page)
+    again = [link for link in waiting if not crawl.in_hand.has_link(link.pk)]
+    walk.ids.outstanding = {n for link in again if (n := _id(walk, link.url)) is not None}
+    for link in again:
+        await crawl.offer(link_task(walk, link))
+    if not again:
+        await _ask(crawl, walk, page)
+
+
+def _of_window(walk: Walk, urls: Iterable[str]) -> list[Link]:
+    """Those of these articles, which the archive has already, that lie in the window: the walk has come across them, too."""
+    window = walk.goal.window
+    assert window is not None, "a backfill has a window"
+    days = walk.ids.known
+    near = Period(window.first - MARGIN, window.last + MARGIN)
+    ids = ((url, days.get(n)) for url in urls if (n := _id(walk, url)) is not None)
+    return [Link(url) for url, day in ids if day is not None and near.first <= day <= near.last]
 
 
 def link_task(walk: Walk, link: PendingLink) -> Task:
@@ -66,7 +79,7 @@ def link_task(walk: Walk, link: PendingLink) -> Task:
 
 
 async def _ask(crawl: Crawl, walk: Walk, page: WalkPage | None) -> None:
-    """Ask for the next ids, or end the walk. Its lock is held."""
+    """Ask for the next ids, or end the walk."""
     while True:
         numbers = _next(walk)
         if not numbers:

@@ -110,6 +110,7 @@ class Intake:
         finished = self.finished[:]
         await self.crawl.write(self._completion(finished))
         del self.finished[: len(finished)]  # others may have ended meanwhile
+        self.crawl.walks = {walk: job for walk, job in self.crawl.walks.items() if job not in finished}
 
     def _completion(self, finished: list[int]) -> Callable[[Transaction], int]:
         def work(tx: Transaction) -> int:

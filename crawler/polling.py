@@ -54,6 +54,14 @@ class _Taken:
     step: Step
 
 
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    """What came of an answer: its links, and the requests that follow."""
+
+    links: FiledLinks
+    pages: tuple[WalkPage, ...]
+
+
 def sort_links(source: Source, list_url: str, found: tuple[Link, ...]) -> Sorted:
     """Apply the source's URL rules. Without an `allow` rule a link must stay on the site of the homepage or the list:
     feeds of press mentions link to other publishers, whose articles are not this source's."""
@@ -84,7 +92,8 @@ async def take_list(crawl: Crawl, task: Task, exchange: Exchange) -> None:
     if is_behind_the_end(walk, page, exchange.status):
         async with walk.lock:
             walk.missing += page.number == 1
-            await _file(crawl, task, exchange, b"", Answer())
+            filed = await _file(crawl, task, exchange, b"", Answer())
+        await _offer(crawl, task, filed, of=0)
         return
     if exchange.status != 200:
         await crawl.fail_page(task, f"HTTP {exchange.status}")
@@ -108,7 +117,8 @@ async def take_list(crawl: Crawl, task: Task, exchange: Exchange) -> None:
         # The children of an index may change while it stays the same.
         if walk.validates(page) and not answer.children:
             walk.memory = memory
-        await _file(crawl, task, exchange, body, answer)
+        filed = await _file(crawl, task, exchange, body, answer)
+    await _offer(crawl, task, filed, of=len(answer.links))
 
 
 def is_behind_the_end(walk: Walk, page: WalkPage, status: int) -> bool:
@@ -149,8 +159,9 @@ async def _unchanged(crawl: Crawl, walk: Walk, memory: ChannelMemory, outcome: s
     report.polls_unchanged += 1
 
 
-async def _file(crawl: Crawl, task: Task, exchange: Exchange, body: bytes, answer: Answer) -> None:
-    """The walk's lock is held: what an answer means depends on those before it."""
+async def _file(crawl: Crawl, task: Task, exchange: Exchange, body: bytes, answer: Answer) -> _Filed:
+    """The walk's lock is held: what an answer means depends on those before it. Nothing is offered here, since what is refused
+    at once wants the lock as well."""
     walk, page = task.walk, task.page
     assert walk is not None, "a list task belongs to a walk"
     assert page is not None, "a list task asks for a page"
@@ -169,7 +180,10 @@ async def _file(crawl: Crawl, task: Task, exchange: Exchange, body: bytes, answe
             return _file_poll(tx, walk, taken, now, last=last), list(taken.step.ask)
         filed = walks.file_links(tx, walk.row, taken.links.wanted, taken.links.unwanted)
         assert page.pk is not None, "a request of a backfill has a row"
-        walks.page_read(tx.session, page.pk, taken.shown, now, stopped=taken.step.stopped)
+        if answer.problem is not None:  # what came before the break is kept; the rest may come another time
+            walks.page_failed(tx.session, page.pk, answer.problem, now)
+        else:
+            walks.page_read(tx.session, page.pk, taken.shown, now, stopped=taken.step.stopped)
         return filed, walks.add_pages(tx.session, walk.row.pk, taken.step.ask, taken.step.passed)
 
     filed, pages = await crawl.write(work)
@@ -178,9 +192,7 @@ async def _file(crawl: Crawl, task: Task, exchange: Exchange, body: bytes, answe
     walk.waiting += len(pages) - 1
     walk.taken += len(filed.new)
     _report(crawl, walk, taken, filed, last=last)
-    for further in pages:
-        await crawl.offer(page_task(walk, further))
-    await _offer_links(crawl, task, filed, of=len(answer.links))
+    return _Filed(filed, tuple(pages))
 
 
 def _sort(crawl: Crawl, walk: Walk, page: WalkPage, url: str, answer: Answer, now: datetime) -> _Taken:
@@ -224,9 +236,13 @@ def _report(crawl: Crawl, walk: Walk, taken: _Taken, filed: FiledLinks, *, last:
         crawl.report.exclude(walk.source.id, reason)
 
 
-async def _offer_links(crawl: Crawl, task: Task, filed: FiledLinks, *, of: int) -> None:
-    """Offer what is to be fetched, and known articles that the list (of so many links) says were updated."""
-    source = task.source
+async def _offer(crawl: Crawl, task: Task, found: _Filed, *, of: int) -> None:
+    """Offer the requests that follow, what is to be fetched, and known articles that the list (of so many links) says were
+    updated."""
+    source, filed = task.source, found.links
+    assert task.walk is not None, "a list task belongs to a walk"
+    for further in found.pages:
+        await crawl.offer(page_task(task.walk, further))
     for link in filed.new:
         fresh = article_task(source, link, task)
         if not crawl.in_hand.has_link(link.pk) and crawl.admit(fresh):

@@ -51,15 +51,6 @@ def next_ids(walk: IdWalk, known: Collection[int], missed: Collection[int], amou
     return _unasked(count(first, walk.step), walk.misses, missed, amount)
 
 
-def earlier_ids(walk: IdWalk, known: Collection[int], missed: Collection[int], amount: int) -> tuple[int, ...]:
-    """The same downwards, for a backfill: ids below the lowest known one, not below 0. Without a known id there is no
-    place to begin."""
-    lowest = min(known, default=None)
-    if lowest is None:
-        return ()
-    return _unasked(iter(range(lowest - walk.step, -1, -walk.step)), walk.misses, missed, amount)
-
-
 def window_ids(
     walk: IdWalk, known: Mapping[int, date | None], missed: Collection[int], window: Period, amount: int
 ) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import sha256
 from urllib.parse import unquote, urlsplit
 
-from dateline.newsroom import feeds
+from dateline.newsroom import feeds, lists
 from dateline.newsroom.model import START, Feed, Site, Trap, Validator, Version
 from dateline.newsroom.pages import article_page, gallery_page, home_page, lost_page, section_page
 from dateline.newsroom.pages.common import Setting
@@ -48,6 +48,8 @@ def answer(sites: Mapping[str, Site], asked: Asked, now: datetime, port: int) ->
     for feed in site.feeds:
         if path == feed.path:
             return _feed(site, feed, asked, now, port)
+    if (reply := lists.list_answer(setting, asked, path)) is not None:
+        return reply
     if (found := find(site, path, now)) is not None:
         return _article(setting, found, asked)
     if path == "/":

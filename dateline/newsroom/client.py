@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from archive.errors import DatelineError
-from dateline.newsroom.content import sites
+from dateline.newsroom.content import list_sites, sites
 from dateline.newsroom.faults import Fault, FaultMode
 from dateline.newsroom.model import Site
 from dateline.newsroom.requests import Request
@@ -36,15 +36,22 @@ class Newsroom:
     Made by `start()` (a child process, which ends with this one) or `attach()` (one that somebody else started).
     """
 
-    def __init__(self, port: int, control_port: int, process: subprocess.Popen[str] | None = None) -> None:
+    def __init__(
+        self, port: int, control_port: int, process: subprocess.Popen[str] | None = None, *, lists: bool = False
+    ) -> None:
+        """`lists`: also the sites without feeds, which the demo leaves out."""
+        self._lists = lists
         self.port = port
         self.control_port = control_port
         self._process = process
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     @classmethod
-    def start(cls, *, time: datetime | None = None, port: int = 0, control_port: int = 0) -> Newsroom:
-        """Start a newsroom and wait until it listens. Port 0 takes a free one. Raises NewsroomError."""
+    def start(
+        cls, *, time: datetime | None = None, port: int = 0, control_port: int = 0, lists: bool = False
+    ) -> Newsroom:
+        """Start a newsroom and wait until it listens. Port 0 takes a free one; `lists` adds the sites without feeds to its
+        registry and its truth. Raises NewsroomError."""
         command = [sys.executable, "-m", "dateline.newsroom", "serve", "--as-child"]
         command += ["--port", str(port), "--control-port", str(control_port)]
         if time is not None:
@@ -62,7 +69,7 @@ class Newsroom:
                 "the sample newsroom did not start", hint="Its own message stands above, if it had one."
             )
         told = json.loads(line)
-        return cls(told["port"], told["control_port"], process)
+        return cls(told["port"], told["control_port"], process, lists=lists)
 
     @classmethod
     def attach(cls, control_port: int) -> Newsroom:
@@ -93,7 +100,7 @@ class Newsroom:
     @property
     def sites(self) -> Mapping[str, Site]:
         """The sites by id."""
-        return sites()
+        return {**sites(), **list_sites()} if self._lists else sites()
 
     def site(self, name: str) -> Site:
         """A site by id or host. Raises KeyError."""
@@ -136,11 +143,18 @@ class Newsroom:
             "language": site.language,
             "timezone": site.timezone,
             "kind": site.kind,
-            "discover": [{"feed": self.url(site, feed.path)} for feed in site.feeds],
+            "discover": [
+                *({"feed": self.url(site, feed.path)} for feed in site.feeds),
+                *({entry.kind: self._template(site, entry.path), **entry.options} for entry in site.lists),
+            ],
             "delay": 0,
             "status": "verified",
         }
         return {**entry, "note": site.note} if site.note else entry
+
+    def _template(self, site: Site, path: str) -> str:
+        """The address of a list, whose places to be filled in stay as they are."""
+        return f"http://{site.host}:{self.port}{path}"
 
     def write_registry(self, path: Path) -> Path:
         """Write the registry of all sites to `path`, and return it."""

@@ -18,6 +18,7 @@ from dateline.newsroom.model import (
     Labels,
     Picture,
     Site,
+    SiteList,
     StaticFile,
     Text,
     Trap,
@@ -42,7 +43,17 @@ class ContentError(ValueError):
 @cache
 def sites() -> Mapping[str, Site]:
     """All sites by id, in the order of their file names. Raises ContentError."""
-    folder = files("dateline.newsroom").joinpath("content")
+    return _read("content")
+
+
+@cache
+def list_sites() -> Mapping[str, Site]:
+    """The sites without feeds, likewise. They are apart because the demo shall stay short. Raises ContentError."""
+    return _read("content/lists")
+
+
+def _read(name: str) -> Mapping[str, Site]:
+    folder = files("dateline.newsroom").joinpath(name)
     found: dict[str, Site] = {}
     for file in sorted(folder.iterdir(), key=lambda f: f.name):
         if file.name.endswith(".toml"):
@@ -65,7 +76,7 @@ def parse_site(text: str, name: str) -> Site:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ContentError(f"{name}: {error}") from error
-    _only(data, {"site", "labels", "feed", "file", "article", "trap"}, name)
+    _only(data, {"site", "labels", "feed", "list", "file", "article", "trap"}, name)
     head = dict(data.get("site", {}))
     site_id = str(head.get("id", name))
     site = _make(
@@ -74,6 +85,7 @@ def parse_site(text: str, name: str) -> Site:
             **head,
             "labels": _make(Labels, data.get("labels", {}), f"{name}: labels"),
             "feeds": tuple(_make(Feed, feed, f"{name}: feed") for feed in data.get("feed", ())),
+            "lists": tuple(_make(SiteList, entry, f"{name}: list") for entry in data.get("list", ())),
             "files": {path: _make(StaticFile, file, f"{name}: {path}") for path, file in data.get("file", {}).items()},
             "articles": tuple(_article(article, site_id, name) for article in data.get("article", ())),
             "traps": tuple(_make(Trap, trap, f"{name}: trap") for trap in data.get("trap", ())),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -118,6 +118,21 @@ class Feed:
     charset: str = "utf-8"
 
 
+ListKind = Literal["sitemap", "listing", "archive", "json", "ids"]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteList:
+    """A list of the site's articles that is no feed. `path` is the address as the registry has it (with `{date:…}` or `{id}`),
+    `options` what stands beside it there. `next` is how its further pages are asked for: by `query`, or by the `form` that
+    the page holds; `cursor` in JSON."""
+
+    kind: ListKind
+    path: str
+    next: Literal["", "query", "form", "cursor"] = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class StaticFile:
     """A file that never changes: robots.txt and the like."""
@@ -173,6 +188,7 @@ class Site:
     gzip: bool = False
     note: str = ""
     feeds: tuple[Feed, ...] = ()
+    lists: tuple[SiteList, ...] = ()
     files: Mapping[str, StaticFile] = field(default_factory=dict)
     articles: tuple[Article, ...] = ()
     traps: tuple[Trap, ...] = ()

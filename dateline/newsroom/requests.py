@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -50,12 +50,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an answer depends on. Header names are in lower case; `serial` differs for every request."""
+    """What an answer depends on. Header names are in lower case; `serial` differs for every request; `form` came by POST."""
 
     host: str
     path: str
     headers: Mapping[str, str]
     serial: int
+    form: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

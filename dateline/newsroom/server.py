@@ -14,9 +14,10 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl
 
 from dateline.newsroom.answer import answer
-from dateline.newsroom.content import sites
+from dateline.newsroom.content import list_sites, sites
 from dateline.newsroom.faults import Fault
 from dateline.newsroom.model import START
 from dateline.newsroom.requests import Answer, Asked, Request
@@ -106,11 +107,19 @@ class SiteHandler(_Handler):
     def do_HEAD(self) -> None:
         self._serve()
 
-    def _serve(self) -> None:
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self._serve(dict(parse_qsl(body.decode("utf-8", "replace"))))
+
+    def _serve(self, form: dict[str, str] | None = None) -> None:
         began, clock, room = datetime.now(UTC), time.perf_counter(), self.server.room
         host = (self.headers.get("Host") or "").partition(":")[0].lower()
         asked = Asked(
-            host, self.path, {name.lower(): value for name, value in self.headers.items()}, room.next_serial()
+            host,
+            self.path,
+            {name.lower(): value for name, value in self.headers.items()},
+            room.next_serial(),
+            form or {},
         )
         now = room.time
         fault = room.strike(host, self.path)
@@ -123,7 +132,7 @@ class SiteHandler(_Handler):
             self._fail(fault, asked, entry)
 
     def _answer(self, asked: Asked, now: datetime) -> Answer:
-        return answer(sites(), asked, now, self.server.server_address[1])
+        return answer({**sites(), **list_sites()}, asked, now, self.server.server_address[1])
 
     def _send(self, reply: Answer, *, length: int | None = None) -> None:
         self.send_response(reply.status)
@@ -319,6 +328,7 @@ class Running:
 
 def run(*, start: datetime = START, port: int = 0, control_port: int = 0) -> Running:
     """Start serving; port 0 takes a free one. Raises OSError if a port is taken."""
+    list_sites()
     sites()  # a mistake in the content stops us here, not in the first request
     room = Room(start)
     public = _Server(port, SiteHandler, room)

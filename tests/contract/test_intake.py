@@ -253,6 +253,25 @@ async def test_a_worn_out_process_takes_nothing_more_and_ends(room: Room, monkey
     assert room.states() == ["done", "ready"]
 
 
+async def test_a_backfill_that_polls_went_before_is_left_to_another_day(room: Room) -> None:
+    room.frontier.grant(HOST, 0.0)
+    room.crawl.settings = room.crawl.settings.model_copy(update={"host_budget": 2})
+    past = [f"https://{HOST}/past-{n}" for n in range(2)]
+    for url in past:
+        room.frontier.add(Task("article", SOURCE, url, priority=Priority.backfill, job=9))
+    for n in range(2):  # they come after the backfill took its places
+        room.frontier.add(Task("article", SOURCE, f"https://{HOST}/fresh-{n}"))
+    allowed = []
+    for _ in range(3):
+        task = await room.next()
+        assert task is not None
+        allowed.append((task.url.rpartition("/")[2], await room.crawl.may_go_out(task)))
+        room.finish(task)
+    assert allowed == [("fresh-0", True), ("fresh-1", True), ("past-0", False)]
+    assert (room.frontier.waiting, room.finished) == (0, [9])
+    assert room.crawl.report[SOURCE.id].postponed == {"host budget spent": 2}
+
+
 # --- hosts
 
 

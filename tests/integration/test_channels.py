@@ -20,7 +20,7 @@ def dateline(lists: Lists, home: Path, *arguments: str) -> subprocess.CompletedP
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
     environment |= lists.environment() | {"DATELINE_SOURCES": str(registry)}
     command = [sys.executable, "-m", "dateline", "--home", str(home), *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200, check=False)
 
 
 def crawled(lists: Lists, home: Path, *arguments: str) -> dict[str, dict[str, Any]]:

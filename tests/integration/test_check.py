@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -51,6 +52,7 @@ def rss(base: str, *ages: float | None) -> str:
 class Server:
     base: str
     asked: Counter[str] = field(default_factory=Counter)
+    pages: dict[str, str] = field(default_factory=dict)
 
     def answer(self, path: str) -> tuple[int, str, dict[str, str]]:
         pages = {
@@ -63,6 +65,7 @@ class Server:
             "/foreign": rss("http://elsewhere.example", 60),
             "/bomb": '<!DOCTYPE rss [<!ENTITY a "aaaa">]>' + rss(self.base, 60),
             "/blank": "",
+            **self.pages,
         }
         if path == "/moved":
             return 301, "", {"Location": "/live"}
@@ -105,7 +108,7 @@ def dateline(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         "DATELINE_TIMEOUT": "10s",
     }
     command = [sys.executable, "-m", "dateline", "--home", str(home), *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200, check=False)
 
 
 def rows(result: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
@@ -170,6 +173,54 @@ def test_every_kind_of_channel_is_told_apart(server: Server, tmp_path: Path) -> 
     assert again.returncode == 0
     assert [row["outcome"] for row in rows(again)] == ["live", "unchecked"]
     assert server.asked["/robots.txt"] == 2  # fetched anew
+
+
+def test_lists_of_every_kind_are_told_apart(server: Server, tmp_path: Path) -> None:
+    base, day = server.base, datetime.now(UTC)
+    lists: dict[str, tuple[dict[str, Any], tuple[str, int | None]]] = {
+        "index": ({"sitemap": f"{base}/index.xml"}, ("live", 2)),
+        "old-map": ({"sitemap": f"{base}/old.xml"}, ("stale", 1)),
+        "no-map": ({"sitemap": f"{base}/html"}, ("html-instead-of-feed", None)),
+        "list": ({"listing": f"{base}/list", "links": "h2 a"}, ("live", 2)),
+        "other-list": ({"listing": f"{base}/list", "links": "h5 a"}, ("empty", 0)),
+        "days": ({"archive": base + "/day/{date:%Y-%m-%d}", "links": "h2 a"}, ("live", 1)),
+        "no-days": ({"archive": base + "/never/{date:%Y-%m-%d}"}, ("dead", None)),
+        "json": ({"json": f"{base}/list.json", "items": "@", "links": "url", "date": "date"}, ("live", 1)),
+        "no-json": ({"json": f"{base}/html"}, ("html-instead-of-feed", None)),
+        "ids": ({"ids": base + "/view/{id}", "start": 7}, ("live", 1)),
+        "no-ids": ({"ids": base + "/view/{id}", "start": 70}, ("dead", None)),
+    }
+    server.pages = {
+        "/index.xml": f"<sitemapindex><sitemap><loc>{base}/gone.xml</loc></sitemap><sitemap><loc>{base}/news.xml</loc>"
+        "</sitemap></sitemapindex>",
+        "/news.xml": "".join(
+            [
+                "<urlset>",
+                *(f"<url><loc>{base}/a/{n}</loc><lastmod>{day:%Y-%m-%d}</lastmod></url>" for n in (1, 2)),
+                "</urlset>",
+            ]
+        ),
+        "/old.xml": f"<urlset><url><loc>{base}/a/1</loc><lastmod>2016-01-01</lastmod></url></urlset>",
+        "/list": f"<div><h2><a href='/a/1'>One</a></h2><time>{day:%Y-%m-%d}</time></div>"
+        "<div><h2><a href='/a/2'>Two</a></h2></div>",
+        f"/day/{day:%Y-%m-%d}": "<h2><a href='/a/1'>One</a></h2>",
+        "/list.json": json.dumps([{"url": "/a/1", "date": day.isoformat()}]),
+        "/view/7": f"<html><head><meta property='article:published_time' content='{day.isoformat()}'></head><body><article>"
+        f"<h1>Ministers sign harbour pact</h1>{'<p>Two governments agreed on shared patrols, officials said in May.</p>' * 6}"
+        "</article></body></html>",
+    }
+    registry = [
+        {"id": name, "name": name, "homepage": base, "timezone": "UTC", "discover": [channel]}
+        for name, (channel, _) in lists.items()
+    ]
+    (tmp_path / "registry.yaml").write_text(json.dumps({"sources": registry}), encoding="utf-8")
+    assert dateline(tmp_path, "init").returncode == 0
+    checks = {row["source"]: row for row in rows(dateline(tmp_path, "sources", "check", "--format", "jsonl"))}
+    assert {name: (row["outcome"], row["items"]) for name, row in checks.items()} == {
+        name: expected for name, (_, expected) in lists.items()
+    }
+    assert "1 of 3 requests failed: HTTP 404" in checks["index"]["detail"]
+    assert all(row["newest_at"] for row in checks.values() if row["outcome"] == "live")
 
 
 def test_channels_that_cannot_be_polled_are_passed_over_calmly(server: Server, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from archive import walks
 from archive.config import load
+from archive.logs import configure_logs
 from archive.model.job import CrawlJob, Priority
 from archive.model.period import Period
 from archive.registry import registry_for
@@ -24,6 +25,7 @@ def main() -> int:
     home, registry_file, first, last = sys.argv[1:5]
     window = Period(date.fromisoformat(first), date.fromisoformat(last))
     settings = load().model_copy(update={"home": Path(home), "sources": (Path(registry_file),)})
+    configure_logs(0, settings.log_format)
     archive = open_archive(settings, create=True)
     sources = list(registry_for(settings).sources.values())
     with archive.writing() as session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -256,6 +257,10 @@ def lists_server(shown: list[Piece]) -> Iterator[Lists]:
     class Server(ThreadingHTTPServer):
         daemon_threads = True
         request_queue_size = 128
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            if not isinstance(sys.exception(), ConnectionError):  # a client that is killed is no error of ours
+                super().handle_error(request, client_address)
 
     with Server(("127.0.0.1", 0), Handler) as http:
         state.port = http.server_address[1]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dateline.newsroom.model import Article, Text, Variant
 from dateline.newsroom.pages.aggregator import aggregator_page
 from dateline.newsroom.pages.common import Setting
-from dateline.newsroom.pages.lists import gallery_page, home_page, lost_page, section_page
+from dateline.newsroom.pages.lists import gallery_page, home_page, lost_page, press_page, section_page
 from dateline.newsroom.pages.modern import amp_page, modern_page
 from dateline.newsroom.pages.soup import print_page, soup_page
 from dateline.newsroom.pages.tables import tables_page
 from dateline.newsroom.pages.weblog import weblog_page
 from dateline.newsroom.pages.wire import wire_page
 
-__all__ = ["article_page", "gallery_page", "home_page", "lost_page", "section_page"]
+__all__ = ["article_page", "gallery_page", "home_page", "lost_page", "press_page", "section_page"]
 
 _LAYOUTS = {
     "aggregator": aggregator_page,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
-from dateline.newsroom.model import Article, Trap
+from dateline.newsroom.model import Article, SiteList, Trap
 from dateline.newsroom.pages.common import Setting, advertisement, feed_links, links, menu, meta_charset, related
 from dateline.newsroom.state import live_articles, path_at, version_at
 
@@ -45,6 +46,17 @@ def section_page(setting: Setting, trap: Trap) -> str:
     return _frame(
         setting, trap.title, f"<h1>{escape(trap.title)}</h1>\n{teasers}<ul>{more}</ul>\n", setting.url(trap.path)
     )
+
+
+def press_page(setting: Setting, articles: Sequence[Article], entry: SiteList | None, more: int | None) -> str:
+    """One page of a list of press releases. `more`: the number of the next page; how it is asked for says `entry`."""
+    further = ""
+    if entry is not None and entry.next == "form":
+        further = '<form id="pager" method="post"><input type="hidden" name="token" value="t1"></form>\n'
+    elif entry is not None and entry.next == "query" and more is not None:
+        further = f'<p class="pager"><a class="next" href="{entry.path}?page={more}">{more}</a></p>\n'
+    teasers = "".join(_teaser(setting, article) for article in articles)
+    return _frame(setting, setting.site.name, f"{teasers}{further}", setting.url(entry.path if entry else "/"))
 
 
 def gallery_page(setting: Setting, trap: Trap) -> str:

@@ -248,6 +248,29 @@ async def test_fresh_polls_go_before_backfill_and_what_is_asked_for_before_all()
     assert order == ["feed", "asked", "poll", "revisit", "backfill"]
 
 
+async def test_the_lists_of_a_backfill_go_before_its_articles_and_behind_those_of_polls() -> None:
+    frontier = a_frontier()
+    frontier.add(replace(task("https://a.example/past"), priority=Priority.backfill))
+    frontier.add(replace(task("https://a.example/map", "list"), priority=Priority.backfill))
+    frontier.add(replace(task("https://a.example/news"), priority=Priority.poll))
+    assert (frontier.queued("a.example"), frontier.queued("a.example", Priority.poll)) == (3, 1)
+    order = []
+    for _ in range(3):
+        got = await take(frontier)
+        order.append(got.url.rpartition("/")[2])
+        frontier.release(got)
+    assert order == ["news", "map", "past"]
+    assert frontier.queued("a.example", Priority.poll) == 0
+
+
+async def test_only_what_is_as_little_urgent_is_taken_back() -> None:
+    frontier = a_frontier()
+    frontier.add(replace(task("https://a.example/past"), priority=Priority.backfill))
+    frontier.add(replace(task("https://a.example/news"), priority=Priority.poll))
+    assert [t.url for t in frontier.drain("a.example", lowest=Priority.backfill)] == ["https://a.example/past"]
+    assert (frontier.waiting, frontier.queued("a.example", Priority.poll)) == (1, 1)
+
+
 async def test_requests_are_counted_by_host() -> None:
     frontier = a_frontier()
     for url in ("https://a.example/1", "https://a.example/2", "https://b.example/1"):
