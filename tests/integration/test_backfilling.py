@@ -74,7 +74,7 @@ async def test_it_starts_a_process_and_stops_it_when_it_is_stopped(
             os.kill(os.getpid(), signal.SIGINT)
 
     assert await backfilling.see_through(show) == "stopped"
-    assert seen[-1].by_daemon is False
+    assert seen[-1].by == "ourselves"
 
 
 async def test_with_a_daemon_it_starts_nothing(
@@ -92,7 +92,7 @@ async def test_with_a_daemon_it_starts_nothing(
 
     assert await backfilling.see_through(show) == "left to the daemon"
     leadership.give_up()
-    assert seen[-1].by_daemon is True
+    assert seen[-1].by == "daemon"
     assert not (tmp_path / "begun").exists()
 
 
