@@ -21,6 +21,7 @@ from typing import Literal
 from archive import backfills, jobs, ledger
 from archive.backfills import Key, Window
 from archive.config import Settings
+from archive.errors import DatelineError
 from archive.ledger import Followed
 from archive.lock import AlreadyFetching, fetching_lock, is_scheduled
 from archive.model.clock import Clock
@@ -35,6 +36,9 @@ from scheduler.policy.polling import Limits
 Outcome = Literal["done", "resting", "stopped", "left to the daemon"]
 """resting: nothing can be done for the next minutes; stopped: somebody did, and what is left waits for the next order."""
 
+By = Literal["daemon", "ourselves", "another", "nobody"]
+"""another: a process that fetches for this archive, and has to end first; nobody: ours is about to begin."""
+
 LOOK = 1.0
 """Seconds from one look at the progress to the next; at least, …"""
 SHARE = 0.1
@@ -47,16 +51,30 @@ RATE = 60.0
 """Seconds over which the rate is taken."""
 
 
+MOST_DEATHS = 3
+"""Fetching processes that may die one after the other soon after their start."""
+
+
+class KeepsDying(DatelineError):
+    """The fetching process does not stay alive."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the fetching process dies again and again",
+            hint="Its own message stands above. What is left waits: the same command goes on where it was.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """How far a backfill is. `rate`: links that got their end, per second; `eta`: until those known now have theirs; None
-    where nothing can be said yet. `by_daemon`: who does the work; None: nobody at the moment."""
+    where nothing can be said yet. `by`: who does the work."""
 
     windows: Sequence[Window]
     tally: Tally
     rate: float | None = None
     eta: timedelta | None = None
-    by_daemon: bool | None = None
+    by: By = "nobody"
 
     @property
     def done(self) -> int:
@@ -81,7 +99,7 @@ class Backfilling:
             return jobs.enqueue(session, orders, self.clock())
 
     async def see_through(self, show: Callable[[View], None]) -> Outcome:
-        """Until all windows are finished, nothing can be done for a while, or SIGINT or SIGTERM comes."""
+        """Until all windows are finished, nothing can be done for a while, or SIGINT or SIGTERM comes. Raises KeepsDying."""
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -90,6 +108,7 @@ class Backfilling:
             self.archive, Limits(self.settings.poll_shortest, self.settings.poll_longest), self.settings.host_budget
         )
         launcher: Launcher | None = None
+        by: By = "nobody"
         try:
             while True:
                 begun = monotonic()
@@ -99,31 +118,35 @@ class Backfilling:
                     launcher = None
                 if not daemon:  # it does that by itself
                     self._go_on(desk)
-                view = self.look(by_daemon=True if daemon else False if launcher is not None else None)
+                view = self.look("daemon" if daemon else "ourselves" if launcher is not None else by)
                 show(view)
                 if view.done == len(view.windows):
                     return "done"
+                if launcher is not None and launcher.died_young >= MOST_DEATHS:
+                    raise KeepsDying
                 if stop.is_set():
                     return "left to the daemon" if daemon else "stopped"
                 at_work = any(window.state in ("ordered", "under way") for window in view.windows)
                 if not at_work and not self._due(desk, self.clock() + SOON, timedelta(0)):
                     return "resting"
-                if not daemon and launcher is None and not self._is_somebody_fetching():
-                    launcher = Launcher(self.worker_command, 1, self.archive, self.clock)
-                    launcher.start()
+                if not daemon and launcher is None:
+                    by = "another" if self._is_somebody_fetching() else "nobody"
+                    if by == "nobody":
+                        launcher = Launcher(self.worker_command, 1, self.archive, self.clock)
+                        launcher.start()
                 await _wait(stop, max(LOOK, (monotonic() - begun) / SHARE))
         finally:
             if launcher is not None:
                 await launcher.stop()
 
-    def look(self, *, by_daemon: bool | None = None) -> View:
+    def look(self, by: By = "nobody") -> View:
         """How far it is now."""
         with self.archive.reading() as session:
             found = [w for w in backfills.windows(session, self.sources) if w.key in self.keys]
             counted = backfills.tally(session, found)
         rate = self._rate(counted.links - counted.pending)
         eta = timedelta(seconds=counted.pending / rate) if rate and counted.pending else None
-        return View(found, counted, rate, eta, by_daemon)
+        return View(found, counted, rate, eta, by)
 
     def count_days(self) -> None:
         """Enter what was found in the ledger's days, which only a daemon would do otherwise."""

@@ -37,6 +37,8 @@ class Launcher:
         self._running: dict[int, Process] = {}
         self._keepers: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
+        self.died_young = 0
+        """Processes in a row that died soon after their start."""
 
     @property
     def pids(self) -> list[int]:
@@ -85,6 +87,7 @@ class Launcher:
             if status == RECYCLED:
                 continue
             pause = FIRST_PAUSE if lasted > HEALTHY else pause
+            self.died_young = 0 if lasted > HEALTHY else self.died_young + 1
             log.error("worker_died", status=status, seconds=round(lasted, 1), again_in=pause)
             try:
                 await asyncio.wait_for(self._stopping.wait(), pause)

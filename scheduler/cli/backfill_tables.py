@@ -173,9 +173,9 @@ def picture(view: View) -> Group:
 
 
 def _pace(view: View) -> str:
-    if view.by_daemon is None:
-        return "waits: another process is fetching, or the first begins"
-    facts = ["by the daemon"] if view.by_daemon else []
+    if view.by == "another":
+        return "waits: another process is fetching"
+    facts = ["by the daemon"] if view.by == "daemon" else []
     if view.rate:
         facts.append(f"{view.rate * 60:,.0f} a minute")
     if view.eta is not None:

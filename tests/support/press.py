@@ -32,7 +32,7 @@ PAGE = 25
 """Articles on one page of the list."""
 SPARE_DAYS = 10
 """Days before and after the window on which the publisher published, too."""
-EVERY = timedelta(minutes=20)
+EVERY = timedelta(minutes=5)
 """Between two items of the feed."""
 ITEMS = 30
 SENTENCE = (

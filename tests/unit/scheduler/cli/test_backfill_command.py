@@ -139,9 +139,7 @@ def test_the_verdict() -> None:
 
 def test_the_display_names_windows_counts_reasons_rate_and_rest() -> None:
     console = Console(width=100, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
-    view = View(
-        [a_window(), a_window(state="under way")], a_tally(), rate=2.0, eta=timedelta(minutes=20), by_daemon=True
-    )
+    view = View([a_window(), a_window(state="under way")], a_tally(), rate=2.0, eta=timedelta(minutes=20), by="daemon")
     console.print(picture(view))
     shown = console.export_text()
     for fact in (
