@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -94,9 +94,17 @@ class _Line:
     """The names of the boxes around it that say that they stand beside the text."""
 
 
-def running_text(document: Document, heading: Element | None = None) -> list[str] | None:
-    """The lines of the page's article, or None where they do not stand in one place. `heading` shows the headline: nothing
-    before it is text."""
+@dataclass(frozen=True, slots=True)
+class RunningText:
+    """The lines of an article, and the element that holds them (all or nearly all)."""
+
+    lines: list[str]
+    place: Element
+
+
+def running_text(document: Document, heading: Element | None = None) -> RunningText | None:
+    """The page's article, or None where it does not stand in one place. `heading` shows the headline: nothing before it is
+    text."""
     frame = document.tree.find("body")
     if frame is None:
         return None
@@ -118,7 +126,24 @@ def running_text(document: Document, heading: Element | None = None) -> list[str
     before = [line for line in lines[:begin] if line.prose]
     if found < _ONE_PLACE * total or sum(width(line.text) for line in before) > _INTRODUCTION * total:
         return None
-    return _readable([*before, *(line for line, inside in zip(lines, within, strict=True) if inside)])
+    text = _readable([*before, *(line for line, inside in zip(lines, within, strict=True) if inside)])
+    return RunningText(text, place) if text else None
+
+
+def text_within(place: Element, heading: Element | None = None) -> list[str]:
+    """The lines of an article that is known to stand in `place`."""
+    shown = set() if heading is None else set(heading.iter())
+    return _readable(_without_copies(_without_boxes(_behind(list(_lines(place)), heading, shown), set())))
+
+
+def place_holding(document: Document, text: Sequence[str]) -> Element | None:
+    """The element that holds most of a text that was found in another way; None where its lines are not the page's."""
+    frame = document.tree.find("body")
+    if frame is None:
+        return None
+    wanted = set(text)
+    lines = [line for line in _lines(frame) if line.prose and line.text in wanted]
+    return _place(lines, frame) if 2 * sum(len(line.text) for line in lines) > sum(map(len, text)) else None
 
 
 def prose(document: Document) -> list[str]:

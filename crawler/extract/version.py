@@ -6,6 +6,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 
+from archive.model.memory import Memory
 from archive.model.source import Source
 
 OURS = 2
@@ -14,9 +15,15 @@ OURS = 2
 EXTRACTOR = f"dateline-{OURS}+trafilatura-{version('trafilatura')}"
 
 
+def extractor_for(source: Source, memory: Memory | None = None) -> str:
+    """The version that reads pages of `source`: with a hash of what its registry entry adds to the generic way, and the
+    digest of what was learnt of the site."""
+    own = _registry_part(source)
+    return own if memory is None or not memory.version else f"{own}+site-{memory.version}"
+
+
 @cache
-def extractor_for(source: Source) -> str:
-    """The version that reads pages of `source`: with a hash of what its registry entry adds to the generic way."""
+def _registry_part(source: Source) -> str:
     chosen = source.extract
     parts = [chosen.title, chosen.body, *chosen.remove, chosen.date, chosen.authors]
     shaping = [source.timezone or "", *(part or "" for part in parts)]
