@@ -75,8 +75,8 @@ def record_article(
     """A look that showed an article: capture, article, aliases, observation; a revision if its text changed.
 
     `link`: key of the link that was fetched; `known`: key of the article that was looked at again. `baseline`: the last
-    kept capture read by today's extractor, needed where the stored state was read by another version; without it such a
-    look can make no revision.
+    kept capture read by today's extractor, needed where the stored state was read by another version, or off a page that was
+    laid out otherwise; without it a look by another version can make no revision.
     """
     state = state_of(article)
     row = _find(tx, capture, article, known)
@@ -91,7 +91,7 @@ def record_article(
     else:
         decision = _decide(tx.session, row, state, baseline, still_withheld=withheld is not None)
     if withheld:
-        recorded = _record_withheld(tx, row, capture, state, decision, withheld, tdm)
+        recorded = _record_withheld(tx, row, capture, article, state, decision, withheld, tdm)
     elif row.current_revision is not None and row.text_scope == "full" and article.text_scope != "full":
         # What readers may see shrank, not what was written: the stored text stays.
         stored = store_capture(tx, capture, kept="response", tdm=tdm)
@@ -217,6 +217,7 @@ def _new_article(tx: Transaction, capture: Capture, article: Article, hints: Hin
         current_revision=None,
         state_hashes={},
         state_extractor=article.extractor,
+        state_layout=article.layout,
         looks=0,
         changes=0,
         hints=stored_hints(hints),
@@ -259,7 +260,7 @@ def _decide(
         # What it said while it might not be kept is no revision: compared is the last text that we hold.
         held = _revision(session, row, row.current_revision)
         current = State(held.field_hashes, held.extractor)
-    if current.comparer != state.comparer and baseline is not None:
+    if baseline is not None and (row.status != "withheld" or current.comparer != state.comparer):
         current = state_of(baseline)
     decision = decide(state, current)
     if decision.kind != "revised":
@@ -279,6 +280,7 @@ def _record_withheld(
     tx: Transaction,
     row: ArticleRow,
     capture: Capture,
+    article: Article,
     state: State,
     decision: Decision,
     reason: str,
@@ -287,7 +289,7 @@ def _record_withheld(
     """The page may not be kept: digest and observation only."""
     stored = store_capture(tx, capture, kept="digest", tdm=tdm)
     changed = decision.kind in ("new", "revised", "flapping")
-    _keep_state(row, state)
+    _keep_state(row, state, article)
     _keep_validators(row, capture, stored.content_digest)
     if changed:
         row.changed_at = tx.now
@@ -331,7 +333,7 @@ def _record_text(
         row.changed_at = tx.now
     if keep:
         row.state_capture_pk = stored.pk
-    _keep_state(row, state)
+    _keep_state(row, state, article)
     row.url = capture.final_url
     row.canonical_url = article.canonical_url
     row.original_url = article.original_url
@@ -404,9 +406,10 @@ def _claim(time: ClaimedTime | None) -> dict[str, Any] | None:
     return None if time is None else asdict(time) | {"at": time.isoformat()}
 
 
-def _keep_state(row: ArticleRow, state: State) -> None:
+def _keep_state(row: ArticleRow, state: State, article: Article) -> None:
     row.state_hashes = dict(remembered(state, State(row.state_hashes, row.state_extractor)))
     row.state_extractor = state.extractor
+    row.state_layout = article.layout
 
 
 def _keep_validators(row: ArticleRow, capture: Capture, content_digest: str | None) -> None:

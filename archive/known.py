@@ -30,6 +30,8 @@ class KnownArticle:
     """Its text may not be kept; the next look must read the page to learn whether that still holds."""
     warc_file: str | None = None
     warc_offset: int | None = None
+    state_layout: str | None = None
+    """How its page was laid out when its state was read."""
 
 
 def extractors_in_use(session: Session, source_ids: Iterable[str]) -> dict[str, set[str]]:
@@ -75,4 +77,5 @@ def _known(row: ArticleRow, warc_file: str | None, warc_offset: int | None) -> K
         withheld=row.status == "withheld",
         warc_file=warc_file,
         warc_offset=warc_offset,
+        state_layout=row.state_layout,
     )

@@ -10,6 +10,7 @@ from archive import links
 from archive.channels import recall_channels
 from archive.known import extractors_in_use, known_articles
 from archive.model.job import CrawlJob
+from archive.templates import recall_sites
 from crawler.crawl import Crawl, article_task
 from crawler.extract.version import extractor_for
 from crawler.polling import revisit_task
@@ -57,8 +58,10 @@ def recall(crawl: Crawl, jobs: Sequence[CrawlJob]) -> None:
     with crawl.archive.reading() as session:
         crawl.channels.update(recall_channels(session, sources))
         extractors = extractors_in_use(session, sources)
+        if crawl.sites.learning:
+            crawl.sites.recalled(recall_sites(session, sources), sources)
     for source in sources.values():
-        if extractors.get(source.id, set()) - {extractor_for(source)}:
+        if extractors.get(source.id, set()) - {extractor_for(source, crawl.sites.memory(source.id))}:
             crawl.outdated.add(source.id)
         else:
             crawl.outdated.discard(source.id)

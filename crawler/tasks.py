@@ -12,6 +12,7 @@ from archive.model.article import Article
 from archive.model.capture import Capture, Exchange, Rights
 from archive.model.job import Priority
 from archive.model.link import Hints
+from archive.model.memory import Memory
 from archive.model.source import Channel, Source
 from crawler.reading import Reading
 
@@ -77,8 +78,11 @@ class Look:
     verdict: Verdict | None = None
     reading: Reading | None = None
     article: Article | None = None
+    memory: Memory | None = None
+    """What was known of the site when the page was read; every reading that is compared with it is given the same."""
     baseline: Article | None = None
-    """The last kept capture read with today's extractor, where the stored state was read with another."""
+    """The last kept capture read with today's extractor, where the stored state was read with another, or the page is laid
+    out otherwise now."""
     file_rights: Rights = field(default_factory=Rights)
     """What the host's TDM file says about this URL."""
 

@@ -36,6 +36,7 @@ from crawler.manners import Manners
 from crawler.pool import ExtractionPool
 from crawler.process import new_process
 from crawler.report import CrawlReport
+from crawler.sites import Sites
 
 log = structlog.get_logger()
 
@@ -174,6 +175,7 @@ def _new_crawl(equipment: Equipment, report: CrawlReport, in_hand: InHand, *, en
         report=report,
         channels={},
         clock=clock,
+        sites=Sites(),
     )
 
 

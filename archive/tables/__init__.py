@@ -6,6 +6,7 @@ from archive.tables.captures import CaptureRow
 from archive.tables.jobs import HostSlotRow, JobRow, WorkerRow
 from archive.tables.ledger import AlarmRow, CoverageRow, GapRow
 from archive.tables.links import LinkRow
+from archive.tables.memory import EvidenceRow, SiteMemoryRow, TemplateRow
 from archive.tables.runs import MetaRow, RunRow
 from archive.tables.sources import ChannelRow, HostRow, SourceRow
 
@@ -17,6 +18,7 @@ __all__ = [
     "CaptureRow",
     "ChannelRow",
     "CoverageRow",
+    "EvidenceRow",
     "GapRow",
     "HostRow",
     "HostSlotRow",
@@ -27,6 +29,8 @@ __all__ = [
     "ObservationRow",
     "RevisionRow",
     "RunRow",
+    "SiteMemoryRow",
     "SourceRow",
+    "TemplateRow",
     "WorkerRow",
 ]

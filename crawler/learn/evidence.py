@@ -82,9 +82,7 @@ def outside(document: Document, place: Element) -> float:
     return sum(len(p.text_content()) for p in document.tree.iter("p") if p not in own) / within
 
 
-def _bodies(
-    document: Document, body: Sequence[str], heading: Element | None, place: Element
-) -> Mapping[str, float]:
+def _bodies(document: Document, body: Sequence[str], heading: Element | None, place: Element) -> Mapping[str, float]:
     """Selectors of the place and what is around it, by how well their text agrees with the body; the inner ones a little
     better than the outer ones with the same text."""
     found: dict[str, float] = {}

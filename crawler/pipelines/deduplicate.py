@@ -23,8 +23,9 @@ class DeduplicatePipeline(CrawlPipeline):
     """A page that names another URL of its site as canonical is an alias: AMP, print and tracking variants differ from
     the article's own page in ways that are not edits, so only the canonical page is ever read for its text.
 
-    A known article whose state was read by another version of the extractor gets a baseline: the last kept capture,
-    read again by today's version. What changed only between versions is then no edit of the publisher's.
+    A known article whose state was read by another version of the extractor, or off a page that was laid out otherwise,
+    gets a baseline: the last kept capture, read again by today's version. What changed only between versions or layouts is
+    then no edit of the publisher's.
     """
 
     async def process_item(self, item: Look) -> Look:
@@ -46,17 +47,14 @@ class DeduplicatePipeline(CrawlPipeline):
                 known = known_article(session, task.source.id, article.canonical_url)
             if known is not None and known.hints != task.hints:
                 await self._read_as_known(item, known)
-        if known is not None and known.state_extractor != extractor_for(task.source):
+        if known is not None and not comparable(item, known):
             item.baseline = await self._baseline(item, known)
         return item
 
     async def _read_as_known(self, item: Look, known: KnownArticle) -> None:
         """Another channel's link led to a known article: read it with the hints of the first look, so that looks compare."""
-        answer, source = item.capture.answer, item.task.source
         try:
-            reading = await self.crawl.pool.read(
-                Page(item.capture.payload, answer.url, answer.response_headers, known.hints, source)
-            )
+            reading = await self.crawl.pool.read(page_of(item, known))
         except ExtractionFailed as error:
             item.verdict = Verdict("failed", f"extraction: {error}")
             return
@@ -68,13 +66,30 @@ class DeduplicatePipeline(CrawlPipeline):
         source = item.task.source
         try:
             stored = read_response(self.crawl.settings.warc_path / known.warc_file, known.warc_offset)
-            page = Page(stored.payload, stored.url, stored.headers, known.hints, source)
+            page = Page(stored.payload, stored.url, stored.headers, known.hints, source, item.memory)
+            if item.article is not None and item.article.layout != known.state_layout:
+                page = replace(page, later=page_of(item, known))
             reading = await self.crawl.pool.read(page)
         except (WarcError, OSError, ExtractionFailed) as error:
             # Without the bytes the two texts cannot be compared: ingest then records no revision from this look.
             log.warning("baseline_failed", source=source.id, url=known.url, error=str(error))
             return None
         return reading.article
+
+
+def page_of(look: Look, known: KnownArticle) -> Page:
+    """The page of a look, with the hints of the first one."""
+    answer = look.capture.answer
+    headers = answer.response_headers
+    return Page(look.capture.payload, answer.url, headers, known.hints, look.task.source, look.memory)
+
+
+def comparable(look: Look, known: KnownArticle) -> bool:
+    """Whether the state that the archive holds was read as this look's page was: by the same version, off the same layout."""
+    if known.state_extractor != extractor_for(look.task.source, look.memory):
+        return False
+    layout = look.article.layout if look.article is not None else None
+    return known.state_layout is None or layout == known.state_layout
 
 
 def names_another(article: Article) -> bool:

@@ -20,7 +20,8 @@ class ExtractPipeline(CrawlPipeline):
         item.capture = replace(item.capture, rights=rights)
         if not worth_reading(item):
             return item
-        page = Page(item.capture.payload, answer.url, answer.response_headers, task.hints, task.source)
+        item.memory = self.crawl.sites.memory(task.source.id)
+        page = Page(item.capture.payload, answer.url, answer.response_headers, task.hints, task.source, item.memory)
         try:
             item.reading = await self.crawl.pool.read(page)
         except ExtractionFailed as error:
