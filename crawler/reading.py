@@ -99,17 +99,20 @@ def read(page: Page) -> Reading:
 
 
 def _checked(page: Page, reading: Reading, *, collecting: bool) -> Reading:
-    """`reading`, with the generic reading's word on whether the template fitted; it changes nothing else."""
+    """`reading`, with the generic reading's word on whether the template fitted; it changes nothing else. The generic way
+    is believed where it found what the page says of itself, and the template did not."""
     rights, document = _parsed(page)
     assert isinstance(document, Document), "the page has been parsed before"
     reader = _Reader(replace(page, memory=None), document)
     plain = reader.reading(rights)
     if plain.article is None or reading.article is None:
         return reading
-    evidence = reader.evidence(plain) if collecting else None
+    evidence = reader.evidence(plain)
     alike = agreement((reading.article.body or "").split("\n"), (plain.article.body or "").split("\n"))
-    fit = reading.fit or ("" if alike >= ALIKE else f"body: agrees with the generic reading to {alike:.0%}")
-    return replace(reading, fit=fit, evidence=evidence)
+    fit = reading.fit
+    if not fit and alike < ALIKE and evidence is not None and evidence.agreed:
+        fit = f"body: agrees with the generic reading to {alike:.0%}"
+    return replace(reading, fit=fit, evidence=evidence if collecting else None)
 
 
 def _to_compare(page: Page, later: Page) -> Reading:
@@ -308,7 +311,7 @@ class _Reader:
         if (lines := self.body_in_place(head)) is not None:
             self.provenance["body"] = "template"
             return lines
-        found = find_body(self.document, head)
+        found = find_body(self.document, head, self.template.noise if self.template else frozenset())
         self.place, self.provenance["body"] = found.place, found.source
         return found.lines
 
@@ -323,7 +326,7 @@ class _Reader:
         if place is None:
             self.misfit = "body: not found"
             return None
-        lines = text_within(place, head)
+        lines = text_within(place, head, template.noise)
         if wrong := misfit(self.document, template, place, lines):
             self.misfit = wrong
             return None

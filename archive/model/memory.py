@@ -37,6 +37,8 @@ class Template:
     shortest: int = 0
     longest: int = 0
     outside: float = 0.0
+    noise: frozenset[str] = frozenset()
+    """Names of boxes whose lines recur on other pages: teasers, promotion."""
 
     def selector(self, name: FieldName) -> str | None:
         place = self.places.get(name)
@@ -69,7 +71,7 @@ class Learnt:
         if self.template is None and not self.blocks:
             return ""
         template = self.template or Template()
-        bounds = (template.shortest, template.longest, template.outside)
+        bounds = (template.shortest, template.longest, template.outside, sorted(template.noise))
         parts = [FORMAT, template.selectors, bounds, sorted(block.key for block in self.blocks)]
         return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
 
@@ -84,6 +86,7 @@ class Learnt:
                 "shortest": template.shortest,
                 "longest": template.longest,
                 "outside": template.outside,
+                "noise": sorted(template.noise),
             },
             "blocks": [[block.key, block.text, block.articles] for block in self.blocks],
         }
@@ -91,7 +94,10 @@ class Learnt:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         raw = data["template"]
-        template = raw and Template(**raw | {"places": {n: Place(*place) for n, place in raw["places"].items()}})
+        if raw is None:
+            return cls(None, tuple(Block(*block) for block in data["blocks"]))
+        places = {name: Place(*place) for name, place in raw["places"].items()}
+        template = Template(**raw | {"places": places, "noise": frozenset(raw["noise"])})
         return cls(template, tuple(Block(*block) for block in data["blocks"]))
 
 
@@ -111,27 +117,60 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What one page teaches: for each field the selectors that would have found its value there, with how well (0 to 1);
-    the lines of its body, each as (key, beginning)."""
+class Line:
+    """A line of a page: its key in comparable form, its beginning, the name of the box that it stands in, its letters."""
 
-    places: Mapping[FieldName, Mapping[str, float]] = field(default_factory=dict)
-    lines: tuple[tuple[str, str], ...] = ()
-    letters: int = 0
+    key: str
+    text: str
+    box: str
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class BodyPlace:
+    """Selectors that find one element, the lines that it would give (places in `Evidence.lines`), and how much text in
+    paragraphs stands outside it, as a share of its own."""
+
+    selectors: tuple[str, ...]
+    lines: tuple[int, ...]
     outside: float = 0.0
 
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one page teaches.
+
+    `places`: for each field but the body the selectors that would have found its value there, with how well (0 to 1).
+    `body`: which of the `lines` were read as the body, the generic way; `bodies`: elements that may be its place. `agreed`:
+    whether the page's own description of itself is in that body; None where that cannot be told.
+    """
+
+    places: Mapping[FieldName, Mapping[str, float]] = field(default_factory=dict)
+    lines: tuple[Line, ...] = ()
+    body: tuple[int, ...] = ()
+    bodies: tuple[BodyPlace, ...] = ()
+    agreed: bool | None = None
+
     def as_json(self) -> dict[str, Any]:
+        boxes = {box: place for place, box in enumerate(dict.fromkeys(line.box for line in self.lines))}
         return {
             "places": {name: dict(found) for name, found in self.places.items()},
-            "lines": [list(line) for line in self.lines],
-            "letters": self.letters,
-            "outside": self.outside,
+            "boxes": list(boxes),
+            "lines": [[line.key, line.text, boxes[line.box], line.letters] for line in self.lines],
+            "body": list(self.body),
+            "bodies": [[list(p.selectors), list(p.lines), p.outside] for p in self.bodies],
+            "agreed": self.agreed,
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        lines = tuple((key, text) for key, text in data["lines"])
-        return cls(data["places"], lines, data["letters"], data["outside"])
+        return cls(
+            data["places"],
+            tuple(Line(key, text, data["boxes"][box], letters) for key, text, box, letters in data["lines"]),
+            tuple(data["body"]),
+            tuple(BodyPlace(tuple(names), tuple(lines), outside) for names, lines, outside in data["bodies"]),
+            data["agreed"],
+        )
 
 
 STEPS = (5, 10, 20, 40)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -51,6 +51,9 @@ _LEAST_PROSE = 40  # letters of an alphabet in a line that counts as prose
 _ONE_PLACE = 0.65
 """Share of the page's prose that one element must hold."""
 _MOST_LINES = 20_000
+_NAMED_STEPS = 3
+_NUMBERED = re.compile(r"\d\d")
+"""Names with numbers in them are of one article, of a grid or of a style."""
 _STEPS = 14
 """How far out from a line its place is looked for."""
 _FADING = 0.6
@@ -102,13 +105,15 @@ class RunningText:
     place: Element
 
 
-def running_text(document: Document, heading: Element | None = None) -> RunningText | None:
+def running_text(
+    document: Document, heading: Element | None = None, noise: Set[str] = frozenset()
+) -> RunningText | None:
     """The page's article, or None where it does not stand in one place. `heading` shows the headline: nothing before it is
-    text."""
+    text. `noise`: names of boxes that are known to hold none."""
     frame = document.tree.find("body")
     if frame is None:
         return None
-    lines = list(_lines(frame))
+    lines = _heard(_lines(frame), noise)
     if len(lines) > _MOST_LINES:
         return None
     shown = set() if heading is None else set(heading.iter())
@@ -130,20 +135,34 @@ def running_text(document: Document, heading: Element | None = None) -> RunningT
     return RunningText(text, place) if text else None
 
 
-def text_within(place: Element, heading: Element | None = None) -> list[str]:
+def text_within(place: Element, heading: Element | None = None, noise: Set[str] = frozenset()) -> list[str]:
     """The lines of an article that is known to stand in `place`."""
     shown = set() if heading is None else set(heading.iter())
-    return _readable(_without_copies(_without_boxes(_behind(list(_lines(place)), heading, shown), set())))
+    return _readable(_without_copies(_without_boxes(_behind(_heard(_lines(place), noise), heading, shown), set())))
 
 
-def place_holding(document: Document, text: Sequence[str]) -> Element | None:
-    """The element that holds most of a text that was found in another way; None where its lines are not the page's."""
+def boxes_of(document: Document) -> dict[str, Element]:
+    """The box in which each line of the page stands, by the line's text; of one that comes several times the first."""
     frame = document.tree.find("body")
-    if frame is None:
-        return None
-    wanted = set(text)
-    lines = [line for line in _lines(frame) if line.prose and line.text in wanted]
-    return _place(lines, frame) if 2 * sum(len(line.text) for line in lines) > sum(map(len, text)) else None
+    found: dict[str, Element] = {}
+    for line in () if frame is None else _lines(frame):
+        found.setdefault(line.text, line.box)
+    return found
+
+
+def box_name(box: Element) -> str:
+    """A name that boxes of one kind share on all pages of a site: the box, and what it stands in."""
+    steps: list[str] = []
+    element: Element | None = box
+    while element is not None and len(steps) < _NAMED_STEPS and element.tag not in ("body", "html"):
+        classes = sorted(name for name in (element.get("class") or "").split() if not _NUMBERED.search(name))
+        steps.append(".".join([element.tag, *classes]))
+        element = element.getparent()
+    return " < ".join(steps)
+
+
+def _heard(lines: Iterator[_Line], noise: Set[str]) -> list[_Line]:
+    return [line for line in lines if box_name(line.box) not in noise] if noise else list(lines)
 
 
 def prose(document: Document) -> list[str]:

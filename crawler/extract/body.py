@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from configparser import ConfigParser
 from dataclasses import dataclass
 from typing import cast
@@ -49,15 +49,15 @@ class Body:
     place: Element | None = None
 
 
-def find_body(document: Document, heading: Element | None = None) -> Body:
-    """The page's article. May be empty. `heading` shows the headline.
+def find_body(document: Document, heading: Element | None = None, noise: Set[str] = frozenset()) -> Body:
+    """The page's article. May be empty. `heading` shows the headline; `noise`: names of boxes that are known to hold no text.
 
     A text that stands in one place needs no model; other pages are trafilatura's. On a page of so many elements that
     trafilatura would take minutes, all prose is taken.
     """
     if int(cast("float", _ELEMENTS(document.tree))) > _ENORMOUS:
         return Body(prose(document), "prose")
-    text = running_text(document, heading)
+    text = running_text(document, heading, noise)
     return Body(text.lines, "blocks", text.place) if text else Body(_by_trafilatura(document), "trafilatura")
 
 

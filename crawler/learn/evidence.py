@@ -7,23 +7,27 @@ kept for learning: what most pages name is the template (crawler/learn/template.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from archive.model.article import Article, ClaimedTime
-from archive.model.memory import Evidence, FieldName
-from crawler.extract.blocks import place_holding, text_within
+from archive.model.memory import BodyPlace, Evidence, FieldName, Line
+from crawler.extract.blocks import box_name, boxes_of, text_within
 from crawler.extract.document import Document, Element, following, preceding, shown
 from crawler.extract.lead import lead_in
 from crawler.extract.title import shown_headline
-from crawler.learn.alike import agreement
-from crawler.learn.lines import keyed
+from crawler.learn.lines import line_key
 from crawler.learn.selector import selectors_for
 from crawler.normalise.text import key_of, width
 
-LEAST_ALIKE = 0.9
-"""Agreement of a place's text with the generic reading's from which the place may be the body's."""
-_OUT = 3
+_OUT = 2
 """Steps from the place of the text outwards that are tried as well."""
+_STEPS = 8
+_MOST_LINES = 160
+_BEGINNING = 60
+_LONG_LINE = 60
+_DESCRIBED = 40
+"""Letters of a page's description that tell whether a text is the described one."""
 _NEAR, _BEFORE = 100, 20
 _LONGEST = 120
 _MOST = 3
@@ -53,10 +57,6 @@ def evidence_of(
     places: dict[FieldName, Mapping[str, float]] = {}
     if heading is not None and article.title and shown_headline(document, heading, hint) == article.title:
         places["title"] = dict.fromkeys(selectors_for(heading, tree, bare=True), 1.0)
-    if place is None:
-        place = place_holding(document, body)
-    if place is not None:
-        places["body"] = _bodies(document, body, heading, place)
     if heading is not None:
         near = [*islice(following(heading), _NEAR), *islice(preceding(heading), _BEFORE)]
         if article.lead:
@@ -65,12 +65,91 @@ def evidence_of(
             places["authors"] = _tried(_bylines(near, article.authors, names), tree)
         if article.published and article.published.source.startswith(("json-ld", "meta")):
             places["date"] = _tried(_dates(near, article.published, claim), tree)
-    return Evidence(
-        {name: found for name, found in places.items() if found},
-        keyed([*([article.lead] if article.lead else []), *body]),
-        sum(map(width, body)),
-        round(outside(document, place), 2) if place is not None else 0.0,
+    return _with_bodies(
+        Evidence({name: found for name, found in places.items() if found}, agreed=_agreed(document, article, body)),
+        document,
+        article,
+        body,
+        heading,
+        place,
     )
+
+
+def _agreed(document: Document, article: Article, body: Sequence[str]) -> bool | None:
+    """Whether what the page says of itself is in the text. It proves nothing where it is nowhere on the page."""
+    described = key_of(document.meta("description", "og:description", "twitter:description") or "")[:_DESCRIBED]
+    if len(described) < _DESCRIBED:
+        return None
+    if described in key_of("\n".join([article.lead or "", *body[:5]])):
+        return True
+    return False if described in key_of(document.tree.text_content()) else None
+
+
+def _with_bodies(
+    evidence: Evidence,
+    document: Document,
+    article: Article,
+    body: Sequence[str],
+    heading: Element | None,
+    place: Element | None,
+) -> Evidence:
+    """`evidence` with the lines of the body, and those of the elements that may be its place: what the body's beginning and
+    its longest line stand in."""
+    boxes = boxes_of(document)
+    lines = _Lines(boxes)
+    if article.lead:
+        lines.number(article.lead)
+    chosen = lines.numbers(body)
+    held = [(text, boxes[text]) for text in body if text in boxes and width(text) >= _LONG_LINE]
+    starts = [held[0][1], max(held, key=lambda each: len(each[0]))[1]] if held else []
+    outer = place if place is not None else (held[0][1] if held else None)
+    elements: dict[Element, None] = {}
+    for start in starts:
+        elements |= dict.fromkeys(_around(start, outer))
+    found = []
+    for element in elements:
+        bare = element.tag in ("article", "main")
+        if selectors := tuple(selectors_for(element, document.tree, bare=bare)):
+            taken = lines.numbers(text_within(element, heading))
+            found.append(BodyPlace(selectors, taken, round(outside(document, element), 2)))
+    return replace(evidence, lines=tuple(lines.found), body=chosen, bodies=tuple(found))
+
+
+def _around(start: Element, outer: Element | None) -> Iterator[Element]:
+    """The elements around a line, up to a few steps beyond the place that was read."""
+    left = _STEPS
+    element = start.getparent()
+    beyond = 0
+    within = outer is not None
+    while element is not None and element.tag not in ("body", "html") and left > 0 and beyond <= _OUT:
+        yield element
+        within = within and element is not outer
+        beyond += not within
+        left -= 1
+        element = element.getparent()
+
+
+class _Lines:
+    """The lines of a page, each under its number, no more than `_MOST_LINES`."""
+
+    def __init__(self, boxes: Mapping[str, Element]) -> None:
+        self._boxes = boxes
+        self._numbers: dict[str, int] = {}
+        self.found: list[Line] = []
+
+    def numbers(self, texts: Iterable[str]) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(number for text in texts if (number := self.number(text)) is not None))
+
+    def number(self, text: str) -> int | None:
+        if text not in self._numbers:
+            if len(self.found) >= _MOST_LINES or not key_of(text):
+                return None
+            box = self._boxes.get(text)
+            self._numbers[text] = len(self.found)
+            self.found.append(
+                Line(line_key(text), text[:_BEGINNING], "" if box is None else box_name(box), width(text))
+            )
+        return self._numbers[text]
 
 
 def outside(document: Document, place: Element) -> float:
@@ -80,22 +159,6 @@ def outside(document: Document, place: Element) -> float:
     if not within:
         return 0.0
     return sum(len(p.text_content()) for p in document.tree.iter("p") if p not in own) / within
-
-
-def _bodies(document: Document, body: Sequence[str], heading: Element | None, place: Element) -> Mapping[str, float]:
-    """Selectors of the place and what is around it, by how well their text agrees with the body; the inner ones a little
-    better than the outer ones with the same text."""
-    found: dict[str, float] = {}
-    element: Element | None = place
-    for step in range(_OUT + 1):
-        if element is None or element.tag in ("body", "html"):
-            break
-        alike = agreement(text_within(element, heading), body) - 0.001 * step
-        if alike >= LEAST_ALIKE:
-            for selector in selectors_for(element, document.tree, bare=element.tag in ("article", "main")):
-                found.setdefault(selector, round(alike, 3))
-        element = element.getparent()
-    return found
 
 
 def _tried(elements: Iterable[Element], tree: Element) -> Mapping[str, float]:

@@ -19,7 +19,7 @@ _NEVER_TOO_LONG = 20_000
 _MORE_OUTSIDE = 1.0
 SAMPLE = 16
 """One page in so many is read the generic way as well."""
-ALIKE = 0.8
+ALIKE = 0.6
 """Agreement of the two readings below which the template did not fit."""
 
 
