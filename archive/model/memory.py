@@ -28,15 +28,15 @@ class Place:
 class Template:
     """Where the fields of a site's articles stand. A field without a place is read the generic way.
 
-    `shortest` and `longest`: letters of the bodies that it was learnt from. `outside`: how much text in paragraphs stood
-    outside their place at most, as a share of theirs. A page that goes far beyond these is read the generic way.
+    `shortest` and `longest`: letters of the bodies that it was learnt from. `outside`: characters of paragraphs that stood
+    outside their place at most. A page that goes far beyond these is read the generic way.
     """
 
     places: Mapping[FieldName, Place] = field(default_factory=dict)
     pages: int = 0
     shortest: int = 0
     longest: int = 0
-    outside: float = 0.0
+    outside: int = 0
     noise: frozenset[str] = frozenset()
     """Names of boxes whose lines recur on other pages: teasers, promotion."""
 
@@ -128,12 +128,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class BodyPlace:
-    """Selectors that find one element, the lines that it would give (places in `Evidence.lines`), and how much text in
-    paragraphs stands outside it, as a share of its own."""
+    """Selectors that find one element, the lines that it would give (places in `Evidence.lines`), and how many
+    characters of paragraphs stand outside it."""
 
     selectors: tuple[str, ...]
     lines: tuple[int, ...]
-    outside: float = 0.0
+    outside: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ _BESIDE = re.compile(
 )
 """Class or id of what stands beside an article's text, unless much of the page's prose does."""
 _OVER = re.compile(
-    r"cookie|consent|gdpr|(?:^|[\s_-])(?:modal|pop-?up|overlay|lightbox|comments?|disqus)(?:$|[\s_-])|(?:^|\s)hidden(?:$|\s)(?!.*:(?:block|flex|grid|inline))",
+    r"cookie|consent|gdpr|(?:^|[\s_-])(?:modal|pop-?up|overlay|lightbox|comments?|comment-?list|disqus)(?:$|[\s_-])|(?:^|\s)hidden(?:$|\s)(?!.*:(?:block|flex|grid|inline))",
     re.IGNORECASE,
 )
 """Class or id of what is laid over the page or written by its readers."""

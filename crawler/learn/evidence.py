@@ -18,6 +18,7 @@ from crawler.extract.lead import lead_in
 from crawler.extract.title import shown_headline
 from crawler.learn.lines import line_key
 from crawler.learn.selector import selectors_for
+from crawler.normalise.paragraphs import clean_lines
 from crawler.normalise.text import key_of, width
 
 _OUT = 2
@@ -97,9 +98,13 @@ def _with_bodies(
     its longest line stand in."""
     boxes = boxes_of(document)
     lines = _Lines(boxes)
-    if article.lead:
-        lines.number(article.lead)
-    chosen = lines.numbers(body)
+    lead = lines.number(article.lead) if article.lead else None
+    captions = [caption.text for caption in article.captions if caption.text]
+
+    def numbers(texts: Iterable[str]) -> tuple[int, ...]:
+        return tuple(number for number in lines.numbers(texts) if number != lead)
+
+    chosen = numbers(body)
     held = [(text, boxes[text]) for text in body if text in boxes and width(text) >= _LONG_LINE]
     starts = [held[0][1], max(held, key=lambda each: len(each[0]))[1]] if held else []
     outer = place if place is not None else (held[0][1] if held else None)
@@ -110,8 +115,8 @@ def _with_bodies(
     for element in elements:
         bare = element.tag in ("article", "main")
         if selectors := tuple(selectors_for(element, document.tree, bare=bare)):
-            taken = lines.numbers(text_within(element, heading))
-            found.append(BodyPlace(selectors, taken, round(outside(document, element), 2)))
+            text = clean_lines(text_within(element, heading), article.title, captions, article.authors)
+            found.append(BodyPlace(selectors, numbers(text), outside(document, element)))
     return replace(evidence, lines=tuple(lines.found), body=chosen, bodies=tuple(found))
 
 
@@ -152,13 +157,10 @@ class _Lines:
         return self._numbers[text]
 
 
-def outside(document: Document, place: Element) -> float:
-    """How much text stands in paragraphs outside `place`, as a share of that in its own; 0 where it has no paragraphs."""
+def outside(document: Document, place: Element) -> int:
+    """Characters in paragraphs outside `place`."""
     own = set(place.iter("p"))
-    within = sum(len(p.text_content()) for p in own)
-    if not within:
-        return 0.0
-    return sum(len(p.text_content()) for p in document.tree.iter("p") if p not in own) / within
+    return sum(len(p.text_content()) for p in document.tree.iter("p") if p not in own)
 
 
 def _tried(elements: Iterable[Element], tree: Element) -> Mapping[str, float]:

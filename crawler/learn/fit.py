@@ -12,11 +12,12 @@ from crawler.normalise.text import width
 
 _SHORTEST = 60
 """Letters: below, a sentence is missing."""
-_SHORTER, _LONGER = 4, 5
+_SHORTER, _LONGER = 10, 5
 """How much shorter or longer than all texts that it was learnt from a text may be …"""
 _NEVER_TOO_LONG = 20_000
 """… and letters that are never too many."""
-_MORE_OUTSIDE = 1.0
+_MORE_OUTSIDE = 2_000
+"""Characters that may stand outside in any case, beside twice as many as ever stood there."""
 SAMPLE = 16
 """One page in so many is read the generic way as well."""
 ALIKE = 0.6

@@ -14,11 +14,12 @@ from functools import lru_cache
 
 from crawler.extract.document import Element
 
-_STEP = re.compile(r'([a-z][a-z0-9]*)(?:#([A-Za-z_][\w-]*)|((?:\.[A-Za-z_][\w-]*)+)|\[itemprop="([\w-]+)"\])?')
+_STEP = re.compile(r'([a-z][a-z0-9-]*)(?:#([A-Za-z_][\w-]*)|((?:\.[A-Za-z_][\w-]*)+)|\[itemprop="([\w-]+)"\])?')
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 _NUMBERED = re.compile(r"\d\d")
 """Names with numbers in them are of one article, of a grid or of a style."""
-_TAG = re.compile(r"[a-z][a-z0-9]*")
+_TAG = re.compile(r"[a-z][a-z0-9-]*")
+_FRAME = frozenset(["body", "html"])
 _MOST_CLASSES = 5
 
 
@@ -73,6 +74,8 @@ def _stands_in(element: Element, above: list[_Step]) -> bool:
 
 def selectors_for(element: Element, tree: Element, *, bare: bool = False) -> Iterator[str]:
     """The selectors whose first element in `tree` is this one. `bare`: a tag alone may do."""
+    if not _is_tag(element):
+        return
     own = [*_named(element), element.tag]
     for selector in (*own[:-1], *_below(element, own[0]), *(own[-1:] if bare else ())):
         if find(tree, selector) is element:
@@ -82,12 +85,12 @@ def selectors_for(element: Element, tree: Element, *, bare: bool = False) -> Ite
 def _below(element: Element, last: str) -> Iterator[str]:
     """Selectors by what the element stands in: its parent, or where that has no name, the parent's."""
     parent = element.getparent()
-    if parent is None or not _is_tag(parent):
+    if parent is None or not _is_tag(parent) or parent.tag in _FRAME:
         return
     names = list(_named(parent))[:2]
     if not names:
         grandparent = parent.getparent()
-        if grandparent is None or not _is_tag(grandparent):
+        if grandparent is None or not _is_tag(grandparent) or grandparent.tag in _FRAME:
             return
         names = [f"{name} > {parent.tag}" for name in list(_named(grandparent))[:2]]
     yield from (f"{name} > {last}" for name in names)
@@ -96,8 +99,6 @@ def _below(element: Element, last: str) -> Iterator[str]:
 def _named(element: Element) -> Iterator[str]:
     """Steps that name the element by attributes, the surest first."""
     tag = element.tag
-    if not _is_tag(element):
-        return
     prop = element.get("itemprop")
     if prop and _NAME.fullmatch(prop):
         yield f'{tag}[itemprop="{prop}"]'

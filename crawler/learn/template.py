@@ -16,6 +16,7 @@ TRUSTED = 0.9
 """Share of the pages that have a field on which its place must be right."""
 LEAST_ALIKE, BODY_ALIKE = 0.9, 0.95
 """Agreement of a place's text with the generic reading's for the place to be right on a page; and on average."""
+_NEARLY = 0.02
 COMMON: Mapping[FieldName, float] = {"title": 0.9, "authors": 0.5, "date": 0.5, "lead": 0.3}
 """Share of all pages on which the field's place must be seen at least."""
 AGREEING = 0.5
@@ -126,7 +127,7 @@ def _template(articles: Sequence[Evidence], blocks: Set[str], least: int) -> Tem
     found = {name: _place(name, [article.places.get(name) or {} for article in articles]) for name in COMMON}
     places = {name: place for name, place in found.items() if place is not None}
     bodies = [each for article in articles if (each := _bodies(article, noise, blocks)) is not None]
-    outside = 0.0
+    outside = 0
     if len(bodies) >= max(min(least, LEAST), ceil(AGREEING * len(articles))) and (chosen := _body_place(bodies)):
         places["body"], outside = chosen
     if "body" not in places and "title" not in places and not noise:
@@ -171,9 +172,9 @@ def _bodies(article: Evidence, noise: Set[str], blocks: Set[str]) -> _Bodies | N
     return _Bodies(letters, tuple(found))
 
 
-def _body_place(pages: Sequence[_Bodies]) -> tuple[Place, float] | None:
+def _body_place(pages: Sequence[_Bodies]) -> tuple[Place, int] | None:
     """The selector of the place of the body, and how much text stood outside it at most."""
-    votes: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+    votes: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
     for page in pages:
         for place, alike in page.found:
             if alike >= LEAST_ALIKE:
@@ -184,8 +185,10 @@ def _body_place(pages: Sequence[_Bodies]) -> tuple[Place, float] | None:
     right = [selector for selector, mean in means.items() if mean >= BODY_ALIKE]
     if not right:
         return None
-    # Of places with the same text the innermost is surest: what is added to a page later stands outside it.
-    best = min(right, key=lambda s: (-len(votes[s]), -round(means[s], 2), -sum(o for _, o in votes[s]), rank(s)))
+    # Of places with nearly the same text the innermost is surest: what is added to a page some day stands outside it.
+    most = max(means[selector] for selector in right)
+    close = [selector for selector in right if means[selector] >= most - _NEARLY]
+    best = min(close, key=lambda s: (-max(o for _, o in votes[s]), rank(s)))
     return Place(best, len(votes[best]), len(pages)), max(outside for _, outside in votes[best])
 
 
@@ -195,5 +198,5 @@ def _holds(old: Template, new: Template) -> bool:
         new.noise <= old.noise
         and old.shortest <= 2 * new.shortest
         and new.longest <= 2 * old.longest
-        and new.outside <= old.outside + 0.5
+        and new.outside <= 2 * old.outside + 1_000
     )
