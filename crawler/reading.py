@@ -267,7 +267,7 @@ class _Reader:
 
     def evidence(self, reading: Reading) -> Evidence | None:
         """What the page teaches of its site. Only of a page that was read the generic way."""
-        if reading.article is None or reading.rights.noarchive:
+        if reading.article is None:
             return None
         zone = zone_of(self.page.source.timezone if self.page.source else None)
         return evidence_of(

@@ -59,7 +59,9 @@ class Sites:
         """What the page of a recorded article says of its site. Whether it should be written down now."""
         if not self.learning or reading.kind != "article":
             return False
-        evidence = reading.evidence if recorded.kind != "withheld" else None
+        evidence = reading.evidence
+        if evidence is not None and recorded.kind == "withheld":
+            evidence = evidence.without_text()
         new = recorded.kind == "new"
         if not new and reading.fit is None and evidence is None:
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, Literal, Self
 
@@ -150,6 +150,10 @@ class Evidence:
     body: tuple[int, ...] = ()
     bodies: tuple[BodyPlace, ...] = ()
     agreed: bool | None = None
+
+    def without_text(self) -> Self:
+        """The same, with nothing of the page's text in it but digests: for pages that may not be kept."""
+        return replace(self, lines=tuple(replace(line, text="") for line in self.lines))
 
     def as_json(self) -> dict[str, Any]:
         boxes = {box: place for place, box in enumerate(dict.fromkeys(line.box for line in self.lines))}

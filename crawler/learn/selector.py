@@ -21,6 +21,11 @@ _NUMBERED = re.compile(r"\d\d")
 _TAG = re.compile(r"[a-z][a-z0-9-]*")
 _FRAME = frozenset(["body", "html"])
 _MOST_CLASSES = 5
+_MEANT = re.compile(
+    r"article|body|content|text|story|entry|post|news|title|head|author|byline|date|time|publi|lead|intro|standfirst|sapo|detail",
+    re.IGNORECASE,
+)
+"""Names that say what stands there, rather than how it looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,4 +137,10 @@ def rank(selector: str) -> tuple[int, int, str]:
         kind = 1
     else:
         kind = 4
-    return kind + 2 * (len(steps) - 1), len(selector), selector
+    kind = 2 * kind + (0 if _MEANT.search(last) else 1)
+    return kind + 4 * (len(steps) - 1), len(selector), selector
+
+
+def is_bare(selector: str) -> bool:
+    """Whether the selector is a tag and nothing else."""
+    return _TAG.fullmatch(selector) is not None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from archive.model.memory import Block, BodyPlace, Evidence, FieldName, Learnt, Line, Place, Template
-from crawler.learn.selector import rank
+from crawler.learn.selector import is_bare, rank
 
 LEAST = 5
 """Distinct articles from which on something is learnt."""
@@ -182,7 +182,7 @@ def _body_place(pages: Sequence[_Bodies]) -> tuple[Place, int] | None:
                     votes[selector].append((alike, place.outside))
     needed = max(2, ceil(TRUSTED * len(pages)))
     means = {s: sum(alike for alike, _ in v) / len(v) for s, v in votes.items() if len(v) >= needed}
-    right = [selector for selector, mean in means.items() if mean >= BODY_ALIKE]
+    right = [s for s, mean in means.items() if mean >= BODY_ALIKE and (len(votes[s]) >= LEAST or not is_bare(s))]
     if not right:
         return None
     # Of places with nearly the same text the innermost is surest: what is added to a page some day stands outside it.
