@@ -107,7 +107,7 @@ def remember(tx: Transaction, source_id: str, notes: list[Note]) -> SiteState:
     if state.learnt.template is not None and drifted(state.recent):
         missed = state.recent[-RECENT:].count("0")
         last = next((each.fit for each in reversed(notes) if each.fit), "")
-        because = f"layout changed: the template fitted {missed} of the last {RECENT} pages not ({last})"
+        because = f"layout changed: the template did not fit {missed} of the last {RECENT} pages ({last})"
         templates.retire(tx, source_id, because)
         log.warning("layout_changed", source=source_id, because=because)
     elif ripe:
