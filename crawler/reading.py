@@ -60,8 +60,16 @@ class Page:
     source: Source | None = None
     memory: Memory | None = None
     """What was learnt of the site."""
-    later: Page | None = None
+    later: Later | None = None
     """The page as it looks now: `html` is then read to be compared with it (see `_to_compare`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The same article's page at a later time, and how it was laid out."""
+
+    page: Page
+    layout: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +123,16 @@ def _checked(page: Page, reading: Reading, *, collecting: bool) -> Reading:
     return replace(reading, fit=fit, evidence=evidence if collecting else None)
 
 
-def _to_compare(page: Page, later: Page) -> Reading:
+def _to_compare(page: Page, later: Later) -> Reading:
     """Read an earlier capture of a page that looks like `later` now. Where the layouts differ, what both show is read in the
     way of the later one: a redesign is no edit."""
-    before, now = (read(replace(p, later=None, memory=_quiet(p.memory))) for p in (page, later))
-    if before.article is None or now.article is None or before.article.layout == now.article.layout:
+    before = read(replace(page, later=None, memory=_quiet(page.memory)))
+    if before.article is None or before.article.layout == later.layout:
         return before
-    told = [told_by(document) for _, document in (_parsed(page), _parsed(later)) if isinstance(document, Document)]
+    now = read(replace(later.page, memory=_quiet(later.page.memory)))
+    if now.article is None:
+        return before
+    told = [told_by(document) for _, document in (_parsed(page), _parsed(later.page)) if isinstance(document, Document)]
     return replace(before, article=as_laid_out_now(before.article, now.article, *told))
 
 

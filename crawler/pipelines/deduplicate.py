@@ -13,7 +13,7 @@ from archive.warc.reader import WarcError, read_response
 from crawler.extract.version import extractor_for
 from crawler.pipelines.base import CrawlPipeline
 from crawler.pool import ExtractionFailed
-from crawler.reading import Page
+from crawler.reading import Later, Page
 from crawler.tasks import Look, Verdict
 
 log = structlog.get_logger()
@@ -67,8 +67,8 @@ class DeduplicatePipeline(CrawlPipeline):
         try:
             stored = read_response(self.crawl.settings.warc_path / known.warc_file, known.warc_offset)
             page = Page(stored.payload, stored.url, stored.headers, known.hints, source, item.memory)
-            if item.article is not None and item.article.layout != known.state_layout:
-                page = replace(page, later=page_of(item, known))
+            if item.article is not None:
+                page = replace(page, later=Later(page_of(item, known), item.article.layout))
             reading = await self.crawl.pool.read(page)
         except (WarcError, OSError, ExtractionFailed) as error:
             # Without the bytes the two texts cannot be compared: ingest then records no revision from this look.
