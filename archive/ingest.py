@@ -314,8 +314,10 @@ def _record_text(
     moved = not first and url_key(article.canonical_url) != url_key(row.canonical_url)
     kind: RecordedKind = "new" if first else "unchanged" if decision.kind == "incomparable" else _KIND[decision.kind]
     changed = kind in ("new", "revised", "flapping")
-    # A look that finds nothing changed keeps no second body; after a change of extractor it does: it is the new baseline.
-    keep = changed or decision.kind == "incomparable" or row.status == "withheld"
+    # A look that finds nothing changed keeps no second body; after a change of extractor or of the page's layout it does:
+    # it is the new baseline.
+    laid_out_anew = row.state_layout is not None and row.state_layout != article.layout
+    keep = changed or laid_out_anew or decision.kind == "incomparable" or row.status == "withheld"
     stored = store_capture(tx, capture, kept="response" if keep else "digest", tdm=tdm)
     tx.session.flush()
     number = _next_number(tx.session, row) if kind in ("new", "revised") else None

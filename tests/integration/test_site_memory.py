@@ -83,7 +83,9 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
 
 def test_a_site_is_learnt_redesigned_and_learnt_again_without_a_revision(reader: Reader) -> None:
     gazette = reader.gazette
-    gazette.pieces[3].body.append("This line stands in one article only, whatever it looks like: subscribe to our letter!")
+    gazette.pieces[3].body.append(
+        "This line stands in one article only, whatever it looks like: subscribe to our letter!"
+    )
     assert reader.look_again() == {"new": 12, "revised": 0, "unchanged": 0}
     learnt = reader.run("sources", "show", "gazette", "--template")
     places = {place["field"]: place["selector"] for place in learnt["places"]}

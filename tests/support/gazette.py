@@ -9,7 +9,20 @@ from support.hostile import HTML, XML, Server, http, rss
 
 HOST = "gazette.example"
 NEWSLETTER = "Get the weekly letter of our editors, free, every Friday morning."
-NOUNS = ("harbour", "border", "treaty", "embassy", "cable", "fishery", "pipeline", "visa", "ferry", "railway", "bridge", "dam")
+NOUNS = (
+    "harbour",
+    "border",
+    "treaty",
+    "embassy",
+    "cable",
+    "fishery",
+    "pipeline",
+    "visa",
+    "ferry",
+    "railway",
+    "bridge",
+    "dam",
+)
 PLACES = ("Vell", "Marn", "Ostrava", "Tarsk", "Quilla", "Bento", "Sorne", "Palu", "Ghent", "Ruse", "Lorca", "Mitte")
 
 
@@ -27,7 +40,9 @@ class Piece:
     def __post_init__(self) -> None:
         noun, place = NOUNS[self.number % 12], PLACES[(self.number * 5 + self.number // 12) % 12]
         self.title = f"Ministers discuss the {noun} at {place}, part {self.number}"
-        self.lead = f"The ministers of two countries met at {place} and spoke about the {noun} for {self.number + 2} hours."
+        self.lead = (
+            f"The ministers of two countries met at {place} and spoke about the {noun} for {self.number + 2} hours."
+        )
         self.author = f"Ada {PLACES[self.number % 7]}"
         self.body = [
             f"Delegation {self.number} arrived at {place} on Monday, and its members spoke of the {noun} before the talks began.",
