@@ -34,7 +34,7 @@ from crawler.learn.alike import agreement
 from crawler.learn.evidence import date_text, evidence_of
 from crawler.learn.fit import ALIKE, is_sampled, misfit
 from crawler.learn.layout import as_laid_out_now, layout_of, told_by
-from crawler.learn.lines import line_key, without_blocks
+from crawler.learn.lines import describes, line_key, without_blocks
 from crawler.learn.selector import find
 from crawler.normalise.authors import agencies, is_desk, organisations, people
 from crawler.normalise.dates import claim, claim_at, claim_without_year, zone_of
@@ -212,10 +212,11 @@ class _Reader:
         captions = own_captions(pictures, document, head, body)
         lead = self.lead(head, body)
         if self.page.memory and (blocks := self.page.memory.blocks):
-            body = without_blocks(body, blocks)
+            own = document.meta("description", "og:description", "twitter:description")
+            body = without_blocks(body, blocks, own)
             if len(body) < len(self.raw):
                 self.provenance["body:recurring"] = f"{len(self.raw) - len(body)} lines dropped"
-            if lead and line_key(lead) in blocks:
+            if lead and line_key(lead) in blocks and not describes(own, lead):
                 lead = None
                 self.provenance.pop("lead")
                 self.reasons["lead"] = "the site's, not the article's"

@@ -42,8 +42,9 @@ def learn(pages: Sequence[Evidence], before: Learnt | None = None, *, least: int
     if len(articles) < least:
         return before or Learnt()
     blocks = {block.key: block for block in before.blocks} if before else {}
-    blocks |= {block.key: block for block in recurring(articles)}
-    template = _template(articles, blocks.keys(), least)
+    noise = noisy_boxes(articles)
+    blocks |= {block.key: block for block in recurring(articles, noise)}
+    template = _template(articles, noise, blocks.keys(), least)
     old = before.template if before else None
     if old and template and old.selectors == template.selectors and _holds(old, template):
         template = old
@@ -69,12 +70,18 @@ def _is_same(a: Mapping[str, int], b: Mapping[str, int]) -> bool:
 # --- lines that recur
 
 
-def recurring(articles: Sequence[Evidence]) -> Iterable[Block]:
-    """The lines that so many of these distinct articles share that they are the site's: the longer a line, the more."""
-    counts: Counter[str] = Counter(key for article in articles for key in {line.key for line in article.lines})
+def recurring(articles: Sequence[Evidence], noise: Set[str] = frozenset()) -> Iterable[Block]:
+    """The lines that so many of these distinct articles share, in boxes of one name, that they are the site's: the longer a
+    line, the more. What stands in boxes that are `noise` is left out with these: teasers are the beginnings of other articles.
+    """
+    counts: Counter[tuple[str, str]] = Counter(
+        each for article in articles for each in {(line.key, line.box) for line in article.lines}
+    )
     lines = {line.key: line for article in articles for line in article.lines}
     several = {key for article in articles for key, times in _times(article).items() if times > 1}
-    for key, number in counts.items():
+    for (key, box), number in counts.items():
+        if box in noise:
+            continue
         needed = max(LEAST_ARTICLES, ceil(_share(lines[key].letters) * len(articles)))
         if number >= needed and key not in several:  # what comes again within a text is part of it: a speaker's name
             yield Block(key, lines[key].text, number)
@@ -122,8 +129,7 @@ class _Bodies:
     found: tuple[tuple[BodyPlace, float], ...]
 
 
-def _template(articles: Sequence[Evidence], blocks: Set[str], least: int) -> Template | None:
-    noise = noisy_boxes(articles)
+def _template(articles: Sequence[Evidence], noise: frozenset[str], blocks: Set[str], least: int) -> Template | None:
     found = {name: _place(name, [article.places.get(name) or {} for article in articles]) for name in COMMON}
     places = {name: place for name, place in found.items() if place is not None}
     bodies = [each for article in articles if (each := _bodies(article, noise, blocks)) is not None]

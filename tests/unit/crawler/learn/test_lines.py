@@ -15,6 +15,18 @@ def test_recurring_lines_are_dropped() -> None:
     assert without_blocks(lines, frozenset()) == lines
 
 
+def test_what_the_page_says_of_itself_stays() -> None:
+    """The first sentence of an article stands on other pages as its teaser."""
+    lines = [
+        "The ministers of the two states met on Monday in Vell.",
+        "Officials declined to say more before the evening.",
+    ]
+    blocks = {line_key(lines[0])}
+    assert without_blocks(lines, blocks, "The ministers of the two states met on Monday …") == lines
+    assert without_blocks(lines, blocks, lines[0]) == lines
+    assert without_blocks([*lines, "x" * 60], blocks, "Another description of the page") == [lines[1], "x" * 60]
+
+
 def test_a_page_made_of_recurring_lines_keeps_them() -> None:
     lines = ["This text is for subscribers only.", "Short."]
     assert without_blocks(lines, {line_key(lines[0])}) == lines

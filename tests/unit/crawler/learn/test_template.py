@@ -119,4 +119,10 @@ def test_boxes_whose_lines_recur_hold_no_text(pages: list[Evidence]) -> None:
         for page in pages[1:]
     ]
     assert noisy_boxes(boxed) == {"p < div.teaser"}
+    assert {line.key for line in teasers}.isdisjoint(block.key for block in learn(boxed).blocks)
+    elsewhere = [
+        replace(page, lines=tuple(replace(line, box=f"p < div.b{n}") for line in page.lines))
+        for n, page in enumerate(pages)
+    ]
+    assert list(recurring(elsewhere)) == []  # in another box on each page
     assert noisy_boxes(pages) == frozenset()
