@@ -330,9 +330,7 @@ class _Reader:
     def body_in_place(self, head: Element | None) -> list[str] | None:
         """The text where the site's template has it; None where that is not this page's way, which is noted."""
         template = self.template
-        if template is None:
-            return None
-        if template.selector("body") is None:
+        if template is None or template.selector("body") is None:
             return None
         place = self.standing("body")
         if place is None:

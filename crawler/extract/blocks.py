@@ -52,8 +52,8 @@ _ONE_PLACE = 0.65
 """Share of the page's prose that one element must hold."""
 _MOST_LINES = 20_000
 _NAMED_STEPS = 3
-_NUMBERED = re.compile(r"\d\d")
-"""Names with numbers in them are of one article, of a grid or of a style."""
+_NUMBERS = re.compile(r"\d+")
+"""In names they tell one article or column from another."""
 _STEPS = 14
 """How far out from a line its place is looked for."""
 _FADING = 0.6
@@ -155,7 +155,7 @@ def box_name(box: Element) -> str:
     steps: list[str] = []
     element: Element | None = box
     while element is not None and len(steps) < _NAMED_STEPS and element.tag not in ("body", "html"):
-        classes = sorted(name for name in (element.get("class") or "").split() if not _NUMBERED.search(name))
+        classes = sorted({_NUMBERS.sub("", name) for name in (element.get("class") or "").split()})
         steps.append(".".join([element.tag, *classes]))
         element = element.getparent()
     return " < ".join(steps)
