@@ -77,8 +77,8 @@ def record_article(
     """A look that showed an article: capture, article, aliases, observation; a revision if its text changed.
 
     `link`: key of the link that was fetched; `known`: key of the article that was looked at again. `baseline`: the last
-    kept capture read by today's extractor, needed where the stored state was read by another version; without it such a
-    look can make no revision.
+    kept capture read by today's extractor, needed where the stored state was read by another version, or off a page that was
+    laid out otherwise; without it a look by another version can make no revision.
     """
     state = state_of(article)
     row = find_article(tx, capture, article, known)
@@ -93,7 +93,7 @@ def record_article(
     else:
         decision = _decide(tx.session, row, state, baseline, still_withheld=withheld is not None)
     if withheld:
-        recorded = _record_withheld(tx, row, capture, state, decision, withheld, tdm)
+        recorded = _record_withheld(tx, row, capture, article, state, decision, withheld, tdm)
     elif row.current_revision is not None and row.text_scope == "full" and article.text_scope != "full":
         # What readers may see shrank, not what was written: the stored text stays.
         stored = store_capture(tx, capture, kept="response", tdm=tdm)
@@ -229,6 +229,7 @@ def new_article(tx: Transaction, capture: Capture, article: Article, hints: Hint
         current_revision=None,
         state_hashes={},
         state_extractor=article.extractor,
+        state_layout=article.layout,
         looks=0,
         changes=0,
         hints=stored_hints(hints),
@@ -271,7 +272,7 @@ def _decide(
         # What it said while it might not be kept is no revision: compared is the last text that we hold.
         held = _revision(session, row, row.current_revision)
         current = State(held.field_hashes, held.extractor)
-    if current.comparer != state.comparer and baseline is not None:
+    if baseline is not None and (row.status != "withheld" or current.comparer != state.comparer):
         current = state_of(baseline)
     decision = decide(state, current)
     if decision.kind != "revised":
@@ -291,6 +292,7 @@ def _record_withheld(
     tx: Transaction,
     row: ArticleRow,
     capture: Capture,
+    article: Article,
     state: State,
     decision: Decision,
     reason: str,
@@ -299,7 +301,7 @@ def _record_withheld(
     """The page may not be kept: digest and observation only."""
     stored = store_capture(tx, capture, kept="digest", tdm=tdm)
     changed = decision.kind in ("new", "revised", "flapping")
-    _keep_state(row, state)
+    _keep_state(row, state, article)
     _keep_validators(row, capture, stored.content_digest)
     if changed:
         row.changed_at = tx.now
@@ -324,8 +326,10 @@ def _record_text(
     moved = not first and url_key(article.canonical_url) != url_key(row.canonical_url)
     kind: RecordedKind = "new" if first else "unchanged" if decision.kind == "incomparable" else _KIND[decision.kind]
     changed = kind in ("new", "revised", "flapping")
-    # A look that finds nothing changed keeps no second body; after a change of extractor it does: it is the new baseline.
-    keep = changed or decision.kind == "incomparable" or row.status == "withheld"
+    # A look that finds nothing changed keeps no second body; after a change of extractor or of the page's layout it does:
+    # it is the new baseline.
+    laid_out_anew = row.state_layout is not None and row.state_layout != article.layout
+    keep = changed or laid_out_anew or decision.kind == "incomparable" or row.status == "withheld"
     stored = store_capture(tx, capture, kept="response" if keep else "digest", tdm=tdm)
     tx.session.flush()
     number = _next_number(tx.session, row) if kind in ("new", "revised") else None
@@ -343,7 +347,7 @@ def _record_text(
         row.changed_at = tx.now
     if keep:
         row.state_capture_pk = stored.pk
-    _keep_state(row, state)
+    _keep_state(row, state, article)
     row.url = capture.final_url
     row.canonical_url = article.canonical_url
     row.original_url = article.original_url
@@ -416,9 +420,10 @@ def _claim(time: ClaimedTime | None) -> dict[str, Any] | None:
     return None if time is None else asdict(time) | {"at": time.isoformat()}
 
 
-def _keep_state(row: ArticleRow, state: State) -> None:
+def _keep_state(row: ArticleRow, state: State, article: Article) -> None:
     row.state_hashes = dict(remembered(state, State(row.state_hashes, row.state_extractor)))
     row.state_extractor = state.extractor
+    row.state_layout = article.layout
 
 
 def _keep_validators(row: ArticleRow, capture: Capture, content_digest: str | None) -> None:

@@ -45,6 +45,8 @@ class KnownArticle:
     withheld: bool = False
     """Its text may not be kept; the next look must read the page to learn whether that still holds."""
     shown: KeptPage | None = None
+    state_layout: str | None = None
+    """How its page was laid out when its state was read."""
 
 
 def extractors_in_use(session: Session, source_ids: Iterable[str]) -> dict[str, set[str]]:
@@ -108,4 +110,5 @@ def _known(row: ArticleRow, capture: CaptureRow | None) -> KnownArticle:
         hints=hints_of(row.hints),
         withheld=row.status == "withheld",
         shown=kept_page(capture),
+        state_layout=row.state_layout,
     )

@@ -34,7 +34,7 @@ STAGES = {
     "dates": ("printed_dates", "visible_dates", "machine_times", "searched_date", "claim"),
     "authors": ("people", "organisations"),
     "captions": ("take_captions", "own_captions"),
-    "body": ("body_lines",),
+    "body": ("find_body",),
     "clean": ("clean_lines", "without"),
     "lead": ("printed_lead",),
     "kind": ("judge",),

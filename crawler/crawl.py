@@ -46,6 +46,7 @@ from crawler.in_hand import InHand
 from crawler.manners import UNREACHABLE, Manners
 from crawler.pool import ExtractionPool
 from crawler.report import CrawlReport
+from crawler.sites import Sites, remember
 from crawler.tasks import Task, origin_of
 from crawler.walk import Walk, end_poll
 
@@ -86,6 +87,7 @@ class Crawl:
     report: CrawlReport
     channels: dict[tuple[str, str], ChannelMemory]
     clock: Clock
+    sites: Sites = field(default_factory=lambda: Sites(learning=False))
     outdated: set[str] = field(default_factory=set)
     """Sources with articles whose state was read by another version of the extractor."""
     spent: Counter[str] = field(default_factory=Counter)
@@ -134,6 +136,18 @@ class Crawl:
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Have the writer carry out `work`; returns when it is committed."""
         return await asyncio.wrap_future(self.writer.submit(work))
+
+    async def learn(self, source_id: str) -> None:
+        """Write down what pages said of a source's site; from then on its pages are read with what was learnt."""
+        if not (notes := self.sites.take(source_id)):
+            return
+        try:
+            state = await self.write(lambda tx: remember(tx, source_id, notes))
+        except Exception as error:  # the articles are recorded; other pages will teach the same
+            log.error("learning_failed", source=source_id, pages=len(notes), error=repr(error), exc_info=error)
+            return
+        if self.sites.learnt(source_id, state):
+            self.outdated.add(source_id)
 
     # --- on the way out
 

@@ -92,6 +92,8 @@ class Intake:
                 self.look_at_disk()
                 next_disk = loop.time() + LOOK_AT_DISK
             try:
+                for source_id in self.crawl.sites.waiting(loop.time()):
+                    await self.crawl.learn(source_id)
                 await self._complete()
                 if self.recycled is None and not self._disk_full:
                     await self._take()

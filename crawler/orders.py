@@ -15,6 +15,7 @@ from archive.model import walk as stored
 from archive.model.job import CrawlJob, Priority
 from archive.model.source import Channel, ChannelKind
 from archive.model.walk import WalkPage
+from archive.templates import recall_sites
 from archive.writer import Transaction
 from crawler.crawl import Crawl, article_task
 from crawler.discover.channel import LISTS
@@ -145,8 +146,10 @@ def recall(crawl: Crawl, jobs: Sequence[CrawlJob]) -> None:
     with crawl.archive.reading() as session:
         crawl.channels.update(recall_channels(session, sources))
         extractors = extractors_in_use(session, sources)
+        if crawl.sites.learning:
+            crawl.sites.recalled(recall_sites(session, sources), sources)
     for source in sources.values():
-        if extractors.get(source.id, set()) - {extractor_for(source)}:
+        if extractors.get(source.id, set()) - {extractor_for(source, crawl.sites.memory(source.id))}:
             crawl.outdated.add(source.id)
         else:
             crawl.outdated.discard(source.id)

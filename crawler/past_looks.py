@@ -16,6 +16,7 @@ from archive.model.article import Article
 from archive.model.capture import Capture, TdmPolicy
 from archive.model.content import ContentError, original_payload
 from archive.model.link import Hints
+from archive.model.memory import Memory
 from archive.model.source import Source
 from archive.past import Neighbour, file_past, is_filed, neighbours
 from archive.warc.reader import PAYLOAD_LIMIT, WarcError, read_response
@@ -25,7 +26,7 @@ from crawler.extract.directives import combine, header_rights
 from crawler.extract.version import extractor_for
 from crawler.judge import judge, names_another
 from crawler.pool import ExtractionFailed
-from crawler.reading import Page
+from crawler.reading import Later, Page
 from crawler.tasks import Look, Task, Verdict
 
 log = structlog.get_logger()
@@ -90,14 +91,22 @@ async def _read_kept(crawl: Crawl, source: Source, neighbour: Neighbour, hints: 
     return None if neighbour.page is None else await read_kept(crawl, source, neighbour.page, hints)
 
 
-async def read_kept(crawl: Crawl, source: Source, kept: KeptPage, hints: Hints) -> Article | None:
+async def read_kept(
+    crawl: Crawl,
+    source: Source,
+    kept: KeptPage,
+    hints: Hints,
+    *,
+    memory: Memory | None = None,
+    later: Later | None = None,
+) -> Article | None:
     """What today's extractor reads off a kept page; None where its bytes are not to be had."""
     try:
         stored = read_response(crawl.settings.warc_path / kept.warc_file, kept.warc_offset)
         if (stored.dom is not None) != source.render:
             return None  # the source is read in another way now: what is served and what is shown do not compare
         html = stored.dom or original_payload(stored.payload, kept.header("content-encoding"), limit=PAYLOAD_LIMIT)
-        reading = await crawl.pool.read(Page(html, kept.url, kept.headers, hints, source))
+        reading = await crawl.pool.read(Page(html, kept.url, kept.headers, hints, source, memory, later))
     except (WarcError, OSError, ContentError, ExtractionFailed) as error:
         # Without the bytes two texts cannot be compared: ingest then records no revision from this look.
         log.warning("baseline_failed", source=source.id, url=kept.url, error=str(error))

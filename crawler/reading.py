@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import chain
@@ -13,10 +13,12 @@ from lxml.cssselect import CSSSelector
 from archive.model.article import Article, ClaimedTime, TextScope
 from archive.model.capture import Headers, Rights
 from archive.model.link import Hints
+from archive.model.memory import Evidence, FieldName, Memory, Template
 from archive.model.source import Selectors, Source
 from archive.model.urls import clean_url
 from crawler.extract.authors import author_candidates, organisation_candidates, stray_candidates
-from crawler.extract.body import body_lines, selected_lines
+from crawler.extract.blocks import text_within
+from crawler.extract.body import find_body, selected_lines
 from crawler.extract.captions import own_captions, take_captions
 from crawler.extract.dates import Printed, machine_times, printed_dates, searched_date, visible_dates
 from crawler.extract.decode import decode_html, is_html
@@ -24,10 +26,16 @@ from crawler.extract.directives import combine, header_rights, page_rights
 from crawler.extract.document import Document, Element, parse, remove, select, shown
 from crawler.extract.jsonld import as_list, text_of
 from crawler.extract.kind import Kind, judge
-from crawler.extract.lead import printed_lead
+from crawler.extract.lead import lead_in, printed_lead
 from crawler.extract.links import addresses, take_source_link
-from crawler.extract.title import heading, headline, shows
+from crawler.extract.title import heading, headline, shown_headline, shows
 from crawler.extract.version import EXTRACTOR, extractor_for
+from crawler.learn.alike import agreement
+from crawler.learn.evidence import date_text, evidence_of
+from crawler.learn.fit import ALIKE, is_sampled, misfit
+from crawler.learn.layout import as_laid_out_now, layout_of, told_by
+from crawler.learn.lines import describes, line_key, without_blocks
+from crawler.learn.selector import find
 from crawler.normalise.authors import agencies, is_desk, organisations, people
 from crawler.normalise.dates import claim, claim_at, claim_without_year, zone_of
 from crawler.normalise.language import declared_tag, detect
@@ -37,6 +45,8 @@ from crawler.normalise.text import tidy
 
 _CREDIBLE = 0.5
 """A date that is trusted less contradicts nobody."""
+_IN_PLACE = 0.6
+"""Trust in a date that stands where other pages of the site have theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,36 +59,106 @@ class Page:
     headers: Headers = ()
     hints: Hints = Hints()  # noqa: RUF009  # immutable
     source: Source | None = None
+    memory: Memory | None = None
+    """What was learnt of the site."""
+    later: Later | None = None
+    """The page as it looks now: `html` is then read to be compared with it (see `_to_compare`)."""
     served: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """The same article's page at a later time, and how it was laid out."""
+
+    page: Page
+    layout: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """What a page turned out to be. `article` is set for the kinds `article` and `paywalled` (then an excerpt)."""
+    """What a page turned out to be. `article` is set for the kinds `article` and `paywalled` (then an excerpt).
+
+    `fit`: whether the site's template fitted: empty, or what did not; None where there is none. `evidence`: what the page
+    teaches, where that was asked for.
+    """
 
     kind: Kind
     reason: str | None
     rights: Rights
     article: Article | None = None
+    fit: str | None = None
+    evidence: Evidence | None = None
 
 
 def read(page: Page) -> Reading:
-    """Read one page. Raises nothing for bad input: what is no article has a kind and a reason."""
+    """Read one page. Raises nothing for bad input: what is no article has a kind and a reason. The same page with the same
+    memory gives the same reading."""
+    if page.later is not None:
+        return _to_compare(page, page.later)
+    rights, document = _parsed(page)
+    if isinstance(document, Reading):
+        return document
+    reader = _Reader(page, document)
+    reading = reader.reading(rights)
+    memory = page.memory
+    if memory is None or reading.kind != "article" or not (memory.collecting or is_sampled(page.url)):
+        return reading
+    if memory.template is None:
+        return replace(reading, evidence=reader.evidence(reading)) if memory.collecting else reading
+    return _checked(page, reading, collecting=memory.collecting)
+
+
+def _checked(page: Page, reading: Reading, *, collecting: bool) -> Reading:
+    """`reading`, with the generic reading's word on whether the template fitted; it changes nothing else. The generic way
+    is believed where it found what the page says of itself, and the template did not."""
+    rights, document = _parsed(page)
+    assert isinstance(document, Document), "the page has been parsed before"
+    reader = _Reader(replace(page, memory=None), document)
+    plain = reader.reading(rights)
+    if plain.article is None or reading.article is None:
+        return reading
+    evidence = reader.evidence(plain)
+    alike = agreement((reading.article.body or "").split("\n"), (plain.article.body or "").split("\n"))
+    fit = reading.fit
+    if not fit and alike < ALIKE and evidence is not None and evidence.agreed:
+        fit = f"body: agrees with the generic reading to {alike:.0%}"
+    return replace(reading, fit=fit, evidence=evidence if collecting else None)
+
+
+def _to_compare(page: Page, later: Later) -> Reading:
+    """Read an earlier capture of a page that looks like `later` now. Where the layouts differ, what both show is read in the
+    way of the later one: a redesign is no edit."""
+    before = read(replace(page, later=None, memory=_quiet(page.memory)))
+    if before.article is None or before.article.layout == later.layout:
+        return before
+    now = read(replace(later.page, memory=_quiet(later.page.memory)))
+    if now.article is None:
+        return before
+    told = [told_by(document) for _, document in (_parsed(page), _parsed(later.page)) if isinstance(document, Document)]
+    return replace(before, article=as_laid_out_now(before.article, now.article, *told))
+
+
+def _quiet(memory: Memory | None) -> Memory | None:
+    return memory and replace(memory, collecting=False)
+
+
+def _parsed(page: Page) -> tuple[Rights, Document | Reading]:
+    """The page's tree, or the reading of one that has none; and its rights."""
     content_type = next((value for name, value in page.headers if name.lower() == "content-type"), None)
     rights = header_rights(page.headers)
     if not page.html.strip():
-        return Reading("empty", "no bytes", rights)
+        return rights, Reading("empty", "no bytes", rights)
     if not is_html(page.html, content_type):
-        return Reading("not-html", (content_type or "unknown content").partition(";")[0][:60], rights)
+        return rights, Reading("not-html", (content_type or "unknown content").partition(";")[0][:60], rights)
     text, _charset = decode_html(page.html, content_type)
     document = parse(text, page.url)
     if document is None:
-        return Reading("empty", "no elements", rights)
+        return rights, Reading("empty", "no elements", rights)
     rights = combine(rights, page_rights(document.metas))
     if page.served is not None:  # a script may take away what the publisher reserved
         before = parse(decode_html(page.served, content_type)[0], page.url)
         rights = combine(rights, page_rights(before.metas)) if before is not None else rights
-    return _Reader(page, document).reading(rights)
+    return rights, document
 
 
 @dataclass(slots=True)
@@ -89,6 +169,24 @@ class _Reader:
     document: Document
     provenance: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
+    head: Element | None = None
+    """The element that shows the headline."""
+    place: Element | None = None
+    """The element that holds the text, where one is known to."""
+    raw: list[str] = field(default_factory=list)
+    """The body before recurring lines were dropped."""
+    languages: tuple[str, ...] = ()
+    misfit: str = ""
+    """What did not fit the site's template."""
+
+    @property
+    def template(self) -> Template | None:
+        return self.page.memory.template if self.page.memory else None
+
+    def standing(self, name: FieldName) -> Element | None:
+        """The element at which the site's template has a field; None where it has none, or it is not there."""
+        selector = self.template.selector(name) if self.template else None
+        return None if selector is None else find(self.document.tree, selector)
 
     @property
     def selectors(self) -> Selectors:
@@ -110,15 +208,24 @@ class _Reader:
             for element in self.select(selector):
                 remove(element)
         title = self.title()
-        head = heading(document, title)
+        head = self.head = self.head if self.head is not None else heading(document, title)
         printed = self.printed_dates(head)
         authors = self.authors(head)
         source_link = take_source_link(document)
         pictures = take_captions(document)
         raw = self.body(head if title and head is not None and shows(head, title) else None)
-        body = clean_lines(raw, title, [caption.text for caption, _ in pictures if caption.text], authors)
+        body = self.raw = clean_lines(raw, title, [caption.text for caption, _ in pictures if caption.text], authors)
         captions = own_captions(pictures, document, head, body)
         lead = self.lead(head, body)
+        if self.page.memory and (blocks := self.page.memory.blocks):
+            own = document.meta("description", "og:description", "twitter:description")
+            body = without_blocks(body, blocks, own)
+            if len(body) < len(self.raw):
+                self.provenance["body:recurring"] = f"{len(self.raw) - len(body)} lines dropped"
+            if lead and line_key(lead) in blocks and not describes(own, lead):
+                lead = None
+                self.provenance.pop("lead")
+                self.reasons["lead"] = "the site's, not the article's"
         sure = self.provenance.get("body") == "registry"
         kind, reason = judge(document, title, body or ([lead] if lead else []), self.homepage, sure=sure)
         if kind not in ("article", "paywalled"):
@@ -163,7 +270,7 @@ class _Reader:
             declared_language=declared,
             published=published,
             modified=modified,
-            extractor=extractor_for(self.page.source) if self.page.source else EXTRACTOR,
+            extractor=extractor_for(self.page.source, self.page.memory) if self.page.source else EXTRACTOR,
             captions=tuple(captions),
             original_url=source_link.url if source_link else None,
             lineage=lineage,
@@ -172,8 +279,25 @@ class _Reader:
             language_score=score,
             reasons=self.reasons,
             provenance=self.provenance,
+            layout=layout_of(self.head, self.place),
         )
-        return Reading(kind, reason, rights, article)
+        return Reading(kind, reason, rights, article, self.misfit if self.template else None)
+
+    def evidence(self, reading: Reading) -> Evidence | None:
+        """What the page teaches of its site. Only of a page that was read the generic way."""
+        if reading.article is None:
+            return None
+        zone = zone_of(self.page.source.timezone if self.page.source else None)
+        return evidence_of(
+            self.document,
+            reading.article,
+            self.raw,
+            self.head,
+            self.place,
+            hint=self.page.hints.title,
+            names=lambda text: people([text], self.site_names()),
+            claim=lambda raw: claim(raw, "template", _CREDIBLE, zone, self.languages),
+        )
 
     def select(self, selector: str) -> list[Element]:
         return select(CSSSelector(selector, translator="html"), self.document.tree)
@@ -184,6 +308,13 @@ class _Reader:
             if chosen:
                 self.provenance["title"] = "registry"
                 return chosen
+        place = self.standing("title")
+        if place is not None and (known := shown_headline(self.document, place, self.page.hints.title)):
+            self.head = place
+            self.provenance["title"] = "template"
+            return known
+        if place is None and self.template and self.template.selector("title"):
+            self.misfit = "title: not found"
         names = (self.page.source.name,) if self.page.source else ()
         title, source = headline(self.document, names, self.page.hints.title)
         self.note("title", source, "no headline found")
@@ -195,10 +326,33 @@ class _Reader:
             if chosen:
                 self.provenance["body"] = "registry"
                 return chosen
-        lines, self.provenance["body"] = body_lines(self.document, head)
+        if (lines := self.body_in_place(head)) is not None:
+            self.provenance["body"] = "template"
+            return lines
+        found = find_body(self.document, head, self.template.noise if self.template else frozenset())
+        self.place, self.provenance["body"] = found.place, found.source
+        return found.lines
+
+    def body_in_place(self, head: Element | None) -> list[str] | None:
+        """The text where the site's template has it; None where that is not this page's way, which is noted."""
+        template = self.template
+        if template is None or template.selector("body") is None:
+            return None
+        place = self.standing("body")
+        if place is None:
+            self.misfit = "body: not found"
+            return None
+        lines = text_within(place, head, template.noise)
+        if wrong := misfit(self.document, template, place, lines):
+            self.misfit = wrong
+            return None
+        self.place = place
         return lines
 
     def lead(self, head: Element | None, body: list[str]) -> str | None:
+        if (place := self.standing("lead")) is not None and (known := lead_in(place, body)):
+            self.provenance["lead"] = "template"
+            return known
         description = self.document.meta("description", "og:description", "twitter:description")
         lead, source = printed_lead(self.document, head, description, body)
         self.note("lead", source, "no standfirst printed")
@@ -214,7 +368,8 @@ class _Reader:
         others: list[tuple[str, list[str]]] = []
         feed = [("feed", list(self.page.hints.authors))]
         # A byline that names an agency or a desk and nobody else is still what the page says about its author.
-        for candidates in (chain(author_candidates(self.document, head), feed), stray_candidates(self.document)):
+        declared = author_candidates(self.document, head)
+        for candidates in (chain(self.byline_in_place(declared), feed), stray_candidates(self.document)):
             for source, raw in candidates:
                 if names := people(raw, sites):
                     self.provenance["authors"] = source
@@ -224,6 +379,15 @@ class _Reader:
                 return named
         self.reasons["authors"] = "no author found"
         return ()
+
+    def byline_in_place(self, candidates: Iterable[tuple[str, list[str]]]) -> Iterator[tuple[str, list[str]]]:
+        """The candidates, with the byline at its known place before all that is only printed."""
+        place = self.standing("authors")
+        for source, raw in candidates:
+            if place is not None and source.startswith("visible"):
+                yield "template", [shown(place)]
+                place = None
+            yield source, raw
 
     def collective(self, candidates: list[tuple[str, list[str]]], sites: list[str]) -> tuple[str, ...]:
         """The agency, the desk or the site that stands in an author's place: the first that is named; an agency named later
@@ -274,7 +438,10 @@ class _Reader:
                 raw = element.get("datetime") or element.get("content") or shown(element)
                 if raw:
                     found.append(Printed(raw, "registry", 1.0))
-        return found + printed_dates(self.document, head)
+        found += printed_dates(self.document, head)
+        if (place := self.standing("date")) is not None and (raw := date_text(place)):
+            found.append(Printed(raw, "template", _IN_PLACE))
+        return found
 
     def times(
         self, printed: list[Printed], head: Element | None, language: str | None, declared: str | None
@@ -286,6 +453,7 @@ class _Reader:
         )
         if declared and language and declared.split("-")[0].lower() != language:
             languages = tuple(dict.fromkeys((language, *languages)))
+        self.languages = languages
 
         def claimed(dates: list[Printed]) -> list[tuple[Printed, ClaimedTime]]:
             return [(p, c) for p in dates if (c := claim(p.raw, p.source, p.confidence, zone, languages))]

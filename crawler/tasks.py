@@ -12,10 +12,11 @@ from archive.model.article import Article
 from archive.model.capture import Capture, Exchange, Rights
 from archive.model.job import Priority
 from archive.model.link import Hints
+from archive.model.memory import Memory
 from archive.model.source import Source
 from archive.model.walk import WalkPage
 from crawler.errand import Errand
-from crawler.reading import Reading
+from crawler.reading import Page, Reading
 from crawler.walk import Walk
 
 Purpose = Literal["robots", "tdm", "list", "article", "errand"]
@@ -102,12 +103,23 @@ class Look:
     verdict: Verdict | None = None
     reading: Reading | None = None
     article: Article | None = None
+    memory: Memory | None = None
+    """What was known of the site when the page was read; every reading that is compared with it is given the same."""
     baseline: Article | None = None
-    """The last kept capture read with today's extractor, where the stored state was read with another."""
+    """The last kept capture read with today's extractor, where the stored state was read with another, or the page is laid
+    out otherwise now."""
     file_rights: Rights = field(default_factory=Rights)
     """What the host's TDM file says about this URL."""
     lacking: tuple[str, ...] = ()
     """What a rendered page asked for and did not get, for reasons that may pass: it may show less than it would."""
+
+    def page(self, hints: Hints) -> Page:
+        """The page that was answered, to be read with these hints."""
+        capture, answer = self.capture, self.capture.answer
+        served = capture.payload if capture.dom is not None else None
+        return Page(
+            capture.shown, answer.url, answer.response_headers, hints, self.task.source, self.memory, served=served
+        )
 
     @property
     def same_bytes(self) -> bool:

@@ -36,6 +36,7 @@ from crawler.manners import Manners
 from crawler.pool import ExtractionPool
 from crawler.process import new_process
 from crawler.report import CrawlReport
+from crawler.sites import Sites
 
 log = structlog.get_logger()
 
@@ -193,6 +194,7 @@ def _new_crawl(
         report=report,
         channels={},
         clock=clock,
+        sites=Sites(),
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from archive import health, jobs, ledger
+from archive import health, jobs, ledger, templates
 from archive.health import Happening
 from archive.ledger import Followed
 from archive.model.days import day_before, day_of
@@ -39,6 +39,8 @@ ROWS_AT_ONCE = 200
 """Rows of the ledger in one writing transaction."""
 TEXTS_AT_ONCE = 150
 """Sources whose newest texts are read in one upkeep: with 2,000 sources each has its turn within some 70 minutes."""
+REDESIGN_IS_NEWS = timedelta(days=14)
+"""For so long a retired template is an alarm, unless another one is learnt."""
 JOBS_KEPT = timedelta(hours=24)
 
 
@@ -143,6 +145,7 @@ def _judge(
         articles = health.article_facts(session, read)
         alarms = health.open_alarms(session)
         paused = health.paused_sources(session)
+        redesigns = templates.redesigns(session, now - REDESIGN_IS_NEWS)
     found: dict[str, list[tuple[AlarmKind, str]]] = {}
     for source in sources.values():
         if source.id in paused:
@@ -159,6 +162,7 @@ def _judge(
             looks=made,
             blocked=refused,
             articles=articles.get(source.id),
+            redesign=redesigns.get(source.id),
             open=alarms.get(source.id, {}),
         )
         if is_long(facts.silence, gap) and facts.found_at and facts.answered_at:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from archive.cli.context import settings_of
 from archive.cli.output import Column, Format, FormatOption, emit, err, out, plain
+from archive.cli.template import show_template
 from archive.cli.terminal import safe
 from archive.config import Settings
 from archive.found import with_found
@@ -19,6 +20,7 @@ from archive.model.source import Source, SourceKind, SourceStatus
 from archive.registry import registry_for
 from archive.session import has_archive, open_archive
 from archive.sources import SourceState, choose_sources, new_states, set_enabled, source_states, sync_sources
+from archive.templates import SiteMemory, site_memory
 
 app = typer.Typer(help="The publishers that we follow: the registry and their state here.", no_args_is_help=True)
 
@@ -89,16 +91,26 @@ def list_sources(
 def show(
     ctx: typer.Context,
     source_id: Annotated[str, typer.Argument(metavar="ID", show_default=False)],
+    template: Annotated[
+        bool, typer.Option("--template", help="What was learnt of the site's pages, and from how many.")
+    ] = False,
     fmt: FormatOption = Format.table,
 ) -> None:
     """Show one source: its registry entry, and how its channels fare.
 
-    Example:
+    With --template, what the archive has learnt of the site instead: where each field stands on its pages, which lines are
+    dropped because they recur, when that was learnt, and when pages were redesigned.
+
+    Examples:
 
         dateline sources show yonhap-en
+        dateline sources show yonhap-en --template
     """
     settings = settings_of(ctx)
     source = choose_sources(registry_for(settings), [source_id])[0]
+    if template:
+        show_template(source, _memory(settings, source), fmt)
+        return
     state = _states(settings, [source])[0]
     row = _row(state) | _details(state)
     if fmt is not Format.table:
@@ -161,6 +173,14 @@ def _states(settings: Settings, sources: Sequence[Source]) -> list[SourceState]:
         return new_states(sources)
     with open_archive(settings).reading() as session:
         return source_states(session, with_found(session, sources))
+
+
+def _memory(settings: Settings, source: Source) -> SiteMemory:
+    """What was learnt of the source's site; before there is an archive, nothing."""
+    if not settings.database_url and not (settings.home / "archive.sqlite").exists():
+        return SiteMemory()
+    with open_archive(settings).reading() as session:
+        return site_memory(session, source.id)
 
 
 def _speaks(tag: str, wanted: str) -> bool:

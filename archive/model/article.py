@@ -62,7 +62,7 @@ class Article:
 
     `body`: paragraphs joined by one newline. `provenance` maps a field to where its value came from (`json-ld`,
     `meta:og:title`, `trafilatura`, …). `extractor` is the version of everything that shaped the text: only articles with
-    equal extractor may be compared.
+    equal extractor may be compared. `layout` names how the page is laid out (see crawler/learn/layout.py).
     """
 
     url: str
@@ -84,3 +84,4 @@ class Article:
     language_score: float | None = None
     reasons: Mapping[str, str] = field(default_factory=dict)
     provenance: Mapping[str, str] = field(default_factory=dict)
+    layout: str | None = None

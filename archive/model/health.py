@@ -17,8 +17,8 @@ AlarmKind = Literal[
 ]
 """silent: nothing new for three times its usual gap, or fewer items than the registry expects; flooding: more than it
 expects; undated: articles without a date; backwards: a channel shows only items older than before; short-bodies: texts much
-shorter than before; fields-vanished: a field that pages had is not found any more; blocked: refusals and challenges in place
-of pages; failing: polls fail in a row."""
+shorter than before; fields-vanished: a field that pages had is not found any more, or the site's template fits no more;
+blocked: refusals and challenges in place of pages; failing: polls fail in a row."""
 KINDS: tuple[AlarmKind, ...] = get_args(AlarmKind)
 
 FIELDS = ("title", "lead", "authors", "published_at", "body")
@@ -51,6 +51,8 @@ BLOCKED, FREE_AGAIN = 0.3, 0.1
 """Share of the looks of a day that were refused."""
 LEAST_BLOCKED = 5
 FAILURES = 3
+_REDESIGN = "layout changed"
+"""How the words begin that tell of a retired template (see crawler/sites.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class SourceFacts:
     looks: int = 0
     blocked: int = 0
     articles: Sequence[ArticleFacts] | None = None
+    redesign: str | None = None
+    """What was seen when the learnt template was retired lately; None where none was, or another one is learnt."""
     open: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -181,8 +185,10 @@ def _short_bodies(facts: SourceFacts, now: datetime) -> Iterator[str]:
 
 
 def _fields_vanished(facts: SourceFacts, now: datetime) -> Iterator[str]:
+    if facts.redesign:
+        yield facts.redesign
     if facts.articles is None:
-        yield from _as_before(facts, "fields-vanished")
+        yield from _as_before(facts, "fields-vanished", without=_REDESIGN)
         return
     recent, before = _samples(facts.articles)
     if not recent:
@@ -224,9 +230,11 @@ _JUDGEMENTS: Mapping[AlarmKind, Callable[[SourceFacts, datetime], Iterator[str]]
 }
 
 
-def _as_before(facts: SourceFacts, kind: AlarmKind) -> Iterator[str]:
-    if kind in facts.open:
-        yield facts.open[kind]
+def _as_before(facts: SourceFacts, kind: AlarmKind, *, without: str | None = None) -> Iterator[str]:
+    """What stands open already; of its parts not those that begin with `without`."""
+    parts = facts.open.get(kind, "").split("; ")
+    if left := [part for part in parts if part and not (without and part.startswith(without))]:
+        yield "; ".join(left)
 
 
 def _samples(

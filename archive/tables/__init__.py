@@ -6,6 +6,7 @@ from archive.tables.captures import CaptureRow
 from archive.tables.jobs import HostSlotRow, JobRow, WorkerRow
 from archive.tables.ledger import AlarmRow, CoverageRow, GapRow
 from archive.tables.links import LinkRow
+from archive.tables.memory import EvidenceRow, SiteMemoryRow, TemplateRow
 from archive.tables.runs import MetaRow, RunRow
 from archive.tables.sources import ChannelRow, HostRow, SourceRow
 from archive.tables.walks import MementoRow, WalkLinkRow, WalkPageRow, WalkRow
@@ -18,6 +19,7 @@ __all__ = [
     "CaptureRow",
     "ChannelRow",
     "CoverageRow",
+    "EvidenceRow",
     "GapRow",
     "HostRow",
     "HostSlotRow",
@@ -30,7 +32,9 @@ __all__ = [
     "PlacementRow",
     "RevisionRow",
     "RunRow",
+    "SiteMemoryRow",
     "SourceRow",
+    "TemplateRow",
     "WalkLinkRow",
     "WalkPageRow",
     "WalkRow",

@@ -48,6 +48,8 @@ class ArticleRow(Base):
     state_extractor: Mapped[str]
     state_capture_pk: Mapped[int | None] = mapped_column(ForeignKey("captures.pk"))
     """Last capture whose body is kept and which showed the current state: re-extracted when the extractor is another."""
+    state_layout: Mapped[str | None]
+    """How the page was laid out then (see `archive.model.article.Article.layout`)."""
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
     content_digest: Mapped[str | None]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -31,7 +31,7 @@ _BESIDE = re.compile(
 )
 """Class or id of what stands beside an article's text, unless much of the page's prose does."""
 _OVER = re.compile(
-    r"cookie|consent|gdpr|(?:^|[\s_-])(?:modal|pop-?up|overlay|lightbox|comments?|disqus)(?:$|[\s_-])|(?:^|\s)hidden(?:$|\s)(?!.*:(?:block|flex|grid|inline))",
+    r"cookie|consent|gdpr|(?:^|[\s_-])(?:modal|pop-?up|overlay|lightbox|comments?|comment-?list|disqus)(?:$|[\s_-])|(?:^|\s)hidden(?:$|\s)(?!.*:(?:block|flex|grid|inline))",
     re.IGNORECASE,
 )
 """Class or id of what is laid over the page or written by its readers."""
@@ -51,6 +51,9 @@ _LEAST_PROSE = 40  # letters of an alphabet in a line that counts as prose
 _ONE_PLACE = 0.65
 """Share of the page's prose that one element must hold."""
 _MOST_LINES = 20_000
+_NAMED_STEPS = 3
+_NUMBERS = re.compile(r"\d+")
+"""In names they tell one article or column from another."""
 _STEPS = 14
 """How far out from a line its place is looked for."""
 _FADING = 0.6
@@ -94,13 +97,23 @@ class _Line:
     """The names of the boxes around it that say that they stand beside the text."""
 
 
-def running_text(document: Document, heading: Element | None = None) -> list[str] | None:
-    """The lines of the page's article, or None where they do not stand in one place. `heading` shows the headline: nothing
-    before it is text."""
+@dataclass(frozen=True, slots=True)
+class RunningText:
+    """The lines of an article, and the element that holds them (all or nearly all)."""
+
+    lines: list[str]
+    place: Element
+
+
+def running_text(
+    document: Document, heading: Element | None = None, noise: Set[str] = frozenset()
+) -> RunningText | None:
+    """The page's article, or None where it does not stand in one place. `heading` shows the headline: nothing before it is
+    text. `noise`: names of boxes that are known to hold none."""
     frame = document.tree.find("body")
     if frame is None:
         return None
-    lines = list(_lines(frame))
+    lines = _heard(_lines(frame), noise)
     if len(lines) > _MOST_LINES:
         return None
     shown = set() if heading is None else set(heading.iter())
@@ -118,7 +131,38 @@ def running_text(document: Document, heading: Element | None = None) -> list[str
     before = [line for line in lines[:begin] if line.prose]
     if found < _ONE_PLACE * total or sum(width(line.text) for line in before) > _INTRODUCTION * total:
         return None
-    return _readable([*before, *(line for line, inside in zip(lines, within, strict=True) if inside)])
+    text = _readable([*before, *(line for line, inside in zip(lines, within, strict=True) if inside)])
+    return RunningText(text, place) if text else None
+
+
+def text_within(place: Element, heading: Element | None = None, noise: Set[str] = frozenset()) -> list[str]:
+    """The lines of an article that is known to stand in `place`."""
+    shown = set() if heading is None else set(heading.iter())
+    return _readable(_without_copies(_without_boxes(_behind(_heard(_lines(place), noise), heading, shown), set())))
+
+
+def boxes_of(document: Document) -> dict[str, Element]:
+    """The box in which each line of the page stands, by the line's text; of one that comes several times the first."""
+    frame = document.tree.find("body")
+    found: dict[str, Element] = {}
+    for line in () if frame is None else _lines(frame):
+        found.setdefault(line.text, line.box)
+    return found
+
+
+def box_name(box: Element) -> str:
+    """A name that boxes of one kind share on all pages of a site: the box, and what it stands in."""
+    steps: list[str] = []
+    element: Element | None = box
+    while element is not None and len(steps) < _NAMED_STEPS and element.tag not in ("body", "html"):
+        classes = sorted({_NUMBERS.sub("", name) for name in (element.get("class") or "").split()})
+        steps.append(".".join([element.tag, *classes]))
+        element = element.getparent()
+    return " < ".join(steps)
+
+
+def _heard(lines: Iterator[_Line], noise: Set[str]) -> list[_Line]:
+    return [line for line in lines if box_name(line.box) not in noise] if noise else list(lines)
 
 
 def prose(document: Document) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from configparser import ConfigParser
+from dataclasses import dataclass
 from typing import cast
 
 from lxml import etree
@@ -38,17 +39,26 @@ def _config() -> ConfigParser:
 _CONFIG = _config()
 
 
-def body_lines(document: Document, heading: Element | None = None) -> tuple[list[str], str]:
-    """The paragraphs of the page's article, in order, and what found them; table rows have their cells separated by tabs.
-    May be empty. `heading` shows the headline.
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The paragraphs of an article, in order; table rows have their cells separated by tabs. `source`: what found them;
+    `place`: the element that holds them, where it is known."""
+
+    lines: list[str]
+    source: str
+    place: Element | None = None
+
+
+def find_body(document: Document, heading: Element | None = None, noise: Set[str] = frozenset()) -> Body:
+    """The page's article. May be empty. `heading` shows the headline; `noise`: names of boxes that are known to hold no text.
 
     A text that stands in one place needs no model; other pages are trafilatura's. On a page of so many elements that
     trafilatura would take minutes, all prose is taken.
     """
     if int(cast("float", _ELEMENTS(document.tree))) > _ENORMOUS:
-        return prose(document), "prose"
-    lines = running_text(document, heading)
-    return (lines, "blocks") if lines else (_by_trafilatura(document), "trafilatura")
+        return Body(prose(document), "prose")
+    text = running_text(document, heading, noise)
+    return Body(text.lines, "blocks", text.place) if text else Body(_by_trafilatura(document), "trafilatura")
 
 
 def _by_trafilatura(document: Document) -> list[str]:

@@ -48,6 +48,14 @@ def printed_lead(
     return None, None
 
 
+def lead_in(element: Element, body: Sequence[str]) -> str | None:
+    """The standfirst in an element that is known to hold it; None where what is there today cannot be one."""
+    text = _first_line(element)
+    if text is None or width(text) < _SHORTEST or len(text) > _LONGEST or _is_among(text, body[2:]):
+        return None
+    return None if len(text) > _SHORT and 2 * len(text) > sum(map(len, body)) else text
+
+
 def _is_among(text: str, lines: Sequence[str]) -> bool:
     key = key_of(text)
     return any(key_of(line) == key for line in lines)

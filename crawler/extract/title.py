@@ -68,6 +68,20 @@ def headline(
     return same[0][1], same[0][0]
 
 
+def shown_headline(document: Document, heading: Element, hint: str | None = None) -> str | None:
+    """The headline that a known heading shows, where the metadata or the feed (`hint`) bears it out; None where they say
+    something else, and the candidates have to be weighed."""
+    text = _part(heading) or _clean(shown(heading))
+    if text is None:
+        return None
+    key = key_of(text)
+    stated = [(source, said) for source, raw in _stated(document, hint) if (said := _clean(raw))]
+    same = [(source, said) for source, said in stated if key_of(said) == key]
+    if same:
+        return _spelling(text, same)
+    return text if any(key in key_of(said) for _, said in stated) else None
+
+
 def _declared_news(document: Document, by_key: dict[str, list[tuple[str, str]]]) -> bool:
     """Whether a news article's JSON-LD names a headline that another field repeats. Of blogs' JSON-LD that proves little:
     their plugins copy one text into all fields."""

@@ -12,7 +12,7 @@ from crawler.judge import names_another
 from crawler.past_looks import read_kept
 from crawler.pipelines.base import CrawlPipeline
 from crawler.pool import ExtractionFailed
-from crawler.reading import Page
+from crawler.reading import Later
 from crawler.tasks import Look, Verdict
 
 
@@ -20,8 +20,9 @@ class DeduplicatePipeline(CrawlPipeline):
     """A page that names another URL of its site as canonical is an alias: AMP, print and tracking variants differ from
     the article's own page in ways that are not edits, so only the canonical page is ever read for its text.
 
-    A known article whose state was read by another version of the extractor gets a baseline: the last kept capture,
-    read again by today's version. What changed only between versions is then no edit of the publisher's.
+    A known article whose state was read by another version of the extractor, or off a page that was laid out otherwise,
+    gets a baseline: the last kept capture, read again by today's version. What changed only between versions or layouts is
+    then no edit of the publisher's.
     """
 
     async def process_item(self, item: Look) -> Look:
@@ -43,17 +44,14 @@ class DeduplicatePipeline(CrawlPipeline):
                 known = known_article(session, task.source.id, article.canonical_url)
             if known is not None and known.hints != task.hints:
                 await self._read_as_known(item, known)
-        if known is not None and known.state_extractor != extractor_for(task.source):
+        if known is not None and not comparable(item, known):
             item.baseline = await self._baseline(item, known)
         return item
 
     async def _read_as_known(self, item: Look, known: KnownArticle) -> None:
         """Another channel's link led to a known article: read it with the hints of the first look, so that looks compare."""
-        answer, source = item.capture.answer, item.task.source
         try:
-            reading = await self.crawl.pool.read(
-                Page(item.capture.shown, answer.url, answer.response_headers, known.hints, source)
-            )
+            reading = await self.crawl.pool.read(item.page(known.hints))
         except ExtractionFailed as error:
             item.verdict = Verdict("failed", f"extraction: {error}")
             return
@@ -62,4 +60,13 @@ class DeduplicatePipeline(CrawlPipeline):
     async def _baseline(self, item: Look, known: KnownArticle) -> Article | None:
         if known.shown is None:
             return None
-        return await read_kept(self.crawl, item.task.source, known.shown, known.hints)
+        later = Later(item.page(known.hints), item.article.layout) if item.article is not None else None
+        return await read_kept(self.crawl, item.task.source, known.shown, known.hints, memory=item.memory, later=later)
+
+
+def comparable(look: Look, known: KnownArticle) -> bool:
+    """Whether the state that the archive holds was read as this look's page was: by the same version, off the same layout."""
+    if known.state_extractor != extractor_for(look.task.source, look.memory):
+        return False
+    layout = look.article.layout if look.article is not None else None
+    return known.state_layout is None or layout == known.state_layout

@@ -8,7 +8,6 @@ from archive.links import hints_known
 from crawler.extract.directives import combine, header_rights
 from crawler.pipelines.base import CrawlPipeline
 from crawler.pool import ExtractionFailed
-from crawler.reading import Page
 from crawler.tasks import Look, Verdict
 
 
@@ -25,9 +24,8 @@ class ExtractPipeline(CrawlPipeline):
             # It waited for its turn while other lists of the backfill were read, which may say more about it.
             with self.crawl.archive.reading() as session:
                 item.task = task = replace(task, hints=hints_known(session, task.link.pk))
-        capture = item.capture
-        served = capture.payload if capture.dom is not None else None
-        page = Page(capture.shown, answer.url, answer.response_headers, task.hints, task.source, served)
+        item.memory = self.crawl.sites.memory(task.source.id)
+        page = item.page(task.hints)
         try:
             item.reading = await self.crawl.pool.read(page)
         except ExtractionFailed as error:

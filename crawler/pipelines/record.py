@@ -33,12 +33,21 @@ class RecordPipeline(CrawlPipeline):
         tdm = crawl.settings.tdm
         written = await crawl.write(lambda tx: write_look(tx, item, tdm))
         count(crawl, item, written.recorded)
+        await self._learn(item, written.recorded)
         for link in written.ready:
             await crawl.offer(article_task(item.task.source, link, item.task))
         verdict = item.verdict
         found = item.article if verdict is not None and verdict.kind in ("read", "alias") else None
         await crawl.link_ended(item.task, found)
         return item
+
+    async def _learn(self, item: Look, recorded: Recorded | None) -> None:
+        """What the page says of its site."""
+        verdict, source = item.verdict, item.task.source
+        if recorded is None or item.reading is None or verdict is None or verdict.kind != "read":
+            return
+        if self.crawl.sites.note(source.id, item.task.url, item.reading, recorded):
+            await self.crawl.learn(source.id)
 
 
 def write_look(tx: Transaction, look: Look, tdm: TdmPolicy) -> Written:

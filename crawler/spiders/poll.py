@@ -74,6 +74,8 @@ class PollSpider(Spider):
             await self.orders()
             async for request in self._requests():
                 yield request
+            for source_id in self.crawl.sites.waiting():
+                await self.crawl.learn(source_id)
         finally:
             for companion in (*self._companions, *self.crawl.errands):
                 companion.cancel()

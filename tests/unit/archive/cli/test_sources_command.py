@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,11 @@ from typer.testing import CliRunner
 
 from archive.cli import sources
 from archive.cli.context import Context
+from archive.cli.template import as_dict
 from archive.errors import UsageError
+from archive.model.memory import Block, Learnt, Place, Template
+from archive.model.source import Selectors, Source
+from archive.templates import SiteMemory, TemplatePast
 
 REGISTRY = """
 sources:
@@ -100,3 +105,37 @@ def test_nothing_is_made_by_looking(home: Path) -> None:
 def test_an_unknown_id(home: Path) -> None:
     with pytest.raises(UsageError, match="no such source: ghost"):
         run(home, "show", "ghost")
+
+
+def test_the_template_of_a_site_of_which_nothing_is_known(home: Path) -> None:
+    text = run(home, "show", "bao-moi", "--template")
+    assert "none: pages are read the generic way" in text
+    assert "at 5 articles; 0 seen" in text
+    (row,) = json.loads(run(home, "show", "bao-moi", "--template", "--format", "json"))
+    assert (row["version"], row["learns_next_at"], row["blocks"], row["history"]) == (None, 5, [], [])
+    assert [place["from"] for place in row["places"]] == ["generic"] * 5
+
+
+def test_a_learnt_template_is_explained_and_the_registry_comes_first(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = {"title": Place("h1.head", 9, 10), "body": Place("div.story", 10, 10)}
+    template = Template(places, 10, 400, 9000, 20, frozenset({"p < div.teaser"}))  # fmt: skip
+    learnt = Learnt(template, (Block("k", "Get the \x1b[31mletter", 7), Block("w", "", 3)))
+    at = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+    history = (
+        TemplatePast(learnt.digest, learnt, 10, at),
+        TemplatePast("0a", Learnt(), 5, at, at, "layout changed: the template did not fit 8 of the last 12 pages"),
+        TemplatePast("0b", Learnt(), 5, at, ignored=True),
+    )
+    memory = SiteMemory(12, 12, "110", 2, 1, at, "body: too short: https://bao.example/7", history=history)
+    monkeypatch.setattr(sources, "_memory", lambda *_: memory)
+    text = run(home, "show", "bao-moi", "--template")
+    for said in ("learnt 2026-11-02 09:00 UTC from the pages of 10 articles", "on 3 pages", "1 were read the generic way", "div.story", "10 of 10 pages", "p < div.teaser", "layout changed", "in force", "not of format", "at 20 articles; 12 seen"):  # fmt: skip
+        assert said in " ".join(text.split())
+    assert "\x1b[31m" not in text
+    own = Source("x", "X", "https://x.example/", extract=Selectors(body="div.mine"))
+    rows = {place["field"]: place for place in as_dict(own, memory)["places"]}
+    assert (rows["body"]["selector"], rows["body"]["from"]) == ("div.mine", "registry")
+    assert (rows["title"]["selector"], rows["title"]["from"]) == ("h1.head", "learnt")
+    assert rows["date"]["from"] == "generic"

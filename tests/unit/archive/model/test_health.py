@@ -191,3 +191,12 @@ def test_each_kind_comes_once() -> None:
     found = kinds(facts)
     assert found == ["silent", "backwards", "blocked", "failing"]
     assert set(found) <= set(KINDS)
+
+
+def test_a_retired_template_is_an_alarm_until_another_is_learnt() -> None:
+    facts = SourceFacts(redesign="layout changed: the template did not fit 8 of the last 12 pages")
+    assert judge(facts, NOW) == [("fields-vanished", facts.redesign)]
+    opened = {"fields-vanished": f"{facts.redesign}; lead: none in the last 20 articles"}
+    assert judge(replace(facts, open=opened), NOW) == [("fields-vanished", opened["fields-vanished"])]
+    assert judge(SourceFacts(open=opened), NOW) == [("fields-vanished", "lead: none in the last 20 articles")]
+    assert judge(SourceFacts(open={"fields-vanished": str(facts.redesign)}), NOW) == []

@@ -1,0 +1,210 @@
+"""What the archive has learnt of a site: where on its pages the fields stand, and which lines recur on them. Values only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import Any, Literal, Self
+
+FORMAT = 1
+"""Raise by one when what is learnt comes to mean something else: what another version learnt is then ignored, and learnt
+again."""
+
+FieldName = Literal["title", "lead", "authors", "date", "body"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a field stands: the first element that `selector` finds. On `seen` of `pages` pages that was the field."""
+
+    selector: str
+    seen: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Where the fields of a site's articles stand. A field without a place is read the generic way.
+
+    `shortest` and `longest`: letters of the bodies that it was learnt from. `outside`: characters of paragraphs that stood
+    outside their place at most. A page that goes far beyond these is read the generic way.
+    """
+
+    places: Mapping[FieldName, Place] = field(default_factory=dict)
+    pages: int = 0
+    shortest: int = 0
+    longest: int = 0
+    outside: int = 0
+    noise: frozenset[str] = frozenset()
+    """Names of boxes whose lines recur on other pages: teasers, promotion."""
+
+    def selector(self, name: FieldName) -> str | None:
+        place = self.places.get(name)
+        return place.selector if place else None
+
+    @property
+    def selectors(self) -> dict[str, str]:
+        return {name: place.selector for name, place in sorted(self.places.items())}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A line that recurs: `key` in comparable form, its beginning for people, and on how many distinct articles it was."""
+
+    key: str
+    text: str
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What was learnt at one time, as it is stored."""
+
+    template: Template | None = None
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Names everything in it that can change a reading; empty where there is nothing."""
+        if self.template is None and not self.blocks:
+            return ""
+        template = self.template or Template()
+        bounds = (template.shortest, template.longest, template.outside, sorted(template.noise))
+        parts = [FORMAT, template.selectors, bounds, sorted(block.key for block in self.blocks)]
+        return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
+
+    def as_json(self) -> dict[str, Any]:
+        template = self.template
+        return {
+            "template": None
+            if template is None
+            else {
+                "places": {n: [p.selector, p.seen, p.pages] for n, p in template.places.items()},
+                "pages": template.pages,
+                "shortest": template.shortest,
+                "longest": template.longest,
+                "outside": template.outside,
+                "noise": sorted(template.noise),
+            },
+            "blocks": [[block.key, block.text, block.articles] for block in self.blocks],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        raw = data["template"]
+        if raw is None:
+            return cls(None, tuple(Block(*block) for block in data["blocks"]))
+        places = {name: Place(*place) for name, place in raw["places"].items()}
+        template = Template(**raw | {"places": places, "noise": frozenset(raw["noise"])})
+        return cls(template, tuple(Block(*block) for block in data["blocks"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a reading is given of it. `version` is part of the extractor's; `collecting`: also say what could be learnt from
+    the page, which changes nothing in the reading."""
+
+    version: str = ""
+    template: Template | None = None
+    blocks: frozenset[str] = frozenset()
+    collecting: bool = False
+
+    @classmethod
+    def of(cls, learnt: Learnt, *, collecting: bool = False) -> Self:
+        return cls(learnt.digest, learnt.template, frozenset(block.key for block in learnt.blocks), collecting)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page: its key in comparable form, its beginning, the name of the box that it stands in, its letters."""
+
+    key: str
+    text: str
+    box: str
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class BodyPlace:
+    """Selectors that find one element, the lines that it would give (places in `Evidence.lines`), and how many
+    characters of paragraphs stand outside it."""
+
+    selectors: tuple[str, ...]
+    lines: tuple[int, ...]
+    outside: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one page teaches.
+
+    `places`: for each field but the body the selectors that would have found its value there, with how well (0 to 1).
+    `body`: which of the `lines` were read as the body, the generic way; `bodies`: elements that may be its place. `agreed`:
+    whether the page's own description of itself is in that body; None where that cannot be told.
+    """
+
+    places: Mapping[FieldName, Mapping[str, float]] = field(default_factory=dict)
+    lines: tuple[Line, ...] = ()
+    body: tuple[int, ...] = ()
+    bodies: tuple[BodyPlace, ...] = ()
+    agreed: bool | None = None
+
+    def without_text(self) -> Self:
+        """The same, with nothing of the page's text in it but digests: for pages that may not be kept."""
+        return replace(self, lines=tuple(replace(line, text="") for line in self.lines))
+
+    def as_json(self) -> dict[str, Any]:
+        boxes = {box: place for place, box in enumerate(dict.fromkeys(line.box for line in self.lines))}
+        return {
+            "places": {name: dict(found) for name, found in self.places.items()},
+            "boxes": list(boxes),
+            "lines": [[line.key, line.text, boxes[line.box], line.letters] for line in self.lines],
+            "body": list(self.body),
+            "bodies": [[list(p.selectors), list(p.lines), p.outside] for p in self.bodies],
+            "agreed": self.agreed,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(
+            data["places"],
+            tuple(Line(key, text, data["boxes"][box], letters) for key, text, box, letters in data["lines"]),
+            tuple(data["body"]),
+            tuple(BodyPlace(tuple(names), tuple(lines), outside) for names, lines, outside in data["bodies"]),
+            data["agreed"],
+        )
+
+
+STEPS = (5, 10, 20, 40)
+"""Distinct articles after which a site is learnt; then each time their number has grown fourfold. Seldom, because with every
+version of what is learnt the last captures are read again."""
+WINDOW = 40
+"""Articles whose evidence is kept at most."""
+LATER_WINDOW = 20
+"""Articles before a later step from which evidence is collected."""
+RECENT = 12
+DRIFTED = 8
+"""A template that did not fit so many of the recent pages is retired."""
+
+
+def next_step(seen: int) -> int:
+    """The number of articles at which the site is learnt next."""
+    step = next((step for step in STEPS if step > seen), STEPS[-1] * 4)
+    while step <= seen:
+        step *= 4
+    return step
+
+
+def is_collecting(seen: int) -> bool:
+    """Whether evidence is collected with so many articles seen."""
+    step = next_step(seen)
+    return step in STEPS or seen >= step - LATER_WINDOW
+
+
+def drifted(recent: str) -> bool:
+    """Whether the site was redesigned: `recent` holds one letter a page read by template, the newest last, `1` where it
+    fitted."""
+    last = recent[-RECENT:]
+    return last.count("0") >= DRIFTED
