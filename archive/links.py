@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
+from archive.addresses import chunks
 from archive.known import KnownArticle, known_articles
 from archive.model.link import Hints, Link, LinkState, hints_of, stored_hints
 from archive.model.urls import url_key
-from archive.tables import AliasRow, LinkRow
+from archive.tables import LinkRow
 from archive.writer import Transaction
 
 MOST_ATTEMPTS = 5
@@ -25,9 +26,6 @@ FIRST_PAUSE = timedelta(minutes=15)
 DAY = timedelta(days=1)
 MAY_PASS = ("robots",)
 """Reasons of exclusion that are looked at again when a channel still shows the link a day later."""
-
-CHUNK = 400
-"""Keys in one query; SQLite takes some thousand parameters at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ def file_links(tx: Transaction, source_id: str, channel_key: str, links: Sequenc
     """File what a channel showed. Links known already only have it noted that they were seen again."""
     by_key = {url_key(link.url): link for link in links}
     rows = _rows(tx.session, source_id, by_key)
-    articles = _articles(tx.session, source_id, by_key)
+    articles = tx.addresses.articles(source_id, by_key)
     new: list[LinkRow] = []
     updated: list[int] = []
     for key, link in by_key.items():
@@ -127,9 +125,9 @@ def file_alias(
     if own is None:
         own = _insert(tx, source_id, url_key(asked_url), Link(asked_url), None, state="pending")
         tx.session.flush()
-    own.canonical_key = key
+    tx.addresses.wait(own, key)
     own.tried_at = tx.now
-    article = _articles(tx.session, source_id, [key]).get(key)
+    article = tx.addresses.articles(source_id, [key]).get(key)
     if article is not None:
         _adopt(tx, own, article)
         return []
@@ -161,13 +159,7 @@ def release_aliases(tx: Transaction, source_id: str, key: str) -> list[PendingLi
 
 def adopt_aliases(tx: Transaction, source_id: str, keys: Iterable[str], article_pk: int) -> None:
     """The article at `keys` was recorded: the pages that named one of them as canonical are addresses of it."""
-    waiting = select(LinkRow).where(
-        LinkRow.source_id == source_id,
-        LinkRow.canonical_key.in_(list(keys)),
-        LinkRow.article_pk.is_(None),
-        LinkRow.state.in_(("alias", "pending")),
-    )
-    for row in tx.session.scalars(waiting):
+    for row in tx.addresses.waiting(source_id, keys):
         _adopt(tx, row, article_pk)
 
 
@@ -175,11 +167,12 @@ def settle(
     tx: Transaction, pk: int, state: LinkState, reason: str | None = None, *, article_pk: int | None = None
 ) -> None:
     """The link's end."""
-    tx.session.execute(
-        update(LinkRow)
-        .where(LinkRow.pk == pk)
-        .values(state=state, reason=reason, article_pk=article_pk, tried_at=tx.now, attempts=LinkRow.attempts + 1)
-    )
+    row = tx.session.get_one(LinkRow, pk)
+    row.state = state
+    row.reason = reason
+    row.article_pk = article_pk
+    row.tried_at = tx.now
+    row.attempts += 1
 
 
 def attempt(tx: Transaction, pk: int, reason: str, *, answered: bool = False, ours: bool = True) -> None:
@@ -203,17 +196,8 @@ def _adopt(tx: Transaction, row: LinkRow, article_pk: int) -> None:
     row.state = "alias"
     row.article_pk = article_pk
     row.reason = None
-    if tx.session.get(AliasRow, (row.source_id, row.url_key)) is None:
-        tx.session.add(
-            AliasRow(
-                source_id=row.source_id,
-                url_key=row.url_key,
-                url=row.url,
-                kind="requested",
-                article_pk=article_pk,
-                first_seen_at=tx.now,
-            )
-        )
+    if not tx.addresses.articles(row.source_id, [row.url_key]):
+        tx.addresses.file(row.source_id, row.url_key, row.url, "requested", article_pk, tx.now)
 
 
 def _insert(tx: Transaction, source_id: str, key: str, link: Link, channel: str | None, *, state: LinkState) -> LinkRow:
@@ -235,26 +219,10 @@ def _insert(tx: Transaction, source_id: str, key: str, link: Link, channel: str 
 
 def _rows(session: Session, source_id: str, keys: Iterable[str]) -> dict[str, LinkRow]:
     found: dict[str, LinkRow] = {}
-    for chunk in _chunks(keys):
+    for chunk in chunks(keys):
         wanted = select(LinkRow).where(LinkRow.source_id == source_id, LinkRow.url_key.in_(chunk))
         found.update((row.url_key, row) for row in session.scalars(wanted))
     return found
-
-
-def _articles(session: Session, source_id: str, keys: Iterable[str]) -> dict[str, int]:
-    """Articles known by these keys."""
-    found: dict[str, int] = {}
-    for chunk in _chunks(keys):
-        wanted = select(AliasRow.url_key, AliasRow.article_pk).where(
-            AliasRow.source_id == source_id, AliasRow.url_key.in_(chunk)
-        )
-        found.update((key, pk) for key, pk in session.execute(wanted))
-    return found
-
-
-def _chunks(keys: Iterable[str]) -> Iterable[list[str]]:
-    listed = list(keys)
-    return (listed[i : i + CHUNK] for i in range(0, len(listed), CHUNK))
 
 
 def _pending(row: LinkRow) -> PendingLink:

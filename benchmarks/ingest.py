@@ -65,10 +65,15 @@ def pss(pid: int) -> int:
     return total
 
 
+def plain() -> dict[str, str]:
+    """The environment, in which Python may keep the bytecode of what it imports, as it does where Dateline is installed."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def run(command: list[str], **environment: str) -> tuple[Run, str]:
     begun = time.perf_counter()
     process = subprocess.Popen(
-        command, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, env=plain() | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     peak = 0
 
@@ -89,17 +94,24 @@ def run(command: list[str], **environment: str) -> tuple[Run, str]:
     return Run(seconds, peak), out
 
 
-def crawl(folder: Path, pages: int, base: str) -> Run:
+def write_registry(folder: Path, base: str) -> dict[str, str]:
+    """A registry with the benchmark's site; returns the environment of a crawl that uses it."""
     (folder / "sources.yaml").write_text(
         f"sources:\n  - {{id: bench, name: Harbour Wire, homepage: '{base}/', language: en, timezone: UTC, delay: 0,\n"
         f"     status: verified, discover: [{{feed: '{base}/feed'}}]}}\n"
     )
+    return {
+        "DATELINE_SOURCES": str(folder / "sources.yaml"),
+        "DATELINE_ALLOW_NETWORKS": "127.0.0.0/8",
+        "DATELINE_CONNECTIONS_PER_HOST": "16",
+        "DATELINE_DELAY": "0",
+    }
+
+
+def crawl(folder: Path, pages: int, base: str) -> Run:
     measured, _ = run(
         [sys.executable, "-m", "dateline", "--home", str(folder / "home"), "crawl", "--revisit", "none"],
-        DATELINE_SOURCES=str(folder / "sources.yaml"),
-        DATELINE_ALLOW_NETWORKS="127.0.0.0/8",
-        DATELINE_CONNECTIONS_PER_HOST="16",
-        DATELINE_DELAY="0",
+        **write_registry(folder, base),
     )
     check(folder, pages)
     return measured

@@ -34,7 +34,7 @@ from archive.model.job import CrawlJob
 from archive.model.source import Source
 from archive.model.urls import host_of, is_http
 from archive.session import Archive
-from archive.writer import Transaction, Writer
+from archive.writer import Needs, Transaction, Writer
 from crawler.failures import Failure, backoff, retry_after
 from crawler.frontier import Frontier
 from crawler.in_hand import InHand
@@ -83,9 +83,9 @@ class Crawl:
     limits: dict[str, int] = field(default_factory=dict)
     """Articles that may still be offered, by source; a source not named has no limit."""
 
-    async def write(self, work: Callable[[Transaction], T]) -> T:
+    async def write(self, work: Callable[[Transaction], T], needs: Needs | None = None) -> T:
         """Have the writer carry out `work`; returns when it is committed."""
-        return await asyncio.wrap_future(self.writer.submit(work))
+        return await asyncio.wrap_future(self.writer.submit(work, needs))
 
     # --- on the way out
 
