@@ -1,6 +1,6 @@
 """New rows of one transaction, written table by table: one statement for all rows of a table, not one for each.
 
-Rows are given their keys by us, so that one may refer to another before either is written. Whatever asks or changes the
+Rows are given their keys here, so that one may refer to another before either is written. Whatever asks or changes the
 database through the session finds them there: they are written before it does.
 """
 
@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any
 
 from sqlalchemy import event, func, inspect, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from archive.search import RevisionText, backend
 from archive.tables import Base
@@ -22,10 +22,7 @@ _NEXT_KEYS = text("SELECT nextval(pg_get_serial_sequence(:table, 'pk')) FROM gen
 
 class NewRows:
     """The rows that a transaction adds, and the texts that it puts into the full-text index. A row is complete when it is
-    added: what is changed in it afterwards may be lost.
-
-    A table whose rows are added here has all its rows added here: nothing else may give out its keys.
-    """
+    added: what is changed in it afterwards may be lost."""
 
     def __init__(self, session: Session, expected: int = 1) -> None:
         """`expected`: how many rows of a table are to be expected."""
@@ -34,8 +31,8 @@ class NewRows:
         self._rows: defaultdict[type[Base], list[Base]] = defaultdict(list)
         self._texts: list[RevisionText] = []
         self._keys: dict[type[Base], Iterator[int]] = {}
-        event.listen(session, "before_flush", lambda *_: self.write())
-        event.listen(session, "do_orm_execute", lambda _: self.write())
+        event.listen(session, "before_flush", self._before_flush)
+        event.listen(session, "do_orm_execute", self._before_statement)
 
     def add(self, row: Any) -> None:
         """Have `row` written. Sets its `pk`, if its table has one."""
@@ -69,6 +66,16 @@ class NewRows:
         self._rows.clear()
         self._texts.clear()
         self._keys.clear()
+
+    def _before_flush(self, session: Session, *_: object) -> None:
+        self.write()
+        if session.new:
+            self._keys.clear()  # SQLite gives those rows the keys that come next
+
+    def _before_statement(self, state: ORMExecuteState) -> None:
+        self.write()
+        if state.is_insert:
+            self._keys.clear()
 
     def _next_key(self, kind: type[Base]) -> int:
         if (key := next(self._keys.get(kind, iter(())), None)) is None:
