@@ -34,7 +34,7 @@ from crawler.identity import robots_token, user_agent
 from crawler.in_hand import InHand
 from crawler.manners import Manners
 from crawler.pool import ExtractionPool
-from crawler.process import new_process
+from crawler.process import collect_less, new_process
 from crawler.report import CrawlReport
 
 log = structlog.get_logger()
@@ -117,6 +117,7 @@ def run_crawl(
         crawl = _new_crawl(equipment, report, InHand())
         crawl.limits.update({job.source.id: job.limit for job in jobs if job.limit is not None})
         process.crawl(PollSpider, crawl=crawl, worker=equipment.worker, jobs=jobs, progress=progress)
+        collect_less()
         process.start()
         report.stopped = crawl.frontier.waiting > 0
         summary = [source.as_dict() for source in report.sources.values()]
@@ -143,6 +144,7 @@ def run_worker(
         intake = Intake(crawl, equipment.worker, registry, finished)
         log.info("worker_started", worker=equipment.worker, name=workers.process_name(os.getpid()))
         process.crawl(WorkSpider, crawl=crawl, worker=equipment.worker, intake=intake, managed=managed)
+        collect_less()
         process.start(install_signal_handlers=False)
         equipment.writer.hurry(STOP_PATIENCE)
         if equipment.writer.lost:
