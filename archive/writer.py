@@ -245,7 +245,7 @@ class Writer:
                         job.result = job.work(Transaction(session, rows, addresses, self._warc, self._clock()))
                     rows.write()
                     session.flush()
-            except BaseException as error:  # noqa: BLE001  # handed to the one who waits
+            except BaseException as error:  # handed to the one who waits
                 self._warc.rewind(mark)
                 rows.forget()
                 addresses.forget()

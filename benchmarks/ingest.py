@@ -7,7 +7,8 @@
 (c) trafilatura alone on two processes, HTML in memory   (d) `dateline crawl`, politeness off
 
 Rows, WARC records and texts are checked before a ratio is printed. Times of (a), (b) and (d) are of whole processes, start-up
-included; (c) is the extraction alone. Memory is the proportional set size (PSS) of the process tree, sampled.
+included; (c) is the extraction alone. CPU is the time of the process tree and of the benchmark's web server, sampled: while
+neighbours load the machine it says more than the clock. Memory is the proportional set size (PSS) of the process tree, sampled.
 """
 
 from __future__ import annotations
@@ -37,9 +38,10 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Run:
-    """One contender: wall seconds, and peak memory in bytes of its process tree."""
+    """One contender: seconds on the clock and of CPU, and peak memory in bytes of its process tree."""
 
     seconds: float
+    cpu: float
     memory: int
 
 
@@ -65,23 +67,45 @@ def pss(pid: int) -> int:
     return total
 
 
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def threads(pid: int) -> dict[int, float]:
+    """CPU seconds of each thread of a process that lives."""
+    found = {}
+    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        found[int(stat.parent.name)] = (int(fields[11]) + int(fields[12])) / TICK
+    return found
+
+
 def plain() -> dict[str, str]:
     """The environment, in which Python may keep the bytecode of what it imports, as it does where Dateline is installed."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def run(command: list[str], **environment: str) -> tuple[Run, str]:
+def run(command: list[str], server: int | None = None, **environment: str) -> tuple[Run, str]:
     begun = time.perf_counter()
     process = subprocess.Popen(
         command, env=plain() | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     peak = 0
+    cpu: dict[int, float] = {}
+    before = sum(threads(server).values()) if server else 0.0
 
     def watch() -> None:
         nonlocal peak
+        rounds = 0
         while process.poll() is None:
-            peak = max(peak, pss(process.pid))
-            time.sleep(0.5)
+            for pid in tree(process.pid):
+                cpu.update(threads(pid))
+            if rounds % 10 == 0:
+                peak = max(peak, pss(process.pid))
+            rounds += 1
+            time.sleep(0.05)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -91,7 +115,8 @@ def run(command: list[str], **environment: str) -> tuple[Run, str]:
     print(f"  {' '.join(Path(part).name for part in command[1:4])}: {seconds:.0f} s", file=sys.stderr, flush=True)
     if process.returncode:
         raise SystemExit(f"{' '.join(command)}: exit {process.returncode}\n{out[-2000:]}\n{errors[-4000:]}")
-    return Run(seconds, peak), out
+    served = sum(threads(server).values()) - before if server else 0.0
+    return Run(seconds, sum(cpu.values()) + served, peak), out
 
 
 def write_registry(folder: Path, base: str) -> dict[str, str]:
@@ -108,9 +133,10 @@ def write_registry(folder: Path, base: str) -> dict[str, str]:
     }
 
 
-def crawl(folder: Path, pages: int, base: str) -> Run:
+def crawl(folder: Path, pages: int, base: str, server: int) -> Run:
     measured, _ = run(
         [sys.executable, "-m", "dateline", "--home", str(folder / "home"), "crawl", "--revisit", "none"],
+        server,
         **write_registry(folder, base),
     )
     check(folder, pages)
@@ -168,24 +194,26 @@ def main() -> None:
             tail = [str(folder), str(pages), base]
             results: dict[str, Run] = {}
             if "a" in options.only:
-                results["a  Scrapy, fetching only"], _ = run([*baseline, "fetch-only", *tail])
+                results["a  Scrapy, fetching only"], _ = run([*baseline, "fetch-only", *tail], server.pid)
             if "b" in options.only:
-                results["b  Scrapy + trafilatura inline, a commit an item"], _ = run([*baseline, "inline", *tail])
+                results["b  Scrapy + trafilatura inline, a commit an item"], _ = run(
+                    [*baseline, "inline", *tail], server.pid
+                )
             alone, out = run([*baseline, "trafilatura", *tail])
-            results["c  trafilatura alone, 2 processes"] = Run(float(out), alone.memory)
+            results["c  trafilatura alone, 2 processes"] = Run(*map(float, out.split()), alone.memory)
             text_only, out = run([*baseline, "text-only", *tail])
-            results["c' the same without metadata"] = Run(float(out), text_only.memory)
+            results["c' the same without metadata"] = Run(*map(float, out.split()), text_only.memory)
             if "d" in options.only:
-                results["d  Dateline, whole pipeline"] = crawl(folder, pages, base)
+                results["d  Dateline, whole pipeline"] = crawl(folder, pages, base, server.pid)
         finally:
             server.kill()
             server.wait()
-    reference = results["c  trafilatura alone, 2 processes"].seconds
-    print(f"{'':50} {'seconds':>8} {'pages/s':>8} {'of (c)':>7} {'peak MB':>8}")
+    c = results["c  trafilatura alone, 2 processes"]
+    print(f"{'':50} {'seconds':>8} {'pages/s':>8} {'of (c)':>7} {'CPU ms/page':>12} {'of (c)':>7} {'peak MB':>8}")
     for label, result in sorted(results.items()):
         print(
-            f"{label:50} {result.seconds:8.1f} {pages / result.seconds:8.1f} {reference / result.seconds:7.2f} "
-            f"{result.memory / 2**20:8.0f}"
+            f"{label:50} {result.seconds:8.1f} {pages / result.seconds:8.1f} {c.seconds / result.seconds:7.2f} "
+            f"{1000 * result.cpu / pages:12.1f} {c.cpu / result.cpu:7.2f} {result.memory / 2**20:8.0f}"
         )
 
 

@@ -10,7 +10,6 @@ time of a crawl of 1 page.
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import socket
 import subprocess
@@ -21,21 +20,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import site_pages
-from ingest import HERE, check, plain, tree, wait_for, write_registry
-
-TICK = os.sysconf("SC_CLK_TCK")
-
-
-def threads(pid: int) -> dict[int, float]:
-    """CPU seconds of each thread of a process that lives."""
-    found = {}
-    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        found[int(stat.parent.name)] = (int(fields[11]) + int(fields[12])) / TICK
-    return found
+from ingest import HERE, check, plain, threads, tree, wait_for, write_registry
 
 
 def role(pid: int, crawl: int, server: int) -> str:
@@ -53,7 +38,9 @@ def role(pid: int, crawl: int, server: int) -> str:
     return "fork server" if parent == crawl else "readers"
 
 
-def crawl(folder: Path, server: int, environment: dict[str, str], functions: Path | None) -> tuple[float, dict[str, float]]:
+def crawl(
+    folder: Path, server: int, environment: dict[str, str], functions: Path | None
+) -> tuple[float, dict[str, float]]:
     """Run a crawl; seconds on the clock, and CPU seconds by role and kind of thread."""
     command = [sys.executable, "-m", "dateline", "--home", str(folder / "home"), "crawl", "--revisit", "none"]
     if functions is not None:

@@ -128,8 +128,14 @@ def test_nothing_of_a_query_is_read_as_syntax_of_the_database(indexed: Session, 
 def test_a_headline_counts_for_more_than_the_body(archive: Archive) -> None:
     index = search.backend(archive.engine.dialect.name)
     with archive.writing() as session:
-        index.add(session, [search.RevisionText(1, "Weather report", None, "A word about the treaty. " + "Rain and sun. " * 20)])
-        index.add(session, [search.RevisionText(2, "Treaty signed", None, "A word about the weather. " + "Rain and sun. " * 20)])
+        index.add(
+            session,
+            [search.RevisionText(1, "Weather report", None, "A word about the treaty. " + "Rain and sun. " * 20)],
+        )
+        index.add(
+            session,
+            [search.RevisionText(2, "Treaty signed", None, "A word about the weather. " + "Rain and sun. " * 20)],
+        )
         index.add(session, [search.RevisionText(3, "Nothing", None, "Rain and sun. " * 20)])
     with archive.reading() as session:
         assert found(session, "treaty") == [2, 1]
