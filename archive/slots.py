@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from archive.model.failure import WEIGHTS, FailureKind
+from archive.model.failure import ONE_FAILURE, WEIGHTS, FailureKind
 from archive.tables import HostSlotRow
 
 
@@ -77,13 +77,13 @@ def release(
 
 
 def note_answers(session: Session, worker: int, answers: Mapping[str, FailureKind | None], now: datetime) -> None:
-    """Weigh the failures in a row of each host (None: it answered, which ends the row)."""
+    """Weigh the failures in a row of each host (None: it answered, which ends the row). Those close together count once."""
     for row in _held(session, worker, answers):
         kind = answers[row.host]
         if kind is None:
             if row.failures:
                 row.failures, row.failed_at = 0.0, None
-        else:
+        elif row.failed_at is None or not timedelta(0) <= now - row.failed_at < ONE_FAILURE:
             row.failures += WEIGHTS[kind]
             row.failed_at = now
 

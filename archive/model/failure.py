@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Literal
 
 FailureKind = Literal["hard", "soft", "temporary"]
@@ -10,6 +11,9 @@ FailureKind = Literal["hard", "soft", "temporary"]
 does not resolve at the moment."""
 
 WEIGHTS: Mapping[FailureKind, float] = {"hard": 1.0, "soft": 0.5, "temporary": 0.25}
+
+ONE_FAILURE = timedelta(minutes=5)
+"""A host's failures that lie closer together are one: a hundred pages that fail in one outage say no more than one does."""
 
 _SOFT = (
     "HTTP 429",

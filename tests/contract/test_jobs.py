@@ -371,6 +371,7 @@ def test_failures_in_a_row_are_weighed_until_the_host_answers(archive: Archive, 
     with archive.writing() as session:
         slots.claim(session, worker, [host], START)
         slots.note_answers(session, worker, {host: "hard"}, START)
+        slots.note_answers(session, worker, {host: "hard"}, START + timedelta(minutes=4))  # of the same outage
         slots.note_answers(session, worker, {host: "temporary", hosts[1]: "hard"}, later)
     assert weight() == (1.25, later)
     with archive.writing() as session:

@@ -14,6 +14,7 @@ from archive.channels import ChannelMemory, Shown, recall_channels, remember_fai
 from archive.errors import UsageError
 from archive.hosts import remember_pause
 from archive.ingest import record_look
+from archive.model.failure import ONE_FAILURE
 from archive.model.history import Habit
 from archive.model.job import Order, Priority
 from archive.model.link import Hints, Link
@@ -306,7 +307,7 @@ def test_nothing_is_ordered_for_a_host_that_is_closed(news_desk: Desk) -> None:
     news_desk.do(lambda tx: remember_pause(tx, f"https://{hosts[0]}", until=START + HOUR, reason="HTTP 503"))
     with planner.archive.writing() as session:
         slots.claim(session, planner.worker, hosts, START)
-        slots.note_answers(session, planner.worker, {hosts[1]: "hard"}, START)
+        slots.note_answers(session, planner.worker, {hosts[1]: "hard"}, START - ONE_FAILURE)
         slots.note_answers(session, planner.worker, {hosts[1]: "hard"}, START)
         slots.keep(session, planner.worker, {}, {hosts[2]: 100, hosts[3]: 99}, START)
     assert [source_id for source_id, _, _ in planner.polls()] == ["east-wire"]

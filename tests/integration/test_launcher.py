@@ -124,14 +124,13 @@ async def test_a_process_that_does_not_end_is_killed_and_its_jobs_handed_back(
     with archive.writing() as session:
         session.add(SourceRow(id="a", name="A", homepage="https://a.example/", added_at=START))
         session.flush()
-        worker = workers.enlist(session, f"{socket.gethostname()}:{launcher.pids[0]}")
-        other = workers.enlist(session, f"elsewhere:{launcher.pids[0]}")
+        name = workers.process_name(launcher.pids[0])
+        worker = workers.enlist(session, name)
+        other = workers.enlist(session, name.replace(socket.gethostname(), "elsewhere", 1))
         jobs.enqueue(session, [Order("a", "poll", "feed:x", START, "due", Priority.poll)], START)
         assert len(jobs.lease(session, worker, limit=1)) == 1
-    begun = asyncio.get_running_loop().time()
     with capture_logs() as events:
         await launcher.stop()
-    assert asyncio.get_running_loop().time() - begun < 10
     assert [e["event"] for e in events if e["log_level"] == "error"] == ["worker_killed"]
     with archive.reading() as session:
         assert session.get_one(WorkerRow, worker).ended_because == "lost"
@@ -163,7 +162,7 @@ async def test_a_program_that_cannot_be_started_is_tried_again(
         program.write_text(f"#!{sys.executable}\n{WORKING}")
         program.chmod(0o755)
         await until(lambda: lines(notes) == ["ready"])
-    assert "not started" in str(events[0]["status"])
+    assert "FileNotFoundError" in str(events[0]["status"])
     await launcher.stop()
 
 

@@ -5,9 +5,10 @@ Each check returns its findings as lines; none is as it should be.
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -41,6 +42,21 @@ def lost(room: Newsroom, held: Iterable[Mapping[str, Any]], quiet_since: datetim
             found.append(f"{article.id} is not held")
         elif not article.withheld and not row["revisions"]:
             found.append(f"{article.id} is held without a text")
+    return found
+
+
+def until_nothing_is_lost(
+    room: Newsroom,
+    export: Callable[[], list[dict[str, Any]]],
+    quiet_since: datetime,
+    end: datetime,
+    seconds: float = 120.0,
+) -> list[str]:
+    """Give the daemon time to bring in what it owes: as long as it takes on a busy machine, up to so many seconds; returns what
+    is lost then."""
+    deadline = time.monotonic() + seconds
+    while (found := lost(room, export(), quiet_since, end)) and time.monotonic() < deadline:
+        time.sleep(1.0)
     return found
 
 
