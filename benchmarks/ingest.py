@@ -4,7 +4,8 @@
     .venv/bin/python benchmarks/ingest.py --pages 300   a quick look
 
 (a) Scrapy that only fetches   (b) Scrapy + trafilatura inline + one commit an item
-(c) trafilatura alone on two processes, HTML in memory   (d) `dateline crawl`, politeness off
+(c) trafilatura alone on two processes, HTML in memory   (d) `dateline crawl`, politeness off, nothing learnt of the site
+(e) the same after 60 earlier pages of the site were crawled, from which its template was learnt
 
 Rows, WARC records and texts are checked before a ratio is printed. Times of (a), (b) and (d) are of whole processes, start-up
 included; (c) is the extraction alone. CPU is the time of the process tree and of the benchmark's web server, sampled: while
@@ -15,13 +16,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import site_pages
@@ -133,18 +137,38 @@ def write_registry(folder: Path, base: str) -> dict[str, str]:
     }
 
 
-def crawl(folder: Path, pages: int, base: str, server: int) -> Run:
-    measured, _ = run(
-        [sys.executable, "-m", "dateline", "--home", str(folder / "home"), "crawl", "--revisit", "none"],
-        server,
-        **write_registry(folder, base),
-    )
+EARLIER = 60
+"""Pages from which (e) learns."""
+
+GENERIC = "import crawler.sites; crawler.sites.Sites.memory = lambda *_: None; from dateline.main import main; main()"
+"""Dateline that learns nothing."""
+
+
+def generic(folder: Path, pages: int, base: str, server: int) -> Run:
+    command = ["-c", GENERIC] if find_spec("crawler.sites") else ["-m", "dateline"]
+    measured = crawl(command, folder, base, server)
     check(folder, pages)
     return measured
 
 
-def check(folder: Path, pages: int) -> None:
-    """The rows, the WARC records and the texts are all there."""
+def learnt(folder: Path, pages: int, base: str, server: int) -> Run:
+    """The site's feed shows the earlier pages first; when they are crawled, it shows the others."""
+    feed = folder / "feed.xml"
+    feed.write_bytes(site_pages.feed(range(pages, pages + EARLIER), base))
+    crawl(["-m", "dateline"], folder, base, server)
+    feed.write_bytes(site_pages.feed(range(pages), base))
+    measured = crawl(["-m", "dateline"], folder, base, server)
+    check(folder, pages + EARLIER, feeds=2, by_template=pages)
+    return measured
+
+
+def crawl(dateline: list[str], folder: Path, base: str, server: int) -> Run:
+    command = [sys.executable, *dateline, "--home", str(folder / "home"), "crawl", "--revisit", "none"]
+    return run(command, server, **write_registry(folder, base))[0]
+
+
+def check(folder: Path, pages: int, *, feeds: int = 1, by_template: int = 0) -> None:
+    """The rows, the WARC records and the texts are all there, and so many texts were read by the site's template."""
     archive = open_archive(Settings(home=folder / "home"))
     with archive.reading() as session:
         counts = {
@@ -153,7 +177,7 @@ def check(folder: Path, pages: int) -> None:
         }
         assert counts == {"articles": pages, "revisions": pages}, counts
         kept = session.scalar(select(func.count()).where(CaptureRow.kept == "response"))
-        assert kept == pages + 1, f"{kept} captures of {pages} pages and a feed"
+        assert kept == pages + feeds, f"{kept} captures of {pages} pages and {feeds} feeds"
         wrong = [
             url
             for url, body in session.execute(
@@ -164,11 +188,13 @@ def check(folder: Path, pages: int) -> None:
             if site_pages.marker(int(url.rpartition("/")[2])) not in (body or "")
         ]
         assert not wrong, f"{len(wrong)} texts are incomplete, such as {wrong[0]}"
+        found_by = Counter(found["body"] for found in session.scalars(select(RevisionRow.provenance)))
+        assert found_by["template"] >= by_template, found_by
     records = 0
     for file in (folder / "home" / "warc").glob("*.warc.gz"):
         with file.open("rb") as stream:
             records += sum(1 for _ in ArchiveIterator(stream, record_types=WarcRecordType.response))
-    assert records == pages + 1, f"{records} response records"
+    assert records == pages + feeds, f"{records} response records"
     problems = [f.problem for f in verify(archive, folder / "home" / "warc") if f.problem]
     assert not problems, problems[:3]
     archive.engine.dispose()
@@ -177,7 +203,7 @@ def check(folder: Path, pages: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=2000)
-    parser.add_argument("--only", default="abcd", help="which contenders to run, such as cd")
+    parser.add_argument("--only", default="abtde", help="which contenders to run besides (c); t is (c')")
     options = parser.parse_args()
     pages: int = options.pages
     with tempfile.TemporaryDirectory(prefix="dateline-bench-") as name:
@@ -185,8 +211,8 @@ def main() -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         base = f"http://127.0.0.1:{port}"
-        total = site_pages.write(folder, pages, base)
-        print(f"{pages} pages, {total / pages / 1024:.0f} KB each; {os.cpu_count()} cores", flush=True)
+        total = site_pages.write(folder, pages + EARLIER, base)
+        print(f"{pages} pages, {total / (pages + EARLIER) / 1024:.0f} KB each; {os.cpu_count()} cores", flush=True)
         server = subprocess.Popen([sys.executable, str(HERE / "site_pages.py"), str(folder), str(port)])
         try:
             wait_for(port)
@@ -201,10 +227,17 @@ def main() -> None:
                 )
             alone, out = run([*baseline, "trafilatura", *tail])
             results["c  trafilatura alone, 2 processes"] = Run(*map(float, out.split()), alone.memory)
-            text_only, out = run([*baseline, "text-only", *tail])
-            results["c' the same without metadata"] = Run(*map(float, out.split()), text_only.memory)
-            if "d" in options.only:
-                results["d  Dateline, whole pipeline"] = crawl(folder, pages, base, server.pid)
+            if "t" in options.only:
+                text_only, out = run([*baseline, "text-only", *tail])
+                results["c' the same without metadata"] = Run(*map(float, out.split()), text_only.memory)
+            for letter, label, contender in (
+                ("d", "Dateline, nothing learnt", generic),
+                ("e", "Dateline, with the site's template", learnt),
+            ):
+                if letter in options.only:
+                    (folder / "feed.xml").write_bytes(site_pages.feed(range(pages), base))
+                    results[f"{letter}  {label}"] = contender(folder, pages, base, server.pid)
+                    shutil.rmtree(folder / "home")
         finally:
             server.kill()
             server.wait()
