@@ -26,31 +26,27 @@ Address = tuple[str, str]
 class Addresses:
     """All that files an address, or lets a link wait for one, does it here."""
 
-    def __init__(self, session: Session, rows: NewRows, expected: Iterable[Address] = ()) -> None:
+    def __init__(self, session: Session, rows: NewRows) -> None:
         self._session = session
         self._rows = rows
-        self._expected = set(expected)
-        self.forget()
-
-    def forget(self) -> None:
-        """Ask the database again: a savepoint was rolled back."""
         self._articles: dict[Address, int | None] = {}
         self._waiting: dict[Address, list[LinkRow]] = {}
+
+    def expect(self, addresses: Iterable[Address]) -> None:
+        """Ask for these now, all at once."""
+        expected = set(addresses)
+        self._ask_for_articles(expected)
+        self._ask_for_waiting(expected)
+
+    def forget(self) -> None:
+        """Ask again: a savepoint was rolled back."""
+        self._articles.clear()
+        self._waiting.clear()
 
     def articles(self, source_id: str, keys: Iterable[str]) -> dict[str, int]:
         """Keys of the articles that are known under these addresses."""
         wanted = [(source_id, key) for key in keys]
-        unknown = [address for address in wanted if address not in self._articles]
-        if unknown:
-            asked = self._expected - self._articles.keys() | set(unknown)
-            self._articles.update(dict.fromkeys(asked))
-            for chunk in chunks(key for _, key in asked):
-                there = select(AliasRow.source_id, AliasRow.url_key, AliasRow.article_pk).where(
-                    AliasRow.url_key.in_(chunk)
-                )
-                for source, key, article in self._session.execute(there):
-                    if (source, key) in asked:
-                        self._articles[source, key] = article
+        self._ask_for_articles({address for address in wanted if address not in self._articles})
         return {address[1]: pk for address in wanted if (pk := self._articles[address]) is not None}
 
     def file(self, source_id: str, key: str, url: str, kind: AliasKind, article_pk: int, now: datetime) -> None:
@@ -63,16 +59,7 @@ class Addresses:
     def waiting(self, source_id: str, keys: Iterable[str]) -> list[LinkRow]:
         """Links that wait for an article at one of these addresses, which their pages named as canonical."""
         wanted = [(source_id, key) for key in keys]
-        unknown = [address for address in wanted if address not in self._waiting]
-        if unknown:
-            asked = self._expected - self._waiting.keys() | set(unknown)
-            self._waiting.update((address, []) for address in asked)
-            for chunk in chunks(key for _, key in asked):
-                for row in self._session.scalars(
-                    select(LinkRow).where(LinkRow.canonical_key.in_(chunk), LinkRow.article_pk.is_(None))
-                ):
-                    if row.canonical_key is not None and (row.source_id, row.canonical_key) in asked:
-                        self._waiting[row.source_id, row.canonical_key].append(row)
+        self._ask_for_waiting({address for address in wanted if address not in self._waiting})
         found = [row for address in wanted for row in self._waiting[address]]
         return [row for row in found if row.article_pk is None and row.state in ("alias", "pending")]
 
@@ -82,6 +69,22 @@ class Addresses:
         waiting = self._waiting.get((link.source_id, key))
         if waiting is not None and link not in waiting:
             waiting.append(link)
+
+    def _ask_for_articles(self, addresses: set[Address]) -> None:
+        self._articles.update(dict.fromkeys(addresses))
+        for chunk in chunks(key for _, key in addresses):
+            there = select(AliasRow.source_id, AliasRow.url_key, AliasRow.article_pk).where(AliasRow.url_key.in_(chunk))
+            for source, key, article in self._session.execute(there):
+                if (source, key) in addresses:
+                    self._articles[source, key] = article
+
+    def _ask_for_waiting(self, addresses: set[Address]) -> None:
+        self._waiting.update((address, []) for address in addresses)
+        for chunk in chunks(key for _, key in addresses):
+            waiting = select(LinkRow).where(LinkRow.canonical_key.in_(chunk), LinkRow.article_pk.is_(None))
+            for row in self._session.scalars(waiting):
+                if row.canonical_key is not None and (row.source_id, row.canonical_key) in addresses:
+                    self._waiting[row.source_id, row.canonical_key].append(row)
 
 
 def chunks(keys: Iterable[str]) -> Iterator[list[str]]:

@@ -232,10 +232,9 @@ class Writer:
 
     def _carry_out(self, jobs: list[_Job[Any]], session: Session) -> list[_Job[Any]]:
         """Returns the works that are done; the futures of the others hold their errors."""
-        needs = [job.needs for job in jobs if job.needs is not None]
         rows = NewRows(session, len(jobs))
-        addresses = Addresses(session, rows, ((need.source_id, key) for need in needs for key in need.keys))
-        kept = _load(session, needs)
+        addresses = Addresses(session, rows)
+        held = _look_up([job.needs for job in jobs if job.needs is not None], session, addresses)
 
         def together(some: list[_Job[Any]]) -> BaseException | None:
             mark = self._warc.mark()
@@ -262,22 +261,23 @@ class Writer:
                 done.append(job)
             else:
                 job.future.set_exception(error)
-        del kept
+        del held
         return done
 
 
-def _load(session: Session, needs: Sequence[Needs]) -> list[object]:
-    """Links and articles that will be asked for by their keys. The session finds them as long as somebody holds them."""
+def _look_up(needs: Sequence[Needs], session: Session, addresses: Addresses) -> list[object]:
+    """Ask the database for all of it. The session finds rows by their keys as long as somebody holds them: the caller does."""
+    addresses.expect((need.source_id, key) for need in needs for key in need.keys)
     links = [need.link for need in needs if need.link is not None]
     articles = [need.article for need in needs if need.article is not None]
-    found: list[object] = []
+    held: list[object] = []
     if links:
-        found += session.scalars(select(LinkRow).where(LinkRow.pk.in_(links)))
+        held += session.scalars(select(LinkRow).where(LinkRow.pk.in_(links)))
     if articles:
-        rows = session.scalars(select(ArticleRow).where(ArticleRow.pk.in_(articles))).all()
-        shown = [row.state_capture_pk for row in rows if row.state_capture_pk is not None]
-        found += [*rows, *session.scalars(select(CaptureRow).where(CaptureRow.pk.in_(shown)))]
-    return found
+        known = session.scalars(select(ArticleRow).where(ArticleRow.pk.in_(articles))).all()
+        shown = [row.state_capture_pk for row in known if row.state_capture_pk is not None]
+        held += [*known, *session.scalars(select(CaptureRow).where(CaptureRow.pk.in_(shown)))]
+    return held
 
 
 def is_outage(error: BaseException) -> bool:
