@@ -45,7 +45,7 @@ def main() -> None:
     waiting: deque[Future[Reading]] = deque()
     try:
         for number in range(options.pages + 1):
-            if number % 1_000 == 0 and number or number == 100:
+            if (number % 1_000 == 0 and number) or number == 100:
                 workers = pool.process_ids()
                 sizes = " ".join(f"{pss(pid):6.1f}" for pid in sorted(workers))
                 print(f"{number:6} pages: readers {sizes}, fork server {pss(server_of(workers[0])):.1f} MB", flush=True)
