@@ -90,5 +90,5 @@ class NewRows:
         if connection.dialect.name == "postgresql":
             fields = {"table": kind.__tablename__, "count": self._expected}
             return iter(connection.scalars(_NEXT_KEYS, fields).all())
-        (pk,) = inspect(kind).primary_key  # type: ignore[misc]  # a mapper, for a mapped class
+        (pk,) = inspect(kind).primary_key
         return count((connection.scalar(select(func.max(pk))) or 0) + 1)
