@@ -16,7 +16,7 @@ Kept = Literal["response", "digest"]
 def store_capture(
     tx: Transaction, capture: Capture, *, kept: Kept, tdm: TdmPolicy, same_as: CaptureRow | None = None
 ) -> CaptureRow:
-    """Write a capture and return its row.
+    """Write a capture and return its row, which has its key, and is complete.
 
     `kept`: `response` keeps the bytes, unless the publisher's signals forbid it; `digest` keeps headers and digests only.
     `same_as`: the stored capture whose bytes came again, or were confirmed by a 304; then a revisit record is kept.
@@ -59,7 +59,7 @@ def store_capture(
             row.kept = "digest"  # the shell differs, what it shows is kept already
         else:
             _write(tx, row, capture, revisit)
-    tx.session.add(row)
+    tx.rows.add(row)
     return row
 
 

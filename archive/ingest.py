@@ -25,8 +25,8 @@ from archive.model.link import Hints, stored_hints
 from archive.model.observation import LookOutcome, Outcome
 from archive.model.revision import State, content_hash, state_of
 from archive.model.urls import url_key
-from archive.search import backend
-from archive.tables import AliasRow, ArticleRow, CaptureRow, LineageRow, ObservationRow, RevisionRow, SourceRow
+from archive.search import RevisionText
+from archive.tables import ArticleRow, CaptureRow, LineageRow, ObservationRow, RevisionRow, SourceRow
 from archive.writer import Transaction
 
 RecordedKind = Literal[
@@ -82,7 +82,7 @@ def record_article(
     """
     state = state_of(article)
     row = find_article(tx, capture, article, known)
-    if row is not None and _leads_elsewhere(tx.session, capture, article, row):
+    if row is not None and _leads_elsewhere(tx, capture, article, row):
         _observe(tx, row, None, "moved", detail=f"redirects to another story: {article.canonical_url}")
         _mark_moved(row, None)
         row = None
@@ -179,12 +179,7 @@ def find_article(tx: Transaction, capture: Capture, article: Article, known: int
     """The article that this page is, if the archive has it."""
     session = tx.session
     keys = [url_key(article.canonical_url), url_key(capture.final_url), url_key(capture.url)]
-    aliases = {
-        alias.url_key: alias.article_pk
-        for alias in session.scalars(
-            select(AliasRow).where(AliasRow.source_id == capture.source_id, AliasRow.url_key.in_(keys))
-        )
-    }
+    aliases = tx.addresses.articles(capture.source_id, keys)
     pk = next((aliases[key] for key in keys if key in aliases), known)
     if pk is None:
         return None
@@ -202,13 +197,13 @@ def _mark_moved(row: ArticleRow, target: int | None) -> None:
     row.moved_to_pk = target
 
 
-def _leads_elsewhere(session: Session, capture: Capture, article: Article, row: ArticleRow) -> bool:
+def _leads_elsewhere(tx: Transaction, capture: Capture, article: Article, row: ArticleRow) -> bool:
     """Whether a known address was redirected to a page with another story."""
     if not capture.redirects or row.current_revision is None:
         return False
-    if session.get(AliasRow, (row.source_id, url_key(article.canonical_url))) is not None:
+    if tx.addresses.articles(row.source_id, [url_key(article.canonical_url)]):
         return False
-    current = _revision(session, row, row.current_revision)
+    current = _revision(tx.session, row, row.current_revision)
     return bool(current.body and article.body) and overlap(current.body, article.body) < ANOTHER_STORY
 
 
@@ -236,26 +231,25 @@ def new_article(tx: Transaction, capture: Capture, article: Article, hints: Hint
     )
 
 
+def addresses(capture: Capture, article: Article) -> list[tuple[AliasKind, str]]:
+    """Every address by which a look reached or named the article."""
+    found: list[tuple[AliasKind, str]] = [("canonical", article.canonical_url), ("requested", capture.url)]
+    found += [("redirect", hop.url) for hop in capture.redirects[1:]]
+    found.append(("redirect" if capture.redirects else "requested", capture.final_url))
+    if article.amp_url:
+        found.append(("amp", article.amp_url))
+    return found
+
+
 def keep_aliases(tx: Transaction, row: ArticleRow, capture: Capture, article: Article) -> list[str]:
     """File every address by which this look reached or named the article; returns their keys."""
-    addresses: list[tuple[AliasKind, str]] = [("canonical", article.canonical_url), ("requested", capture.url)]
-    addresses += [("redirect", hop.url) for hop in capture.redirects[1:]]
-    addresses.append(("redirect" if capture.redirects else "requested", capture.final_url))
-    if article.amp_url:
-        addresses.append(("amp", article.amp_url))
     by_key: dict[str, tuple[AliasKind, str]] = {}
-    for kind, url in addresses:
+    for kind, url in addresses(capture, article):
         by_key.setdefault(url_key(url), (kind, url))
-    there = set(
-        tx.session.scalars(
-            select(AliasRow.url_key).where(AliasRow.source_id == row.source_id, AliasRow.url_key.in_(list(by_key)))
-        )
-    )
-    tx.session.add_all(
-        AliasRow(source_id=row.source_id, url_key=key, url=url, kind=kind, article_pk=row.pk, first_seen_at=tx.now)
-        for key, (kind, url) in by_key.items()
-        if key not in there
-    )
+    there = tx.addresses.articles(row.source_id, by_key)
+    for key, (kind, url) in by_key.items():
+        if key not in there:
+            tx.addresses.file(row.source_id, key, url, kind, row.pk, tx.now)
     return list(by_key)
 
 
@@ -308,8 +302,8 @@ def _record_withheld(
     row.status = "withheld"
     row.state_capture_pk = None
     row.last_seen_at = tx.now
-    looked = _observe(tx, row, stored, "changed" if changed else "same", detail=reason)
-    looked.text_digest = content_hash(state.hashes)
+    digest = content_hash(state.hashes)
+    _observe(tx, row, stored, "changed" if changed else "same", detail=reason, text_digest=digest)
     return Recorded("withheld", row.pk)
 
 
@@ -331,7 +325,6 @@ def _record_text(
     laid_out_anew = row.state_layout is not None and row.state_layout != article.layout
     keep = changed or laid_out_anew or decision.kind == "incomparable" or row.status == "withheld"
     stored = store_capture(tx, capture, kept="response" if keep else "digest", tdm=tdm)
-    tx.session.flush()
     number = _next_number(tx.session, row) if kind in ("new", "revised") else None
     detail = None
     if number is not None:
@@ -373,7 +366,7 @@ _KIND: Mapping[str, RecordedKind] = {
 
 
 def _next_number(session: Session, row: ArticleRow) -> int:
-    if row.pk is None:
+    if not row.looks:
         return 1
     last = session.scalar(select(func.max(RevisionRow.number)).where(RevisionRow.article_pk == row.pk))
     return (last or 0) + 1
@@ -411,9 +404,8 @@ def add_revision(
         provenance=dict(article.provenance),
         reasons=dict(article.reasons),
     )
-    tx.session.add(revision)
-    tx.session.flush()
-    backend(tx.session.get_bind().dialect.name).add(tx.session, revision.pk, article.title, article.lead, article.body)
+    tx.rows.add(revision)
+    tx.rows.index(RevisionText(revision.pk, article.title, article.lead, article.body))
 
 
 def _claim(time: ClaimedTime | None) -> dict[str, Any] | None:
@@ -435,20 +427,19 @@ def _keep_validators(row: ArticleRow, capture: Capture, content_digest: str | No
 
 
 def keep_lineage(tx: Transaction, row: ArticleRow, article: Article) -> None:
-    for claim in article.lineage:
-        key = url_key(claim.url) if claim.url else (claim.name or "")
-        there = tx.session.scalar(
-            select(LineageRow).where(
-                LineageRow.article_pk == row.pk, LineageRow.relation == claim.relation, LineageRow.url_key == key
-            )
-        )
-        if there is not None:
-            there.evidence = list(claim.evidence)
+    claims = {(c.relation, url_key(c.url) if c.url else (c.name or "")): c for c in article.lineage}
+    there: dict[tuple[str, str], LineageRow] = {}
+    if claims:
+        stored = tx.session.scalars(select(LineageRow).where(LineageRow.article_pk == row.pk))
+        there = {(known.relation, known.url_key): known for known in stored}
+    for (relation, key), claim in claims.items():
+        if (known := there.get((relation, key))) is not None:
+            known.evidence = list(claim.evidence)
             continue
-        tx.session.add(
+        tx.rows.add(
             LineageRow(
                 article_pk=row.pk,
-                relation=claim.relation,
+                relation=relation,
                 url=claim.url,
                 url_key=key,
                 name=claim.name,
@@ -459,28 +450,33 @@ def keep_lineage(tx: Transaction, row: ArticleRow, article: Article) -> None:
 
 
 def _observe(
-    tx: Transaction, row: ArticleRow, capture: CaptureRow | None, outcome: Outcome, *, detail: str | None = None
-) -> ObservationRow:
+    tx: Transaction,
+    row: ArticleRow,
+    capture: CaptureRow | None,
+    outcome: Outcome,
+    *,
+    detail: str | None = None,
+    text_digest: str | None = None,
+) -> None:
     """Every look leaves one. Writes the article's row if it is new."""
     row.looked_at = tx.now
     row.looks += 1
     row.changes += outcome == "changed" and row.looks > 1
     row.look_unplanned = True
     if row.pk is None:
-        tx.session.add(row)
-    if row.pk is None or (capture is not None and capture.pk is None):
-        tx.session.flush()
+        tx.rows.add(row)
     shows_text = outcome in ("same", "changed", "moved")
-    observation = ObservationRow(
-        article_pk=row.pk,
-        capture_pk=capture.pk if capture else None,
-        observed_at=tx.now,
-        outcome=outcome,
-        detail=detail,
-        revision_number=row.current_revision if shows_text else None,
+    tx.rows.add(
+        ObservationRow(
+            article_pk=row.pk,
+            capture_pk=capture.pk if capture else None,
+            observed_at=tx.now,
+            outcome=outcome,
+            detail=detail,
+            revision_number=row.current_revision if shows_text else None,
+            text_digest=text_digest,
+        )
     )
-    tx.session.add(observation)
-    return observation
 
 
 def _revision(session: Session, row: ArticleRow, number: int) -> RevisionRow:

@@ -7,18 +7,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true, update
 from sqlalchemy.orm import Session
 
+from archive.addresses import chunks
 from archive.known import KnownArticle, known_articles
 from archive.model.link import Hints, Link, LinkState, hints_of, stored_hints
 from archive.model.urls import url_key
 from archive.tables import AliasRow, LinkRow, WalkLinkRow, WalkRow
 from archive.writer import Transaction
-
-T = TypeVar("T")
 
 MOST_ATTEMPTS = 5
 """Crawls in which a link may fail before it is given up."""
@@ -27,9 +26,6 @@ FIRST_PAUSE = timedelta(minutes=15)
 DAY = timedelta(days=1)
 MAY_PASS = ("robots",)
 """Reasons of exclusion that are looked at again when a channel still shows the link a day later."""
-
-CHUNK = 400
-"""Keys in one query; SQLite takes some thousand parameters at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,7 @@ def pending_among(session: Session, pks: Iterable[int]) -> list[PendingLink]:
     """Those of these links (`links.pk`) that are to be fetched, in the order given."""
     order = list(pks)
     found: dict[int, PendingLink] = {}
-    for chunk in _chunks(order):
+    for chunk in chunks(order):
         rows = select(LinkRow).where(LinkRow.pk.in_(chunk), LinkRow.state == "pending")
         found.update((row.pk, _pending(row)) for row in session.scalars(rows))
     return [found[pk] for pk in order if pk in found]
@@ -111,7 +107,7 @@ def file_links(
     """
     by_key = {url_key(link.url): link for link in links}
     rows = _rows(tx.session, source_id, by_key)
-    articles = _articles(tx.session, source_id, by_key)
+    articles = tx.addresses.articles(source_id, by_key)
     new: list[LinkRow] = []
     updated: list[int] = []
     for key, link in by_key.items():
@@ -167,7 +163,13 @@ def _comes_back(row: LinkRow, now: datetime, reopened: Collection[str]) -> bool:
 
 def captured_keys(session: Session, source_id: str, keys: Iterable[str]) -> set[str]:
     """Those of these keys at which the archive holds an article."""
-    return set(_articles(session, source_id, keys))
+    return {
+        key
+        for chunk in chunks(keys)
+        for key in session.scalars(
+            select(AliasRow.url_key).where(AliasRow.source_id == source_id, AliasRow.url_key.in_(chunk))
+        )
+    }
 
 
 def _is_live_after_all(row: LinkRow, channel_key: str) -> bool:
@@ -184,7 +186,7 @@ def known_keys(session: Session, source_id: str, keys: Iterable[str]) -> set[str
     """Those of these addresses, given by their keys, that the archive has seen before: as a link or as an article's."""
     listed = list(keys)
     known: set[str] = set()
-    for chunk in _chunks(listed):
+    for chunk in chunks(listed):
         for row in (LinkRow, AliasRow):
             known.update(session.scalars(select(row.url_key).where(row.source_id == source_id, row.url_key.in_(chunk))))
     return known
@@ -220,9 +222,9 @@ def file_alias(
     if own is None:
         own = _insert(tx, source_id, url_key(asked_url), Link(asked_url), None, state="pending")
         tx.session.flush()
-    own.canonical_key = key
+    tx.addresses.wait(own, key)
     own.tried_at = tx.now
-    article = _articles(tx.session, source_id, [key]).get(key)
+    article = tx.addresses.articles(source_id, [key]).get(key)
     if article is not None:
         _adopt(tx, own, article)
         return []
@@ -254,13 +256,7 @@ def release_aliases(tx: Transaction, source_id: str, key: str) -> list[PendingLi
 
 def adopt_aliases(tx: Transaction, source_id: str, keys: Iterable[str], article_pk: int) -> None:
     """The article at `keys` was recorded: the pages that named one of them as canonical are addresses of it."""
-    waiting = select(LinkRow).where(
-        LinkRow.source_id == source_id,
-        LinkRow.canonical_key.in_(list(keys)),
-        LinkRow.article_pk.is_(None),
-        LinkRow.state.in_(("alias", "pending")),
-    )
-    for row in tx.session.scalars(waiting):
+    for row in tx.addresses.waiting(source_id, keys):
         _adopt(tx, row, article_pk)
 
 
@@ -268,11 +264,12 @@ def settle(
     tx: Transaction, pk: int, state: LinkState, reason: str | None = None, *, article_pk: int | None = None
 ) -> None:
     """The link's end."""
-    tx.session.execute(
-        update(LinkRow)
-        .where(LinkRow.pk == pk)
-        .values(state=state, reason=reason, article_pk=article_pk, tried_at=tx.now, attempts=LinkRow.attempts + 1)
-    )
+    row = tx.session.get_one(LinkRow, pk)
+    row.state = state
+    row.reason = reason
+    row.article_pk = article_pk
+    row.tried_at = tx.now
+    row.attempts += 1
 
 
 def date_by_article(tx: Transaction, pk: int, published_at: datetime) -> None:
@@ -307,17 +304,8 @@ def _adopt(tx: Transaction, row: LinkRow, article_pk: int) -> None:
     row.state = "alias"
     row.article_pk = article_pk
     row.reason = None
-    if tx.session.get(AliasRow, (row.source_id, row.url_key)) is None:
-        tx.session.add(
-            AliasRow(
-                source_id=row.source_id,
-                url_key=row.url_key,
-                url=row.url,
-                kind="requested",
-                article_pk=article_pk,
-                first_seen_at=tx.now,
-            )
-        )
+    if not tx.addresses.articles(row.source_id, [row.url_key]):
+        tx.addresses.file(row.source_id, row.url_key, row.url, "requested", article_pk, tx.now)
 
 
 def _insert(tx: Transaction, source_id: str, key: str, link: Link, channel: str | None, *, state: LinkState) -> LinkRow:
@@ -339,26 +327,10 @@ def _insert(tx: Transaction, source_id: str, key: str, link: Link, channel: str 
 
 def _rows(session: Session, source_id: str, keys: Iterable[str]) -> dict[str, LinkRow]:
     found: dict[str, LinkRow] = {}
-    for chunk in _chunks(keys):
+    for chunk in chunks(keys):
         wanted = select(LinkRow).where(LinkRow.source_id == source_id, LinkRow.url_key.in_(chunk))
         found.update((row.url_key, row) for row in session.scalars(wanted))
     return found
-
-
-def _articles(session: Session, source_id: str, keys: Iterable[str]) -> dict[str, int]:
-    """Articles known by these keys."""
-    found: dict[str, int] = {}
-    for chunk in _chunks(keys):
-        wanted = select(AliasRow.url_key, AliasRow.article_pk).where(
-            AliasRow.source_id == source_id, AliasRow.url_key.in_(chunk)
-        )
-        found.update((key, pk) for key, pk in session.execute(wanted))
-    return found
-
-
-def _chunks(keys: Iterable[T]) -> Iterable[list[T]]:
-    listed = list(keys)
-    return (listed[i : i + CHUNK] for i in range(0, len(listed), CHUNK))
 
 
 def _pending(row: LinkRow) -> PendingLink:

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from archive import links, walks
+from archive.addresses import chunks
 from archive.model.link import Link
 from archive.model.urls import url_key
 from archive.model.walk import Walk
@@ -136,11 +137,10 @@ def _time(timestamp: str) -> datetime:
 
 
 def _known(session: Session, channel: str, pks: Iterable[int]) -> set[tuple[int, str]]:
-    wanted = list(pks)
     found: set[tuple[int, str]] = set()
-    for i in range(0, len(wanted), links.CHUNK):
+    for chunk in chunks(pks):
         rows = select(MementoRow.link_pk, MementoRow.timestamp).where(
-            MementoRow.channel == channel, MementoRow.link_pk.in_(wanted[i : i + links.CHUNK])
+            MementoRow.channel == channel, MementoRow.link_pk.in_(chunk)
         )
         found.update((pk, timestamp) for pk, timestamp in session.execute(rows))
     return found

@@ -27,7 +27,7 @@ from archive.model.link import Hints
 from archive.model.observation import Outcome
 from archive.model.revision import State, content_hash, state_of
 from archive.model.urls import url_key
-from archive.search import backend
+from archive.search import RevisionText
 from archive.tables import ArticleRow, CaptureRow, ObservationRow, PlacementRow, RevisionRow
 from archive.writer import Transaction
 
@@ -282,6 +282,7 @@ def _be_state(row: ArticleRow, article: Article, state: State, stored: CaptureRo
     row.state_extractor = state.extractor
     row.state_capture_pk = stored.pk if stored is not None else None
     row.etag = row.last_modified = row.content_digest = None
+    row.state_layout = article.layout
     row.text_scope = article.text_scope
     row.declared_language = article.declared_language
     row.original_url = article.original_url
@@ -380,8 +381,7 @@ class _Run:
         )
         session.add(copy)
         session.flush()
-        text = copy.title, copy.lead, copy.body
-        backend(session.get_bind().dialect.name).add(session, copy.pk, *text)
+        self.tx.rows.index(RevisionText(copy.pk, copy.title, copy.lead, copy.body))
         if read is not looks[0]:
             self._place(copy, looks[0].place, changes)
         for look in looks:

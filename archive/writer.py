@@ -1,11 +1,13 @@
 """The archive's one writer while a crawl runs: a thread that carries out works in groups, one commit for each group.
 
-    submit(work) ─> queue ─> group (up to 50 works, or what came within the time) ─> each work in a savepoint
+    submit(work) ─> queue ─> group (up to 50 works, or what came within the time) ─> its works in a savepoint
                                    ─> WARC fsync ─> COMMIT ─> futures resolved: done means durable
 
-A work that raises is rolled back alone (its rows by the savepoint, its WARC records by cutting them off); the others
-of its group go on. Where the database itself fails (away, full, locked), the whole group is carried out again once it is
-back; the number that a worker's row carries tells whether the COMMIT had come about after all.
+The works of a group share their questions to the database (`Needs`) and their inserts (`NewRows`). If one of them
+raises, the group's savepoint is rolled back (its rows; its WARC records are cut off) and each work is carried out again in a
+savepoint of its own: so only the one that fails is undone. Where the database itself fails (away, full, locked), the whole
+group is carried out again once it is back; the number that a worker's row carries tells whether the COMMIT had come about
+after all.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,12 +24,15 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
+from archive.addresses import Addresses
 from archive.failpoint import reach
+from archive.rows import NewRows
 from archive.session import begin_writing
+from archive.tables import ArticleRow, CaptureRow, LinkRow
 from archive.warc.writer import WarcFolder
 from archive.workers import LeaseLost, last_committed, renew
 
@@ -46,16 +51,32 @@ QUIET = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """What a work may use: a session in its own savepoint, the WARC folder, and the time (UTC) that counts as now."""
+    """What a work may use: a session in a savepoint, the rows and addresses that it adds, the WARC folder, and the time
+    (UTC) that counts as now."""
 
     session: Session
+    rows: NewRows
+    addresses: Addresses
     warc: WarcFolder
     now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a work will look up: the database is asked once for all works of a group. A hint: what is not named here is
+    asked for when it is needed."""
+
+    source_id: str
+    keys: tuple[str, ...] = ()
+    """`url_key` of the addresses."""
+    link: int | None = None
+    article: int | None = None
 
 
 @dataclass(slots=True)
 class _Job(Generic[T]):
     work: Callable[[Transaction], T]
+    needs: Needs | None
     future: Future[T]
     result: T | None = None
 
@@ -107,12 +128,13 @@ class Writer:
         """Wait no longer than `patience` seconds for a database that fails, from now on: the process is to end."""
         self._patience = min(self._patience, patience)
 
-    def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
+    def submit(self, work: Callable[[Transaction], T], needs: Needs | None = None) -> Future[T]:
         """Carry out `work` soon. The future resolves to its result once that is durable, or to its exception. A work may
-        be carried out again if the database failed, so it must not change anything but through its transaction."""
+        be carried out again if the database failed, or another work of its group, so it must not change anything but
+        through its transaction."""
         if self._closed.is_set():
             raise RuntimeError("the writer is closed")
-        job: _Job[T] = _Job(work, Future())
+        job: _Job[T] = _Job(work, needs, Future())
         self._queue.put(job)
         return job.future
 
@@ -178,9 +200,7 @@ class Writer:
             with begin_writing(self._engine) as session, session.begin():
                 if self._worker is not None:
                     renew(session, self._worker, self._group)
-                for job in group:
-                    if not job.future.done() and self._carry_out(job, session):
-                        done.append(job)
+                done = self._carry_out([job for job in group if not job.future.done()], session)
                 reach("rows-written")
                 self._warc.sync()
                 reach("warc-synced")
@@ -210,19 +230,54 @@ class Writer:
                 if monotonic() > began + self._patience or self._closed.wait(FIRST_PAUSE):
                     raise error from None
 
-    def _carry_out(self, job: _Job[Any], session: Session) -> bool:
-        mark = self._warc.mark()
-        try:
-            with session.begin_nested():
-                job.result = job.work(Transaction(session, self._warc, self._clock()))
-                session.flush()
-        except BaseException as error:  # handed to the one who waits
-            self._warc.rewind(mark)
-            if is_outage(error):
-                raise
-            job.future.set_exception(error)
-            return False
-        return True
+    def _carry_out(self, jobs: list[_Job[Any]], session: Session) -> list[_Job[Any]]:
+        """Returns the works that are done; the futures of the others hold their errors."""
+        rows = NewRows(session, len(jobs))
+        addresses = Addresses(session, rows)
+        held = _look_up([job.needs for job in jobs if job.needs is not None], session, addresses)
+
+        def together(some: list[_Job[Any]]) -> BaseException | None:
+            mark = self._warc.mark()
+            try:
+                with session.begin_nested():
+                    for job in some:
+                        job.result = job.work(Transaction(session, rows, addresses, self._warc, self._clock()))
+                    rows.write()
+                    session.flush()
+            except BaseException as error:  # handed to the one who waits
+                self._warc.rewind(mark)
+                rows.forget()
+                addresses.forget()
+                if is_outage(error):
+                    raise
+                return error
+            return None
+
+        if together(jobs) is None:
+            return jobs
+        done = []
+        for job in jobs:
+            if (error := together([job])) is None:
+                done.append(job)
+            else:
+                job.future.set_exception(error)
+        del held
+        return done
+
+
+def _look_up(needs: Sequence[Needs], session: Session, addresses: Addresses) -> list[object]:
+    """Ask the database for all of it. The session finds rows by their keys as long as somebody holds them: the caller does."""
+    addresses.expect((need.source_id, key) for need in needs for key in need.keys)
+    links = [need.link for need in needs if need.link is not None]
+    articles = [need.article for need in needs if need.article is not None]
+    held: list[object] = []
+    if links:
+        held += session.scalars(select(LinkRow).where(LinkRow.pk.in_(links)))
+    if articles:
+        known = session.scalars(select(ArticleRow).where(ArticleRow.pk.in_(articles))).all()
+        shown = [row.state_capture_pk for row in known if row.state_capture_pk is not None]
+        held += [*known, *session.scalars(select(CaptureRow).where(CaptureRow.pk.in_(shown)))]
+    return held
 
 
 def is_outage(error: BaseException) -> bool:

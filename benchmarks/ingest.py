@@ -4,23 +4,28 @@
     .venv/bin/python benchmarks/ingest.py --pages 300   a quick look
 
 (a) Scrapy that only fetches   (b) Scrapy + trafilatura inline + one commit an item
-(c) trafilatura alone on two processes, HTML in memory   (d) `dateline crawl`, politeness off
+(c) trafilatura alone on two processes, HTML in memory   (d) `dateline crawl`, politeness off, nothing learnt of the site
+(e) the same after 60 earlier pages of the site were crawled, from which its template was learnt
 
 Rows, WARC records and texts are checked before a ratio is printed. Times of (a), (b) and (d) are of whole processes, start-up
-included; (c) is the extraction alone. Memory is the proportional set size (PSS) of the process tree, sampled.
+included; (c) is the extraction alone. CPU is the time of the process tree and of the benchmark's web server, sampled: while
+neighbours load the machine it says more than the clock. Memory is the proportional set size (PSS) of the process tree, sampled.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import site_pages
@@ -37,9 +42,10 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Run:
-    """One contender: wall seconds, and peak memory in bytes of its process tree."""
+    """One contender: seconds on the clock and of CPU, and peak memory in bytes of its process tree."""
 
     seconds: float
+    cpu: float
     memory: int
 
 
@@ -65,18 +71,45 @@ def pss(pid: int) -> int:
     return total
 
 
-def run(command: list[str], **environment: str) -> tuple[Run, str]:
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def threads(pid: int) -> dict[int, float]:
+    """CPU seconds of each thread of a process that lives."""
+    found = {}
+    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        found[int(stat.parent.name)] = (int(fields[11]) + int(fields[12])) / TICK
+    return found
+
+
+def plain() -> dict[str, str]:
+    """The environment, in which Python may keep the bytecode of what it imports, as it does where Dateline is installed."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def run(command: list[str], server: int | None = None, **environment: str) -> tuple[Run, str]:
     begun = time.perf_counter()
     process = subprocess.Popen(
-        command, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, env=plain() | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     peak = 0
+    cpu: dict[int, float] = {}
+    before = sum(threads(server).values()) if server else 0.0
 
     def watch() -> None:
         nonlocal peak
+        rounds = 0
         while process.poll() is None:
-            peak = max(peak, pss(process.pid))
-            time.sleep(0.5)
+            for pid in tree(process.pid):
+                cpu.update(threads(pid))
+            if rounds % 10 == 0:
+                peak = max(peak, pss(process.pid))
+            rounds += 1
+            time.sleep(0.05)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -86,27 +119,56 @@ def run(command: list[str], **environment: str) -> tuple[Run, str]:
     print(f"  {' '.join(Path(part).name for part in command[1:4])}: {seconds:.0f} s", file=sys.stderr, flush=True)
     if process.returncode:
         raise SystemExit(f"{' '.join(command)}: exit {process.returncode}\n{out[-2000:]}\n{errors[-4000:]}")
-    return Run(seconds, peak), out
+    served = sum(threads(server).values()) - before if server else 0.0
+    return Run(seconds, sum(cpu.values()) + served, peak), out
 
 
-def crawl(folder: Path, pages: int, base: str) -> Run:
+def write_registry(folder: Path, base: str) -> dict[str, str]:
+    """A registry with the benchmark's site; returns the environment of a crawl that uses it."""
     (folder / "sources.yaml").write_text(
         f"sources:\n  - {{id: bench, name: Harbour Wire, homepage: '{base}/', language: en, timezone: UTC, delay: 0,\n"
         f"     status: verified, discover: [{{feed: '{base}/feed'}}]}}\n"
     )
-    measured, _ = run(
-        [sys.executable, "-m", "dateline", "--home", str(folder / "home"), "crawl", "--revisit", "none"],
-        DATELINE_SOURCES=str(folder / "sources.yaml"),
-        DATELINE_ALLOW_NETWORKS="127.0.0.0/8",
-        DATELINE_CONNECTIONS_PER_HOST="16",
-        DATELINE_DELAY="0",
-    )
+    return {
+        "DATELINE_SOURCES": str(folder / "sources.yaml"),
+        "DATELINE_ALLOW_NETWORKS": "127.0.0.0/8",
+        "DATELINE_CONNECTIONS_PER_HOST": "16",
+        "DATELINE_DELAY": "0",
+    }
+
+
+EARLIER = 60
+"""Pages from which (e) learns."""
+
+GENERIC = "import crawler.sites; crawler.sites.Sites.memory = lambda *_: None; from dateline.main import main; main()"
+"""Dateline that learns nothing."""
+
+
+def generic(folder: Path, pages: int, base: str, server: int) -> Run:
+    command = ["-c", GENERIC] if find_spec("crawler.sites") else ["-m", "dateline"]
+    measured = crawl(command, folder, base, server)
     check(folder, pages)
     return measured
 
 
-def check(folder: Path, pages: int) -> None:
-    """The rows, the WARC records and the texts are all there."""
+def learnt(folder: Path, pages: int, base: str, server: int) -> Run:
+    """The site's feed shows the earlier pages first; when they are crawled, it shows the others."""
+    feed = folder / "feed.xml"
+    feed.write_bytes(site_pages.feed(range(pages, pages + EARLIER), base))
+    crawl(["-m", "dateline"], folder, base, server)
+    feed.write_bytes(site_pages.feed(range(pages), base))
+    measured = crawl(["-m", "dateline"], folder, base, server)
+    check(folder, pages + EARLIER, feeds=2, by_template=pages)
+    return measured
+
+
+def crawl(dateline: list[str], folder: Path, base: str, server: int) -> Run:
+    command = [sys.executable, *dateline, "--home", str(folder / "home"), "crawl", "--revisit", "none"]
+    return run(command, server, **write_registry(folder, base))[0]
+
+
+def check(folder: Path, pages: int, *, feeds: int = 1, by_template: int = 0) -> None:
+    """The rows, the WARC records and the texts are all there, and so many texts were read by the site's template."""
     archive = open_archive(Settings(home=folder / "home"))
     with archive.reading() as session:
         counts = {
@@ -115,7 +177,7 @@ def check(folder: Path, pages: int) -> None:
         }
         assert counts == {"articles": pages, "revisions": pages}, counts
         kept = session.scalar(select(func.count()).where(CaptureRow.kept == "response"))
-        assert kept == pages + 1, f"{kept} captures of {pages} pages and a feed"
+        assert kept == pages + feeds, f"{kept} captures of {pages} pages and {feeds} feeds"
         wrong = [
             url
             for url, body in session.execute(
@@ -126,11 +188,13 @@ def check(folder: Path, pages: int) -> None:
             if site_pages.marker(int(url.rpartition("/")[2])) not in (body or "")
         ]
         assert not wrong, f"{len(wrong)} texts are incomplete, such as {wrong[0]}"
+        found_by = Counter(found["body"] for found in session.scalars(select(RevisionRow.provenance)))
+        assert found_by["template"] >= by_template, found_by
     records = 0
     for file in (folder / "home" / "warc").glob("*.warc.gz"):
         with file.open("rb") as stream:
             records += sum(1 for _ in ArchiveIterator(stream, record_types=WarcRecordType.response))
-    assert records == pages + 1, f"{records} response records"
+    assert records == pages + feeds, f"{records} response records"
     problems = [f.problem for f in verify(archive, folder / "home" / "warc") if f.problem]
     assert not problems, problems[:3]
     archive.engine.dispose()
@@ -139,7 +203,7 @@ def check(folder: Path, pages: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=2000)
-    parser.add_argument("--only", default="abcd", help="which contenders to run, such as cd")
+    parser.add_argument("--only", default="abtde", help="which contenders to run besides (c); t is (c')")
     options = parser.parse_args()
     pages: int = options.pages
     with tempfile.TemporaryDirectory(prefix="dateline-bench-") as name:
@@ -147,8 +211,8 @@ def main() -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         base = f"http://127.0.0.1:{port}"
-        total = site_pages.write(folder, pages, base)
-        print(f"{pages} pages, {total / pages / 1024:.0f} KB each; {os.cpu_count()} cores", flush=True)
+        total = site_pages.write(folder, pages + EARLIER, base)
+        print(f"{pages} pages, {total / (pages + EARLIER) / 1024:.0f} KB each; {os.cpu_count()} cores", flush=True)
         server = subprocess.Popen([sys.executable, str(HERE / "site_pages.py"), str(folder), str(port)])
         try:
             wait_for(port)
@@ -156,24 +220,33 @@ def main() -> None:
             tail = [str(folder), str(pages), base]
             results: dict[str, Run] = {}
             if "a" in options.only:
-                results["a  Scrapy, fetching only"], _ = run([*baseline, "fetch-only", *tail])
+                results["a  Scrapy, fetching only"], _ = run([*baseline, "fetch-only", *tail], server.pid)
             if "b" in options.only:
-                results["b  Scrapy + trafilatura inline, a commit an item"], _ = run([*baseline, "inline", *tail])
+                results["b  Scrapy + trafilatura inline, a commit an item"], _ = run(
+                    [*baseline, "inline", *tail], server.pid
+                )
             alone, out = run([*baseline, "trafilatura", *tail])
-            results["c  trafilatura alone, 2 processes"] = Run(float(out), alone.memory)
-            text_only, out = run([*baseline, "text-only", *tail])
-            results["c' the same without metadata"] = Run(float(out), text_only.memory)
-            if "d" in options.only:
-                results["d  Dateline, whole pipeline"] = crawl(folder, pages, base)
+            results["c  trafilatura alone, 2 processes"] = Run(*map(float, out.split()), alone.memory)
+            if "t" in options.only:
+                text_only, out = run([*baseline, "text-only", *tail])
+                results["c' the same without metadata"] = Run(*map(float, out.split()), text_only.memory)
+            for letter, label, contender in (
+                ("d", "Dateline, nothing learnt", generic),
+                ("e", "Dateline, with the site's template", learnt),
+            ):
+                if letter in options.only:
+                    (folder / "feed.xml").write_bytes(site_pages.feed(range(pages), base))
+                    results[f"{letter}  {label}"] = contender(folder, pages, base, server.pid)
+                    shutil.rmtree(folder / "home")
         finally:
             server.kill()
             server.wait()
-    reference = results["c  trafilatura alone, 2 processes"].seconds
-    print(f"{'':50} {'seconds':>8} {'pages/s':>8} {'of (c)':>7} {'peak MB':>8}")
+    c = results["c  trafilatura alone, 2 processes"]
+    print(f"{'':50} {'seconds':>8} {'pages/s':>8} {'of (c)':>7} {'CPU ms/page':>12} {'of (c)':>7} {'peak MB':>8}")
     for label, result in sorted(results.items()):
         print(
-            f"{label:50} {result.seconds:8.1f} {pages / result.seconds:8.1f} {reference / result.seconds:7.2f} "
-            f"{result.memory / 2**20:8.0f}"
+            f"{label:50} {result.seconds:8.1f} {pages / result.seconds:8.1f} {c.seconds / result.seconds:7.2f} "
+            f"{1000 * result.cpu / pages:12.1f} {c.cpu / result.cpu:7.2f} {result.memory / 2**20:8.0f}"
         )
 
 

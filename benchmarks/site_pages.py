@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections.abc import Iterable
 from pathlib import Path
 
 NOUNS = [
@@ -162,8 +163,8 @@ def page(number: int, base: str) -> bytes:
 <aside class="layout__side"><h2>Most read</h2>{cards}</aside></div></main><footer><ul>{links}</ul></footer></body></html>""".encode()
 
 
-def feed(pages: int, base: str) -> bytes:
-    items = "".join(f"<item><title>no {n}</title><link>{base}/a/{n}</link></item>" for n in range(pages))
+def feed(pages: Iterable[int], base: str) -> bytes:
+    items = "".join(f"<item><title>no {n}</title><link>{base}/a/{n}</link></item>" for n in pages)
     return (
         f'<?xml version="1.0"?><rss version="2.0"><channel><title>Harbour Wire</title>{items}</channel></rss>'.encode()
     )
@@ -176,7 +177,7 @@ def write(folder: Path, pages: int, base: str) -> int:
         data = page(number, base)
         total += len(data)
         (folder / f"{number}.html").write_bytes(data)
-    (folder / "feed.xml").write_bytes(feed(pages, base))
+    (folder / "feed.xml").write_bytes(feed(range(pages), base))
     return total
 
 

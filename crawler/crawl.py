@@ -37,7 +37,7 @@ from archive.model.job import BACKFILL_SHARE, CrawlJob, Priority
 from archive.model.source import Source
 from archive.model.urls import host_of, is_http
 from archive.session import Archive
-from archive.writer import Transaction, Writer
+from archive.writer import Needs, Transaction, Writer
 from crawler.browser.browser import Browser
 from crawler.errand import Ending
 from crawler.failures import Failure, backoff, retry_after
@@ -133,9 +133,9 @@ class Crawl:
     def __post_init__(self) -> None:
         self.browser = Browser(self.settings)
 
-    async def write(self, work: Callable[[Transaction], T]) -> T:
+    async def write(self, work: Callable[[Transaction], T], needs: Needs | None = None) -> T:
         """Have the writer carry out `work`; returns when it is committed."""
-        return await asyncio.wrap_future(self.writer.submit(work))
+        return await asyncio.wrap_future(self.writer.submit(work, needs))
 
     async def learn(self, source_id: str) -> None:
         """Write down what pages said of a source's site; from then on its pages are read with what was learnt."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -49,7 +50,7 @@ class ExtractionPool:
 
     def _new(self) -> ProcessPool:
         context = get_context("forkserver")
-        context.set_forkserver_preload(["crawler.reading"])
+        context.set_forkserver_preload(["crawler.preload"])
         return ProcessPool(
             max_workers=self._processes,
             max_tasks=_PAGES_PER_PROCESS,
@@ -137,11 +138,15 @@ def _read(page: Page) -> Reading:
 
 
 def _begin(parent: int) -> None:
-    """In a new process: leave Ctrl-C to the parent, die with it, load what reading needs."""
+    """In a new process: leave Ctrl-C to the parent, die with it, load what reading needs (the fork server has done so, if it
+    could)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with(parent)
-    import crawler.reading  # noqa: F401
+    import crawler.preload  # noqa: F401
+
+    # Modules and models stay: the collector need not look at them again and again, nor write to pages that all share.
+    gc.freeze()
 
 
 def _die_with(parent: int) -> None:

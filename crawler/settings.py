@@ -53,6 +53,7 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 EXTENSIONS = {
     "scrapy.extensions.corestats.CoreStats": None,
@@ -66,6 +67,7 @@ ITEM_PIPELINES = {
     "crawler.pipelines.deduplicate.DeduplicatePipeline": 300,
     "crawler.pipelines.record.RecordPipeline": 400,
 }
+STATS_CLASS = "scrapy.statscollectors.DummyStatsCollector"  # the crawl's report counts
 STATS_DUMP = False
 LOG_ENABLED = False  # archive.logs sets the root handler
 

@@ -34,7 +34,7 @@ from crawler.identity import robots_token, user_agent
 from crawler.in_hand import InHand
 from crawler.manners import Manners
 from crawler.pool import ExtractionPool
-from crawler.process import new_process
+from crawler.process import collect_less, new_process
 from crawler.report import CrawlReport
 from crawler.sites import Sites
 
@@ -122,6 +122,7 @@ def run_crawl(
         crawl = _new_crawl(equipment, report, InHand(), in_flight=BACKFILL_IN_FLIGHT if careful else IN_FLIGHT)
         crawl.limits.update({job.source.id: job.limit for job in jobs if job.limit is not None})
         process.crawl(PollSpider, crawl=crawl, worker=equipment.worker, jobs=jobs, progress=progress)
+        collect_less()
         process.start()
         report.stopped = crawl.frontier.waiting > 0
         writer.submit(lambda tx: crawl.close_walks(tx, {None})).result()
@@ -156,6 +157,7 @@ def run_worker(
         intake = Intake(crawl, equipment.worker, registry, finished, backfill_of)
         log.info("worker_started", worker=equipment.worker, name=workers.process_name(os.getpid()))
         process.crawl(WorkSpider, crawl=crawl, worker=equipment.worker, intake=intake, managed=managed)
+        collect_less()
         process.start(install_signal_handlers=False)
         equipment.writer.hurry(STOP_PATIENCE)
         if equipment.writer.lost:

@@ -7,6 +7,7 @@ another version are never compared.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from hashlib import sha256
 
 VERSION = "t1"
@@ -14,9 +15,10 @@ VERSION = "t1"
 _INVISIBLE = dict.fromkeys(
     # soft hyphen, zero-width space/joiners outside scripts that need them are kept: ZWJ and ZWNJ change words in Persian
     # and Indic scripts, so only those without meaning go.
-    [0x00AD, 0x200B, 0x2060, 0xFEFF, 0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+    [0x00AD, 0x200B, 0x2060, 0xFEFF, 0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)],
+    "",
 )
-_ONE_SPELLING = str.maketrans(
+_ONE_SPELLING: dict[int, str] = str.maketrans(
     {
         **dict.fromkeys("‘’‚‛′`´", "'"),
         **dict.fromkeys("“”„‟″«»", '"'),
@@ -31,8 +33,20 @@ def comparable(text: str | None) -> str:
     invisible formatting dropped. Case and diacritics stay: changing them is an edit."""
     if not text:
         return ""
-    folded = unicodedata.normalize("NFC", text.translate(_INVISIBLE)).translate(_ONE_SPELLING)
+    folded = replaced(unicodedata.normalize("NFC", replaced(text, _INVISIBLE)), _ONE_SPELLING)
     return " ".join(folded.split())
+
+
+def replaced(text: str, table: Mapping[int, str]) -> str:
+    """What `str.translate` gives, many times faster on long texts beyond ASCII, of which few characters are replaced."""
+    if text.isascii():
+        return text.translate(table)
+    changes = {char: new for char in set(text) if (new := char.translate(table)) != char}
+    if not changes.keys().isdisjoint("".join(changes.values())):
+        return text.translate(table)
+    for char, new in changes.items():
+        text = text.replace(char, new)
+    return text
 
 
 def text_hash(*parts: str | None) -> str:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -58,6 +59,7 @@ def clean_url(url: str, base: str | None = None) -> str | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def url_key(url: str) -> str:
     """The identity of an address within a source: its clean form without scheme, `www.`, default document, final slash,
     and with its parameters sorted. For something that is no http(s) address: the string itself."""

@@ -8,7 +8,7 @@ from sqlalchemy import CTE, func, select
 from sqlalchemy.orm import Session
 
 from archive.errors import DatelineError
-from archive.search.base import PREPARED_BY, SearchBackend
+from archive.search.base import PREPARED_BY, RevisionText, SearchBackend
 from archive.search.language import Query, QueryError, parse
 from archive.search.postgres import PostgresSearch
 from archive.search.prepare import PREPARATION
@@ -19,6 +19,7 @@ __all__ = [
     "PREPARATION",
     "Query",
     "QueryError",
+    "RevisionText",
     "SearchBackend",
     "StaleIndex",
     "backend",
@@ -76,8 +77,7 @@ def rebuild(session: Session, progress: Callable[[int, int], None] | None = None
     done, last = 0, -1
     texts = select(RevisionRow.pk, RevisionRow.title, RevisionRow.lead, RevisionRow.body).order_by(RevisionRow.pk)
     while batch := session.execute(texts.where(RevisionRow.pk > last).limit(_BATCH)).all():
-        for pk, title, lead, body in batch:
-            index.add(session, pk, title, lead, body)
+        index.add(session, [RevisionText(*row) for row in batch])
         done, last = done + len(batch), batch[-1].pk
         if progress:
             progress(done, total)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import CTE, Connection, text
 from sqlalchemy.orm import Session
@@ -22,6 +23,15 @@ UTF-8 and five for its place, an upper bound for what PostgreSQL makes of it (a 
 600 KB of English text: a speech of three hours is found whole, a paragraph of 2 MB by its first third."""
 
 
+class RevisionText(NamedTuple):
+    """What is indexed of a revision."""
+
+    revision_pk: int
+    title: str | None
+    lead: str | None
+    body: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """The words of one revision, prepared."""
@@ -31,11 +41,11 @@ class Document:
     body: list[str]
 
 
-def document(title: str | None, lead: str | None, body: str | None) -> Document:
+def document(revision: RevisionText) -> Document:
     """The words of a revision's text, up to `INDEXED_BYTES`."""
     left = INDEXED_BYTES
     fields = []
-    for field in (title, lead, body):
+    for field in (revision.title, revision.lead, revision.body):
         # Every character that counts takes a byte at least: what lies further on could hardly be indexed.
         tokens = words(field[: max(left, 0)]) if field else []
         size = len("".join(tokens).encode()) + 5 * len(tokens)
@@ -62,8 +72,8 @@ class SearchBackend(Protocol):
     def drop(self, connection: Connection) -> None:
         """Remove the index with all that is in it."""
 
-    def add(self, session: Session, revision_pk: int, title: str | None, lead: str | None, body: str | None) -> None:
-        """Index a revision that is not in the index yet; of very long texts the start only, see `INDEXED_BYTES`."""
+    def add(self, session: Session, texts: Sequence[RevisionText]) -> None:
+        """Index revisions that are not in the index yet; of very long texts the start only, see `INDEXED_BYTES`."""
 
     def find(self, query: Query) -> CTE:
         """Revisions that match: `revision_pk` and `rank` (greater is better; comparable within one query only)."""
@@ -74,4 +84,4 @@ _MARK = text("INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (k
 
 def mark_prepared(session: Session) -> None:
     """Note with the first document by which rules the index is made."""
-    session.execute(_MARK, {"key": PREPARED_BY, "value": str(PREPARATION)})
+    session.connection().execute(_MARK, {"key": PREPARED_BY, "value": str(PREPARATION)})

@@ -7,13 +7,13 @@ depend on the locale of the server. Both databases hold the same words.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import CTE, Connection, Float, cast, column, func, literal, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
-from archive.search.base import TABLE, Document, document, mark_prepared
+from archive.search.base import TABLE, Document, RevisionText, document, mark_prepared
 from archive.search.language import Query, Term
 
 CREATE = (
@@ -41,8 +41,9 @@ class PostgresSearch:
         for statement in DROP:
             connection.exec_driver_sql(statement)
 
-    def add(self, session: Session, revision_pk: int, title: str | None, lead: str | None, body: str | None) -> None:
-        session.execute(_ADD, {"pk": revision_pk, "document": vector(document(title, lead, body))})
+    def add(self, session: Session, texts: Sequence[RevisionText]) -> None:
+        rows = [{"pk": revision.revision_pk, "document": vector(document(revision))} for revision in texts]
+        session.connection().execute(_ADD, rows)
         mark_prepared(session)
 
     def find(self, query: Query) -> CTE:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import CTE, Connection, Float, column, func, literal, literal_column, select, table, text
 from sqlalchemy.orm import Session
 
-from archive.search.base import TABLE, document, mark_prepared
+from archive.search.base import TABLE, RevisionText, document, mark_prepared
 from archive.search.language import Query, Term
 
 # The words come prepared: the tokenizer only has to split them at blanks, whatever letters they are made of.
@@ -29,17 +32,8 @@ class SqliteSearch:
         for statement in DROP:
             connection.exec_driver_sql(statement)
 
-    def add(self, session: Session, revision_pk: int, title: str | None, lead: str | None, body: str | None) -> None:
-        content = document(title, lead, body)
-        session.execute(
-            _ADD,
-            {
-                "pk": revision_pk,
-                "title": " ".join(content.title),
-                "lead": " ".join(content.lead),
-                "body": " ".join(content.body),
-            },
-        )
+    def add(self, session: Session, texts: Sequence[RevisionText]) -> None:
+        session.connection().execute(_ADD, [_row(revision) for revision in texts])
         mark_prepared(session)
 
     def find(self, query: Query) -> CTE:
@@ -49,6 +43,12 @@ class SqliteSearch:
         found = select(literal_column("rowid").label("revision_pk"), rank.label("rank")).select_from(table(TABLE))
         matches = found.where(column(TABLE).op("MATCH")(literal(expression(query))))
         return matches.cte("found").prefix_with("MATERIALIZED")
+
+
+def _row(revision: RevisionText) -> dict[str, Any]:
+    content = document(revision)
+    fields = {"title": content.title, "lead": content.lead, "body": content.body}
+    return {"pk": revision.revision_pk} | {name: " ".join(words) for name, words in fields.items()}
 
 
 def expression(query: Query) -> str:

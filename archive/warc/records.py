@@ -19,8 +19,9 @@ from zlib_ng import zlib_ng
 
 from archive.model.capture import Capture, Exchange, Headers
 
-LEVEL = 6
-"""gzip level. zlib-ng's 6 is as small as zlib's at a third of the time (benchmarks/RESULTS.md); warcio compresses at 9."""
+LEVEL = 5
+"""gzip level of zlib-ng. 5 is larger than 6 by less than one percent and takes a fifth less time, 3 by four to seven and two
+fifths (benchmarks/RESULTS.md); warcio compresses with zlib at 9."""
 
 PROFILES = {
     "identical": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",

@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterator, Set
 from configparser import ConfigParser
 from dataclasses import dataclass
+from functools import cache
 from typing import cast
 
 from lxml import etree
-from trafilatura import bare_extraction
-from trafilatura.settings import DEFAULT_CONFIG
 
 from crawler.extract.blocks import prose, running_text
 from crawler.extract.document import BLOCKS, Document, Element
@@ -29,14 +28,14 @@ _TOO_LITTLE, _TOO_MUCH, _WHOLE = 0.15, 0.97, 0.9
 """Shares of the page's text (measured on 500 pages of news sites and blogs)."""
 
 
+@cache
 def _config() -> ConfigParser:
+    from trafilatura.settings import DEFAULT_CONFIG
+
     config = ConfigParser()
     config.read_dict(DEFAULT_CONFIG)
     config.set("DEFAULT", "MIN_EXTRACTED_SIZE", "200")
     return config
-
-
-_CONFIG = _config()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,9 @@ def _all_lines(frame: Element, page: int) -> list[str]:
 
 
 def _extract(document: Document, *, fast: bool) -> list[str]:
-    found = bare_extraction(document.tree, url=document.url, fast=fast, include_comments=False, config=_CONFIG)
+    from trafilatura import bare_extraction  # here, because processes that only fetch import this module as well
+
+    found = bare_extraction(document.tree, url=document.url, fast=fast, include_comments=False, config=_config())
     if found is None or found.body is None:  # type: ignore[union-attr]  # as_dict is off: a Document
         return []
     return [line for block in found.body for line in _lines(block)]  # type: ignore[union-attr]

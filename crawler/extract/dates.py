@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
 
-from htmldate import find_date
 from lxml import etree
 
 from crawler.extract.document import Document, Element, following, preceding, select, shown
@@ -126,6 +125,8 @@ def _label(element: Element) -> str:
 def searched_date(document: Document) -> Printed | None:
     """A day that htmldate finds in the page's markup; for pages where nothing else is found. Its search through the text
     stays off: it takes copyright lines and years in passing for dates."""
+    from htmldate import find_date  # here, because processes that only fetch import this module as well
+
     day = find_date(
         document.tree,
         url=document.url,

@@ -10,7 +10,8 @@ from archive.ingest import Recorded
 from archive.model.capture import TdmPolicy
 from archive.model.link import Link
 from archive.model.observation import LookOutcome
-from archive.writer import Transaction
+from archive.model.urls import url_key
+from archive.writer import Needs, Transaction
 from crawler.crawl import Crawl, article_task
 from crawler.pipelines.base import CrawlPipeline
 from crawler.tasks import Look
@@ -31,7 +32,7 @@ class RecordPipeline(CrawlPipeline):
     async def process_item(self, item: Look) -> Look:
         crawl = self.crawl
         tdm = crawl.settings.tdm
-        written = await crawl.write(lambda tx: write_look(tx, item, tdm))
+        written = await crawl.write(lambda tx: write_look(tx, item, tdm), needs(item))
         count(crawl, item, written.recorded)
         await self._learn(item, written.recorded)
         for link in written.ready:
@@ -48,6 +49,18 @@ class RecordPipeline(CrawlPipeline):
             return
         if self.crawl.sites.note(source.id, item.task.url, item.reading, recorded):
             await self.crawl.learn(source.id)
+
+
+def needs(look: Look) -> Needs:
+    """What `write_look` will look up."""
+    task, article = look.task, look.article
+    urls = ingest.addresses(look.capture, article) if article is not None else ()
+    return Needs(
+        task.source.id,
+        keys=tuple(dict.fromkeys(url_key(url) for _, url in urls)),
+        link=task.link.pk if task.link else None,
+        article=task.known.pk if task.known else None,
+    )
 
 
 def write_look(tx: Transaction, look: Look, tdm: TdmPolicy) -> Written:

@@ -34,7 +34,7 @@ def indexed(archive: Archive) -> Iterator[Session]:
     index = search.backend(archive.engine.dialect.name)
     with archive.writing() as session:
         for pk, (title, lead, body) in DOCUMENTS.items():
-            index.add(session, pk, title, lead, body)
+            index.add(session, [search.RevisionText(pk, title, lead, body)])
     with archive.reading() as session:
         yield session
 
@@ -128,9 +128,15 @@ def test_nothing_of_a_query_is_read_as_syntax_of_the_database(indexed: Session, 
 def test_a_headline_counts_for_more_than_the_body(archive: Archive) -> None:
     index = search.backend(archive.engine.dialect.name)
     with archive.writing() as session:
-        index.add(session, 1, "Weather report", None, "A word about the treaty. " + "Rain and sun. " * 20)
-        index.add(session, 2, "Treaty signed", None, "A word about the weather. " + "Rain and sun. " * 20)
-        index.add(session, 3, "Nothing", None, "Rain and sun. " * 20)
+        index.add(
+            session,
+            [search.RevisionText(1, "Weather report", None, "A word about the treaty. " + "Rain and sun. " * 20)],
+        )
+        index.add(
+            session,
+            [search.RevisionText(2, "Treaty signed", None, "A word about the weather. " + "Rain and sun. " * 20)],
+        )
+        index.add(session, [search.RevisionText(3, "Nothing", None, "Rain and sun. " * 20)])
     with archive.reading() as session:
         assert found(session, "treaty") == [2, 1]
 
@@ -140,10 +146,10 @@ def test_two_megabytes_in_one_paragraph_are_indexed_from_their_start(archive: Ar
     distinct = " ".join(f"w{n}x" for n in range(300_000))
     ideographs = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(700_000))
     with archive.writing() as session:
-        index.add(session, 1, "Long", "lead", f"alpha {distinct}")
-        index.add(session, 2, "Long", None, ideographs)
-        index.add(session, 3, "Same word", None, "again " * 400_000)
-        index.add(session, 4, "One word", None, "y" * 2_000_000)
+        index.add(session, [search.RevisionText(1, "Long", "lead", f"alpha {distinct}")])
+        index.add(session, [search.RevisionText(2, "Long", None, ideographs)])
+        index.add(session, [search.RevisionText(3, "Same word", None, "again " * 400_000)])
+        index.add(session, [search.RevisionText(4, "One word", None, "y" * 2_000_000)])
     with archive.reading() as session:
         assert found(session, "alpha lead") == [1]
         assert found(session, ideographs[50_000:50_010]) == [2]
@@ -155,7 +161,7 @@ def test_phrases_are_found_far_into_a_long_text(archive: Archive) -> None:
     index = search.backend(archive.engine.dialect.name)
     filler = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(30_000))
     with archive.writing() as session:
-        index.add(session, 1, None, None, f"{filler}和平共处五项原则{filler[:500]}")
+        index.add(session, [search.RevisionText(1, None, None, f"{filler}和平共处五项原则{filler[:500]}")])
     with archive.reading() as session:
         assert found(session, "和平共处五项原则") == [1]
         assert found(session, "和平五项") == []

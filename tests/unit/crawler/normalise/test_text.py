@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.normalise.paragraphs import clean_lines, without
-from crawler.normalise.text import is_leftover, tidy
+from crawler.normalise.text import is_leftover, key_of, tidy, width
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,21 @@ def test_tidy() -> None:
     assert tidy(" a\u0302\u0301y\u00a0\n b\x00\x1b\u00ad\u200b\ufeff ") == "ấy b"
     assert tidy("می\u200cرود") == "می\u200cرود"
     assert tidy(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("The U.S.-led_talks, no 7!", "theusledtalksno7"),
+        ("Straße – «Łódź»", "strassełódź"),
+        ("北京（路透）", "北京路透"),
+        ("", ""),
+    ],
+)
+def test_keys_are_letters_and_digits(text: str, key: str) -> None:
+    assert key_of(text) == key
+    assert key_of(text + "é") == key + "é"
+
+
+def test_width_counts_ideographs_twice() -> None:
+    assert [width("talks"), width("bí thư"), width("会谈 ok")] == [5, 6, 7]

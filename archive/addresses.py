@@ -1,0 +1,96 @@
+"""Addresses as one transaction sees them: which article of a source is known under which, and which links wait for one.
+
+The database is asked once for all addresses that the works of a group will need; most of them are not known, and it is
+not asked for those again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.model.article import AliasKind
+from archive.rows import NewRows
+from archive.tables import AliasRow, LinkRow
+
+T = TypeVar("T")
+
+CHUNK = 400
+"""Keys in one query; SQLite takes some thousand parameters at most."""
+
+Address = tuple[str, str]
+"""Source and `url_key`."""
+
+
+class Addresses:
+    """All that files an address, or lets a link wait for one, does it here."""
+
+    def __init__(self, session: Session, rows: NewRows) -> None:
+        self._session = session
+        self._rows = rows
+        self._articles: dict[Address, int | None] = {}
+        self._waiting: dict[Address, list[LinkRow]] = {}
+
+    def expect(self, addresses: Iterable[Address]) -> None:
+        """Ask for these now, all at once."""
+        expected = set(addresses)
+        self._ask_for_articles(expected)
+        self._ask_for_waiting(expected)
+
+    def forget(self) -> None:
+        """Ask again: a savepoint was rolled back."""
+        self._articles.clear()
+        self._waiting.clear()
+
+    def articles(self, source_id: str, keys: Iterable[str]) -> dict[str, int]:
+        """Keys of the articles that are known under these addresses."""
+        wanted = [(source_id, key) for key in keys]
+        self._ask_for_articles({address for address in wanted if address not in self._articles})
+        return {address[1]: pk for address in wanted if (pk := self._articles[address]) is not None}
+
+    def file(self, source_id: str, key: str, url: str, kind: AliasKind, article_pk: int, now: datetime) -> None:
+        """The article is known under this address from now on, which must not be known yet."""
+        self._rows.add(
+            AliasRow(source_id=source_id, url_key=key, url=url, kind=kind, article_pk=article_pk, first_seen_at=now)
+        )
+        self._articles[source_id, key] = article_pk
+
+    def waiting(self, source_id: str, keys: Iterable[str]) -> list[LinkRow]:
+        """Links that wait for an article at one of these addresses, which their pages named as canonical."""
+        wanted = [(source_id, key) for key in keys]
+        self._ask_for_waiting({address for address in wanted if address not in self._waiting})
+        found = [row for address in wanted for row in self._waiting[address]]
+        return [row for row in found if row.article_pk is None and row.state in ("alias", "pending")]
+
+    def wait(self, link: LinkRow, key: str) -> None:
+        """The link's page names `key` as the address of its article."""
+        link.canonical_key = key
+        waiting = self._waiting.get((link.source_id, key))
+        if waiting is not None and link not in waiting:
+            waiting.append(link)
+
+    def _ask_for_articles(self, addresses: set[Address]) -> None:
+        self._articles.update(dict.fromkeys(addresses))
+        for chunk in chunks(key for _, key in addresses):
+            there = select(AliasRow.source_id, AliasRow.url_key, AliasRow.article_pk).where(AliasRow.url_key.in_(chunk))
+            for source, key, article in self._session.execute(there):
+                if (source, key) in addresses:
+                    self._articles[source, key] = article
+
+    def _ask_for_waiting(self, addresses: set[Address]) -> None:
+        self._waiting.update((address, []) for address in addresses)
+        for chunk in chunks(key for _, key in addresses):
+            waiting = select(LinkRow).where(LinkRow.canonical_key.in_(chunk), LinkRow.article_pk.is_(None))
+            for row in self._session.scalars(waiting):
+                if row.canonical_key is not None and (row.source_id, row.canonical_key) in addresses:
+                    self._waiting[row.source_id, row.canonical_key].append(row)
+
+
+def chunks(keys: Iterable[T]) -> Iterator[list[T]]:
+    """The keys in lists that are short enough for one query."""
+    listed = list(dict.fromkeys(keys))
+    return (listed[i : i + CHUNK] for i in range(0, len(listed), CHUNK))

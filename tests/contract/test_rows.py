@@ -1,0 +1,135 @@
+"""The works of one group: their rows are written together, and each finds what the ones before it did."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, func, select
+
+from archive import links
+from archive.ingest import record_article, record_look
+from archive.model.link import Link
+from archive.tables import AliasRow, ArticleRow, Base, CaptureRow, LinkRow, ObservationRow, RevisionRow
+from archive.testing import Desk, a_capture, an_article
+from archive.writer import Needs, Transaction
+
+SITE = "https://www.harbour-times.example/news/"
+
+
+def together(desk: Desk, *works: Callable[[Transaction], Any], needs: Needs | None = None) -> list[Future[Any]]:
+    """Have the works carried out as one group; all have ended when this returns."""
+    begin, begun = threading.Event(), threading.Event()
+
+    def wait(_tx: Transaction) -> None:
+        begun.set()
+        begin.wait(30)
+
+    first = desk.writer.submit(wait)
+    begun.wait(30)
+    futures: list[Future[Any]] = [desk.writer.submit(work, needs) for work in works]
+    begin.set()
+    first.result(30)
+    for future in futures:
+        future.exception(30)
+    return futures
+
+
+def recording(number: int, **fields: Any) -> Callable[[Transaction], Any]:
+    article = an_article(f"{SITE}{number}", **{"title": f"Pact no {number}"} | fields)
+    capture = a_capture(article.url, f"<p>{article.title}</p>".encode())
+    return lambda tx: record_article(tx, capture, article)
+
+
+def rows(desk: Desk, table: type[Base]) -> int:
+    with desk.archive.reading() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_rows_of_a_group_take_one_statement_a_table(news_desk: Desk) -> None:
+    statements: Counter[str] = Counter()
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements[" ".join(statement.split()[:3]).lower()] += 1
+
+    event.listen(news_desk.archive.engine, "before_cursor_execute", count)
+    keys = tuple(links.url_key(f"{SITE}{number}") for number in range(20))
+    futures = together(news_desk, *(recording(number) for number in range(20)), needs=Needs("harbour-times", keys=keys))
+    assert [future.result().kind for future in futures] == ["new"] * 20
+    tables = ("captures", "articles", "revisions", "observations", "aliases", "search")
+    assert {table: statements[f"insert into {table}"] for table in tables} == dict.fromkeys(tables, 1)
+    assert all(
+        rows(news_desk, table) == 20 for table in (CaptureRow, ArticleRow, RevisionRow, ObservationRow, AliasRow)
+    )
+
+
+def test_a_work_finds_the_article_that_one_before_it_recorded(news_desk: Desk) -> None:
+    first, second = together(news_desk, recording(1), recording(1, body="Another text.\nOf two lines."))
+    assert (first.result().kind, second.result().kind) == ("new", "revised")
+    assert first.result().article_pk == second.result().article_pk
+    assert rows(news_desk, ArticleRow) == 1
+    assert rows(news_desk, RevisionRow) == 2
+
+
+def test_only_the_work_that_fails_is_undone(news_desk: Desk) -> None:
+    def refuse(tx: Transaction) -> None:
+        recording(2)(tx)
+        raise ValueError("no article")
+
+    first, second, third = together(news_desk, recording(1), refuse, recording(3))
+    with pytest.raises(ValueError, match="no article"):
+        second.result()
+    assert first.result().article_pk != third.result().article_pk
+    assert rows(news_desk, ArticleRow) == rows(news_desk, CaptureRow) == 2
+    assert [record.result().kind for record in (first, third)] == ["new", "new"]
+    assert recorded_again(news_desk, 2) == "new"
+
+
+def recorded_again(desk: Desk, number: int) -> str:
+    return str(desk.do(recording(number)).kind)
+
+
+def test_a_row_that_the_database_refuses_fails_its_work_only(news_desk: Desk) -> None:
+    def refuse(tx: Transaction) -> None:
+        recording(2)(tx)
+        tx.rows.add(AliasRow(source_id="nobody", url_key="k", url="u", kind="amp", article_pk=1, first_seen_at=tx.now))
+
+    first, second, third = together(news_desk, recording(1), refuse, recording(3))
+    assert second.exception() is not None
+    assert (first.result().kind, third.result().kind) == ("new", "new")
+    assert rows(news_desk, ArticleRow) == 2
+
+
+def test_a_page_that_waits_for_an_article_of_its_group_becomes_an_address_of_it(news_desk: Desk) -> None:
+    filed = news_desk.do(lambda tx: links.file_links(tx, "harbour-times", "feed", [Link(f"{SITE}amp")]))
+    (waiting,) = filed.new
+    alias, article = together(
+        news_desk,
+        lambda tx: links.file_alias(tx, "harbour-times", waiting.url, Link(f"{SITE}1"), link=waiting),
+        recording(1),
+    )
+    assert [link.url for link in alias.result()] == [f"{SITE}1"]
+    with news_desk.archive.reading() as session:
+        row = session.get_one(LinkRow, waiting.pk)
+        known = session.get_one(AliasRow, ("harbour-times", links.url_key(f"{SITE}amp")))
+    assert (row.state, row.article_pk, known.article_pk) == ("alias", article.result().article_pk, known.article_pk)
+    assert known.article_pk == article.result().article_pk
+
+
+def test_rows_added_otherwise_get_other_keys(news_desk: Desk) -> None:
+    def by_session(tx: Transaction) -> int:
+        row = ObservationRow(article_pk=article, observed_at=tx.now, outcome="failed")
+        tx.session.add(row)
+        tx.session.flush()
+        return row.pk
+
+    article = news_desk.do(recording(1)).article_pk
+    news_desk.now += timedelta(hours=1)
+    look = lambda tx: record_look(tx, article, "failed")  # noqa: E731
+    together(news_desk, look, by_session, look, by_session, look)
+    assert rows(news_desk, ObservationRow) == 6
