@@ -24,6 +24,8 @@ MOST_ATTEMPTS = 5
 
 FIRST_PAUSE = timedelta(minutes=15)
 DAY = timedelta(days=1)
+OUTSIDE = "outside-window"
+"""Reason for which a backfill leaves out a link. It says nothing to anybody else: what is new today lies outside of last year."""
 MAY_PASS = ("robots",)
 """Reasons of exclusion that are looked at again when a channel still shows the link a day later."""
 
@@ -158,7 +160,8 @@ def _comes_back(row: LinkRow, now: datetime, reopened: Collection[str]) -> bool:
         return False
     if row.reason in MAY_PASS and now - (row.tried_at or row.found_at) > DAY:
         return True
-    return (row.reason or "").partition(":")[0] in reopened
+    name = (row.reason or "").partition(":")[0]
+    return name == OUTSIDE or name in reopened
 
 
 def captured_keys(session: Session, source_id: str, keys: Iterable[str]) -> set[str]:

@@ -293,3 +293,13 @@ def test_backfills_are_no_part_of_a_channels_rhythm(crew: Crew) -> None:
     with crew.archive.reading() as session:
         (facts,) = schedule.unplanned_channels(session, 10)
     assert facts.arrivals == ()
+
+
+def test_what_a_backfill_leaves_out_as_too_new_is_new_to_a_poll(crew: Crew) -> None:
+    """A backfill reads the same feed, perhaps a moment before its poll."""
+    crew.order("feed:x")
+    _, walk = crew.take()
+    today = article("news/today", crew.desk.now)
+    assert crew.read(walk, unwanted=((today, "outside-window: after: 2026-11-02"),)) == []
+    filed = crew.desk.do(lambda tx: links.file_links(tx, SOURCE, "feed:x", [today]))
+    assert [link.url for link in filed.new] == [today.url]
