@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.search.base import INDEXED_BYTES, document
+from archive.search.base import INDEXED_BYTES, RevisionText, document
 from archive.search.postgres import PLACES, vector
 from archive.search.prepare import LONGEST_WORD, fold_with_places, words
 
@@ -74,22 +74,22 @@ def test_places_of_folded_characters_lead_back_into_the_text(text: str) -> None:
 
 
 def test_a_document_is_cut_at_its_size() -> None:
-    content = document("a title", None, "word " * 400_000)
+    content = document(RevisionText(1, "a title", None, "word " * 400_000))
     assert content.title == ["a", "title"]
     assert content.lead == []
     assert 100_000 < len(content.body) < 400_000
     indexed = [*content.title, *content.body]
     assert sum(len(w.encode()) + 5 for w in indexed) <= INDEXED_BYTES
-    assert document("x " * 10**6, "lead", "body").body == []
+    assert document(RevisionText(1, "x " * 10**6, "lead", "body")).body == []
 
 
 def test_a_vector_holds_places_and_weights() -> None:
-    assert vector(document("Pact pact", "a lead", "body")) == "'pact':1A,2A 'a':4B 'lead':5B 'body':7C"
+    assert vector(document(RevisionText(1, "Pact pact", "a lead", "body"))) == "'pact':1A,2A 'a':4B 'lead':5B 'body':7C"
 
 
 def test_places_start_again_in_long_texts() -> None:
     numbers = " ".join(f"n{n}" for n in range(PLACES + 5))
-    written = vector(document(None, None, numbers)).split()
+    written = vector(document(RevisionText(1, None, None, numbers))).split()
     assert written[0] == "'n0':3C"
     assert written[PLACES] == f"'n{PLACES}':3C"
     assert max(int(item.split(":")[1][:-1]) for item in written) == PLACES
