@@ -86,7 +86,7 @@ async def test_jobs_whose_start_met_an_outage_are_started_later(monkeypatch: pyt
     monkeypatch.setattr(intake_module, "offer_jobs", offer_jobs)
     intake = an_intake(shared())
     source = a_source()
-    intake._sources = {source.id: source}
+    intake._sources, intake._outdated = {source.id: source}, False
     intake._leased = [LeasedJob(7, source.id, "poll", "", Priority.poll)]
     with pytest.raises(OperationalError):
         await intake._take()
