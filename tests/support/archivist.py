@@ -21,9 +21,8 @@ from support.press import SOURCE, Press
 from support.processes import kill, tree
 
 ROOT = Path(__file__).parents[2]
-OURS = ("id", "first_seen_at", "last_seen_at", "story_id", "modified_at")
-"""What two archives of one past may differ in. `modified_at`: the press's pages do not say it, its sitemap does, and an article
-may be fetched before or after that part of the sitemap was read."""
+OURS = ("id", "first_seen_at", "last_seen_at", "story_id")
+"""What two archives of one past may differ in: names that we give at random, and times at which we looked."""
 
 
 @dataclass
@@ -124,7 +123,7 @@ def _masked(row: dict[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in row.items() if key not in OURS}
     kept["reasons"] = {key: value for key, value in row["reasons"].items() if key not in OURS}
     kept["revisions"] = [
-        {key: value for key, value in revision.items() if key not in ("captured_at", "warc")}
+        {key: value for key, value in revision.items() if key not in ("captured_at", "first_captured_at", "warc")}
         for revision in row["revisions"]
     ]
     return kept
