@@ -18,6 +18,7 @@ from archive.config import Settings
 from archive.hosts import copy_hosts, recall_hosts
 from archive.links import PendingLink
 from archive.lock import fetching_lock
+from archive.mementos import waiting
 from archive.model.clock import SystemClock
 from archive.model.job import BACKFILL_SHARE, CrawlJob
 from archive.model.period import Period
@@ -32,12 +33,15 @@ from crawler.worker import run_crawl
 
 ALL = "(all, each article once)"
 DAY = 86400.0
+NOT_READ = "its files would have to be read through: not estimated"
+"""Of WARC files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """One channel of a source, or all of them together. `lists`: requests for lists that were made, and will be again;
-    `articles`: links that the lists show for these days; `known`: those of them that the archive holds already; `requests`: all
+    `articles`: links that the lists show for these days; of a web archive, addresses with captures, each of which
+    may take several requests; `known`: those of them that the archive holds already; `requests`: all
     that the backfill would make; `delay`: the longest between two requests to one host, in seconds; `seconds`: how long it
     would take with that delay and the requests that a host gets in a day; `note`: what could not be read, and why."""
 
@@ -76,6 +80,7 @@ def estimate_walks(
             CrawlJob(source, "backfill", (channel,), limit=0, window=window)
             for source, channels in wanted
             for channel, windows in channels
+            if channel.kind != "warc"
             for window in windows
         ]
         run_crawl(scratch_settings, scratch, jobs)
@@ -98,38 +103,55 @@ class _Walked:
     """Requests for lists, by host."""
     links: Mapping[str, PendingLink]
     """By key."""
+    captures: Counter[str]
+    """Requests for captures that web archives hold, by host; no other request is made for their links."""
+    live: frozenset[str]
+    """The keys of the links that are asked for at the publisher's."""
     reasons: Counter[str]
 
 
 def _walked(
     scratch: Archive, source: Source, channel: Channel, windows: Iterable[Period], clock: SystemClock
 ) -> _Walked:
-    found = _Walked(channel.key, Counter(), {}, Counter())
+    lists: Counter[str] = Counter()
+    captures: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
     shown: dict[str, PendingLink] = {}
+    if channel.kind == "warc":
+        return _Walked(channel.key, lists, shown, captures, frozenset(), Counter({NOT_READ: 1}))
+    of_others = channel.web_archive
     with scratch.reading() as session:
         for window in windows:
             walk = walks.latest(session, source.id, channel.key, window)
             if walk is None:
-                found.reasons["not walked"] += 1
+                reasons["not walked"] += 1
                 continue
             counted = walks.tally(session, walk.pk)
-            found.lists[host_of(channel.url)] += counted.pages["read"] + counted.pages["failed"]
-            found.reasons.update({reason: n for reason, n in counted.page_reasons.items() if counted.pages["failed"]})
+            lists[host_of(of_others.cdx if of_others else channel.url)] += (
+                counted.pages["read"] + counted.pages["failed"]
+            )
+            reasons.update({reason: n for reason, n in counted.page_reasons.items() if counted.pages["failed"]})
             if counted.pages["waiting"]:
-                found.reasons["not read to the end"] += counted.pages["waiting"]
+                reasons["not read to the end"] += counted.pages["waiting"]
             shown.update((link.url_key, link) for link in walks.pending_links(session, walk.pk, clock()))
-    return _Walked(found.channel, found.lists, shown, found.reasons)
+            if of_others:
+                captures[host_of(of_others.replay)] += len(waiting(session, walk))
+    return _Walked(channel.key, lists, shown, captures, frozenset() if of_others else frozenset(shown), reasons)
 
 
 def _together(of_source: Iterable[_Walked]) -> _Walked:
     lists: Counter[str] = Counter()
+    captures: Counter[str] = Counter()
     shown: dict[str, PendingLink] = {}
+    live: set[str] = set()
     reasons: Counter[str] = Counter()
     for each in of_source:
         lists.update(each.lists)
+        captures.update(each.captures)
         shown.update(each.links)
+        live |= each.live
         reasons.update(each.reasons)
-    return _Walked(ALL, lists, shown, reasons)
+    return _Walked(ALL, lists, shown, captures, frozenset(live), reasons)
 
 
 def _known(archive: Archive, source: Source, of_source: Iterable[_Walked]) -> set[str]:
@@ -140,8 +162,8 @@ def _known(archive: Archive, source: Source, of_source: Iterable[_Walked]) -> se
 def _estimate(
     settings: Settings, manners: Manners, source: Source, channel: str, walked: _Walked, known: set[str]
 ) -> Estimate:
-    requests = Counter(walked.lists)
-    requests.update(host_of(link.url) for key, link in walked.links.items() if key not in known)
+    requests = walked.lists + walked.captures
+    requests.update(host_of(walked.links[key].url) for key in walked.live - known)
     own = source.delay if source.delay is not None else settings.delay
     addresses = [source.homepage, *(link.url for link in walked.links.values())]
     delays = {host_of(url): max(own, manners.crawl_delay(url)) for url in addresses}
@@ -156,5 +178,7 @@ def _estimate(
         requests=requests.total(),
         delay=max(delays.values()),
         seconds=round(max(seconds, default=0.0)),
-        note=", ".join(f"{n} {reason}" for reason, n in walked.reasons.most_common(3)),
+        note=", ".join(
+            reason if reason == NOT_READ else f"{n} {reason}" for reason, n in walked.reasons.most_common(3)
+        ),
     )

@@ -28,7 +28,8 @@ from crawler.tasks import Purpose, Task, origin_of
 
 _LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "list": 1, "article": 2}
 _BACKFILL = 2
-"""So many lanes lower goes what belongs to a backfill: first its lists, so that all it has to do is known, then its articles."""
+"""So many lanes lower goes what belongs to a backfill: first its lists, so that all it has to do is known, then its articles. Its
+articles wait until the host's last list has been read: what is known of an article then does not depend on which list was faster."""
 RENDERED = 8
 """Tasks for the browser that are in flight at once: those in its pages, and as many on their way in and out."""
 
@@ -45,6 +46,10 @@ def lane_of(task: Task) -> int:
 def _waits_for_polls(rank: tuple[int, int]) -> bool:
     """Whether a task of this lane and priority is a page that a poll brought."""
     return rank[0] == _LANE["article"] and rank[1] <= Priority.pending
+
+
+def _is_list_of_backfill(task: Task) -> bool:
+    return task.purpose == "list" and task.priority >= Priority.backfill
 
 
 UNDER_WAY = 6
@@ -67,6 +72,8 @@ class _Host:
     """The last request was for a list."""
     under_way: int = 0
     """Tasks of backfills handed out and not yet finished."""
+    lists_under_way: int = 0
+    """Those of them that are for lists."""
     armed: bool = False
     queue: list[tuple[tuple[int, int], int, Task]] = field(default_factory=list)
     quiet_since: float = 0.0
@@ -223,6 +230,7 @@ class Frontier:
         self.in_hand.leave(task)
         if task.priority >= Priority.backfill and (state := self._hosts.get(host_of(task.url))) is not None:
             state.under_way -= 1
+            state.lists_under_way -= _is_list_of_backfill(task)
             self._arm(state)
         self._changed.set()
 
@@ -322,7 +330,7 @@ class Frontier:
         return task.renders and self._rendered >= RENDERED
 
     def _take(self, state: _Host) -> Task | None:
-        if not state.queue:  # drained after it was armed
+        if not state.queue or _has_enough(state):  # drained, or another list taken, after it was armed
             return None
         if self._waits_for_browser(state.queue[0][2]):
             self._crowded[state.name] = None
@@ -330,6 +338,7 @@ class Frontier:
         task = self._choose(state)
         state.backfill -= task.priority >= Priority.backfill
         state.under_way += task.priority >= Priority.backfill
+        state.lists_under_way += _is_list_of_backfill(task)
         self._rendered += task.renders
         self._waiting -= 1
         self._in_flight += 1
@@ -342,7 +351,10 @@ class Frontier:
 
 
 def _has_enough(state: _Host) -> bool:
-    """Whether nothing waits for the host but backfills, of which enough is on its way."""
+    """Whether nothing waits for the host but backfills, of which enough is on its way; or their articles, which a list of
+    theirs may say more about."""
+    if state.lists_under_way and state.queue[0][0][0] >= _LANE["article"] + _BACKFILL:
+        return True
     return state.under_way >= UNDER_WAY and state.backfill == len(state.queue)
 
 

@@ -58,7 +58,9 @@ async def offer_jobs(crawl: Crawl, jobs: Sequence[CrawlJob]) -> None:
         for job in jobs:
             offering.enter_context(crawl.in_hand.offering(job.pk))
         for walk in begun:
-            await _offer_walk(crawl, walk)
+            await _offer_pages(crawl, walk)
+        for walk in begun:
+            await _offer_links(crawl, walk)
         for job, channel in of_others:
             await _OF_OTHERS[channel.kind](crawl, job, channel)
         for _, tasks in pages:
@@ -67,16 +69,19 @@ async def offer_jobs(crawl: Crawl, jobs: Sequence[CrawlJob]) -> None:
                     await crawl.offer(task)
 
 
-async def _offer_walk(crawl: Crawl, begun: _Begun) -> None:
-    walk = begun.walk
-    walk.waiting = len(begun.pages)
-    if walk.channel.kind == "ids":
-        if begun.pages or walk.is_poll:
-            await start_ids(crawl, walk, next(iter(begun.pages), None), begun.links)
-            return
-    else:
+async def _offer_pages(crawl: Crawl, begun: _Begun) -> None:
+    """The lists of all walks come before the links of any: another list may say more about a link."""
+    begun.walk.waiting = len(begun.pages)
+    if begun.walk.channel.kind != "ids":
         for page in begun.pages:
-            await crawl.offer(page_task(walk, page))
+            await crawl.offer(page_task(begun.walk, page))
+
+
+async def _offer_links(crawl: Crawl, begun: _Begun) -> None:
+    walk = begun.walk
+    if walk.channel.kind == "ids" and (begun.pages or walk.is_poll):
+        await start_ids(crawl, walk, next(iter(begun.pages), None), begun.links)
+        return
     for link in begun.links:
         task = link_task(walk, link)
         if not _in_hand(crawl, task) and crawl.admit(task):

@@ -105,7 +105,8 @@ def first_request(source: Source, channel: Channel, window: Period, today: date)
 async def _offer(crawl: Crawl, walk: ArchiveWalk, mementos: list[Memento]) -> None:
     for memento in mementos:
         url = memento_url(walk.archive, ArchivedCapture(memento.timestamp, memento.url))
-        await crawl.offer(_task(walk, url, MementoErrand(walk, memento)))
+        if crawl.admit(task := _task(walk, url, MementoErrand(walk, memento))):
+            await crawl.offer(task)
 
 
 def _task(walk: ArchiveWalk, url: str, errand: CdxErrand | MementoErrand) -> Task:

@@ -25,9 +25,12 @@ def press() -> Iterator[Press]:
         yield shown
 
 
-@pytest.mark.xfail(strict=False, reason="two articles of 138 differ in some runs; the field is not known yet")
 @pytest.mark.timeout(600)
 def test_killed_five_times_it_ends_as_one_that_was_left_in_peace(press: Press, tmp_path: Path) -> None:
+    """Equal in all that the export says of the publisher's articles: texts, claims, times, revisions and the reasons for what
+    is missing. Left out are the names that we draw, the times at which we looked, and where in our files a page lies. (Which
+    pages were read before their layout was learnt depends on their order. It must not show in a text, so nothing is left out
+    for it.)"""
     calm = Archivist(press, tmp_path / "calm")
     (row,) = calm.rows(*calm.order)
     undisturbed = calm.requests()

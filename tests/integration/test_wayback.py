@@ -114,3 +114,18 @@ def test_an_archive_that_wants_to_be_left_alone_is(server: WebArchiveServer, bac
     assert report["new"] == 0
     assert len(server.asked("/cdx?")) == 1
     assert backfill.run()["new"] == 3  # the next job goes on
+
+
+def test_a_dry_run_asks_for_the_list_of_captures_and_for_none_of_them(server: WebArchiveServer, tmp_path: Path) -> None:
+    site = f"http://{SITE}:{server.port}"
+    channels = (
+        f"{{wayback: {site}/, cdx: {server.base}/cdx, replay: {server.base}/web/}}\n      - {{warc: {tmp_path}/*.gz}}"
+    )
+    with Backfill(tmp_path, site, channels, server.environment(tmp_path, SITE)) as backfill:
+        rows = backfill.estimate()
+    assert server.asked("id_/") == []
+    held = rows["wayback"]
+    assert (held["lists"], held["articles"], held["requests"]) == (len(server.asked("/cdx?")), 8, 12)
+    files = rows["warc"]
+    assert (files["requests"], files["note"]) == (0, "its files would have to be read through: not estimated")
+    assert rows["(all, each article once)"]["requests"] == held["requests"]

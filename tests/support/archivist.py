@@ -21,9 +21,9 @@ from support.press import SOURCE, Press
 from support.processes import kill, tree
 
 ROOT = Path(__file__).parents[2]
-OURS = ("id", "first_seen_at", "last_seen_at", "story_id", "modified_at")
-"""What two archives of one past may differ in. `modified_at`: the press's pages do not say it, its sitemap does, and an article
-may be fetched before or after that part of the sitemap was read."""
+OURS = frozenset({"id", "first_seen_at", "last_seen_at"})
+OURS_OF_A_REVISION = frozenset({"captured_at", "first_captured_at", "warc"})
+"""What two archives of one past may differ in: names that we draw, times at which we looked, places in our files."""
 
 
 @dataclass
@@ -33,6 +33,7 @@ class Archivist:
     press: Press
     home: Path
     extra: dict[str, str] = field(default_factory=dict)
+    """Variables of the environment."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -106,7 +107,7 @@ class Archivist:
 
     def unaccounted(self) -> list[str]:
         """Addresses without capture or reason."""
-        archive = open_archive(Settings(home=self.home))
+        archive = open_archive(Settings(home=self.home, database_url=self.extra.get("DATELINE_DATABASE_URL", "")))
         try:
             with archive.reading() as session:
                 return backfills.unaccounted(session, backfills.windows(session))
@@ -122,9 +123,8 @@ def _moments(kills: int, requests: int, rng: random.Random) -> list[int]:
 
 def _masked(row: dict[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in row.items() if key not in OURS}
-    kept["reasons"] = {key: value for key, value in row["reasons"].items() if key not in OURS}
     kept["revisions"] = [
-        {key: value for key, value in revision.items() if key not in ("captured_at", "warc")}
+        {key: value for key, value in revision.items() if key not in OURS_OF_A_REVISION}
         for revision in row["revisions"]
     ]
     return kept

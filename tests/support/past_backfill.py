@@ -50,10 +50,22 @@ class Backfill:
             self._archive.engine.dispose()
 
     def start(self) -> subprocess.Popen[str]:
+        return self._start("support.past_backfill_run", str(self._registry), "2024-03-01", "2024-03-10")
+
+    def estimate(self) -> dict[str, dict[str, Any]]:
+        """What `dateline backfill --dry-run` says, by kind of channel."""
+        days = ("--since", "2024-03-01", "--until", "2024-03-10")
+        process = self._start("dateline", "backfill", "press", *days, "--dry-run", "--format", "json")
+        out, errors = process.communicate(timeout=250)
+        assert process.returncode == 0, errors
+        return {row["channel"].partition(":")[0]: row for row in json.loads(out)}
+
+    def _start(self, *command: str) -> subprocess.Popen[str]:
         paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+        own = {"PYTHONPATH": paths, "DATELINE_SOURCES": str(self._registry)}
         return subprocess.Popen(
-            [sys.executable, "-m", "support.past_backfill_run", str(self._registry), "2024-03-01", "2024-03-10"],
-            env=os.environ | self._environment | {"PYTHONPATH": paths},
+            [sys.executable, "-m", *command],
+            env=os.environ | self._environment | own,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -274,8 +274,36 @@ async def test_the_lists_of_a_backfill_go_before_its_articles_and_behind_those_o
         got = await take(frontier)
         order.append(got.url.rpartition("/")[2])
         frontier.release(got)
+        frontier.finish(got)
     assert order == ["news", "map", "past"]
     assert frontier.queued("a.example", Priority.poll) == 0
+
+
+async def test_the_articles_of_a_backfill_wait_until_its_last_list_has_been_read() -> None:
+    """Its answer may name further lists, and say more of the articles. What a poll brings does not wait."""
+    frontier = a_frontier()
+    past = replace(task("https://a.example/past"), priority=Priority.backfill)
+    frontier.add(replace(task("https://a.example/list", "list"), priority=Priority.backfill))
+    frontier.add(past)
+    read = await take(frontier)
+    frontier.release(read)
+    waiting = asyncio.create_task(frontier.next())
+    await asyncio.sleep(0.02)
+    assert not waiting.done()
+    frontier.add(task("https://a.example/new"))
+    new = await asyncio.wait_for(waiting, 5)
+    assert new is not None and new.url == "https://a.example/new"
+    frontier.release(new)
+    frontier.add(replace(task("https://a.example/list?page=2", "list"), priority=Priority.backfill))
+    frontier.finish(read)
+    further = await take(frontier)
+    assert further.url == "https://a.example/list?page=2"
+    frontier.release(further)
+    waiting = asyncio.create_task(frontier.next())
+    await asyncio.sleep(0.02)
+    assert not waiting.done()
+    frontier.finish(further)
+    assert await asyncio.wait_for(waiting, 5) == past
 
 
 async def test_only_what_is_as_little_urgent_is_taken_back() -> None:
