@@ -173,7 +173,7 @@ def test_an_answer_that_was_not_read_leaves_what_the_last_one_showed(news_desk: 
     row = planner.row(ONE, KEY)
     assert (row.items, row.fresh, row.newest_at, row.oldest_at, row.at_least) == (30, 4, START, START - HOUR, 900)
     with planner.archive.reading() as session:
-        assert recall_channels(session, [ONE]) == {(ONE, KEY): ChannelMemory('"v1"')}
+        assert recall_channels(session, [ONE]) == {(ONE, KEY): ChannelMemory('"v1"', ok_at=START)}
 
 
 def test_the_rhythm_learns_each_link_once(news_desk: Desk) -> None:
