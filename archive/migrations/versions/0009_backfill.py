@@ -57,11 +57,12 @@ SELECT
     c.counted_at AS counted_at
 FROM coverage AS c
 JOIN sources AS s ON s.id = c.source_id"""
-STATEMENTS = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
+STATEMENTS = {"sqlite": (SQLITE,), "postgresql": (POSTGRESQL,)}
 
 
 def upgrade() -> None:
     op.add_column("coverage", sa.Column("walks", BIG, nullable=False, server_default="0"))
     connection = op.get_bind()
     connection.exec_driver_sql("DROP VIEW v_coverage")
-    connection.exec_driver_sql(STATEMENTS[connection.dialect.name])
+    for statement in STATEMENTS[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
