@@ -187,9 +187,14 @@ def test_odd_pages_are_read_all_the_same(server: Server, tmp_path: Path) -> None
     assert "Министры встретились" in bodies(crawled, "odd")
 
 
+LONG = [f"Sentence {n} of a page that takes far longer to read than it may. " * 15 for n in range(1_500)]
+
+
 def test_a_page_that_takes_too_long_to_read_fails_alone(server: Server, tmp_path: Path) -> None:
     server.site("slow.example", "/1", "/2")
-    crawled = crawl(tmp_path, {"slow": server.url("slow.example", "/feed")}, DATELINE_EXTRACT_TIMEOUT="0.001s")
+    for path in ("/1", "/2"):
+        server.page("slow.example", path, LONG)
+    crawled = crawl(tmp_path, {"slow": server.url("slow.example", "/feed")}, DATELINE_EXTRACT_TIMEOUT="0.01s")
     row = crawled.sources["slow"]
     assert row["failed"] == {"extraction": 2}
     assert crawled.exit_code == 0  # its feed was read
@@ -307,9 +312,9 @@ def test_a_canonical_address_that_all_pages_share_merges_nothing(server: Server,
 
 def test_a_page_that_may_not_be_kept_is_not_kept_when_it_cannot_be_read(server: Server, tmp_path: Path) -> None:
     server.site("closed.example", "/1")
-    page = hostile.article(server.url("closed.example", "/1"), "Closed")
+    page = hostile.article(server.url("closed.example", "/1"), "Closed", LONG)
     server.routes["closed.example", "/1"] = http("200 OK", page, HTML, "X-Robots-Tag: noarchive")
-    crawled = crawl(tmp_path, {"closed": server.url("closed.example", "/feed")}, DATELINE_EXTRACT_TIMEOUT="0.001s")
+    crawled = crawl(tmp_path, {"closed": server.url("closed.example", "/feed")}, DATELINE_EXTRACT_TIMEOUT="0.01s")
     assert crawled.sources["closed"]["failed"] == {"extraction": 1}
     stored = b"".join(gzip.decompress(path.read_bytes()) for path in (crawled.home / "warc").glob("*.gz"))
     assert b"Closed" not in stored
