@@ -17,7 +17,7 @@ from support.reader import Reader
 
 from dateline.newsroom import AFTER_FLAP, START, ArticleTruth
 
-SPEED = 1_000.0
+SPEED = 700.0
 END = AFTER_FLAP + timedelta(hours=4)
 ROOT = Path(__file__).parents[2]
 
@@ -60,6 +60,12 @@ def newsdiffs_looks(article: ArticleTruth, until: datetime) -> int:
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.parametrize(
+    "reader",
+    # Three and a half minutes; the chaos test has a daemon on PostgreSQL in each run.
+    ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.slow])],
+    indirect=True,
+)
 def test_a_day_and_a_half_of_the_newsroom(reader: Reader, tmp_path: Path) -> None:
     if reader.database_url:
         reader.run("init")
