@@ -49,6 +49,9 @@ REGISTRY = 30.0
 SHORTEST = 0.2
 """No tick comes more often, however fast the clock runs."""
 
+LONGEST_TICK = 3.0
+"""Seconds that a tick has to end in when the daemon stops."""
+
 LOOK_AT_CLOCK = 5.0
 JUMP = 30.0
 """Seconds by which the machine's clock and its steady counter may drift apart between two looks."""
@@ -83,6 +86,8 @@ class Daemon:
         self._planned_at: datetime | None = None
         self._replan = False
         """Whether all plans are to be made anew at the next tick."""
+        self._ticking: set[str] = set()
+        """The ticks that are under way, each in a thread of its own."""
         self._planning = Lock()
         """Held while channels are planned, and while that which they are planned by is replaced."""
         self._scheduler = AsyncIOScheduler(
@@ -123,7 +128,7 @@ class Daemon:
             watch.cancel()
             if metrics is not None:
                 metrics.close()
-            self._scheduler.shutdown(wait=False)
+            await self._end_ticks()
             await self._launcher.stop()
             await asyncio.to_thread(self._leadership.give_up)
             log.info("daemon_ended")
@@ -138,6 +143,7 @@ class Daemon:
         def tick() -> None:
             if self._stop.is_set() or (leading and not self._leading):
                 return
+            self._ticking.add(name)
             try:
                 work()
             except Exception as error:  # one tick that fails must not end the daemon
@@ -145,6 +151,8 @@ class Daemon:
                     log.warning("database_away", tick=name, error=str(error).strip()[:200])
                 else:
                     log.error("tick_failed", tick=name, error=repr(error), exc_info=error)
+            finally:
+                self._ticking.discard(name)
 
         self._scheduler.add_job(
             tick,
@@ -152,6 +160,15 @@ class Daemon:
             id=name,
             next_run_time=datetime.now(UTC),
         )
+
+    async def _end_ticks(self) -> None:
+        """Let the ticks that are under way end: APScheduler would cancel them, and report that as a fault of theirs."""
+        self._scheduler.remove_all_jobs()
+        deadline, quiet = monotonic() + LONGEST_TICK, 0
+        while quiet < 2 and monotonic() < deadline:
+            await asyncio.sleep(0.05)
+            quiet = 0 if self._ticking else quiet + 1
+        self._scheduler.shutdown(wait=False)
 
     def _plan_polls(self) -> None:
         with self._planning:
@@ -216,6 +233,8 @@ class Daemon:
     # --- the registry
 
     def _reload(self) -> None:
+        if self._stop.is_set():
+            return
         self._fingerprint = None
         self._scheduler.modify_job("registry", next_run_time=datetime.now(UTC))
 
