@@ -18,7 +18,7 @@ browser: setup chromium ## what sources with `render: true` need: Playwright (16
 demo: setup ## crawl the sample newsroom, let its publishers edit, crawl again, show what changed
 	$(BIN)/dateline demo
 
-test: $(VENV)/.dev ## all tests; one test: .venv/bin/pytest tests/unit/model/test_decide.py -k flapping
+test: $(VENV)/.dev ## all tests; one test: .venv/bin/pytest tests/unit/archive/model/test_decide.py -k flapping
 	@.ci/install-chromium || [ -z "$$CI" ]
 	$(BIN)/pytest -n 2 --dist worksteal
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from archive.model.decide import Decision, Past, changed_kinds, decide
+from archive.model.decide import Decision, Past, changed_kinds, decide, same_state
 from archive.model.revision import ChangeKind, State
 
 Place = tuple[datetime, str, str, int]
@@ -60,11 +60,11 @@ def stand(new: State, before: Sequence[int], after: int | None, states: Mapping[
     last = before[-1] if before else None
     previous = states[last] if last is not None else None
     following = states[after] if after is not None else None
-    if previous is not None and _equal(new, previous):
+    if previous is not None and same_state(new, previous):
         return Standing(Decision("unchanged"), last)
     comparable = previous is None or previous.comparer == new.comparer
     past = [Past(number, states[number]) for number in dict.fromkeys(before)]
-    if comparable and following is not None and _equal(new, following):
+    if comparable and following is not None and same_state(new, following):
         return Standing(decide(new, previous, past), after, Next("same"))
     if not comparable or (previous is None and following is not None and following.comparer != new.comparer):
         return Standing(Decision("incomparable"))
@@ -77,7 +77,3 @@ def stand(new: State, before: Sequence[int], after: int | None, states: Mapping[
         return Standing(decision, revision, Next("differs", changes))
     returned = decide(following, new, past if revision is not None else [*past, Past(0, new)])
     return Standing(decision, revision, Next("flaps" if returned.kind == "flapping" else "returns", changes))
-
-
-def _equal(one: State, other: State) -> bool:
-    return one.comparer == other.comparer and not changed_kinds(one.hashes, other.hashes)

@@ -48,7 +48,7 @@ def decide(new: State, current: State | None, past: Sequence[Past] = ()) -> Deci
     """What a reading with state `new` means for an article.
 
     `current` is the state last seen (None: the article has no revision yet); `past` its revisions, oldest first.
-    States of different extractors are `incomparable`: our own change must never become the publisher's edit.
+    A current state of another extractor is `incomparable`: our own change must never become the publisher's edit.
     A -> B -> A makes three revisions. When a state comes back for the second time (A -> B -> A -> B, or A -> B -> A -> C -> A)
     nothing new has been published: `flapping`, an observation that names the earlier revision.
     """
@@ -59,20 +59,23 @@ def decide(new: State, current: State | None, past: Sequence[Past] = ()) -> Deci
     changes = changed_kinds(new.hashes, current.hashes)
     if not changes:
         return Decision("unchanged")
-    comparable = [p for p in past if p.state.comparer == new.comparer]
-    same = [p.number for p in comparable if not changed_kinds(new.hashes, p.state.hashes)]
-    if same and (len(same) > 1 or _already_returned(comparable)):
+    same = [p.number for p in past if same_state(new, p.state)]
+    if same and (len(same) > 1 or _already_returned(past)):
         return Decision("flapping", changes, earlier=same[-1])
     return Decision("revised", changes)
 
 
 def _already_returned(past: Sequence[Past]) -> bool:
     """Whether any state among the revisions has come back once: then the article flips, and a further return is flapping."""
-    return any(
-        not changed_kinds(later.state.hashes, earlier.state.hashes)
-        for i, later in enumerate(past)
-        for earlier in past[:i]
-    )
+    return any(same_state(later.state, earlier.state) for i, later in enumerate(past) for earlier in past[:i])
+
+
+def same_state(one: State, other: State) -> bool:
+    """Whether two states are the same. What two extractors read differently says nothing; what both read alike, to the last
+    field, is the same state: a template that was learnt meanwhile does not hide that a text came back."""
+    if one.comparer == other.comparer:
+        return not changed_kinds(one.hashes, other.hashes)
+    return dict(one.hashes) == dict(other.hashes)
 
 
 def remembered(new: State, before: State | None) -> FieldHashes:

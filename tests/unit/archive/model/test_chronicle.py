@@ -5,7 +5,7 @@ from archive.model.revision import State
 from archive.testing import START
 
 A, B, C = (State({"body": text}, "x") for text in "abc")
-OTHER = State({"body": "a"}, "another extractor")
+OTHER = State({"body": "a, read otherwise"}, "another extractor")
 
 
 def test_between_two_others_it_is_a_revision_and_the_later_differs_from_it() -> None:
@@ -50,6 +50,13 @@ def test_texts_of_two_extractors_are_not_compared() -> None:
         "revised",
         None,
     )  # what it differs from is known, what follows is not
+
+
+def test_what_two_extractors_read_alike_is_one_text() -> None:
+    alike = State(A.hashes, "another extractor")
+    found = stand(A, [1], None, {1: alike})
+    assert (found.decision.kind, found.revision) == ("unchanged", 1)
+    assert stand(A, [], 1, {1: alike}).next == Next("same")
 
 
 def test_what_a_page_leaves_out_is_no_difference() -> None:

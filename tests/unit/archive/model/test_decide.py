@@ -82,10 +82,18 @@ def test_a_b_a_makes_three_revisions_and_the_second_return_is_flapping() -> None
     assert decide(c, a, past(a, b, a)).kind == "revised"
 
 
-def test_returns_are_counted_among_equal_extractors_only() -> None:
+def test_a_change_of_extractor_does_not_hide_that_a_text_came_back() -> None:
     a, b = state(title="A"), state(title="B")
-    old_a = state(title="A", extractor="test-0")
-    assert decide(a, b, past(old_a, a, b)).kind == "revised"
+    old_a, old_b = state(title="A", extractor="test-0"), state(title="B", extractor="test-0")
+    assert decide(a, b, past(old_a, old_b)).kind == "revised"
+    again = decide(b, a, past(old_a, old_b, a))
+    assert (again.kind, again.earlier) == ("flapping", 2)
+
+
+def test_what_two_extractors_read_differently_is_no_return() -> None:
+    a, b = state(title="A"), state(title="B")
+    old_a, old_b = state(title="A", lead=None, extractor="test-0"), state(title="B", lead=None, extractor="test-0")
+    assert decide(b, a, past(old_a, old_b, a)).kind == "revised"
 
 
 def test_remembered_keeps_what_was_not_shown() -> None:
