@@ -3,10 +3,8 @@ who runs them. Pure."""
 
 from __future__ import annotations
 
-import re
-
 from crawler.discover.page import Element, Page, open_page
-from crawler.extract.kind import is_challenge
+from crawler.extract.kind import asks_for_scripts, is_challenge
 
 MANY_LINKS = 5
 MUCH_TEXT = 400
@@ -14,10 +12,6 @@ MUCH_TEXT = 400
 ELEMENTS = 5_000
 """Elements of one name that are looked at."""
 
-_ASKS = re.compile(
-    r"(?:enable|activate|turn on|requires?|needs?|without|support)\W+(?:\w+\W+){0,2}javascript|javascript\W+(?:\w+\W+){0,3}(?:enabled|required|disabled|to run)",
-    re.IGNORECASE,
-)
 _ROOTS = frozenset(["root", "app", "__next", "__nuxt", "___gatsby", "svelte", "q-app", "main-app", "react-root"])
 
 
@@ -40,7 +34,7 @@ def shell(page: Page) -> str | None:
     title = next((e.text_content() for e in tree.iter("title")), "")
     if any(map(is_challenge, (title, *(e.text_content() for e in _some(tree, "h1"))))):
         return None
-    if any(_ASKS.search(e.text_content()) for e in _some(tree, "noscript")):
+    if any(asks_for_scripts(e.text_content()) for e in _some(tree, "noscript")):
         return "the page asks for JavaScript"
     roots = [e for e in _some(tree, "div") if e.get("id") in _ROOTS] + _some(tree, "app-root")
     if any(not e.text_content().strip() for e in roots):

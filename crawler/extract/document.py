@@ -77,6 +77,7 @@ _RELATIONS = frozenset(["canonical", "amphtml"])
 # serves forms.
 _CLASSES = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 _LINKS = etree.XPath("count(descendant::a[@href])")
+_NOTE = 300  # characters of what a page says to those whose browser runs no scripts
 _TEXT = 1_000  # characters of paragraphs in an `<article>` that are no teaser's
 _NOT_SHOWN = ("style", "template", "svg", "iframe", "object", "embed", "canvas")
 
@@ -169,10 +170,11 @@ def _safe(text: str) -> bytes:
 
 def _strip_chrome(tree: Element) -> None:
     """Drop the site's frame. An element that holds most of the page may be one whose end tag is missing: it stays, unless
-    the page's text is elsewhere."""
+    the page's text is elsewhere, or all that it says is a note to those whose browser runs no scripts."""
     most = len(tree.text_content()) / 2
     for element in list(tree.iter(*_CHROME)):
-        if len(element.text_content()) <= most or _text_elsewhere(tree, element):
+        length = len(element.text_content())
+        if length <= most or (element.tag == "noscript" and length < _NOTE) or _text_elsewhere(tree, element):
             remove(element)
 
 

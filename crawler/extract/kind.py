@@ -18,6 +18,7 @@ from crawler.normalise.text import tidy, width
 Kind = Literal["article", "paywalled", "soft-404", "challenge", "login-wall", "not-html", "index-page", "empty"]
 
 _LEAST = 20  # characters of a text; Chinese says a sentence with so many
+_FEW = 4  # lines
 _SHORT = 500  # characters of text below which a page may be an error page or a challenge
 
 _MISSING = re.compile(
@@ -46,6 +47,10 @@ _LOGIN = re.compile(
     r"""^(?:please\s+)?(?:log\s*-?in|sign\s*-?in|login|subscribe\s+to\s+(?:read|continue)|members?\s+(?:only|login|area))\b | \b(?:log|sign)\s*in\s+to\s+(?:continue|read|your\s+account) | anmelden$ | ^(?:se\s+connecter|connexion|iniciar\s+sesión|entrar|accedi|inloggen|logga\s+in|zaloguj|masuk|đăng\s+nhập|войти|вход|авторизация|увійти|giriş\s+yap|تسجيل\s+الدخول|登录|登錄|登入|ログイン|로그인)(?:$|\s*[-|–])""",
     re.VERBOSE | re.IGNORECASE,
 )
+_ASKS = re.compile(
+    r"(?:enable|activate|turn on|requires?|needs?|without|support)\W+(?:\w+\W+){0,2}javascript|javascript\W+(?:\w+\W+){0,3}(?:enabled|required|disabled|to run)",
+    re.IGNORECASE,
+)
 _PAYWALL_CLASS = re.compile(
     r"pay-?wall|piano-?(?:offer|inline)|subscribe-?wall|subscription-?wall|regwall|registration-?wall|premium-?(?:wall|overlay|box)|abo-?(?:wall|teaser|box)|article-?locked|content-?gate|meteredContent|plus-?teaser",
     re.IGNORECASE,
@@ -69,6 +74,11 @@ def calls_itself_article(document: Document) -> bool:
 def is_challenge(heading: str) -> bool:
     """Whether a page under this title or heading wants to keep crawlers out, or to see a person first."""
     return len(heading) < 160 and _CHALLENGE.search(heading.strip()) is not None
+
+
+def asks_for_scripts(text: str) -> bool:
+    """Whether a text tells its reader to let scripts run."""
+    return _ASKS.search(text) is not None
 
 
 def judge(
@@ -106,6 +116,8 @@ def judge(
                 else ("article", "headline only")
             )
         return "empty", "no running text"
+    if not declared and not sure and length < _SHORT and len(body) < _FEW and asks_for_scripts(" ".join(body)):
+        return "empty", "the page asks for JavaScript"
     if not declared and not sure and length < (_LEAST if title else 3 * _LEAST):
         return "empty", "next to no text"
     if (reason := paywalled(document, length)) is not None:

@@ -201,6 +201,8 @@ def test_figures_leave_the_text_with_their_credit_apart() -> None:
         ("<title>Báo</title><body><h1>Không tìm thấy trang</h1><p>Mời bạn về trang chủ.</p></body>", "soft-404"),
         ("<title>오류</title><body><h1>페이지를 찾을 수 없습니다</h1></body>", "soft-404"),
         ("<title>Страница не найдена</title><body><p>Ошибка.</p></body>", "soft-404"),
+        ("<title>News</title><noscript>You need to enable JavaScript to read this site.</noscript><i></i>", "empty"),
+        ("<title>News</title><div id=root><p>This site requires JavaScript to be enabled.</p></div>", "empty"),
         ('<title>Log in</title><body><h1>Log in</h1><form><input type="password"></form></body>', "login-wall"),
         ("<title>News</title><body><nav><a href=/a>A</a></nav></body>", "empty"),
         ("   ", "empty"),

@@ -29,6 +29,11 @@ def test_a_frame_that_may_hold_the_text_stays() -> None:
     assert "nav" in tags(f"<nav>Home<article>{TEXT}</article>{TEASERS}</nav>")  # its end tag is missing
 
 
+def test_a_note_to_those_without_scripts_is_never_the_text() -> None:
+    assert "noscript" not in tags("<noscript>Please enable JavaScript.</noscript><div id=app></div>")
+    assert "noscript" in tags(f"<noscript>{TEXT}")  # its end tag is missing
+
+
 def test_control_characters_and_declarations_do_no_harm() -> None:
     document = parse('<?xml version="1.0" encoding="latin-1"?><p>a\x00b\x0bc \ufffe</p>', "https://news.example/a")
     assert document is not None
