@@ -112,9 +112,8 @@ class Leadership:
 
     def give_up(self) -> None:
         if self._connection is not None:
-            with suppress(DBAPIError):
-                self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LEADER_KEY})
-                self._connection.close()
+            with suppress(DBAPIError), self._connection as connection:
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LEADER_KEY})
             self._connection = None
         if self._file is not None:
             self._file.close()

@@ -203,7 +203,11 @@ def open_archive(settings: Settings, *, create: bool = False) -> Archive:
             hint="Make one with: dateline init; or name another folder: dateline --home DIR …",
         )
     engine = prepare(settings)
-    if create and schema_of(engine) is None:
-        migrate(engine)
-    check_schema(engine)
+    try:
+        if create and schema_of(engine) is None:
+            migrate(engine)
+        check_schema(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return Archive(engine)

@@ -341,8 +341,9 @@ def test_a_second_daemon_stands_by_and_takes_over(server: Archive, tmp_path: Pat
 
 @postgres
 def test_a_leader_whose_connection_broke_may_have_lost_it(postgres_url: str, tmp_path: Path) -> None:
-    leaders = [Leadership(open_engine(postgres_url), tmp_path / name) for name in "ab"]
-    observer = Archive(open_engine(postgres_url))
+    engines = [open_engine(postgres_url) for _ in range(3)]
+    leaders = [Leadership(engine, tmp_path / name) for engine, name in zip(engines[:2], "ab", strict=True)]
+    observer = Archive(engines[2])
     assert leaders[0].take()
     _terminate_others(observer)
     assert leaders[1].take()  # it was quicker
@@ -352,6 +353,8 @@ def test_a_leader_whose_connection_broke_may_have_lost_it(postgres_url: str, tmp
     assert not leaders[0].take()
     for leader in leaders:
         leader.give_up()
+    for engine in engines:
+        engine.dispose()
 
 
 @postgres
