@@ -1,4 +1,4 @@
-"""The front door: composes the `dateline` command from the sub-commands of the rooms."""
+"""The front door: the `dateline` command."""
 
 from __future__ import annotations
 
@@ -9,20 +9,15 @@ from typing import Annotated
 
 import typer
 
-import archive.cli
-import archive.cli.sources
-import crawler.cli
-import scheduler.cli
 from archive.cli.context import Context
 from archive.cli.output import err
 from archive.cli.terminal import safe
 from archive.errors import DatelineError
-from crawler.cli.estimate import estimate
-from dateline import demo
-from scheduler.plan import plan_crawl
+from dateline.commands import OnDemand
 
 app = typer.Typer(
     name="dateline",
+    cls=OnDemand,
     help="Scheduled crawler and versioned archive for foreign-policy news.",
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -56,12 +51,6 @@ def _options(
     ] = False,
 ) -> None:
     ctx.obj = Context(home=home, config=config, verbosity=-1 if quiet else verbose)
-
-
-demo.register(app)
-crawler.cli.register(app, sources=archive.cli.sources.app, plan=plan_crawl)
-scheduler.cli.register(app, estimate=estimate)
-archive.cli.register(app)
 
 
 def main() -> None:

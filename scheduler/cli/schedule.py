@@ -43,6 +43,11 @@ LEAST = 16
 """Characters that `why` gets in any case."""
 
 
+def register(front: typer.Typer) -> None:
+    """Add `schedule` to the front door's app."""
+    front.add_typer(app, name="schedule")
+
+
 @app.callback(invoke_without_command=True)
 def _default(ctx: typer.Context) -> None:
     if ctx.invoked_subcommand is None:

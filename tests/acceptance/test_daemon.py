@@ -69,7 +69,7 @@ def newsdiffs_looks(article: ArticleTruth, until: datetime) -> int:
 def test_a_day_and_a_half_of_the_newsroom(reader: Reader, tmp_path: Path) -> None:
     if reader.database_url:
         reader.run("init")
-    clock = FastClock.at(START, SPEED, after=5.0)  # the daemon is up by then
+    clock = FastClock.at(START, SPEED, after=20.0)  # the daemon is up by then, however slow the machine
     reader.room.run_from(START, began=clock.began, speed=clock.speed)
     log = tmp_path / "daemon.log"
     with daemon(reader, clock, log) as process:
