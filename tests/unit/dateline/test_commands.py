@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from dateline.commands import COMMANDS, OnDemand
+from dateline.main import app
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_is_found_by_its_name(name: str) -> None:
+    shown = CliRunner().invoke(app, [name, "--help"])
+    assert shown.exit_code == 0, shown.output
+    assert f"dateline {name}" in shown.output
+
+
+def test_help_lists_all_of_them() -> None:
+    shown = CliRunner().invoke(app, ["--help"]).output
+    assert [name for name in COMMANDS if f"│ {name} " not in shown] == []
+
+
+def test_what_was_meant_is_suggested() -> None:
+    told = CliRunner().invoke(app, ["serch"])
+    assert told.exit_code == 2
+    assert "search" in told.output
+
+
+def test_a_command_is_loaded_once() -> None:
+    group = OnDemand(name="dateline")
+    assert group.get_command(None, "sources") is group.get_command(None, "sources")
