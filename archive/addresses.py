@@ -6,21 +6,16 @@ not asked for those again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
-from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.model.article import AliasKind
 from archive.rows import NewRows
+from archive.session import chunks
 from archive.tables import AliasRow, LinkRow
-
-T = TypeVar("T")
-
-CHUNK = 400
-"""Keys in one query; SQLite takes some thousand parameters at most."""
 
 Address = tuple[str, str]
 """Source and `url_key`."""
@@ -88,9 +83,3 @@ class Addresses:
             for row in self._session.scalars(waiting):
                 if row.canonical_key is not None and (row.source_id, row.canonical_key) in addresses:
                     self._waiting[row.source_id, row.canonical_key].append(row)
-
-
-def chunks(keys: Iterable[T]) -> Iterator[list[T]]:
-    """The keys in lists that are short enough for one query."""
-    listed = list(dict.fromkeys(keys))
-    return (listed[i : i + CHUNK] for i in range(0, len(listed), CHUNK))

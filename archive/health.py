@@ -13,7 +13,7 @@ from sqlalchemy import String, and_, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from archive.model.health import BEFORE, FIELDS, LEAST_BLOCKED, RECENT, AlarmKind, ArticleFacts, ChannelFacts, DayFacts
-from archive.session import pairs
+from archive.session import chunks, pairs
 from archive.tables import (
     AlarmRow,
     ArticleRow,
@@ -28,7 +28,6 @@ from archive.tables import (
 
 LOOKS_WITHIN = timedelta(days=1)
 NEWS = timedelta(days=1)
-CHUNK = 400
 SOURCES_AT_ONCE = 50
 """Sources whose newest articles are read in one query."""
 
@@ -114,8 +113,7 @@ def look_facts(session: Session, now: datetime) -> dict[str, tuple[int, int]]:
     at_links = Counter(waiting) + Counter(given_up)
     suspects = [source_id for source_id, number in (refused + at_links).items() if number >= LEAST_BLOCKED]
     found: dict[str, tuple[int, int]] = {}
-    for start in range(0, len(suspects), CHUNK):
-        chunk = suspects[start : start + CHUNK]
+    for chunk in chunks(suspects):
         all_looks = looks.where(ObservationRow.observed_at >= since, ArticleRow.source_id.in_(chunk))
         made = pairs(session, all_looks)
         for source_id in chunk:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from archive.model.days import bounds, day_before, day_of, days_between
 from archive.model.gaps import GapReason, Stretch, seconds_within, unattended
 from archive.model.period import Period
-from archive.session import pairs
+from archive.session import chunks, pairs
 from archive.tables import (
     CaptureRow,
     ChannelRow,
@@ -42,7 +42,6 @@ RECOUNT_AFTER = timedelta(hours=1)
 """Today's row is counted again after so long even if nothing happened: what is expected, and the gaps, grow with time."""
 LATE = timedelta(minutes=2)
 """What happened may be committed so much later than its time says."""
-CHUNK = 400
 _COUNTED = "ledger_counted_until"
 
 
@@ -250,7 +249,7 @@ def reason_name(reason: str | None) -> str:
 def _count_links(session: Session, ids: Sequence[str], start: datetime, end: datetime) -> dict[str, DayCount]:
     counts: defaultdict[str, DayCount] = defaultdict(DayCount)
     homeless = LinkRow.article_pk.is_(None)
-    for chunk in _chunks(ids):
+    for chunk in chunks(ids):
         grouped = session.execute(
             select(LinkRow.source_id, LinkRow.state, LinkRow.reason, homeless, func.count())
             .where(LinkRow.source_id.in_(chunk), LinkRow.dated_at >= start, LinkRow.dated_at < end)
@@ -274,7 +273,7 @@ def _settled_expectations(session: Session, ids: Sequence[str], day: str, end: d
     """Of days that were over when they were last counted: what was expected is not changed in hindsight."""
     return {
         source_id: value or 0.0
-        for chunk in _chunks(ids)
+        for chunk in chunks(ids)
         for source_id, value in session.execute(
             select(CoverageRow.source_id, CoverageRow.expected).where(
                 CoverageRow.source_id.in_(chunk),
@@ -334,7 +333,7 @@ def _walks(session: Session, source_ids: Collection[str]) -> defaultdict[str, li
         .where(WalkLinkRow.walk_pk == WalkRow.pk)
         .scalar_subquery()
     )
-    for chunk in _chunks(sorted(source_ids)):
+    for chunk in chunks(sorted(source_ids)):
         wanted = select(WalkRow, reached).where(WalkRow.source_id.in_(chunk), WalkRow.state == "ended", ~unread)
         for walk, oldest in session.execute(wanted):
             window = Period(date.fromisoformat(walk.first), date.fromisoformat(walk.last))
@@ -352,7 +351,7 @@ def _walked_days(session: Session, since: datetime | None) -> Iterator[tuple[str
 
 def _touched(session: Session, active: Collection[str], since: datetime | None) -> Iterator[tuple[str, datetime]]:
     """(source id, date) of the links found since then: feeds also bring what was published days ago."""
-    for chunk in _chunks(sorted(active)):
+    for chunk in chunks(sorted(active)):
         links = select(LinkRow.source_id, LinkRow.dated_at).where(LinkRow.source_id.in_(chunk))
         if since is not None:
             links = links.where(LinkRow.found_at >= since)
@@ -386,7 +385,3 @@ def _empty(source_id: str, day: str) -> dict[str, Any]:
 def _insert(session: Session) -> Any:
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     return dialect.insert(CoverageRow)
-
-
-def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[i : i + CHUNK] for i in range(0, len(ids), CHUNK))

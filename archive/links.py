@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from archive.addresses import chunks
 from archive.known import KnownArticle, known_articles
 from archive.model.link import Hints, Link, LinkState, hints_of, stored_hints
 from archive.model.urls import url_key
+from archive.session import chunks
 from archive.tables import AliasRow, LinkRow, WalkLinkRow, WalkRow
 from archive.writer import Transaction
 

@@ -13,10 +13,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from archive import links, walks
-from archive.addresses import chunks
 from archive.model.link import Link
 from archive.model.urls import url_key
 from archive.model.walk import Walk
+from archive.session import chunks
 from archive.tables import LinkRow, MementoRow, WalkLinkRow, WalkPageRow
 from archive.writer import Transaction
 

@@ -20,6 +20,7 @@ from archive.model.article import ArticleStatus
 from archive.model.history import ArticleHistory, ChannelHistory, Habit, Rhythm
 from archive.model.job import Order
 from archive.model.source import Source
+from archive.session import chunks
 from archive.tables import (
     ArticleRow,
     ChannelRow,
@@ -117,7 +118,7 @@ def replan(session: Session, source_ids: Iterable[str] | None = None) -> None:
     if source_ids is None:
         session.execute(update(ChannelRow).values(next_poll_at=None))
         return
-    for chunk in _chunks(list(source_ids)):
+    for chunk in chunks(source_ids):
         session.execute(update(ChannelRow).where(ChannelRow.source_id.in_(chunk)).values(next_poll_at=None))
 
 
@@ -454,7 +455,3 @@ def _source(session: Session, source_id: str) -> SourceRow:
     if row is None:
         raise UsageError(f"no such source in this archive: {source_id}", hint="`dateline sources list` shows the ids.")
     return row
-
-
-def _chunks(values: list[str]) -> Iterable[list[str]]:
-    return (values[start : start + 400] for start in range(0, len(values), 400))

@@ -7,12 +7,12 @@ IMMEDIATE, because a read lock that is upgraded later cannot wait for another wr
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, Executable, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
@@ -22,6 +22,10 @@ from archive.config import ConfigError, Settings
 from archive.errors import DatelineError
 from archive.migrations import NEWEST
 
+T = TypeVar("T")
+
+CHUNK = 400
+"""Keys in one query; SQLite takes some thousand parameters at most."""
 BUSY_SECONDS = 60
 """How long a writer waits for another one on SQLite."""
 
@@ -64,6 +68,12 @@ def begin_writing(engine: Engine) -> Session:
 def pairs(session: Session, statement: Executable) -> dict[Any, Any]:
     """The answer of a query for two columns, as a mapping from the first to the second."""
     return {key: value for key, value in session.execute(statement)}  # noqa: C416  # a Row is no pair to the type checker
+
+
+def chunks(keys: Iterable[T]) -> Iterator[list[T]]:
+    """The keys, each once, in lists that are short enough for one query."""
+    listed = list(dict.fromkeys(keys))
+    return (listed[i : i + CHUNK] for i in range(0, len(listed), CHUNK))
 
 
 def open_engine(url: str) -> Engine:

@@ -8,7 +8,7 @@ All of it is rows, so that a walk goes on where a killed process left it: with i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from archive.model.link import Link
 from archive.model.period import Period
 from archive.model.urls import url_key
 from archive.model.walk import PageShown, Tally, Walk, WalkPage
+from archive.session import chunks
 from archive.tables import ArticleRow, LinkRow, MementoRow, RevisionRow, SourceRow, WalkLinkRow, WalkPageRow, WalkRow
 from archive.writer import Transaction
 
@@ -29,7 +30,6 @@ MOST_TRIES = 3
 """Jobs in which a list request may fail before it is given up."""
 REOPENED = frozenset({"older", "outside-window", "rule", "other-site", "id-missed"})
 """Reasons for which a link was not wanted before, and that say nothing about this walk."""
-CHUNK = 400
 
 _Target = aliased(LinkRow)
 """The canonical address in whose place an alias is not fetched."""
@@ -397,7 +397,7 @@ def _shown(row: WalkPageRow) -> PageShown:
 def _come_across(session: Session, walk: int, reasons: dict[int, str | None]) -> None:
     """One link may be shown twice, with different hints: what is wanted once is wanted."""
     known: dict[int, WalkLinkRow] = {}
-    for chunk in _chunks(list(reasons)):
+    for chunk in chunks(reasons):
         rows = select(WalkLinkRow).where(WalkLinkRow.walk_pk == walk, WalkLinkRow.link_pk.in_(chunk))
         known.update((row.link_pk, row) for row in session.scalars(rows))
     for pk, reason in reasons.items():
@@ -411,7 +411,3 @@ def _come_across(session: Session, walk: int, reasons: dict[int, str | None]) ->
 
 def _name(reason: str | None) -> str:
     return (reason or "unknown").partition(":")[0]
-
-
-def _chunks(pks: list[int]) -> Iterator[list[int]]:
-    return (pks[i : i + CHUNK] for i in range(0, len(pks), CHUNK))

@@ -30,6 +30,7 @@ from pathlib import Path
 
 import site_pages
 from fastwarc import ArchiveIterator, WarcRecordType
+from processes import pss, threads, tree
 from sqlalchemy import func, select
 
 from archive.config import Settings
@@ -47,43 +48,6 @@ class Run:
     seconds: float
     cpu: float
     memory: int
-
-
-def tree(pid: int) -> list[int]:
-    found = [pid]
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += [p for child in task.read_text().split() for p in tree(int(child))]
-        except OSError:
-            continue
-    return found
-
-
-def pss(pid: int) -> int:
-    total = 0
-    for process in tree(pid):
-        try:
-            for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
-                if line.startswith("Pss:"):
-                    total += int(line.split()[1]) * 1024
-        except OSError:
-            continue
-    return total
-
-
-TICK = os.sysconf("SC_CLK_TCK")
-
-
-def threads(pid: int) -> dict[int, float]:
-    """CPU seconds of each thread of a process that lives."""
-    found = {}
-    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        found[int(stat.parent.name)] = (int(fields[11]) + int(fields[12])) / TICK
-    return found
 
 
 def plain() -> dict[str, str]:
@@ -107,7 +71,7 @@ def run(command: list[str], server: int | None = None, **environment: str) -> tu
             for pid in tree(process.pid):
                 cpu.update(threads(pid))
             if rounds % 10 == 0:
-                peak = max(peak, pss(process.pid))
+                peak = max(peak, sum(map(pss, tree(process.pid))))
             rounds += 1
             time.sleep(0.05)
 

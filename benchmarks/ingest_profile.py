@@ -20,7 +20,8 @@ from collections import defaultdict
 from pathlib import Path
 
 import site_pages
-from ingest import HERE, check, plain, threads, tree, wait_for, write_registry
+from ingest import HERE, check, plain, wait_for, write_registry
+from processes import threads, tree
 
 
 def role(pid: int, crawl: int, server: int) -> str:

@@ -23,6 +23,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from processes import TICK, pss, tree
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -30,18 +32,6 @@ sys.path.insert(0, str(ROOT / "tests"))
 from support.fast import FastClock  # noqa: E402  # it lives with the tests
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
-TICK = os.sysconf("SC_CLK_TCK")
-
-
-def tree(pid: int) -> list[int]:
-    """A process and all below it."""
-    found = [pid]
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += [p for child in task.read_text().split() for p in tree(int(child))]
-        except OSError:
-            continue
-    return found
 
 
 def cpu_seconds(pid: int) -> float:
@@ -63,17 +53,12 @@ def holdings(pid: int) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     for process in tree(pid):
         try:
-            memory = next(
-                int(line.split()[1]) / 1024
-                for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-                if line.startswith("Pss:")
-            )
             files = len(list(Path(f"/proc/{process}/fd").iterdir()))
             kind, cpu = name_of(process), cpu_seconds(process)
-        except (OSError, StopIteration):
+        except OSError:
             continue
         entry = found.setdefault(kind, {"MB": 0.0, "files": 0, "cpu": 0.0})
-        entry["MB"] += memory
+        entry["MB"] += pss(process) / 2**20
         entry["files"] += files
         entry["cpu"] += cpu
     return found

@@ -15,21 +15,13 @@ from concurrent.futures import Future
 from pathlib import Path
 
 import site_pages
+from processes import pss
 
 from crawler.pool import ExtractionPool
 from crawler.reading import Page, Reading
 
 MADE = 200
 IN_FLIGHT = 8
-
-
-def pss(pid: int) -> float:
-    """MB."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
 def server_of(worker: int) -> int:
@@ -47,8 +39,11 @@ def main() -> None:
         for number in range(options.pages + 1):
             if (number % 1_000 == 0 and number) or number == 100:
                 workers = pool.process_ids()
-                sizes = " ".join(f"{pss(pid):6.1f}" for pid in sorted(workers))
-                print(f"{number:6} pages: readers {sizes}, fork server {pss(server_of(workers[0])):.1f} MB", flush=True)
+                sizes = " ".join(f"{pss(pid) / 2**20:6.1f}" for pid in sorted(workers))
+                print(
+                    f"{number:6} pages: readers {sizes}, fork server {pss(server_of(workers[0])) / 2**20:.1f} MB",
+                    flush=True,
+                )
             waiting.append(pool.submit(pages[number % MADE]))
             if len(waiting) >= IN_FLIGHT:
                 assert pool.outcome(waiting.popleft()).article is not None
