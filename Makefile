@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
+# The tests start hundreds of processes; where Python may not write bytecode itself each would compile all modules anew.
+COMPILE := $(BIN)/python -m compileall -q archive crawler dateline scheduler tests
 
 .DEFAULT_GOAL := help
 .PHONY: help setup browser demo test test-all chromium lint format types contracts deployment check lock wheel clean
@@ -20,10 +22,12 @@ demo: setup ## crawl the sample newsroom, let its publishers edit, crawl again, 
 
 test: $(VENV)/.dev ## all tests; one test: .venv/bin/pytest tests/unit/archive/model/test_decide.py -k flapping
 	@.ci/install-chromium || [ -z "$$CI" ]
+	@$(COMPILE)
 	$(BIN)/pytest -n 2 --dist worksteal
 
 test-all: $(VENV)/.dev ## the tests and the long soaks and benchmarks
 	@.ci/install-chromium || [ -z "$$CI" ]
+	@$(COMPILE)
 	$(BIN)/pytest -n 2 --dist worksteal -m "slow or not slow"
 
 chromium:

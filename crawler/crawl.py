@@ -179,6 +179,8 @@ class Crawl:
         if self._spent(host) + before >= self._budget(task):
             await self.postpone(task, SPENT)
             return
+        if task.purpose == "article" and task.known is None:
+            self.pool.warm()
         self.frontier.require_delay(host, delay)
         self.frontier.add(task)
 

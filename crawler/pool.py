@@ -46,6 +46,7 @@ class ExtractionPool:
         self._timeout = timeout
         self._processes = processes
         self._closed = False
+        self._warm = False
         self._pool = self._new()
 
     def _new(self) -> ProcessPool:
@@ -60,9 +61,11 @@ class ExtractionPool:
         )
 
     def warm(self) -> None:
-        """Start the processes now: loading what they read with takes seconds, in which a crawl asks for its feeds."""
-        for _ in range(self._processes):
-            self._schedule(os.getpid, (), None)
+        """Start the processes, if they are not: loading what they read with takes seconds, in which a crawl asks for pages."""
+        if not self._warm:
+            self._warm = True
+            for _ in range(self._processes):
+                self._schedule(os.getpid, (), None)
 
     def submit(self, page: Page) -> Future[Reading]:
         """Schedule a page. The future's errors are pebble's: turn them into ours with `outcome`."""

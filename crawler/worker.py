@@ -91,7 +91,6 @@ def equipped(
         )
         with warc, Writer(archive.engine, warc, clock=clock, worker=worker, patience=patience) as writer:
             pool = ExtractionPool(settings.extract_processes, settings.extract_timeout.total_seconds())
-            pool.warm()
             try:
                 yield Equipment(settings, archive, clock, worker, writer, pool)
             finally:

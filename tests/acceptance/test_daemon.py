@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from support import forked
 from support.fast import FastClock
 from support.reader import Reader
 
@@ -27,7 +28,7 @@ def daemon(reader: Reader, clock: FastClock, log: Path) -> Iterator[subprocess.P
     """A daemon of this clock; stopped at the end, as a service manager would."""
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     with log.open("wb") as errors:
-        process = subprocess.Popen(
+        process = forked.Popen(
             [sys.executable, "-m", "support.fast", "daemon", clock.as_text()],
             env=reader.environment | {"PYTHONPATH": paths},
             stdout=subprocess.DEVNULL,

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from support import forked
 from typer.testing import CliRunner
 
 from archive.config import Settings
@@ -76,13 +77,10 @@ def looked(room: Newsroom, tmp_path_factory: pytest.TempPathFactory) -> Looked:
     room.clear_log()
     urls = [room.url(site) for site in room.sites.values()]
     urls += [site.url("/", room.port) for site in room.homepages.values()]
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-m", "support.survey", room.time.isoformat(), *urls],
         env=environment(room, tmp_path_factory.mktemp("home")),
-        capture_output=True,
-        text=True,
         timeout=200,
-        check=False,
     )
     assert done.returncode == 0, done.stderr
     found = {told["url"]: told for told in map(json.loads, done.stdout.splitlines())}
@@ -163,14 +161,10 @@ def test_sites_are_asked_politely(looked: Looked) -> None:
 
 def dateline(room: Newsroom, home: Path, *arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
     """The command as a person runs it, on a machine whose clock shows the newsroom's time."""
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-m", "support.at", room.time.isoformat(), *arguments],
         env=environment(room, home),
-        capture_output=True,
-        text=True,
         timeout=100,
-        stdin=subprocess.DEVNULL,
-        check=False,
     )
     assert done.returncode == status, done.stderr
     assert "Traceback" not in done.stderr

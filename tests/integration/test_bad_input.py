@@ -7,7 +7,6 @@ import gzip
 import json
 import os
 import ssl
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from support import hostile
+from support import forked, hostile
 from support.hostile import HTML, XML, Server, http, rss
 
 from archive.config import Settings
@@ -64,13 +63,10 @@ def crawl(tmp_path: Path, hosts: dict[str, str], *arguments: str, **environment:
         "DATELINE_DELAY": "0",
         "DATELINE_EXTRACT_PROCESSES": "1",
     } | environment
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-m", "dateline", "crawl", "--format", "json", *arguments],
         env=os.environ | environment,
-        capture_output=True,
-        text=True,
         timeout=120,
-        check=False,
     )
     assert done.stdout, done.stderr
     return Crawled(

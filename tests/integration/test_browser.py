@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import hostile
+from support import forked, hostile
 from support.chromium import require_chromium
 from support.hostile import HTML, Server, http
 from support.processes import is_running, kill, until
@@ -148,13 +148,10 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
         server.routes["heavy.example", "/big.json"] = http("200 OK", b"1" * (1 << 20), JSON)
         entries = [dict(scripted.entry(room.port)), *(entry(server, host) for host in HOSTS[:-1])]
         environment = variables(folder, entries, scripted.HOST, *HOSTS) | {"DATELINE_RENDER_SIZE": "512K"}
-        done = subprocess.run(
+        done = forked.run(
             [sys.executable, "-m", "dateline", "crawl", "--format", "json"],
             env=os.environ | environment,
-            capture_output=True,
-            text=True,
             timeout=280,
-            check=False,
         )
         assert done.stdout, done.stderr
         rows = {row["source"]: row for row in json.loads(done.stdout)}
@@ -231,13 +228,10 @@ def test_what_says_nothing_about_the_article_is_not_asked_for(crawled: Crawled) 
 def test_one_page_can_be_read_without_an_archive(crawled: Crawled) -> None:
     command = [sys.executable, "-m", "dateline", "extract", crawled.story, "--format", "json"]
     told = [
-        subprocess.run(
+        forked.run(
             [*command, *option],
             env=os.environ | crawled.environment,
-            capture_output=True,
-            text=True,
             timeout=120,
-            check=False,
         )
         for option in ([], ["--render"])
     ]
@@ -388,13 +382,12 @@ def crawling(tmp_path: Path, server: Server) -> Iterator[tuple[subprocess.Popen[
     server.routes["slow.example", "/held.json"] = hold
     environment = variables(tmp_path, [entry(server, "slow.example")], "slow.example")
     environment |= {"DATELINE_RETRIES": "0", "DATELINE_TIMEOUT": "10s"}  # a stopped crawl waits for what is under way
-    with subprocess.Popen(
+    with forked.Popen(
         [sys.executable, "-m", "dateline", "crawl", "--format", "json"],
         env=os.environ | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        start_new_session=True,
     ) as process:
         try:
             assert held.wait(60), "the page did not get so far"
@@ -425,13 +418,10 @@ def test_other_sources_go_on_without_a_browser(tmp_path: Path) -> None:
             server.site(host, "/news/1")
         plain = entry(server, "plain.example") | {"render": False}
         environment = variables(tmp_path, [plain, entry(server, "drawn.example")], "plain.example", "drawn.example")
-        done = subprocess.run(
+        done = forked.run(
             [sys.executable, "-m", "dateline", "crawl", "--format", "json"],
             env=os.environ | environment | {"DATELINE_CHROMIUM": str(tmp_path / "nowhere")},
-            capture_output=True,
-            text=True,
             timeout=120,
-            check=False,
         )
     rows = {row["source"]: row for row in json.loads(done.stdout)}
     assert rows["plain"]["new"] == 1

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from support import forked
 from support.lists import KINDS, Lists, Piece, lists_server, pieces, yesterday
 
 
@@ -20,7 +21,7 @@ def dateline(lists: Lists, home: Path, *arguments: str) -> subprocess.CompletedP
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
     environment |= lists.environment() | {"DATELINE_SOURCES": str(registry)}
     command = [sys.executable, "-m", "dateline", "--home", str(home), *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200, check=False)
+    return forked.run(command, env=environment, timeout=200)
 
 
 def crawled(lists: Lists, home: Path, *arguments: str) -> dict[str, dict[str, Any]]:

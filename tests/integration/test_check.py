@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import forked
 
 DAY = 86_400
 CHANNELS = {
@@ -108,7 +109,7 @@ def dateline(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         "DATELINE_TIMEOUT": "10s",
     }
     command = [sys.executable, "-m", "dateline", "--home", str(home), *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200, check=False)
+    return forked.run(command, env=environment, timeout=200)
 
 
 def rows(result: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from support import forked
 
 from dateline.newsroom import AFTER_EDITS, START, Newsroom
 
@@ -38,13 +39,10 @@ def extract(
     """The command, run where nothing may be kept: the home must stay as it was (there was none)."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
     own |= room.environment(home) | {"DATELINE_DELAY": "0", "DATELINE_RETRIES": "0", "DATELINE_TIMEOUT": "10s"}
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-m", "dateline", "extract", *arguments],
         env=own | changed,
-        capture_output=True,
-        text=True,
         timeout=100,
-        check=False,
     )
     assert done.returncode == status, done.stderr
     assert "Traceback" not in done.stderr

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
+
+from support import forked
 
 from archive.config import Settings
 from archive.query import find
@@ -22,13 +23,10 @@ def test_a_backfill_finds_every_article_of_sites_without_feeds(tmp_path: Path) -
         environment = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
         environment |= room.environment(tmp_path) | {"PYTHONPATH": str(Path(__file__).parents[1])}
         command = [sys.executable, "-m", "support.backfill", str(tmp_path), str(tmp_path / "registry.yaml")]
-        result = subprocess.run(
+        result = forked.run(
             [*command, "2024-02-15", "2024-03-02"],
             env=environment,
-            capture_output=True,
-            text=True,
             timeout=200,
-            check=False,
         )
         assert result.returncode == 0, result.stderr
         truth = {article.url: article.title for article in room.truth() if article.site in chosen}

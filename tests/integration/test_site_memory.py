@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
-from support import hostile
+from support import forked, hostile
 from support.gazette import HOST, NEWSLETTER, Gazette, Piece
 
 from archive.config import Settings
@@ -45,13 +44,10 @@ class Reader:
             "DATELINE_DELAY": "0",
             "DATELINE_EXTRACT_PROCESSES": "1",
         }
-        done = subprocess.run(
+        done = forked.run(
             [sys.executable, "-m", "dateline", *arguments, "--format", "json"],
             env=os.environ | environment,
-            capture_output=True,
-            text=True,
             timeout=180,
-            check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(done.stdout)[0]

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from support import forked
 from support.lists import KINDS, Lists, lists_server, pieces
 
 from crawler.worker import BACKFILL_IN_FLIGHT
@@ -33,7 +34,7 @@ def start(lists: Lists, home: Path, window: tuple[str, str], kinds: Sequence[str
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
     environment |= lists.environment() | {"PYTHONPATH": str(Path(__file__).parents[1])}
     command = [sys.executable, "-m", "support.backfill", str(home), str(registry), *window]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return forked.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def backfilled(

@@ -17,6 +17,7 @@ from typing import Any
 from archive import backfills
 from archive.config import Settings
 from archive.session import open_archive
+from support import forked
 from support.press import SOURCE, Press
 from support.processes import kill, tree
 
@@ -58,14 +59,13 @@ class Archivist:
         return "backfill", SOURCE, "--since", str(self.press.begin), "--until", str(self.press.end)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        return forked.Popen(
             [sys.executable, "-m", "dateline", *arguments],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            start_new_session=True,
         )
 
     def run(self, *arguments: str, status: int = 0, seconds: float = 240) -> tuple[str, str]:

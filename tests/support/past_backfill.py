@@ -13,6 +13,7 @@ from typing import Any, Self
 from archive.config import Settings
 from archive.query import history
 from archive.session import Archive, open_archive
+from support import forked
 
 ROOT = Path(__file__).parents[2]
 
@@ -63,7 +64,7 @@ class Backfill:
     def _start(self, *command: str) -> subprocess.Popen[str]:
         paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
         own = {"PYTHONPATH": paths, "DATELINE_SOURCES": str(self._registry)}
-        return subprocess.Popen(
+        return forked.Popen(
             [sys.executable, "-m", *command],
             env=os.environ | self._environment | own,
             stdout=subprocess.PIPE,

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from support import forked
 from support.fast import FastClock
 from support.reader import Reader
 
@@ -82,13 +83,12 @@ class Daemon:
 
     def start(self) -> None:
         with self.log.open("ab") as errors:
-            self._process = subprocess.Popen(
+            self._process = forked.Popen(
                 self._command,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
-                start_new_session=True,
             )
 
     @property

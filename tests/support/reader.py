@@ -13,6 +13,7 @@ from typing import Any
 from archive.config import Settings
 from archive.session import Archive, open_archive
 from dateline.newsroom import Newsroom
+from support import forked
 
 
 @dataclass
@@ -33,13 +34,12 @@ class Reader:
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """The command in a process group of its own."""
-        return subprocess.Popen(
+        return forked.Popen(
             [sys.executable, "-m", "dateline", *arguments],
             env=self.environment | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            start_new_session=True,
         )
 
     def run(self, *arguments: str, status: int | None = 0, **environment: str) -> str:
