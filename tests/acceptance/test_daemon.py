@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -118,8 +119,9 @@ def test_the_commands_for_people(reader: Reader, tmp_path: Path) -> None:
     assert "nothing is scheduled" in reader.start("schedule").communicate(timeout=60)[1]
     with daemon(reader, clock, tmp_path / "daemon.log"):
         _until(lambda: len(reader.export()) > 15)
-        listed = reader.run("schedule", "list", "--format", "json")
-        assert "first poll" in listed or "rhythm" in listed or "window" in listed
+        listed = json.loads(reader.run("schedule", "list", "--format", "json"))
+        assert {row["source_id"] for row in listed} == set(reader.room.sites)
+        assert all(row["why"] for row in listed)
         reader.run("schedule", "pause", "kabar")
         assert '"paused": true' in reader.run("schedule", "list", "kabar", "--format", "json")
         time.sleep(1.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -60,7 +61,7 @@ class Room:
             settings=Settings(home=tmp_path),
             archive=self.archive,
             writer=desk.writer,
-            pool=cast("Any", None),  # nothing is read here
+            pool=cast("Any", SimpleNamespace(warm=lambda: None)),  # nothing is read here
             frontier=self.frontier,
             manners=Manners({}, "dateline", desk.now),
             report=CrawlReport(()),

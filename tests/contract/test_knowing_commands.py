@@ -10,12 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
-import archive.cli
-from archive.cli.context import Context
 from archive.cli.coverage import LEGEND
 from archive.errors import UsageError
 from archive.health import raise_alarms
@@ -23,6 +20,7 @@ from archive.query import NotFound, coverage, overview
 from archive.tables import ChannelRow, CoverageRow, GapRow, SourceRow
 from archive.testing import START, Desk, a_source, an_article
 from archive.workers import enlist
+from dateline.main import app
 
 Command = Callable[..., Result]
 FEED = "feed:https://www.harbour-times.example/rss"
@@ -33,17 +31,10 @@ HOUR = 3600
 def command(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     """`command("status", width=80)`: exceptions come through, as to the front door."""
     monkeypatch.setenv("DATELINE_DATABASE_URL", database_url)
-    app = typer.Typer()
-
-    @app.callback()
-    def options(ctx: typer.Context) -> None:
-        ctx.obj = Context(home=tmp_path)
-
-    archive.cli.register(app)
 
     def run(*arguments: str, width: int = 200) -> Result:
         monkeypatch.setenv("COLUMNS", str(width))
-        result = CliRunner().invoke(app, arguments)
+        result = CliRunner().invoke(app, ["--home", str(tmp_path), *arguments])
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result

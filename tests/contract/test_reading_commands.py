@@ -11,14 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from click.testing import Result
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-import archive.cli
 from archive.cli.config import masked
-from archive.cli.context import Context
 from archive.errors import UsageError
 from archive.export import jsonl
 from archive.ingest import record_look
@@ -28,6 +25,7 @@ from archive.model.capture import Rights
 from archive.search import StaleIndex, search_is_current
 from archive.search.base import PREPARED_BY
 from archive.testing import Desk, a_capture, an_article
+from dateline.main import app
 
 URL = "https://www.harbour-times.example/news/pact"
 Command = Callable[..., Result]
@@ -38,16 +36,9 @@ def command(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """`command("search", "pact")`: exceptions come through, as to the front door."""
     monkeypatch.setenv("DATELINE_DATABASE_URL", database_url)
     monkeypatch.setenv("COLUMNS", "200")
-    app = typer.Typer()
-
-    @app.callback()
-    def options(ctx: typer.Context) -> None:
-        ctx.obj = Context(home=tmp_path)
-
-    archive.cli.register(app)
 
     def run(*arguments: str) -> Result:
-        result = CliRunner().invoke(app, arguments)
+        result = CliRunner().invoke(app, ["--home", str(tmp_path), *arguments])
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result

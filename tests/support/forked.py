@@ -20,9 +20,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from importlib import import_module
+from importlib import import_module, reload
 from pathlib import Path
 from typing import Any
+
+from archive import failpoint
 
 ROOT = Path(__file__).parents[2]
 _IMPORTED_LATER = (
@@ -177,6 +179,7 @@ def _become(request: dict[str, Any], streams: list[int]) -> None:
     )
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.path[:0] = [request["cwd"], *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    reload(failpoint)  # it looks at the environment once
     module, *sys.argv[1:] = request["command"]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
