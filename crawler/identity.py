@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
-from archive.config import Settings
+if TYPE_CHECKING:  # the processes that read pages want the token only
+    from archive.config import Settings
 
 TOKEN = "Dateline"
 

@@ -6,11 +6,7 @@ Signals do not stop C code: a page over its deadline is stopped by killing its p
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import gc
 import os
-import signal
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
@@ -22,13 +18,14 @@ from typing import TYPE_CHECKING, TypeVar
 import structlog
 from pebble import ProcessExpired, ProcessPool
 
+from crawler import reader
+
 if TYPE_CHECKING:
     from crawler.reading import Page, Reading
 
 log = structlog.get_logger()
 T = TypeVar("T")
 
-_PR_SET_PDEATHSIG = 1  # prctl(2)
 _TRIES = 3
 """How often a page is handed in that a pool broke down with before anybody read it."""
 _PAGES_PER_PROCESS = 2_000
@@ -55,7 +52,7 @@ class ExtractionPool:
         return ProcessPool(
             max_workers=self._processes,
             max_tasks=_PAGES_PER_PROCESS,
-            initializer=_begin,
+            initializer=reader.begin,
             initargs=(os.getpid(),),
             context=context,
         )
@@ -69,7 +66,7 @@ class ExtractionPool:
 
     def submit(self, page: Page) -> Future[Reading]:
         """Schedule a page. The future's errors are pebble's: turn them into ours with `outcome`."""
-        return self._schedule(_read, (page,), self._timeout)
+        return self._schedule(reader.read, (page,), self._timeout)
 
     def _schedule(self, work: Callable[..., T], args: tuple[object, ...], timeout: float | None) -> Future[T]:
         """pebble gives a pool up for good when one of its processes is killed while none has work (by the system, for lack of
@@ -132,43 +129,3 @@ class ExtractionPool:
 def _end(pool: ProcessPool) -> None:
     pool.stop()  # type: ignore[no-untyped-call]
     pool.join()
-
-
-def _read(page: Page) -> Reading:
-    from crawler.reading import read
-
-    return read(page)
-
-
-def _begin(parent: int) -> None:
-    """In a new process: leave Ctrl-C to the parent, die with it, load what reading needs (the fork server has done so, if it
-    could)."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _die_with(parent)
-    import crawler.preload  # noqa: F401
-
-    # Modules and models stay: the collector need not look at them again and again, nor write to pages that all share.
-    gc.freeze()
-
-
-def _die_with(parent: int) -> None:
-    """End this process when `parent` is gone, however it went.
-
-    Processes of a fork server are children of that server, which lives as long as somebody holds its pipe; so Linux's
-    parent-death signal covers only the server's death, and a thread watches for the parent itself.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    threading.Thread(target=_watch, args=(parent, os._exit), name="parent-watch", daemon=True).start()
-
-
-def _watch(parent: int, leave: Callable[[int], None]) -> None:
-    wait = threading.Event()
-    while not wait.wait(1.0):
-        try:
-            os.kill(parent, 0)
-        except ProcessLookupError:
-            leave(1)
-        except PermissionError:  # the number belongs to somebody else by now
-            leave(1)

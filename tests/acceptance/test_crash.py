@@ -21,7 +21,8 @@ from dateline.newsroom import AFTER_EDITS, START, Newsroom
 OURS = ("id", "first_seen_at", "last_seen_at", "captured_at", "first_captured_at", "warc", "article_id")
 """Ids, our own times, offsets: what two runs may not have in common."""
 
-MOMENTS = 20
+MOMENTS = [*range(10), *(pytest.param(number, marks=pytest.mark.slow) for number in range(10, 20))]
+"""Seeds of random moments; `make test-all` tries all of them."""
 FETCHING = 2.5
 """Seconds, from the first request on, in which a crawl of the newsroom fetches and writes."""
 
@@ -79,7 +80,7 @@ def kill_group(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
-@pytest.mark.parametrize("moment", range(MOMENTS))
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_kill_at_a_random_moment(
     moment: int, room_of_module: Newsroom, undisturbed: tuple[list[Any], float], tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from support import forked
+from support.databases import postgresql_in_test_all
 from support.fast import FastClock
 from support.reader import Reader
 
@@ -61,13 +62,8 @@ def newsdiffs_looks(article: ArticleTruth, until: datetime) -> int:
         looks += 1
 
 
+@pytest.mark.slow  # three and a half minutes; the chaos test has the newsroom's first hours and a daemon on both databases
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize(
-    "reader",
-    # Three and a half minutes; the chaos test has a daemon on PostgreSQL in each run.
-    ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.slow])],
-    indirect=True,
-)
 def test_a_day_and_a_half_of_the_newsroom(reader: Reader, tmp_path: Path) -> None:
     if reader.database_url:
         reader.run("init")
@@ -111,6 +107,7 @@ def test_a_day_and_a_half_of_the_newsroom(reader: Reader, tmp_path: Path) -> Non
     print(f"{len(requests)} requests, {len(looks)} for articles; the NewsDiffs table makes {newsdiffs}")
 
 
+@postgresql_in_test_all
 def test_the_commands_for_people(reader: Reader, tmp_path: Path) -> None:
     """schedule, pause, resume, run: as the daemon's owner uses them."""
     reader.run("init")

@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 from support import soundness
+from support.databases import postgresql_in_test_all
 from support.processes import Daemon, is_running, kill, tree, until
 from support.reader import Reader
 
 from archive.jobs import open_jobs
 from archive.session import Archive
 from archive.tables import JobRow, WorkerRow
+
+pytestmark = postgresql_in_test_all
 
 
 @pytest.fixture

@@ -1,0 +1,58 @@
+"""A process of the extraction pool, from its begin to its end. It loads what reading needs, and no more."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crawler.reading import Page, Reading
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+def read(page: Page) -> Reading:
+    """Read one page."""
+    from crawler import reading
+
+    return reading.read(page)
+
+
+def begin(parent: int) -> None:
+    """In a new process: leave Ctrl-C to the parent, die with it, load what reading needs (the fork server has done so, if it
+    could)."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _die_with(parent)
+    import crawler.preload  # noqa: F401
+
+    # Modules and models stay: the collector need not look at them again and again, nor write to pages that all share.
+    gc.freeze()
+
+
+def _die_with(parent: int) -> None:
+    """End this process when `parent` is gone, however it went.
+
+    Processes of a fork server are children of that server, which lives as long as somebody holds its pipe; so Linux's
+    parent-death signal covers only the server's death, and a thread watches for the parent itself.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    threading.Thread(target=_watch, args=(parent, os._exit), name="parent-watch", daemon=True).start()
+
+
+def _watch(parent: int, leave: Callable[[int], None]) -> None:
+    wait = threading.Event()
+    while not wait.wait(1.0):
+        try:
+            os.kill(parent, 0)
+        except ProcessLookupError:
+            leave(1)
+        except PermissionError:  # the number belongs to somebody else by now
+            leave(1)
