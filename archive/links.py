@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, true
 from sqlalchemy.orm import Session
 
 from archive.known import KnownArticle, known_articles
@@ -278,12 +278,13 @@ def settle(
 def date_by_article(tx: Transaction, pk: int, published_at: datetime) -> None:
     """A link that a walk found without a date belongs to the day that its article claims. (One of a feed belongs to the day
     on which it came up.)"""
-    walked = exists().where(WalkLinkRow.link_pk == LinkRow.pk)
-    tx.session.execute(
-        update(LinkRow)
-        .where(LinkRow.pk == pk, LinkRow.dated_at == LinkRow.found_at, walked)
-        .values(dated_at=min(published_at, tx.now))
-    )
+    row = tx.session.get_one(LinkRow, pk)
+    # Asked past the session, which would first write what the group has added so far, and that for every link.
+    if row.dated_at == row.found_at and tx.session.connection().scalar(_WALKED, {"pk": pk}):
+        row.dated_at = min(published_at, tx.now)
+
+
+_WALKED = select(exists().where(WalkLinkRow.link_pk == bindparam("pk")))
 
 
 def attempt(tx: Transaction, pk: int, reason: str, *, answered: bool = False, ours: bool = True) -> None:

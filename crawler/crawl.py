@@ -88,8 +88,6 @@ class Crawl:
     channels: dict[tuple[str, str], ChannelMemory]
     clock: Clock
     sites: Sites = field(default_factory=lambda: Sites(learning=False))
-    outdated: set[str] = field(default_factory=set)
-    """Sources with articles whose state was read by another version of the extractor."""
     spent: Counter[str] = field(default_factory=Counter)
     """Requests of this day that were made before, by host."""
     down: set[str] = field(default_factory=set)
@@ -146,8 +144,7 @@ class Crawl:
         except Exception as error:  # the articles are recorded; other pages will teach the same
             log.error("learning_failed", source=source_id, pages=len(notes), error=repr(error), exc_info=error)
             return
-        if self.sites.learnt(source_id, state):
-            self.outdated.add(source_id)
+        self.sites.learnt(source_id, state)
 
     # --- on the way out
 

@@ -1,6 +1,6 @@
 """What a crawl knows of the sites that it reads, and how it learns more.
 
-recorded look ─> note ─> (ten of a site, or enough to learn, or a minute) ─> one work of the archive's writer:
+recorded look ─> note ─> (fifty of a site, or enough to learn, or a minute) ─> one work of the archive's writer:
                                 evidence filed ─> learnt, or the template retired ─> the next page is read with it
 
 Learning is done in the writer's thread, from what the extraction pool found out about each page; it takes milliseconds, and it
@@ -26,7 +26,7 @@ from crawler.reading import Reading
 
 log = structlog.get_logger()
 
-_AT_ONCE = 10
+_AT_ONCE = 50
 """Notes of a site that are written down together."""
 _LONGEST = 60.0
 """Seconds for which a note waits for others."""
@@ -89,11 +89,9 @@ class Sites:
         self._since.pop(source_id, None)
         return self._notes.pop(source_id, [])
 
-    def learnt(self, source_id: str, state: SiteState) -> bool:
-        """The notes are written down, and `state` is what is known now. Whether pages are read otherwise from now on."""
-        before = self._state(source_id).learnt
+    def learnt(self, source_id: str, state: SiteState) -> None:
+        """The notes are written down, and `state` is what is known now: pages are read with it from now on."""
         self._keep(source_id, state)
-        return before.digest != state.learnt.digest
 
     def _keep(self, source_id: str, state: SiteState) -> None:
         self.states[source_id] = state
