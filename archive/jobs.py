@@ -174,6 +174,12 @@ def open_jobs(session: Session) -> list[JobRow]:
     return list(session.scalars(wanted.order_by(JobRow.priority, JobRow.due_at, JobRow.pk)))
 
 
+def open_polls(session: Session) -> set[tuple[str, str]]:
+    """Source and key of the polls that are ordered and whose answer is not taken in yet."""
+    wanted = select(JobRow.source_id, JobRow.key).where(JobRow.kind == "poll", JobRow.state.in_(("ready", "leased")))
+    return {(source_id, key) for source_id, key in session.execute(wanted)}
+
+
 def count_jobs(session: Session) -> dict[str, int]:
     """How many jobs there are, by state."""
     counted = session.execute(select(JobRow.state, func.count().label("number")).group_by(JobRow.state))

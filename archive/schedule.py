@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Select, and_, exists, func, or_, select, update
+from sqlalchemy import Select, Table, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from archive import jobs
@@ -170,14 +170,18 @@ def firings(session: Session, source_ids: Sequence[str] = ()) -> list[Firing]:
 def order(session: Session, orders: Sequence[Order], now: datetime) -> int:
     """Put jobs into the queue, and note which channels' polls were ordered. Returns how many jobs are new."""
     made = jobs.enqueue(session, orders, now)
-    for polled in orders:
-        if polled.kind == "poll":
-            session.execute(
-                update(ChannelRow)
-                .where(ChannelRow.source_id == polled.source_id, ChannelRow.key == polled.key)
-                .values(fired_at=now)
-            )
+    fired = [{"source": order.source_id, "channel": order.key, "now": now} for order in orders if order.kind == "poll"]
+    if fired:
+        session.connection().execute(_FIRED, fired)
     return made
+
+
+_CHANNELS = cast(Table, ChannelRow.__table__)
+_FIRED = (
+    update(_CHANNELS)
+    .where(_CHANNELS.c.source_id == bindparam("source"), _CHANNELS.c.key == bindparam("channel"))
+    .values(fired_at=bindparam("now"))
+)
 
 
 # --- by hand

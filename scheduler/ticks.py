@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from archive import backfills, schedule, workers
+from archive.jobs import open_polls
 from archive.model.history import ChannelHistory, Habit
 from archive.model.job import BACKFILL_SHARE, Order, Priority
 from archive.model.source import Source
@@ -74,13 +75,14 @@ def plan_polls(desk: Desk, now: datetime) -> int:
     """Plan what was polled since the last tick, and order what is due. Returns the number of jobs made."""
     _plan_channels(desk, now)
     with desk.archive.reading() as session:
-        recently = schedule.recently_fired(session, now - AGAIN, now)
+        # Where fetching cannot keep up, what waits already is not ordered over and over.
+        ordered = schedule.recently_fired(session, now - AGAIN, now) | open_polls(session)
         due = [
             firing
             for firing in schedule.due_channels(session, now)
-            if (firing.source_id, firing.key) in desk.channels and (firing.source_id, firing.key) not in recently
+            if (firing.source_id, firing.key) in desk.channels and (firing.source_id, firing.key) not in ordered
         ]
-        left = [i for i in schedule.sources_with_pending(session, now) if i in desk.sources]
+        left = [i for i in schedule.sources_with_pending(session, now) if i in desk.sources and (i, "") not in ordered]
         if due or left:
             hosts = schedule.host_facts(session, _day(now))
             closed = closed_hosts(hosts, schedule.paused_origins(session, now), desk, now)

@@ -114,9 +114,11 @@ def test_an_open_job_is_not_doubled_and_one_that_ended_without_a_poll_comes_agai
     planner = Planner(news_desk, with_feeds())
     for seconds in (0, 5, 70):
         ticks.plan_polls(planner.desk, START + timedelta(seconds=seconds))
+    assert planner.row(ONE, KEY).fired_at == START  # it waited all the time
     assert len(planner.work()) == 1
+    assert planner.polls(START + timedelta(seconds=75)) == [(ONE, KEY, Priority.poll)]
     assert planner.polls(START + timedelta(seconds=100)) == []  # it was ordered half a minute ago
-    assert planner.polls(START + timedelta(seconds=135)) == [(ONE, KEY, Priority.poll)]
+    assert planner.polls(START + timedelta(seconds=140)) == [(ONE, KEY, Priority.poll)]
 
 
 def test_two_planners_make_one_job(news_desk: Desk) -> None:
