@@ -39,7 +39,7 @@ ENTRY = """
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    given: dict[str, Any] = {}
+    given: dict[str, Any] = {"metrics": ""}  # two tests at once would want one port
     if request.param == "postgresql":
         given["database_url"] = request.getfixturevalue("postgres_url")
     settings = Settings(home=tmp_path, sources=[tmp_path / "sources"], **given)
