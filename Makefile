@@ -3,11 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
-# The tests start hundreds of processes; where Python may not write bytecode itself each would compile all modules anew.
-COMPILE := $(BIN)/python -m compileall -q archive crawler dateline scheduler tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test test-all chromium lint format types contracts deployment check lock wheel clean
+.PHONY: help setup browser demo test test-all ready chromium lint format types contracts deployment check lock wheel clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -20,15 +18,16 @@ browser: setup chromium ## what sources with `render: true` need: Playwright (16
 demo: setup ## crawl the sample newsroom, let its publishers edit, crawl again, show what changed
 	$(BIN)/dateline demo
 
-test: $(VENV)/.dev ## all tests; one test: .venv/bin/pytest tests/unit/archive/model/test_decide.py -k flapping
-	@.ci/install-chromium || [ -z "$$CI" ]
-	@$(COMPILE)
+test: ready ## all tests; one test: .venv/bin/pytest tests/unit/archive/model/test_decide.py -k flapping
 	$(BIN)/pytest -n 2 --dist worksteal
 
-test-all: $(VENV)/.dev ## the tests and the long soaks and benchmarks
-	@.ci/install-chromium || [ -z "$$CI" ]
-	@$(COMPILE)
+test-all: ready ## the tests and the long soaks and benchmarks
 	$(BIN)/pytest -n 2 --dist worksteal -m "slow or not slow"
+
+# The tests start hundreds of processes; where Python may not write bytecode itself each would compile all modules anew.
+ready: $(VENV)/.dev
+	@.ci/install-chromium || [ -z "$$CI" ]
+	@$(BIN)/python -m compileall -q archive crawler dateline scheduler tests
 
 chromium:
 	@.ci/install-chromium

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from archive.model.capture import Headers
 from archive.model.link import Hints, hints_of
 from archive.model.urls import url_key
+from archive.session import chunks
 from archive.tables import AliasRow, ArticleRow, CaptureRow, LinkRow, RevisionRow
 
 
@@ -57,16 +58,16 @@ def known_article(session: Session, source_id: str, url: str) -> KnownArticle | 
 
 def known_articles(session: Session, pks: Iterable[int]) -> list[KnownArticle]:
     """The articles with these keys, in their order."""
-    wanted = list(dict.fromkeys(pks))
+    wanted = list(pks)
     found: dict[int, KnownArticle] = {}
-    for i in range(0, len(wanted), 400):
+    for chunk in chunks(wanted):
         rows = session.execute(
             select(ArticleRow, CaptureRow)
             .outerjoin(CaptureRow, CaptureRow.pk == ArticleRow.state_capture_pk)
-            .where(ArticleRow.pk.in_(wanted[i : i + 400]))
+            .where(ArticleRow.pk.in_(chunk))
         )
         found.update((article.pk, _known(article, capture)) for article, capture in rows)
-    return [found[pk] for pk in wanted if pk in found]
+    return [found[pk] for pk in dict.fromkeys(wanted) if pk in found]
 
 
 def kept_page(capture: CaptureRow | None) -> KeptPage | None:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from archive.model.failure import ONE_FAILURE, WEIGHTS, FailureKind
+from archive.session import chunks
 from archive.tables import HostSlotRow
 
 
@@ -94,14 +95,11 @@ def day_of(now: datetime) -> str:
 
 
 def _held(session: Session, worker: int, hosts: Iterable[str]) -> list[HostSlotRow]:
-    wanted = sorted(set(hosts))
     return [
         row
-        for start in range(0, len(wanted), 400)
+        for chunk in chunks(sorted(hosts))
         for row in session.scalars(
-            select(HostSlotRow).where(
-                HostSlotRow.host.in_(wanted[start : start + 400]), HostSlotRow.worker_pk == worker
-            )
+            select(HostSlotRow).where(HostSlotRow.host.in_(chunk), HostSlotRow.worker_pk == worker)
         )
     ]
 

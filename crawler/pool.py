@@ -37,7 +37,7 @@ class ExtractionFailed(Exception):
 
 
 class ExtractionPool:
-    """`processes` readers; a page that takes more than `timeout` seconds fails. Start it before there are many threads."""
+    """`processes` readers; a page that takes more than `timeout` seconds fails."""
 
     def __init__(self, processes: int, timeout: float) -> None:
         self._timeout = timeout

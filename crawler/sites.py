@@ -53,7 +53,7 @@ class Sites:
     def recalled(self, found: dict[str, SiteState], source_ids: Iterable[str]) -> None:
         """Take over what the archive knows of these sources: another process may have learnt."""
         for source_id in source_ids:
-            self._keep(source_id, found.get(source_id, SiteState()))
+            self.learnt(source_id, found.get(source_id, SiteState()))
 
     def note(self, source_id: str, url: str, reading: Reading, recorded: Recorded) -> bool:
         """What the page of a recorded article says of its site. Whether it should be written down now."""
@@ -90,10 +90,7 @@ class Sites:
         return self._notes.pop(source_id, [])
 
     def learnt(self, source_id: str, state: SiteState) -> None:
-        """The notes are written down, and `state` is what is known now: pages are read with it from now on."""
-        self._keep(source_id, state)
-
-    def _keep(self, source_id: str, state: SiteState) -> None:
+        """`state` is what is known of the site now: pages are read with it from now on."""
         self.states[source_id] = state
         self._memories.pop(source_id, None)
 

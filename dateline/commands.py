@@ -15,17 +15,11 @@ from typer.core import TyperGroup
 Register = Callable[[typer.Typer], None]
 
 
-def _of(room: str, *names: str) -> dict[str, Register]:
+def _of(package: str, *names: str) -> dict[str, Register]:
     def register(name: str) -> Register:
-        return lambda app: import_module(f"{room}.cli.{name}").register(app)
+        return lambda app: import_module(f"{package}.{name}").register(app)
 
     return {name: register(name) for name in names}
-
-
-def _demo(app: typer.Typer) -> None:
-    from dateline import demo
-
-    demo.register(app)
 
 
 def _sources(app: typer.Typer) -> None:
@@ -52,16 +46,16 @@ def _backfill(app: typer.Typer) -> None:
 
 
 COMMANDS: Mapping[str, Register] = {
-    "demo": _demo,
-    **_of("archive", "init"),
+    **_of("dateline", "demo"),
+    **_of("archive.cli", "init"),
     "sources": _sources,
     "crawl": _crawl,
     "backfill": _backfill,
-    **_of("scheduler", "daemon", "schedule"),
-    **_of("crawler", "worker"),
-    **_of("archive", "status", "coverage", "search", "show", "history", "diff", "export", "verify", "reindex"),
-    **_of("crawler", "extract"),
-    **_of("archive", "config"),
+    **_of("scheduler.cli", "daemon", "schedule"),
+    **_of("crawler.cli", "worker"),
+    **_of("archive.cli", "status", "coverage", "search", "show", "history", "diff", "export", "verify", "reindex"),
+    **_of("crawler.cli", "extract"),
+    **_of("archive.cli", "config"),
 }
 """What adds each command to an app, in the order in which `--help` shows them."""
 
@@ -74,13 +68,14 @@ class OnDemand(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in COMMANDS:
-            return _loaded(cmd_name)
-        self.commands = {name: _loaded(name) for name in COMMANDS}  # one of them may have been meant
+            return loaded(cmd_name)
+        self.commands = {name: loaded(name) for name in COMMANDS}  # one of them may have been meant
         return None
 
 
 @cache
-def _loaded(name: str) -> Any:
+def loaded(name: str) -> Any:
+    """One of `COMMANDS`, imported now if it was not before."""
     # What is imported stays: to look for garbage among it meanwhile is a seventh of the time.
     collecting = gc.isenabled()
     gc.disable()

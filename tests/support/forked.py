@@ -190,7 +190,7 @@ def _main() -> None:
     from dateline import commands
 
     for name in commands.COMMANDS:
-        commands._loaded(name)
+        commands.loaded(name)
     for name in _IMPORTED_LATER:
         import_module(name)
 
