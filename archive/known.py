@@ -50,6 +50,15 @@ class KnownArticle:
     """How its page was laid out when its state was read."""
 
 
+def extractors_in_use(session: Session, source_ids: Iterable[str]) -> dict[str, set[str]]:
+    """By source, the extractors that read the states of its articles."""
+    found: dict[str, set[str]] = {}
+    wanted = select(ArticleRow.source_id, ArticleRow.state_extractor).where(ArticleRow.source_id.in_(list(source_ids)))
+    for source_id, extractor in session.execute(wanted.distinct()):
+        found.setdefault(source_id, set()).add(extractor)
+    return found
+
+
 def known_article(session: Session, source_id: str, url: str) -> KnownArticle | None:
     """The article of a source that is known by `url`, or None."""
     alias = session.get(AliasRow, (source_id, url_key(url)))

@@ -149,7 +149,10 @@ def _fill_in(row: LinkRow, hints: Hints) -> None:
 
 def hints_known(session: Session, pk: int) -> Hints:
     """What all channels together have claimed of this link so far."""
-    return hints_of(session.scalar(select(LinkRow.hints).where(LinkRow.pk == pk)) or {})
+    return hints_of(session.connection().scalar(_HINTS, {"pk": pk}) or {})
+
+
+_HINTS = select(LinkRow.hints).where(LinkRow.pk == bindparam("pk"))
 
 
 def _comes_back(row: LinkRow, now: datetime, reopened: Collection[str]) -> bool:

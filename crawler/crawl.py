@@ -88,6 +88,8 @@ class Crawl:
     channels: dict[tuple[str, str], ChannelMemory]
     clock: Clock
     sites: Sites = field(default_factory=lambda: Sites(learning=False))
+    outdated: set[str] = field(default_factory=set)
+    """Sources with articles whose state was read by another version of the extractor."""
     spent: Counter[str] = field(default_factory=Counter)
     """Requests of this day that were made before, by host."""
     down: set[str] = field(default_factory=set)
@@ -144,7 +146,8 @@ class Crawl:
         except Exception as error:  # the articles are recorded; other pages will teach the same
             log.error("learning_failed", source=source_id, pages=len(notes), error=repr(error), exc_info=error)
             return
-        self.sites.learnt(source_id, state)
+        if self.sites.learnt(source_id, state):
+            self.outdated.add(source_id)
 
     # --- on the way out
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from archive import links, walks
 from archive.channels import ChannelMemory, recall_channels
-from archive.known import known_articles
+from archive.known import extractors_in_use, known_articles
 from archive.links import PendingLink
 from archive.model import walk as stored
 from archive.model.job import CrawlJob, Priority
@@ -20,6 +20,7 @@ from archive.writer import Transaction
 from crawler.crawl import Crawl, article_task
 from crawler.discover.channel import LISTS
 from crawler.discover.walk import Goal, first_pages
+from crawler.extract.version import extractor_for
 from crawler.id_walk import link_task, start_ids
 from crawler.polling import revisit_task
 from crawler.tasks import Task, page_task
@@ -146,11 +147,17 @@ def _pages(crawl: Crawl, jobs: Sequence[CrawlJob]) -> list[tuple[CrawlJob, list[
 
 def recall(crawl: Crawl, jobs: Sequence[CrawlJob]) -> None:
     """Let the crawl know what the archive remembers of the jobs' sources."""
-    sources = {job.source.id for job in jobs}
+    sources = {job.source.id: job.source for job in jobs}
     with crawl.archive.reading() as session:
         crawl.channels.update(recall_channels(session, sources))
+        extractors = extractors_in_use(session, sources)
         if crawl.sites.learning:
             crawl.sites.recalled(recall_sites(session, sources), sources)
+    for source in sources.values():
+        if extractors.get(source.id, set()) - {extractor_for(source, crawl.sites.memory(source.id))}:
+            crawl.outdated.add(source.id)
+        else:
+            crawl.outdated.discard(source.id)
 
 
 def _in_hand(crawl: Crawl, task: Task) -> bool:

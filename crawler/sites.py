@@ -89,10 +89,12 @@ class Sites:
         self._since.pop(source_id, None)
         return self._notes.pop(source_id, [])
 
-    def learnt(self, source_id: str, state: SiteState) -> None:
-        """`state` is what is known of the site now: pages are read with it from now on."""
+    def learnt(self, source_id: str, state: SiteState) -> bool:
+        """`state` is what is known of the site now. Whether its pages are read otherwise from now on."""
+        before = self._state(source_id).learnt
         self.states[source_id] = state
         self._memories.pop(source_id, None)
+        return before.digest != state.learnt.digest
 
 
 def remember(tx: Transaction, source_id: str, notes: list[Note]) -> SiteState:

@@ -39,7 +39,7 @@ class DeduplicatePipeline(CrawlPipeline):
             item.verdict = Verdict("alias", article.canonical_url)
             return item
         known = task.known
-        if known is None and task.redirects:
+        if known is None and (task.redirects or task.source.id in self.crawl.outdated):
             with self.crawl.archive.reading() as session:
                 known = known_article(session, task.source.id, article.canonical_url)
             if known is not None and known.hints != task.hints:

@@ -20,7 +20,7 @@ class ExtractPipeline(CrawlPipeline):
         item.capture = replace(item.capture, rights=rights)
         if not worth_reading(item):
             return item
-        if task.link is not None and task.walk is not None and task.walk.row is not None:
+        if task.link is not None and task.walk is not None:
             # It waited for its turn while other lists of the backfill were read, which may say more about it.
             with self.crawl.archive.reading() as session:
                 item.task = task = replace(task, hints=hints_known(session, task.link.pk))
