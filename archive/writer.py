@@ -47,6 +47,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
 """Seconds between two tries while the database is away."""
 QUIET = 0.02
 """Seconds without a further work after which a group is closed: a crawl of one slow source must not wait for every page."""
+HURRIED = 8
+"""Works in a group from which on its WARC records are compressed fast rather than small. Works pile up where the CPU is what a
+crawl waits for; one that keeps delays towards its hosts brings them one by one, and has the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +198,7 @@ class Writer:
         committing = False
         start: int | None = None
         try:
-            self._warc.begin_group()
+            self._warc.begin_group(hurried=len(group) >= HURRIED)
             start = self._warc.mark()
             with begin_writing(self._engine) as session, session.begin():
                 if self._worker is not None:

@@ -23,7 +23,7 @@ from typing import Self
 
 from archive.failpoint import reach
 from archive.model.capture import Capture
-from archive.warc.records import Revisit, capture_records, warcinfo
+from archive.warc.records import Revisit, capture_records, pack, warcinfo
 
 SUFFIX = ".warc.gz"
 NAME = re.compile(
@@ -84,6 +84,7 @@ class WarcFolder:
         self._day = ""
         self._opened_at = 0
         self._dirty = False
+        self._hurried = False
         self._avoided = frozenset(avoid)
 
     def __enter__(self) -> Self:
@@ -101,22 +102,24 @@ class WarcFolder:
         Readable by others after `sync`. Raises OSError (disk full …); what was half written is cut off again.
         """
         records, answer = capture_records(capture, revisit=revisit)
+        members = [pack(record.data, hurried=self._hurried) for record in records]
         file = self._ready()
         start = file.tell()
         try:
-            for record in records:
-                _write(file, record.data)
+            for member in members:
+                _write(file, member)
         except BaseException:
             self._cut(start)
             raise
         self._dirty = True
         reach("warc-written")
-        before, length = (sum(len(record.data) for record in part) for part in (records[:answer], records[answer:]))
+        before, length = (sum(map(len, part)) for part in (members[:answer], members[answer:]))
         return Place(self._name, start + before, length, records[answer].record_id)
 
-    def begin_group(self) -> None:
+    def begin_group(self, *, hurried: bool = False) -> None:
         """Turn to a new file if the present one is full or of another day. Between two groups only: `rewind` knows
-        one file."""
+        one file. `hurried`: what is written from now on is compressed fast rather than small."""
+        self._hurried = hurried
         day = f"{self._clock().astimezone(UTC):%Y%m%d}"
         if self._file is not None and (self._day != day or self._file.tell() >= self._max_size):
             self.close()
@@ -177,7 +180,7 @@ class WarcFolder:
         file, name = self._new_file(stem, mine[-1][0] + 1 if mine else 1)
         if not _locked(file):  # pragma: no cover  # nobody else knows the file
             raise OSError(f"{name}: locked by another process")
-        _write(file, warcinfo(name, self._info, now).data)
+        _write(file, pack(warcinfo(name, self._info, now).data))
         _sync_folder(self.path)
         self._name, self._day, self._dirty = name, day, True
         return file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -17,7 +18,8 @@ from archive.ingest import record_article, record_look
 from archive.model.link import Link
 from archive.tables import AliasRow, ArticleRow, Base, CaptureRow, LinkRow, ObservationRow, RevisionRow
 from archive.testing import Desk, a_capture, an_article
-from archive.writer import Needs, Transaction
+from archive.warc.records import pack
+from archive.writer import HURRIED, Needs, Transaction
 
 SITE = "https://www.harbour-times.example/news/"
 
@@ -133,3 +135,16 @@ def test_rows_added_otherwise_get_other_keys(news_desk: Desk) -> None:
     look = lambda tx: record_look(tx, article, "failed")  # noqa: E731
     together(news_desk, look, by_session, look, by_session, look)
     assert rows(news_desk, ObservationRow) == 6
+
+
+def test_records_are_compressed_fast_only_where_works_pile_up(news_desk: Desk) -> None:
+    together(news_desk, *(recording(number) for number in range(HURRIED - 1)))
+    together(news_desk, *(recording(number) for number in range(HURRIED, 2 * HURRIED)))
+    news_desk.do(recording(2 * HURRIED))
+    (file,) = news_desk.warc_path.glob("*.warc.gz")
+    with news_desk.archive.reading() as session:
+        places = session.execute(select(CaptureRow.warc_offset, CaptureRow.warc_length).order_by(CaptureRow.pk)).all()
+    members = [file.read_bytes()[offset : offset + length] for offset, length in places]
+    hurried = [member == pack(gzip.decompress(member), hurried=True) for member in members]
+    assert hurried == [False] * (HURRIED - 1) + [True] * HURRIED + [False]
+    assert all(member == pack(gzip.decompress(member), hurried=h) for member, h in zip(members, hurried, strict=True))
