@@ -282,12 +282,8 @@ def date_by_article(tx: Transaction, pk: int, published_at: datetime) -> None:
     """A link that a walk found without a date belongs to the day that its article claims. (One of a feed belongs to the day
     on which it came up.)"""
     row = tx.session.get_one(LinkRow, pk)
-    # Asked past the session, which would first write what the group has added so far, and that for every link.
-    if row.dated_at == row.found_at and tx.session.connection().scalar(_WALKED, {"pk": pk}):
+    if row.dated_at == row.found_at and tx.addresses.walked(pk):
         row.dated_at = min(published_at, tx.now)
-
-
-_WALKED = select(exists().where(WalkLinkRow.link_pk == bindparam("pk")))
 
 
 def attempt(tx: Transaction, pk: int, reason: str, *, answered: bool = False, ours: bool = True) -> None:

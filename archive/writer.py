@@ -32,7 +32,7 @@ from archive.addresses import Addresses
 from archive.failpoint import reach
 from archive.rows import NewRows
 from archive.session import begin_writing
-from archive.tables import ArticleRow, CaptureRow, LinkRow
+from archive.tables import ArticleRow, CaptureRow
 from archive.warc.writer import WarcFolder
 from archive.workers import LeaseLost, last_committed, renew
 
@@ -273,9 +273,7 @@ def _look_up(needs: Sequence[Needs], session: Session, addresses: Addresses) -> 
     addresses.expect((need.source_id, key) for need in needs for key in need.keys)
     links = [need.link for need in needs if need.link is not None]
     articles = [need.article for need in needs if need.article is not None]
-    held: list[object] = []
-    if links:
-        held += session.scalars(select(LinkRow).where(LinkRow.pk.in_(links)))
+    held: list[object] = [*addresses.expect_links(links)]
     if articles:
         known = session.scalars(select(ArticleRow).where(ArticleRow.pk.in_(articles))).all()
         shown = [row.state_capture_pk for row in known if row.state_capture_pk is not None]

@@ -5,27 +5,29 @@ from __future__ import annotations
 import gzip
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import zip_longest
 from typing import Any
 
 import pytest
 from sqlalchemy import event, func, select
 
-from archive import links
+from archive import links, walks
 from archive.ingest import record_article, record_look
-from archive.model.link import Link
+from archive.model.link import Hints, Link
+from archive.model.period import Period
 from archive.tables import AliasRow, ArticleRow, Base, CaptureRow, LinkRow, ObservationRow, RevisionRow
-from archive.testing import Desk, a_capture, an_article
+from archive.testing import START, Desk, a_capture, a_time, an_article
 from archive.warc.records import pack
 from archive.writer import HURRIED, Needs, Transaction
 
 SITE = "https://www.harbour-times.example/news/"
 
 
-def together(desk: Desk, *works: Callable[[Transaction], Any], needs: Needs | None = None) -> list[Future[Any]]:
-    """Have the works carried out as one group; all have ended when this returns."""
+def together(desk: Desk, *works: Callable[[Transaction], Any], needs: Sequence[Needs | None] = ()) -> list[Future[Any]]:
+    """Have the works carried out as one group; all have ended when this returns. `needs`: of the first, the second …"""
     begin, begun = threading.Event(), threading.Event()
 
     def wait(_tx: Transaction) -> None:
@@ -34,7 +36,7 @@ def together(desk: Desk, *works: Callable[[Transaction], Any], needs: Needs | No
 
     first = desk.writer.submit(wait)
     begun.wait(30)
-    futures: list[Future[Any]] = [desk.writer.submit(work, needs) for work in works]
+    futures: list[Future[Any]] = [desk.writer.submit(*both) for both in zip_longest(works, needs)]
     begin.set()
     first.result(30)
     for future in futures:
@@ -61,7 +63,8 @@ def test_rows_of_a_group_take_one_statement_a_table(news_desk: Desk) -> None:
 
     event.listen(news_desk.archive.engine, "before_cursor_execute", count)
     keys = tuple(links.url_key(f"{SITE}{number}") for number in range(20))
-    futures = together(news_desk, *(recording(number) for number in range(20)), needs=Needs("harbour-times", keys=keys))
+    needs = [Needs("harbour-times", keys=keys)] * 20
+    futures = together(news_desk, *(recording(number) for number in range(20)), needs=needs)
     assert [future.result().kind for future in futures] == ["new"] * 20
     tables = ("captures", "articles", "revisions", "observations", "aliases", "search")
     assert {table: statements[f"insert into {table}"] for table in tables} == dict.fromkeys(tables, 1)
@@ -148,3 +151,47 @@ def test_records_are_compressed_fast_only_where_works_pile_up(news_desk: Desk) -
     hurried = [member == pack(gzip.decompress(member), hurried=True) for member in members]
     assert hurried == [False] * (HURRIED - 1) + [True] * HURRIED + [False]
     assert all(member == pack(gzip.decompress(member), hurried=h) for member, h in zip(members, hurried, strict=True))
+
+
+def test_links_that_a_walk_found_belong_to_the_day_of_their_article(news_desk: Desk) -> None:
+    claimed = START - timedelta(days=3)
+    window = Period(date(2026, 10, 25), date(2026, 11, 1))
+    walk = news_desk.do(lambda tx: walks.begin(tx.session, "harbour-times", "archive:x", window, tx.now)).pk
+    shown = {"walked": Hints(), "walked, not looked up": Hints(), "walked just now": Hints(), "of a feed": Hints()}
+    shown["dated"] = Hints(published_at=START - timedelta(days=1))
+    filed = news_desk.do(
+        lambda tx: links.file_links(
+            tx, "harbour-times", "feed", [Link(f"{SITE}{n}", hints) for n, hints in enumerate(shown.values())]
+        )
+    )
+    pks = [link.pk for link in filed.new]
+    news_desk.do(lambda tx: walks.come_across(tx.session, walk, [pks[0], pks[1], pks[4]]))
+
+    def found(number: int) -> Callable[[Transaction], Any]:
+        article = an_article(f"{SITE}{number}", title=f"Pact {number}", published=a_time(claimed))
+        return lambda tx: record_article(tx, a_capture(article.url), article, link=pks[number])
+
+    def walk_on(tx: Transaction) -> None:
+        walks.come_across(tx.session, walk, [pks[2]])
+
+    asked: list[str] = []
+    event.listen(
+        news_desk.archive.engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, *_: asked.append(statement),
+    )
+    works = [found(0), found(3), found(4), walk_on, found(2), found(1)]
+    named = [Needs("harbour-times", link=pks[number]) for number in (0, 3, 4, 2)]
+    needs = [*named[:3], None, named[3]]
+    assert [future.exception() for future in together(news_desk, *works, needs=needs)] == [None] * 6
+    questions = [statement for statement in asked if "EXISTS" in statement and "walk_links" in statement]
+    assert len(questions) == 2  # for the group, and for the one link that it had not named
+    with news_desk.archive.reading() as session:
+        dated = [session.get_one(LinkRow, pk).dated_at for pk in pks]
+    assert dict(zip(shown, dated, strict=True)) == {
+        "walked": claimed,
+        "walked, not looked up": claimed,
+        "walked just now": claimed,
+        "of a feed": START,
+        "dated": START - timedelta(days=1),
+    }
