@@ -63,7 +63,7 @@ def windows(session: Session, source_ids: Collection[str] | None = None) -> list
     last_walk: dict[Key, WalkRow] = {}
     last_job: dict[Key, JobRow] = {}
     walked = select(WalkRow).order_by(WalkRow.pk)
-    ordered = select(JobRow).where(JobRow.kind == "backfill").order_by(JobRow.pk)
+    ordered = select(JobRow).where(JobRow.is_backfill()).order_by(JobRow.pk)
     if source_ids is not None:
         walked = walked.where(WalkRow.source_id.in_(source_ids))
         ordered = ordered.where(JobRow.source_id.in_(source_ids))

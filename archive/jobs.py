@@ -20,7 +20,7 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, delete, exists, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from archive.model.job import JobKind, LeasedJob, Order
 from archive.model.period import period_of, stored_period
@@ -73,7 +73,7 @@ def _hurry(session: Session, row: Mapping[str, Any]) -> None:
             JobRow.source_id == row["source_id"],
             JobRow.kind == row["kind"],
             JobRow.key == row["key"],
-            JobRow.state == "ready",
+            JobRow.is_in("ready"),
             JobRow.priority > row["priority"],
         )
         .values(priority=row["priority"], why=row["why"])
@@ -87,7 +87,7 @@ def _insert(session: Session) -> Any:
 
 def is_any_ready(session: Session, *, backfill_of: Collection[str] | None = None) -> bool:
     """Whether some job waits to be taken; with `backfill_of`, a backfill of one of these sources."""
-    return session.scalar(select(exists().where(JobRow.state == "ready", *_only(backfill_of)))) or False
+    return session.scalar(select(exists().where(JobRow.is_in("ready"), *_only(backfill_of)))) or False
 
 
 def _only(backfill_of: Collection[str] | None) -> list[ColumnElement[bool]]:
@@ -106,13 +106,12 @@ def lease(
     backfills of these sources. A source is worked on by one worker at a time."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LEASING})
-    other = aliased(JobRow)
-    elsewhere = exists().where(
-        other.source_id == JobRow.source_id,
-        other.state.in_(("leased", "fetching")),
-        other.worker_pk.is_distinct_from(worker),
+    elsewhere = select(JobRow.source_id).where(
+        JobRow.is_in("leased", "fetching"), JobRow.worker_pk.is_distinct_from(worker)
     )
-    wanted = select(JobRow.pk).where(JobRow.state == "ready", ~elsewhere, *_only(backfill_of))
+    wanted = select(JobRow.pk).where(
+        JobRow.is_in("ready"), JobRow.source_id.not_in(elsewhere.scalar_subquery()), *_only(backfill_of)
+    )
     if lowest is not None:
         wanted = wanted.where(JobRow.priority <= lowest)
     pks = list(session.scalars(wanted.order_by(JobRow.priority, JobRow.due_at, JobRow.pk).limit(limit)))
@@ -170,13 +169,13 @@ def fail(session: Session, worker: int, pk: int, now: datetime, reason: str) -> 
 
 def open_jobs(session: Session) -> list[JobRow]:
     """The jobs that are not over, most urgent first."""
-    wanted = select(JobRow).where(JobRow.state.in_(("ready", "leased", "fetching")))
+    wanted = select(JobRow).where(JobRow.is_in("ready", "leased", "fetching"))
     return list(session.scalars(wanted.order_by(JobRow.priority, JobRow.due_at, JobRow.pk)))
 
 
 def open_polls(session: Session) -> set[tuple[str, str]]:
     """Source and key of the polls that are ordered and whose answer is not taken in yet."""
-    wanted = select(JobRow.source_id, JobRow.key).where(JobRow.kind == "poll", JobRow.state.in_(("ready", "leased")))
+    wanted = select(JobRow.source_id, JobRow.key).where(JobRow.kind == "poll", JobRow.is_in("ready", "leased"))
     return {(source_id, key) for source_id, key in session.execute(wanted)}
 
 
@@ -189,7 +188,7 @@ def count_jobs(session: Session) -> dict[str, int]:
 def withdraw(session: Session, source_id: str) -> int:
     """Take back the source's jobs that nobody has begun; returns how many."""
     gone = session.execute(
-        delete(JobRow).where(JobRow.source_id == source_id, JobRow.state == "ready").returning(JobRow.pk)
+        delete(JobRow).where(JobRow.source_id == source_id, JobRow.is_in("ready")).returning(JobRow.pk)
     )
     return len(gone.all())
 

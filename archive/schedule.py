@@ -227,7 +227,7 @@ def unplanned_articles(session: Session, limit: int) -> list[ArticleFacts]:
     rows = session.execute(
         select(ArticleRow, RevisionRow.published_at)
         .outerjoin(RevisionRow, _CURRENT)
-        .where(ArticleRow.look_unplanned)
+        .where(ArticleRow.is_unplanned())
         .limit(limit)
     )
     return [ArticleFacts(row.source_id, _article(row, published), _before(row, published)) for row, published in rows]
@@ -252,21 +252,20 @@ def plan_articles(session: Session, plans: Iterable[tuple[ArticleHistory, dateti
 def due_articles(session: Session, now: datetime, limit: int) -> list[DueArticle]:
     """Articles whose time has come, of sources that nobody revisits at the moment; longest overdue first. Where there are
     more than `limit`, every source has its share: one whose host is closed must not crowd out the others."""
-    busy = exists().where(
-        JobRow.source_id == ArticleRow.source_id, JobRow.kind == "revisit", JobRow.state.in_(("ready", "leased"))
+    busy = select(JobRow.source_id).where(JobRow.kind == "revisit", JobRow.is_in("ready", "leased"))
+    # First what is due, by its index: to count it out by source, SQLite would read all articles in the order of their sources.
+    overdue = (
+        select(ArticleRow.pk, ArticleRow.source_id, ArticleRow.next_look_at)
+        .where(ArticleRow.next_look_at <= now, ArticleRow.look_unplanned.is_(False))
+        .cte("overdue")
+        .prefix_with("MATERIALIZED")
     )
-    in_source = func.row_number().over(partition_by=ArticleRow.source_id, order_by=ArticleRow.next_look_at)
+    in_source = func.row_number().over(partition_by=overdue.c.source_id, order_by=overdue.c.next_look_at)
     due = (
-        select(ArticleRow.pk)
-        .join(SourceRow, SourceRow.id == ArticleRow.source_id)
-        .where(
-            ArticleRow.next_look_at <= now,
-            ArticleRow.look_unplanned.is_(False),
-            SourceRow.paused_at.is_(None),
-            SourceRow.enabled,
-            ~busy,
-        )
-        .order_by(in_source, ArticleRow.next_look_at)
+        select(overdue.c.pk)
+        .join(SourceRow, SourceRow.id == overdue.c.source_id)
+        .where(SourceRow.paused_at.is_(None), SourceRow.enabled, overdue.c.source_id.not_in(busy))
+        .order_by(in_source, overdue.c.next_look_at)
         .limit(limit)
         .subquery()
     )
@@ -307,11 +306,10 @@ def sources_with_pending(session: Session, now: datetime) -> list[str]:
 
     A link that failed rests for 15 minutes, then twice that …; so does the whole source after a job that had to leave links.
     """
-    busy = exists().where(
-        JobRow.source_id == LinkRow.source_id,
+    busy = select(JobRow.source_id).where(
         JobRow.kind == "poll",
         or_(
-            JobRow.state.in_(("ready", "leased", "fetching")),
+            JobRow.is_in("ready", "leased", "fetching"),
             and_(JobRow.key == "", JobRow.finished_at > now - PENDING_REST),
         ),
     )
@@ -322,7 +320,7 @@ def sources_with_pending(session: Session, now: datetime) -> list[str]:
             may_be_tried(now, rested=True),
             SourceRow.paused_at.is_(None),
             SourceRow.enabled,
-            ~busy,
+            LinkRow.source_id.not_in(busy),
         )
         .distinct()
     )

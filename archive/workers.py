@@ -119,13 +119,13 @@ def end(session: Session, pk: int, because: str, *, now: datetime) -> int:
     session.flush()
     handed = session.execute(
         update(JobRow)
-        .where(JobRow.worker_pk == pk, JobRow.state == "leased")
+        .where(JobRow.worker_pk == pk, JobRow.is_in("leased"))
         .values(state="ready", leased_at=None)
         .returning(JobRow.pk)
     )
     session.execute(
         update(JobRow)
-        .where(JobRow.worker_pk == pk, JobRow.state == "fetching")
+        .where(JobRow.worker_pk == pk, JobRow.is_in("fetching"))
         .values(state="done", finished_at=now, outcome="links left")
     )
     return len(handed.all())

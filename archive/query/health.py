@@ -108,7 +108,7 @@ def overview(reader: Reader, now: datetime) -> Overview:
             jobs=pairs(session, select(JobRow.state, func.count()).group_by(JobRow.state)),
             next_polls=tuple(NextPoll(*row) for row in coming),
             late_since=late[2] if late else None,
-            oldest_due_at=session.scalar(select(func.min(JobRow.due_at)).where(JobRow.state == "ready")),
+            oldest_due_at=session.scalar(select(func.min(JobRow.due_at)).where(JobRow.is_in("ready"))),
             health=Counter(source_health(session).values()),
             alarms=pairs(
                 session, select(AlarmRow.kind, func.count()).where(AlarmRow.closed_at.is_(None)).group_by(AlarmRow.kind)
@@ -161,9 +161,7 @@ def _workers(session: Session) -> list[WorkerView]:
     now = database_now(session)
     leased = pairs(
         session,
-        select(JobRow.worker_pk, func.count())
-        .where(JobRow.state.in_(("leased", "fetching")))
-        .group_by(JobRow.worker_pk),
+        select(JobRow.worker_pk, func.count()).where(JobRow.is_in("leased", "fetching")).group_by(JobRow.worker_pk),
     )
     rows = session.scalars(select(WorkerRow).where(WorkerRow.ended_at.is_(None)).order_by(WorkerRow.pk))
     return [WorkerView(row.name, row.started_at, row.lease_until > now, leased.get(row.pk, 0)) for row in rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, TextClause, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.tables.base import Base, Key
@@ -70,6 +70,11 @@ class ArticleRow(Base):
     """Something happened since the next look was planned."""
     hints: Mapped[dict[str, Any]]
     """What the channel claimed when it was found: part of every later extraction, so that looks stay comparable."""
+
+    @classmethod
+    def is_unplanned(cls) -> TextClause:
+        """Articles whose next look is to be planned, in the words of their index: SQLite would not use it for `= 1`."""
+        return text("articles.look_unplanned")
 
 
 class AliasRow(Base):
