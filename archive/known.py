@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
+from archive.asking import Questions
 from archive.model.capture import Headers
 from archive.model.link import Hints, hints_of
 from archive.model.urls import url_key
@@ -63,6 +64,17 @@ def known_article(session: Session, source_id: str, url: str) -> KnownArticle | 
     """The article of a source that is known by `url`, or None."""
     alias = session.get(AliasRow, (source_id, url_key(url)))
     return next(iter(known_articles(session, [alias.article_pk])), None) if alias else None
+
+
+_BEHIND = select(AliasRow.article_pk).where(
+    AliasRow.source_id == bindparam("source_id"), AliasRow.url_key == bindparam("url_key")
+)
+
+
+def article_behind(questions: Questions, source_id: str, url: str) -> int | None:
+    """The key of the article of a source that is known by `url`, or None: of most pages that is all one wants to know."""
+    found: int | None = questions.value(_BEHIND, {"source_id": source_id, "url_key": url_key(url)})
+    return found
 
 
 def known_articles(session: Session, pks: Iterable[int]) -> list[KnownArticle]:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, true
 from sqlalchemy.orm import Session
 
+from archive.asking import Questions
 from archive.known import KnownArticle, known_articles
 from archive.model.link import Hints, Link, LinkState, hints_of, stored_hints
 from archive.model.urls import url_key
@@ -147,9 +148,9 @@ def _fill_in(row: LinkRow, hints: Hints) -> None:
         row.dated_at = min(hints.published_at, row.found_at)
 
 
-def hints_known(session: Session, pk: int) -> Hints:
+def hints_known(questions: Questions, pk: int) -> Hints:
     """What all channels together have claimed of this link so far."""
-    return hints_of(session.connection().scalar(_HINTS, {"pk": pk}) or {})
+    return hints_of(questions.value(_HINTS, {"pk": pk}) or {})
 
 
 _HINTS = select(LinkRow.hints).where(LinkRow.pk == bindparam("pk"))

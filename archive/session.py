@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, Executable, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, Executable, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -65,6 +65,15 @@ def begin_writing(engine: Engine) -> Session:
     return Session(engine.execution_options(dateline_writing=True), expire_on_commit=False)
 
 
+def connect_for_questions(engine: Engine) -> Connection:
+    """A connection on which every statement sees what is committed at that moment, and none leaves a transaction open."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="AUTOCOMMIT").connect()
+    # SQLite does so wherever nobody sends BEGIN. SQLAlchemy's AUTOCOMMIT would leave the driver beginning transactions by its
+    # own rules on a connection that has gone back to the pool.
+    return engine.execution_options(dateline_begins=False).connect()
+
+
 def pairs(session: Session, statement: Executable) -> dict[Any, Any]:
     """The answer of a query for two columns, as a mapping from the first to the second."""
     return {key: value for key, value in session.execute(statement)}  # noqa: C416  # a Row is no pair to the type checker
@@ -113,8 +122,9 @@ def _sqlite(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        writing = connection.get_execution_options().get("dateline_writing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get("dateline_begins", True):
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("dateline_writing", False) else "BEGIN")
 
     return engine
 

@@ -25,6 +25,7 @@ from urllib.parse import urljoin
 import structlog
 
 from archive import ingest, links, walks
+from archive.asking import Questions
 from archive.channels import ChannelMemory
 from archive.config import Settings
 from archive.hosts import remember_pause, remember_robots, remember_tdm
@@ -101,6 +102,8 @@ class Crawl:
     walks: dict[int, int | None] = field(default_factory=dict)
     """The walks of backfills that were gone on with (`walks.pk`), each with its job."""
     browser: Browser = field(init=False)
+    questions: Questions = field(init=False)
+    """What is asked for each page, from the event loop's thread. Whoever runs the crawl closes it in the end."""
     limits: dict[str, int] = field(default_factory=dict)
     """Articles that may still be offered, by source; a source not named has no limit."""
     searching: set[str] = field(default_factory=set)
@@ -132,6 +135,7 @@ class Crawl:
 
     def __post_init__(self) -> None:
         self.browser = Browser(self.settings)
+        self.questions = Questions(self.archive.engine)
 
     async def write(self, work: Callable[[Transaction], T], needs: Needs | None = None) -> T:
         """Have the writer carry out `work`; returns when it is committed."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -122,7 +122,8 @@ def run_crawl(
         crawl.limits.update({job.source.id: job.limit for job in jobs if job.limit is not None})
         process.crawl(PollSpider, crawl=crawl, worker=equipment.worker, jobs=jobs, progress=progress)
         collect_less()
-        process.start()
+        with closing(crawl.questions):
+            process.start()
         report.stopped = crawl.frontier.waiting > 0
         writer.submit(lambda tx: crawl.close_walks(tx, {None})).result()
         summary = [source.as_dict() for source in report.sources.values()]
@@ -157,7 +158,8 @@ def run_worker(
         log.info("worker_started", worker=equipment.worker, name=workers.process_name(os.getpid()))
         process.crawl(WorkSpider, crawl=crawl, worker=equipment.worker, intake=intake, managed=managed)
         collect_less()
-        process.start(install_signal_handlers=False)
+        with closing(crawl.questions):
+            process.start(install_signal_handlers=False)
         equipment.writer.hurry(STOP_PATIENCE)
         if equipment.writer.lost:
             raise workers.LeaseLost

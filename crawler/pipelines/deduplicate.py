@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archive.known import KnownArticle, known_article
+from archive.known import KnownArticle, article_behind, known_articles
 from archive.model.article import Article
 from archive.model.urls import clean_url
 from crawler.extract.version import extractor_for
@@ -40,13 +40,19 @@ class DeduplicatePipeline(CrawlPipeline):
             return item
         known = task.known
         if known is None and (task.redirects or task.source.id in self.crawl.outdated):
-            with self.crawl.archive.reading() as session:
-                known = known_article(session, task.source.id, article.canonical_url)
+            known = self._known(task.source.id, article.canonical_url)
             if known is not None and known.hints != task.hints:
                 await self._read_as_known(item, known)
         if known is not None and not comparable(item, known):
             item.baseline = await self._baseline(item, known)
         return item
+
+    def _known(self, source_id: str, url: str) -> KnownArticle | None:
+        pk = article_behind(self.crawl.questions, source_id, url)
+        if pk is None:
+            return None
+        with self.crawl.archive.reading() as session:
+            return next(iter(known_articles(session, [pk])), None)
 
     async def _read_as_known(self, item: Look, known: KnownArticle) -> None:
         """Another channel's link led to a known article: read it with the hints of the first look, so that looks compare."""

@@ -22,8 +22,7 @@ class ExtractPipeline(CrawlPipeline):
             return item
         if task.link is not None and task.walk is not None:
             # It waited for its turn while other lists of the backfill were read, which may say more about it.
-            with self.crawl.archive.reading() as session:
-                item.task = task = replace(task, hints=hints_known(session, task.link.pk))
+            item.task = task = replace(task, hints=hints_known(self.crawl.questions, task.link.pk))
         item.memory = self.crawl.sites.memory(task.source.id)
         page = item.page(task.hints)
         try:
