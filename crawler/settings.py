@@ -26,33 +26,21 @@ DOWNLOAD_DELAY = 0
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1 << 30  # the frontier bounds what is in flight
 
-ROBOTSTXT_OBEY = False  # crawler.manners does: Scrapy's parses 5xx bodies, allows on errors and never expires
-REDIRECT_ENABLED = False  # every hop is recorded and asks its own host's robots first
-METAREFRESH_ENABLED = False
-RETRY_ENABLED = False
-COMPRESSION_ENABLED = False  # the archive keeps bytes as transferred; archive.model.content decodes them
-COOKIES_ENABLED = False
-HTTPPROXY_ENABLED = False  # behind a proxy the address guard would check the proxy's address
-HTTPCACHE_ENABLED = False
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_FAIL_ON_DATALOSS = True
 DOWNLOAD_WARNSIZE = 0
 
-DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
-    "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
+# Scrapy's own parts are named here where they are wanted: one that is set to None or switched off is loaded all the same.
+# Left out are robots (Scrapy's parses 5xx bodies, allows on errors and never expires: crawler.manners), redirects (every hop is
+# recorded and asks its own host's robots first), retries (the frontier), content codings (the archive keeps bytes as
+# transferred: archive.model.content), proxies (the address guard would check the proxy's address), cookies and caches.
+DOWNLOADER_MIDDLEWARES_BASE = {
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
 }
-SPIDER_MIDDLEWARES = {
-    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
-    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
-    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
-    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
-}
-# None of Scrapy's extensions: no ports of our own, no phoning of anybody. Not each set to None, which would load it.
-EXTENSIONS_BASE: dict[str, int] = {}
+SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
+EXTENSIONS_BASE: dict[str, int] = {}  # no ports of our own, no phoning of anybody
 ITEM_PIPELINES = {
     "crawler.pipelines.extract.ExtractPipeline": 100,
     "crawler.pipelines.gate.GatePipeline": 200,
