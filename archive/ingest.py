@@ -6,12 +6,13 @@ Each function is one work of the archive's writer: it happens wholly or not at a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from secrets import choice
+from functools import partial
+from secrets import token_bytes
 from typing import Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, inspect, select
 from sqlalchemy.orm import Session
 
 from archive.captures import store_capture
@@ -51,7 +52,8 @@ CONFIRMED_AFTER = timedelta(hours=1)
 ANOTHER_STORY = 0.2
 """A redirect to a text that shares less than this with the one we know leads to another article."""
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford: no letters that are taken for digits
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's: no letters that are taken for digits. There are 32, so that every one is as likely as the others in a byte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def record_article(
     if link is not None:
         settle(tx, link, "done", article_pk=row.pk)
         if article.published is not None:
-            date_by_article(tx, link, _begin(tx, row.source_id, article.published))
+            date_by_article(tx, link, partial(_begin, tx, row.source_id, article.published))
     adopt_aliases(tx, row.source_id, keys, row.pk)
     return recorded
 
@@ -116,8 +118,12 @@ def _begin(tx: Transaction, source_id: str, published: ClaimedTime) -> datetime:
     """The instant of a claimed time; of a day, when that began for the source."""
     if published.precision != "day":
         return published.at
-    source = tx.session.get(SourceRow, source_id)
-    return bounds(published.isoformat(), source.timezone if source else None)[0]
+    # Asked past the session, which would first write what the group has added so far, and that for every page.
+    zone = tx.session.connection().scalar(_ZONE, {"source_id": source_id})
+    return bounds(published.isoformat(), zone)[0]
+
+
+_ZONE = select(SourceRow.timezone).where(SourceRow.id == bindparam("source_id"))
 
 
 def record_look(
@@ -209,7 +215,7 @@ def _leads_elsewhere(tx: Transaction, capture: Capture, article: Article, row: A
 
 def new_article(tx: Transaction, capture: Capture, article: Article, hints: Hints) -> ArticleRow:
     return ArticleRow(  # written when all is known about it, by `_observe`
-        id="".join(choice(_ALPHABET) for _ in range(12)),
+        id="".join(_ALPHABET[byte % len(_ALPHABET)] for byte in token_bytes(12)),
         source_id=capture.source_id,
         url=capture.final_url,
         canonical_url=article.canonical_url,
@@ -390,7 +396,7 @@ def add_revision(
         lead=article.lead,
         body=article.body,
         authors=list(article.authors),
-        captions=[asdict(caption) for caption in article.captions],
+        captions=[{"text": c.text, "credit": c.credit, "image_url": c.image_url} for c in article.captions],
         language=article.language,
         language_score=article.language_score,
         published_at=article.published.at if article.published else None,
@@ -409,7 +415,16 @@ def add_revision(
 
 
 def _claim(time: ClaimedTime | None) -> dict[str, Any] | None:
-    return None if time is None else asdict(time) | {"at": time.isoformat()}
+    if time is None:
+        return None
+    return {
+        "at": time.isoformat(),
+        "precision": time.precision,
+        "raw": time.raw,
+        "source": time.source,
+        "confidence": time.confidence,
+        "zone": time.zone,
+    }
 
 
 def _keep_state(row: ArticleRow, state: State, article: Article) -> None:
@@ -429,7 +444,7 @@ def _keep_validators(row: ArticleRow, capture: Capture, content_digest: str | No
 def keep_lineage(tx: Transaction, row: ArticleRow, article: Article) -> None:
     claims = {(c.relation, url_key(c.url) if c.url else (c.name or "")): c for c in article.lineage}
     there: dict[tuple[str, str], LineageRow] = {}
-    if claims:
+    if claims and not inspect(row).transient:  # of an article made just now nothing is stored
         stored = tx.session.scalars(select(LineageRow).where(LineageRow.article_pk == row.pk))
         there = {(known.relation, known.url_key): known for known in stored}
     for (relation, key), claim in claims.items():

@@ -4,7 +4,7 @@ stays `pending` until it is recorded as an article, known as another address of 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -279,12 +279,12 @@ def settle(
     row.attempts += 1
 
 
-def date_by_article(tx: Transaction, pk: int, published_at: datetime) -> None:
-    """A link that a walk found without a date belongs to the day that its article claims. (One of a feed belongs to the day
-    on which it came up.)"""
+def date_by_article(tx: Transaction, pk: int, published: Callable[[], datetime]) -> None:
+    """A link that a walk found without a date belongs to the day that its article claims: when that was, `published` tells, and
+    is asked only then. (A link of a feed belongs to the day on which it came up.)"""
     row = tx.session.get_one(LinkRow, pk)
     if row.dated_at == row.found_at and tx.addresses.walked(pk):
-        row.dated_at = min(published_at, tx.now)
+        row.dated_at = min(published(), tx.now)
 
 
 def attempt(tx: Transaction, pk: int, reason: str, *, answered: bool = False, ours: bool = True) -> None:

@@ -55,9 +55,8 @@ class NewRows:
             for table in Base.metadata.sorted_tables:
                 if (kind := kinds.get(table.name)) is not None:
                     names = table.columns.keys()
-                    connection.execute(
-                        table.insert(), [{name: getattr(row, name) for name in names} for row in rows[kind]]
-                    )
+                    fields = [vars(row) for row in rows[kind]]  # ten times faster than by attribute
+                    connection.execute(table.insert(), [{name: known.get(name) for name in names} for known in fields])
         if texts:
             backend(self._session.get_bind().dialect.name).add(self._session, texts)
 

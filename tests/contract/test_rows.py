@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import zip_longest
 from typing import Any
 
@@ -16,9 +16,10 @@ from sqlalchemy import event, func, select
 
 from archive import links, walks
 from archive.ingest import record_article, record_look
+from archive.model.article import LineageClaim
 from archive.model.link import Hints, Link
 from archive.model.period import Period
-from archive.tables import AliasRow, ArticleRow, Base, CaptureRow, LinkRow, ObservationRow, RevisionRow
+from archive.tables import AliasRow, ArticleRow, Base, CaptureRow, LineageRow, LinkRow, ObservationRow, RevisionRow
 from archive.testing import START, Desk, a_capture, a_time, an_article
 from archive.warc.records import pack
 from archive.writer import HURRIED, Needs, Transaction
@@ -44,10 +45,10 @@ def together(desk: Desk, *works: Callable[[Transaction], Any], needs: Sequence[N
     return futures
 
 
-def recording(number: int, **fields: Any) -> Callable[[Transaction], Any]:
+def recording(number: int, *, link: int | None = None, **fields: Any) -> Callable[[Transaction], Any]:
     article = an_article(f"{SITE}{number}", **{"title": f"Pact no {number}"} | fields)
     capture = a_capture(article.url, f"<p>{article.title}</p>".encode())
-    return lambda tx: record_article(tx, capture, article)
+    return lambda tx: record_article(tx, capture, article, link=link)
 
 
 def rows(desk: Desk, table: type[Base]) -> int:
@@ -55,22 +56,59 @@ def rows(desk: Desk, table: type[Base]) -> int:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
-def test_rows_of_a_group_take_one_statement_a_table(news_desk: Desk) -> None:
-    statements: Counter[str] = Counter()
+def inserts(desk: Desk) -> Counter[str]:
+    """Counts the INSERTs from now on, by table."""
+    counted: Counter[str] = Counter()
 
     def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        statements[" ".join(statement.split()[:3]).lower()] += 1
+        if (words := statement.lower().split()) and words[0] == "insert":
+            counted[words[2]] += 1
 
-    event.listen(news_desk.archive.engine, "before_cursor_execute", count)
+    event.listen(desk.archive.engine, "before_cursor_execute", count)
+    return counted
+
+
+def test_rows_of_a_group_take_one_statement_a_table(news_desk: Desk) -> None:
+    counted = inserts(news_desk)
     keys = tuple(links.url_key(f"{SITE}{number}") for number in range(20))
     needs = [Needs("harbour-times", keys=keys)] * 20
     futures = together(news_desk, *(recording(number) for number in range(20)), needs=needs)
     assert [future.result().kind for future in futures] == ["new"] * 20
     tables = ("captures", "articles", "revisions", "observations", "aliases", "search")
-    assert {table: statements[f"insert into {table}"] for table in tables} == dict.fromkeys(tables, 1)
+    assert {table: counted[table] for table in tables} == dict.fromkeys(tables, 1)
     assert all(
         rows(news_desk, table) == 20 for table in (CaptureRow, ArticleRow, RevisionRow, ObservationRow, AliasRow)
     )
+
+
+def test_pages_that_claim_a_day_and_an_origin_take_no_more(news_desk: Desk) -> None:
+    walk = begun(news_desk)
+    filed = news_desk.do(
+        lambda tx: links.file_links(tx, "harbour-times", "feed", [Link(f"{SITE}{n}") for n in range(20)])
+    )
+    pks = [link.pk for link in filed.new]
+    news_desk.do(lambda tx: walks.come_across(tx.session, walk, pks))
+    claims = {
+        "published": a_time(datetime(2026, 10, 30, tzinfo=UTC), precision="day", raw="2026-10-30"),
+        "lineage": (LineageClaim("republished_from", "https://agency.example/1", ("credit",)),),
+    }
+    needs = [Needs("harbour-times", (links.url_key(f"{SITE}{n}"),), pk) for n, pk in enumerate(pks)]
+    works = [recording(number, link=pk, **claims) for number, pk in enumerate(pks)]
+    counted = inserts(news_desk)
+    assert [future.result().kind for future in together(news_desk, *works, needs=needs)] == ["new"] * 20
+    tables = ("captures", "articles", "revisions", "observations", "aliases", "lineage", "search")
+    assert {table: counted[table] for table in tables} == dict.fromkeys(tables, 1)
+    with news_desk.archive.reading() as session:
+        assert set(session.scalars(select(LinkRow.dated_at))) == {datetime(2026, 10, 30, 4, tzinfo=UTC)}  # New York's
+    again = together(news_desk, recording(20, **claims), recording(20, **claims, body="Another text."))
+    assert [future.result().kind for future in again] == ["new", "revised"]
+    assert rows(news_desk, LineageRow) == 21
+
+
+def begun(desk: Desk) -> int:
+    """A walk, by its key."""
+    window = Period(date(2026, 10, 25), date(2026, 11, 1))
+    return int(desk.do(lambda tx: walks.begin(tx.session, "harbour-times", "archive:x", window, tx.now)).pk)
 
 
 def test_a_work_finds_the_article_that_one_before_it_recorded(news_desk: Desk) -> None:
@@ -155,8 +193,7 @@ def test_records_are_compressed_fast_only_where_works_pile_up(news_desk: Desk) -
 
 def test_links_that_a_walk_found_belong_to_the_day_of_their_article(news_desk: Desk) -> None:
     claimed = START - timedelta(days=3)
-    window = Period(date(2026, 10, 25), date(2026, 11, 1))
-    walk = news_desk.do(lambda tx: walks.begin(tx.session, "harbour-times", "archive:x", window, tx.now)).pk
+    walk = begun(news_desk)
     shown = {"walked": Hints(), "walked, not looked up": Hints(), "walked just now": Hints(), "of a feed": Hints()}
     shown["dated"] = Hints(published_at=START - timedelta(days=1))
     filed = news_desk.do(
@@ -168,8 +205,7 @@ def test_links_that_a_walk_found_belong_to_the_day_of_their_article(news_desk: D
     news_desk.do(lambda tx: walks.come_across(tx.session, walk, [pks[0], pks[1], pks[4]]))
 
     def found(number: int) -> Callable[[Transaction], Any]:
-        article = an_article(f"{SITE}{number}", title=f"Pact {number}", published=a_time(claimed))
-        return lambda tx: record_article(tx, a_capture(article.url), article, link=pks[number])
+        return recording(number, link=pks[number], published=a_time(claimed))
 
     def walk_on(tx: Transaction) -> None:
         walks.come_across(tx.session, walk, [pks[2]])
