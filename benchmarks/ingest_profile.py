@@ -2,6 +2,7 @@
 
     .venv/bin/python benchmarks/ingest_profile.py --pages 300
     .venv/bin/python benchmarks/ingest_profile.py --pages 300 --functions   # and by function (needs py-spy on PATH)
+    .venv/bin/python benchmarks/ingest_profile.py --pages 300 --learnt      # with the site's template, learnt before
 
 CPU time, unlike time on the clock, says much even while neighbours load the machine. Start-up is shown by itself, as the
 time of a crawl of 1 page.
@@ -20,7 +21,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import site_pages
-from ingest import HERE, check, plain, wait_for, write_registry
+from ingest import EARLIER, HERE, check, plain, wait_for, write_registry
 from processes import threads, tree
 
 
@@ -75,6 +76,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=300)
     parser.add_argument("--functions", action="store_true", help="by function as well, with py-spy")
+    parser.add_argument("--learnt", action="store_true", help="after a crawl of earlier pages, of which it learns")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="dateline-bench-") as name:
         results = []
@@ -84,13 +86,19 @@ def main() -> None:
             with socket.create_server(("127.0.0.1", 0)) as free:
                 port = free.getsockname()[1]
             base = f"http://127.0.0.1:{port}"
-            site_pages.write(folder, pages, base)
+            earlier = EARLIER if options.learnt else 0
+            site_pages.write(folder, pages + earlier, base)
             server = subprocess.Popen([sys.executable, str(HERE / "site_pages.py"), str(folder), str(port)])
             try:
                 wait_for(port)
                 functions = folder / "functions" if options.functions and pages > 1 else None
-                results.append(crawl(folder, server.pid, write_registry(folder, base), functions))
-                check(folder, pages)
+                environment, feed = write_registry(folder, base), folder / "feed.xml"
+                if earlier:
+                    feed.write_bytes(site_pages.feed(range(pages, pages + earlier), base))
+                    crawl(folder, server.pid, environment, None)
+                feed.write_bytes(site_pages.feed(range(pages), base))
+                results.append(crawl(folder, server.pid, environment, functions))
+                check(folder, pages + earlier, feeds=2 if earlier else 1, by_template=pages if earlier else 0)
             finally:
                 server.kill()
                 server.wait()

@@ -1,8 +1,7 @@
-"""Scrapy's process object, made our way; and the memory of a process that has loaded all it needs."""
+"""Scrapy's process object, made our way."""
 
 from __future__ import annotations
 
-import gc
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +12,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import AsyncCrawlerProcess
 
 _CONFIGURED_BY_SCRAPY = ("scrapy", "twisted")
-
-
-OBJECTS_A_COLLECTION = 10_000
-"""Objects that come into being between two collections of garbage. A page leaves some hundred behind for a moment, few of them in
-cycles: looking for these every 700 objects, as Python does, takes a tenth of the process's time."""
-
-
-def collect_less() -> None:
-    """All is loaded: what exists now stays, and is not looked at by the garbage collector again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(OBJECTS_A_COLLECTION, 10, 10)
 
 
 def new_process(settings: Settings, **overridden: Any) -> AsyncCrawlerProcess:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from crawler.garbage import collect_less
 
 if TYPE_CHECKING:
     from crawler.reading import Page, Reading
@@ -32,8 +33,7 @@ def begin(parent: int) -> None:
     _die_with(parent)
     import crawler.preload  # noqa: F401
 
-    # Modules and models stay: the collector need not look at them again and again, nor write to pages that all share.
-    gc.freeze()
+    collect_less(forked=True)
 
 
 def _die_with(parent: int) -> None:

@@ -34,7 +34,8 @@ from crawler.identity import robots_token, user_agent
 from crawler.in_hand import InHand
 from crawler.manners import Manners
 from crawler.pool import ExtractionPool
-from crawler.process import collect_less, new_process
+from crawler.garbage import collect_less
+from crawler.process import new_process
 from crawler.report import CrawlReport
 from crawler.sites import Sites
 

@@ -262,7 +262,7 @@ def _lines(frame: Element) -> Iterator[_Line]:
             elif tag == "br":
                 yield from flush(element, marks)
                 run.append(child.tail or "")
-            elif tag in _BOXES or child in boxes or child.find(".//br") is not None:
+            elif tag in _BOXES or child in boxes or next(child.iter("br"), None) is not None:
                 yield from flush(element, marks)
                 run.append(child.text or "")
                 links += tag == "a" and _leads_away(child)

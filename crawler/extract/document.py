@@ -76,7 +76,7 @@ _RELATIONS = frozenset(["canonical", "amphtml"])
 # One class for all elements: lxml.html's own lookup is a Python call for every element that anybody touches, and only
 # serves forms.
 _CLASSES = etree.ElementDefaultClassLookup(element=html.HtmlElement)
-_LINKS = etree.XPath("count(descendant::a[@href])")
+_LINK = re.compile(r"<a\s[^>]*?\bhref\b", re.IGNORECASE)
 _NOTE = 300  # characters of what a page says to those whose browser runs no scripts
 _TEXT = 1_000  # characters of paragraphs in an `<article>` that are no teaser's
 _NOT_SHOWN = ("style", "template", "svg", "iframe", "object", "embed", "canvas")
@@ -96,8 +96,8 @@ class Document:
     """(rel, absolute address) of the `<link>` elements that tell where the article lives."""
     linked: Linked
     title: str
-    links_total: int
-    """How many `<a href>` the page has, those of its frame included."""
+    source: str
+    """The page as it was before."""
     markers: frozenset[str]
     """Names of vendors whose scripts tell a challenge page (`cloudflare-challenge`, …)."""
     named: Mapping[str, tuple[str, ...]]
@@ -110,6 +110,11 @@ class Document:
     def contents(self, name: str) -> tuple[str, ...]:
         """All contents of a name: `article:author` is also `articleAuthor` and `article_author`."""
         return self.named.get(folded(name), ())
+
+    @property
+    def links_total(self) -> int:
+        """How many links the page has, those of its frame included."""
+        return sum(1 for _ in _LINK.finditer(self.source))
 
     def link(self, rel: str) -> str | None:
         return next((href for name, href in self.links if name == rel), None)
@@ -131,14 +136,14 @@ def parse(text: str, url: str) -> Document | None:
         tree: Element = html.document_fromstring(data, parser=parser, ensure_head_body=True)
     except etree.ParserError:  # nothing but white space or comments
         return None
-    base = next((href for e in tree.iter("base") if (href := clean_url(e.get("href") or "", url))), url)
-    scripts = list(tree.iter("script"))
+    found: dict[str, list[Element]] = {"base": [], "script": [], "title": []}
+    for element in tree.iter(*found):
+        found[element.tag].append(element)
+    base = next((href for e in found["base"] if (href := clean_url(e.get("href") or "", url))), url)
+    scripts = found["script"]
     linked = read_linked((e.text or "" for e in scripts if "ld+json" in (e.get("type") or "").lower()), url)
     markers = frozenset(_markers(scripts))
-    title = next(
-        (tidy(e.text_content()) for e in tree.iter("title") if e.getparent().tag in ("head", "html", "body")), ""
-    )
-    links = int(cast("float", _LINKS(tree)))
+    title = next((tidy(e.text_content()) for e in found["title"] if e.getparent().tag in ("head", "html", "body")), "")
     # Scripts are emptied, not taken out: trafilatura takes them for borders between texts, and falls back on articleBody.
     for script in scripts:
         if "articleBody" not in (script.text or ""):
@@ -149,7 +154,7 @@ def parse(text: str, url: str) -> Document | None:
     named: dict[str, tuple[str, ...]] = {}
     for name, content in metas:
         named[folded(name)] = (*named.get(folded(name), ()), content)
-    return Document(tree, url, base, metas, tuple(_links(tree, base)), linked, title, links, markers, named)
+    return Document(tree, url, base, metas, tuple(_links(tree, base)), linked, title, text, markers, named)
 
 
 @lru_cache(maxsize=1024)  # sites share their names

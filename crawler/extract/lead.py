@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 
 from crawler.extract.body import block_lines
@@ -19,6 +20,7 @@ _JOINED = re.compile(
     r"standfirst|sapo|chapo|articlelead|articleintro|articlesummary|articledescription|leadtext|articlesubtitle|headersubtitle",
     re.IGNORECASE,
 )
+_NAMES = ("class", "id", "itemprop", "data-testid", "data-component")
 _TAGS = frozenset(["p", "div", "h2", "h3", "h4", "span", "strong", "section", "header"])
 _SHORTEST, _SHORT, _LONGEST = 30, 240, 700
 _BYLINE = 60
@@ -79,10 +81,13 @@ def _candidates(document: Document, heading: Element | None) -> Iterator[Element
 
 
 def _is_marked(element: Element) -> bool:
-    name = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''} {element.get('data-testid') or ''} {element.get('data-component') or ''}"
-    return bool(name.strip()) and (
-        _CLASS.search(name) is not None or _JOINED.search(re.sub(r"[\s_-]", "", name)) is not None
-    )
+    name = " ".join(filter(None, map(element.get, _NAMES)))
+    return bool(name) and _names_lead(name)
+
+
+@lru_cache(maxsize=4096)  # a page's elements share a few dozen names, a site's pages as well
+def _names_lead(name: str) -> bool:
+    return _CLASS.search(name) is not None or _JOINED.search(re.sub(r"[\s_-]", "", name)) is not None
 
 
 def _distinct(element: Element, text: str) -> bool:
