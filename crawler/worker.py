@@ -30,11 +30,11 @@ from archive.writer import Writer
 from crawler.crawl import Crawl, Progress
 from crawler.disk import check_disk
 from crawler.frontier import Frontier
+from crawler.garbage import collect_less
 from crawler.identity import robots_token, user_agent
 from crawler.in_hand import InHand
 from crawler.manners import Manners
 from crawler.pool import ExtractionPool
-from crawler.garbage import collect_less
 from crawler.process import new_process
 from crawler.report import CrawlReport
 from crawler.sites import Sites
