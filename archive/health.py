@@ -13,7 +13,7 @@ from sqlalchemy import String, and_, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from archive.model.health import BEFORE, FIELDS, LEAST_BLOCKED, RECENT, AlarmKind, ArticleFacts, ChannelFacts, DayFacts
-from archive.session import chunks, pairs
+from archive.session import pairs
 from archive.tables import (
     AlarmRow,
     ArticleRow,
@@ -92,14 +92,9 @@ def look_facts(session: Session, now: datetime) -> dict[str, tuple[int, int]]:
 
     Refused are looks at articles, and links that wait for another try, or were given up, because of a refusal."""
     since = now - LOOKS_WITHIN
-    refused: Counter[str] = Counter()
     blocked = and_(ObservationRow.observed_at >= since, ObservationRow.outcome == "blocked")
-    looks = (
-        select(ArticleRow.source_id, func.count())
-        .join(ObservationRow, ObservationRow.article_pk == ArticleRow.pk)
-        .group_by(ArticleRow.source_id)
-    )
-    refused.update(pairs(session, looks.where(blocked)))
+    looks = select(ArticleRow.source_id).join(ObservationRow, ObservationRow.article_pk == ArticleRow.pk)
+    refused = Counter(session.scalars(looks.where(blocked)))
     is_block = or_(
         LinkRow.reason.like("HTTP 4%"), LinkRow.reason.like("challenge%"), LinkRow.reason.like("login-wall%")
     )
@@ -109,17 +104,18 @@ def look_facts(session: Session, now: datetime) -> dict[str, tuple[int, int]]:
         .group_by(LinkRow.source_id)
     )
     waiting = pairs(session, links.where(LinkRow.state == "pending"))
-    given_up = pairs(session, links.where(LinkRow.state == "failed", LinkRow.found_at >= since))
+    given_up = pairs(session, links.where(LinkRow.is_failed(), LinkRow.found_at >= since))
     at_links = Counter(waiting) + Counter(given_up)
     suspects = [source_id for source_id, number in (refused + at_links).items() if number >= LEAST_BLOCKED]
-    found: dict[str, tuple[int, int]] = {}
-    for chunk in chunks(suspects):
-        all_looks = looks.where(ObservationRow.observed_at >= since, ArticleRow.source_id.in_(chunk))
-        made = pairs(session, all_looks)
-        for source_id in chunk:
-            number = refused[source_id] + at_links[source_id]
-            found[source_id] = (made.get(source_id, 0) + at_links[source_id], number)
-    return found
+    if not suspects:
+        return {}
+    # First the looks, by their time: to count them by source, SQLite would read all articles in the order of their sources.
+    made = looks.where(ObservationRow.observed_at >= since).cte("made").prefix_with("MATERIALIZED")
+    of_all = pairs(session, select(made.c.source_id, func.count()).group_by(made.c.source_id))
+    return {
+        source_id: (of_all.get(source_id, 0) + at_links[source_id], refused[source_id] + at_links[source_id])
+        for source_id in suspects
+    }
 
 
 def article_facts(session: Session, source_ids: Iterable[str]) -> dict[str, list[ArticleFacts]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from archive.asking import Questions
@@ -14,7 +14,7 @@ from archive.model.capture import Headers
 from archive.model.link import Hints, hints_of
 from archive.model.urls import url_key
 from archive.session import chunks
-from archive.tables import AliasRow, ArticleRow, CaptureRow, LinkRow, RevisionRow
+from archive.tables import AliasRow, ArticleRow, CaptureRow, LinkRow, RevisionRow, SourceRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,18 @@ class KnownArticle:
     """How its page was laid out when its state was read."""
 
 
-def extractors_in_use(session: Session, source_ids: Iterable[str]) -> dict[str, set[str]]:
-    """By source, the extractors that read the states of its articles."""
-    found: dict[str, set[str]] = {}
-    wanted = select(ArticleRow.source_id, ArticleRow.state_extractor).where(ArticleRow.source_id.in_(list(source_ids)))
-    for source_id, extractor in session.execute(wanted.distinct()):
-        found.setdefault(source_id, set()).add(extractor)
-    return found
+def read_by_others(session: Session, extractors: Mapping[str, str]) -> set[str]:
+    """Those of these sources that have an article whose state was read by another extractor than the one named here."""
+    of_source = ArticleRow.source_id == SourceRow.id
+    # The first and the last entry of an index: to look for one that differs, PostgreSQL may read all where none does.
+    first = select(func.min(ArticleRow.state_extractor)).where(of_source).scalar_subquery()
+    last = select(func.max(ArticleRow.state_extractor)).where(of_source).scalar_subquery()
+    return {
+        source_id
+        for chunk in chunks(extractors)
+        for source_id, *found in session.execute(select(SourceRow.id, first, last).where(SourceRow.id.in_(chunk)))
+        if set(found) - {extractors[source_id], None}
+    }
 
 
 def known_article(session: Session, source_id: str, url: str) -> KnownArticle | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, true
+from sqlalchemy import CTE, ColumnElement, and_, bindparam, exists, or_, select, true
 from sqlalchemy.orm import Session
 
 from archive.asking import Questions
@@ -58,12 +58,15 @@ class FiledLinks:
 def pending(session: Session, source_ids: Sequence[str], now: datetime, *, rested: bool = False) -> list[PendingLink]:
     """What earlier crawls left to be fetched and may be tried now, oldest first; with `rested`, without the links that
     failed a short while ago."""
-    return pending_where(session, and_(LinkRow.source_id.in_(source_ids), may_be_tried(now, rested=rested)))
+    wanted = select(LinkRow).where(LinkRow.source_id.in_(source_ids), may_be_tried(now, rested=rested))
+    return [_pending(row) for row in session.scalars(wanted.order_by(LinkRow.pk))]
 
 
-def pending_where(session: Session, condition: ColumnElement[bool]) -> list[PendingLink]:
-    """The links of which that is true, oldest first."""
-    return [_pending(row) for row in session.scalars(select(LinkRow).where(condition).order_by(LinkRow.pk))]
+def pending_of(session: Session, keys: CTE, now: datetime, *, rested: bool = False) -> list[PendingLink]:
+    """Those of these links (`pk`: `links.pk`) that are to be fetched and may be tried now, oldest first."""
+    wanted = select(LinkRow).join(keys, keys.c.pk == LinkRow.pk)
+    wanted = wanted.where(LinkRow.is_among_these("pending"), is_rested(now, rested=rested))
+    return [_pending(row) for row in session.scalars(wanted.order_by(LinkRow.pk))]
 
 
 def pending_among(session: Session, pks: Iterable[int]) -> list[PendingLink]:
@@ -71,7 +74,7 @@ def pending_among(session: Session, pks: Iterable[int]) -> list[PendingLink]:
     order = list(pks)
     found: dict[int, PendingLink] = {}
     for chunk in chunks(order):
-        rows = select(LinkRow).where(LinkRow.pk.in_(chunk), LinkRow.state == "pending")
+        rows = select(LinkRow).where(LinkRow.pk.in_(chunk), LinkRow.is_among_these("pending"))
         found.update((row.pk, _pending(row)) for row in session.scalars(rows))
     return [found[pk] for pk in order if pk in found]
 
@@ -83,18 +86,17 @@ def may_be_tried(now: datetime, *, rested: bool) -> ColumnElement[bool]:
         .where(WalkLinkRow.link_pk == LinkRow.pk, WalkLinkRow.walk_pk == WalkRow.pk, WalkLinkRow.reason.is_(None))
         .where(WalkRow.state == "open")
     )
-    return and_(is_rested(now, rested=rested), ~walked)
+    return and_(LinkRow.state == "pending", is_rested(now, rested=rested), ~walked)
 
 
 def is_rested(now: datetime, *, rested: bool) -> ColumnElement[bool]:
-    """Which links wait and may be tried now. With `rested`, one that failed rests for 15 minutes first, then for twice
+    """Which of the links that wait may be tried now. With `rested`, one that failed rests for 15 minutes first, then for twice
     that …: a long-lived process would use up a link's attempts within the hour."""
     rests = [
         and_(LinkRow.attempts == n, LinkRow.tried_at <= now - FIRST_PAUSE * 2 ** (n - 1))
         for n in range(1, MOST_ATTEMPTS)
     ]
     return and_(
-        LinkRow.state == "pending",
         or_(LinkRow.not_before.is_(None), LinkRow.not_before <= now),
         or_(LinkRow.attempts == 0, *rests) if rested else true(),
     )

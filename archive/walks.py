@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, union, update
 from sqlalchemy.orm import Session, aliased
 
 from archive import links
@@ -184,15 +184,16 @@ def come_across(session: Session, walk: int, pks: Iterable[int]) -> None:
 def pending_links(session: Session, walk: int, now: datetime, *, rested: bool = False) -> list[PendingLink]:
     """The links that are still to be fetched for the walk and may be tried now, in the order in which they were found; with
     `rested`, without those that failed a short while ago."""
-    own = select(WalkLinkRow.link_pk).where(WalkLinkRow.walk_pk == walk, WalkLinkRow.reason.is_(None))
+    own = select(WalkLinkRow.link_pk.label("pk")).where(WalkLinkRow.walk_pk == walk, WalkLinkRow.reason.is_(None))
     canonical = (
         select(_Target.pk)
         .join(LinkRow, and_(_Target.source_id == LinkRow.source_id, _Target.url_key == LinkRow.canonical_key))
         .join(WalkLinkRow, WalkLinkRow.link_pk == LinkRow.pk)
-        .where(WalkLinkRow.walk_pk == walk, LinkRow.state == "alias", LinkRow.article_pk.is_(None))
+        .where(WalkLinkRow.walk_pk == walk, LinkRow.is_among_these("alias"), LinkRow.article_pk.is_(None))
     )
-    wanted = or_(LinkRow.pk.in_(own), LinkRow.pk.in_(canonical))
-    return links.pending_where(session, and_(wanted, links.is_rested(now, rested=rested)))
+    # First the keys, then their links: asked in one, SQLite goes through all links that wait.
+    keys = union(own, canonical).cte("own").prefix_with("MATERIALIZED")
+    return links.pending_of(session, keys, now, rested=rested)
 
 
 def left_out(session: Session, walk: int) -> list[str]:
@@ -299,8 +300,8 @@ def unaccounted(session: Session, walk: int, *, limit: int | None = None) -> lis
     )
     return [
         *session.scalars(pages.order_by(WalkPageRow.pk).limit(limit)),
-        *session.scalars(left.order_by(LinkRow.pk).limit(limit)),
-        *session.scalars(captures.order_by(MementoRow.pk).limit(limit)),
+        *session.scalars(left.order_by(WalkLinkRow.link_pk).limit(limit)),
+        *session.scalars(captures.order_by(WalkLinkRow.link_pk, MementoRow.timestamp).limit(limit)),
     ]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from archive import links, walks
 from archive.channels import ChannelMemory, recall_channels
-from archive.known import extractors_in_use, known_articles
+from archive.known import known_articles, read_by_others
 from archive.links import PendingLink
 from archive.model import walk as stored
 from archive.model.job import CrawlJob, Priority
@@ -150,14 +150,12 @@ def recall(crawl: Crawl, jobs: Sequence[CrawlJob]) -> None:
     sources = {job.source.id: job.source for job in jobs}
     with crawl.archive.reading() as session:
         crawl.channels.update(recall_channels(session, sources))
-        extractors = extractors_in_use(session, sources)
         if crawl.sites.learning:
             crawl.sites.recalled(recall_sites(session, sources), sources)
-    for source in sources.values():
-        if extractors.get(source.id, set()) - {extractor_for(source, crawl.sites.memory(source.id))}:
-            crawl.outdated.add(source.id)
-        else:
-            crawl.outdated.discard(source.id)
+        today = {i: extractor_for(source, crawl.sites.memory(i)) for i, source in sources.items()}
+        outdated = read_by_others(session, today)
+    crawl.outdated.difference_update(sources)
+    crawl.outdated.update(outdated)
 
 
 def _in_hand(crawl: Crawl, task: Task) -> bool:

@@ -17,6 +17,7 @@ class ArticleRow(Base):
     __tablename__ = "articles"
     __table_args__ = (
         Index("ix_articles_source_id_first_seen_at", "source_id", "first_seen_at"),
+        Index("ix_articles_source_id_state_extractor", "source_id", "state_extractor"),
         Index(
             "ix_articles_unplanned", "pk", sqlite_where=text("look_unplanned"), postgresql_where=text("look_unplanned")
         ),

@@ -51,7 +51,11 @@ class GapRow(Base):
     """A time in which items of a channel may have appeared and left it unseen."""
 
     __tablename__ = "gaps"
-    __table_args__ = (Index("ix_gaps_source_id_since", "source_id", "since"),)
+    __table_args__ = (
+        Index("ix_gaps_source_id_since", "source_id", "since"),
+        Index("ix_gaps_until", "until"),
+        Index("ix_gaps_noted_at", "noted_at"),
+    )
 
     pk: Mapped[Key]
     source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"))

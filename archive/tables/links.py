@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, Index, TextClause, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.tables.base import Base, Key
+
+FAILED = "state = 'failed'"
+"""The state is also the first column of its index: or SQLite takes the one of all states, which has the order of sources."""
 
 
 class LinkRow(Base):
@@ -20,6 +23,7 @@ class LinkRow(Base):
         Index("ix_links_state_source_id", "state", "source_id"),
         Index("ix_links_source_id_dated_at", "source_id", "dated_at"),
         Index("ix_links_source_id_found_at", "source_id", "found_at"),
+        Index("ix_links_failed", "state", "found_at", sqlite_where=text(FAILED), postgresql_where=text(FAILED)),
     )
 
     pk: Mapped[Key]
@@ -43,3 +47,14 @@ class LinkRow(Base):
     article_pk: Mapped[int | None] = mapped_column(ForeignKey("articles.pk"), index=True)
     canonical_key: Mapped[str | None] = mapped_column(index=True)
     """For an alias: key of the address that its page names as canonical, and that is fetched in its place."""
+
+    @classmethod
+    def is_failed(cls) -> TextClause:
+        """Links that were given up, in the words of their index."""
+        return text(f"links.{FAILED}")
+
+    @classmethod
+    def is_among_these(cls, state: str) -> ColumnElement[bool]:
+        """Which are in this state, of links that are asked for by their keys. SQLite, which does not count rows, would rather
+        go through all links in that state by its index: it cannot with an expression. PostgreSQL goes by the keys either way."""
+        return cls.state.concat("") == state

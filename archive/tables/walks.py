@@ -85,7 +85,7 @@ class MementoRow(Base):
     """A capture that a web archive lists of a link's address, until it is filed or carries a reason."""
 
     __tablename__ = "mementos"
-    __table_args__ = (UniqueConstraint("link_pk", "channel", "timestamp"), Index("ix_mementos_state", "state"))
+    __table_args__ = (UniqueConstraint("link_pk", "channel", "timestamp"),)
 
     pk: Mapped[Key]
     link_pk: Mapped[int] = mapped_column(ForeignKey("links.pk"))
