@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from archive import walks
@@ -60,21 +60,41 @@ class Window:
 
 def windows(session: Session, source_ids: Collection[str] | None = None) -> list[Window]:
     """Every window that was ever ordered (of these sources), with its latest walk; by source, channel and day."""
-    last_walk: dict[Key, WalkRow] = {}
-    last_job: dict[Key, JobRow] = {}
-    walked = select(WalkRow).order_by(WalkRow.pk)
-    ordered = select(JobRow).where(JobRow.is_backfill()).order_by(JobRow.pk)
-    if source_ids is not None:
-        walked = walked.where(WalkRow.source_id.in_(source_ids))
-        ordered = ordered.where(JobRow.source_id.in_(source_ids))
-    for walk in session.scalars(walked):
-        last_walk[walk.source_id, walk.channel, _days(walk)] = walk
-    for job in session.scalars(ordered):
+    last_walk = _last_walks(session, select(WalkRow), source_ids)
+    last_job = _last_jobs(session, source_ids)
+    return _windows(last_walk.keys() | last_job.keys(), last_walk, last_job)
+
+
+def resting(session: Session, source_ids: Collection[str] | None = None) -> list[Window]:
+    """The windows (of these sources) whose walk is open and that nobody has or is to have now; by source, channel and day.
+    The daemon asks twice a minute: it goes by the open walks, and not through all that ever were."""
+    last_walk = _last_walks(session, select(WalkRow).where(WalkRow.is_open()), source_ids)
+    if not last_walk:
+        return []
+    found = _windows(last_walk.keys(), last_walk, _last_jobs(session, source_ids))
+    return [window for window in found if window.state == "resting"]
+
+
+def _last_walks(session: Session, wanted: Select[WalkRow], source_ids: Collection[str] | None) -> dict[Key, WalkRow]:
+    """The latest of these walks of each window. One that is open is the latest: it is gone on with before another begins."""
+    wanted = wanted if source_ids is None else wanted.where(WalkRow.source_id.in_(source_ids))
+    return {(walk.source_id, walk.channel, _days(walk)): walk for walk in session.scalars(wanted.order_by(WalkRow.pk))}
+
+
+def _last_jobs(session: Session, source_ids: Collection[str] | None) -> dict[Key, JobRow]:
+    """The latest job of each window."""
+    last: dict[Key, JobRow] = {}
+    wanted = select(JobRow).where(JobRow.is_backfill()).order_by(JobRow.pk)
+    for job in session.scalars(wanted if source_ids is None else wanted.where(JobRow.source_id.in_(source_ids))):
         channel, window = job.payload.get("channel"), period_of(job.payload.get("window"))
         if channel is not None and window is not None:
-            last_job[job.source_id, channel, window] = job
-    keys = sorted(last_walk.keys() | last_job.keys(), key=lambda key: (key[0], key[1], key[2].first, key[2].last))
-    found = (_window(key, last_walk.get(key), last_job.get(key)) for key in keys)
+            last[job.source_id, channel, window] = job
+    return last
+
+
+def _windows(keys: Iterable[Key], last_walk: Mapping[Key, WalkRow], last_job: Mapping[Key, JobRow]) -> list[Window]:
+    ordered = sorted(keys, key=lambda key: (key[0], key[1], key[2].first, key[2].last))
+    found = (_window(key, last_walk.get(key), last_job.get(key)) for key in ordered)
     return [window for window in found if window is not None]
 
 
@@ -124,9 +144,8 @@ def resumable(
     may = set(session.scalars(select(SourceRow.id).where(SourceRow.enabled, SourceRow.paused_at.is_(None))))
     return [
         window
-        for window in windows(session, source_ids)
-        if window.state == "resting"
-        and window.walk is not None
+        for window in resting(session, source_ids)
+        if window.walk is not None
         and window.source_id in may
         and (window.rests_since is None or window.rests_since <= now - rest)
         and (walks.waiting_pages(session, window.walk) or walks.pending_links(session, window.walk, now, rested=True))
@@ -135,8 +154,8 @@ def resumable(
 
 def close_done(session: Session, now: datetime, *, source_ids: Collection[str] | None = None) -> int:
     """End the walks that rest and have nothing left: another one saw to their last links. Returns how many."""
-    resting = [w.walk for w in windows(session, source_ids) if w.state == "resting" and w.walk is not None]
-    return sum(walks.close_if_done(session, walk, now) for walk in resting)
+    left = [window.walk for window in resting(session, source_ids) if window.walk is not None]
+    return sum(walks.close_if_done(session, walk, now) for walk in left)
 
 
 def tally(session: Session, found: Iterable[Window]) -> Tally:

@@ -163,7 +163,7 @@ class Backfilling:
         now = self.clock()
         ticks.reap(desk, now)
         with self.archive.reading() as session:
-            if not any(window.state == "resting" for window in backfills.windows(session, self.sources)):
+            if not backfills.resting(session, self.sources):
                 return
         with self.archive.writing() as session:
             backfills.close_done(session, now, source_ids=self.sources)

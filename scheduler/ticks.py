@@ -268,7 +268,7 @@ _UNKNOWN = Habit()
 def plan_backfills(desk: Desk, now: datetime) -> int:
     """Order the backfills that rest and may go on now, and end those that have nothing left. Returns the number of jobs made."""
     with desk.archive.reading() as session:
-        if not any(window.state == "resting" for window in backfills.windows(session)):
+        if not backfills.resting(session):
             return 0
     with desk.archive.writing() as session:
         backfills.close_done(session, now)

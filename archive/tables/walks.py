@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, TextClause, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.tables.base import Base, Key
@@ -43,6 +43,11 @@ class WalkRow(Base):
     """Why it ended."""
     began_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+    @classmethod
+    def is_open(cls) -> TextClause:
+        """Walks that have not ended, in the words of their index."""
+        return text(f"walks.{OPEN}")
 
 
 class WalkPageRow(Base):

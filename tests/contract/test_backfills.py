@@ -77,6 +77,8 @@ class Crew:
     @property
     def state(self) -> str:
         (window,) = self.windows()
+        with self.archive.reading() as session:
+            assert backfills.resting(session) == ([window] if window.state == "resting" else [])
         return window.state
 
     def due(self) -> int:
