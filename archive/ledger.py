@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -181,7 +181,7 @@ def measure_days(
         return []
     added = pairs(session, select(SourceRow.id, SourceRow.added_at))
     stretches = _stretches(session, followed, asked, min(bounds(day, zone)[0] for zone, day in by_day), now)
-    walked = _walks(session, asked)
+    walked = _walks(session, [(i, day, bounds(day, zone)[1]) for (zone, day), ids in by_day.items() for i in ids])
     rows: list[dict[str, Any]] = []
     for (zone, day), ids in by_day.items():
         start, end = bounds(day, zone)
@@ -192,7 +192,7 @@ def measure_days(
             if (expectation := settled.get(source_id)) is None:
                 begin = max(start, added.get(source_id, start))
                 expectation = expected(source_id, begin, min(end, now)) if begin < min(end, now) else None
-            walks = sum(walk.looked_at(day, start, end) for walk in walked[source_id])
+            walks = sum(walk.looked_at(day, end) for walk in walked[source_id])
             rows.append(
                 _empty(source_id, day)
                 | {
@@ -312,33 +312,60 @@ def _stretches(
 class _Walked:
     """A walk that ended without a list that failed. `reached`: the earliest date of a link that it came across."""
 
+    source_id: str
+    pk: int
     channel: str
-    window: Period
+    first: str
+    last: str
     began_at: datetime
-    reached: datetime | None
+    reached: datetime | None = None
 
-    def looked_at(self, day: str, start: datetime, end: datetime) -> bool:
-        """Whether it saw what the source had published by the end of a day. A dated archive has a page for the day; any other
-        list may hold the newest only, so it must have shown something as old."""
-        if not self.window.first.isoformat() <= day <= self.window.last.isoformat() or self.began_at < end:
-            return False
-        return self.channel.startswith("archive:") or (self.reached is not None and self.reached < end)
+    @property
+    def is_dated(self) -> bool:
+        """Whether its list has a page for each day. Any other may hold the newest only, so it must have shown something as old."""
+        return self.channel.startswith("archive:")
+
+    def came_after(self, day: str, end: datetime) -> bool:
+        """Whether it was to read that day, and began when the day was over."""
+        return self.first <= day <= self.last and self.began_at >= end
+
+    def looked_at(self, day: str, end: datetime) -> bool:
+        """Whether it saw what the source had published by the end of a day."""
+        return self.came_after(day, end) and (self.is_dated or (self.reached is not None and self.reached < end))
 
 
-def _walks(session: Session, source_ids: Collection[str]) -> defaultdict[str, list[_Walked]]:
-    found: defaultdict[str, list[_Walked]] = defaultdict(list)
+def _walks(session: Session, wanted: Iterable[tuple[str, str, datetime]]) -> defaultdict[str, list[_Walked]]:
+    """By source, the walks that may have looked at one of these (source id, day, end of the day)."""
+    days: defaultdict[str, list[tuple[str, datetime]]] = defaultdict(list)
+    for source_id, day, end in wanted:
+        days[source_id].append((day, end))
     unread = exists().where(WalkPageRow.walk_pk == WalkRow.pk, WalkPageRow.state.in_(("failed", "waiting")))
-    reached = (
-        select(func.min(LinkRow.dated_at))
-        .join(WalkLinkRow, WalkLinkRow.link_pk == LinkRow.pk)
-        .where(WalkLinkRow.walk_pk == WalkRow.pk)
-        .scalar_subquery()
+    ended = select(WalkRow.source_id, WalkRow.pk, WalkRow.channel, WalkRow.first, WalkRow.last, WalkRow.began_at).where(
+        WalkRow.state == "ended", ~unread
     )
-    for chunk in chunks(sorted(source_ids)):
-        wanted = select(WalkRow, reached).where(WalkRow.source_id.in_(chunk), WalkRow.state == "ended", ~unread)
-        for walk, oldest in session.execute(wanted):
-            window = Period(date.fromisoformat(walk.first), date.fromisoformat(walk.last))
-            found[walk.source_id].append(_Walked(walk.channel, window, walk.began_at, oldest))
+    walks: list[_Walked] = []
+    for chunk in chunks(sorted(days)):
+        oldest, newest = (each(day for i in chunk for day, _ in days[i]) for each in (min, max))
+        meets = and_(WalkRow.last >= oldest, WalkRow.first <= newest)
+        for row in session.execute(ended.where(WalkRow.source_id.in_(chunk), meets)):
+            walk = _Walked(*row)
+            if any(walk.came_after(day, end) for day, end in days[walk.source_id]):
+                walks.append(walk)
+    reached = _reached(session, [walk.pk for walk in walks if not walk.is_dated])
+    found: defaultdict[str, list[_Walked]] = defaultdict(list)
+    for walk in walks:
+        found[walk.source_id].append(replace(walk, reached=reached.get(walk.pk)))
+    return found
+
+
+def _reached(session: Session, walks: Iterable[int]) -> dict[int, datetime]:
+    """The earliest date of a link of each of these walks: that takes reading all their links."""
+    found: dict[int, datetime] = {}
+    for chunk in chunks(walks):
+        of_walks = select(WalkLinkRow.walk_pk, func.min(LinkRow.dated_at)).join(
+            LinkRow, LinkRow.pk == WalkLinkRow.link_pk
+        )
+        found |= pairs(session, of_walks.where(WalkLinkRow.walk_pk.in_(chunk)).group_by(WalkLinkRow.walk_pk))
     return found
 
 
