@@ -117,10 +117,13 @@ def _checked(page: Page, reading: Reading, *, collecting: bool) -> Reading:
     plain = reader.reading(rights)
     if plain.article is None or reading.article is None:
         return reading
-    evidence = reader.evidence(plain)
     alike = agreement((reading.article.body or "").split("\n"), (plain.article.body or "").split("\n"))
     fit = reading.fit
-    if not fit and alike < ALIKE and evidence is not None and evidence.agreed:
+    doubtful = not fit and alike < ALIKE
+    if not (doubtful or collecting):
+        return reading
+    evidence = reader.evidence(plain)
+    if doubtful and evidence is not None and evidence.agreed:
         fit = f"body: agrees with the generic reading to {alike:.0%}"
     return replace(reading, fit=fit, evidence=evidence if collecting else None)
 
