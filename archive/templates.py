@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from archive.model.memory import FORMAT, WINDOW, Evidence, Learnt, Memory, is_collecting, next_step
+from archive.model.memory import FORMAT, WINDOW, Evidence, Learnt, Memory, in_doubt, is_collecting, mark, next_step
 from archive.tables import EvidenceRow, SiteMemoryRow, TemplateRow
 from archive.writer import Transaction
 
@@ -33,7 +33,7 @@ class SiteState:
 
     @property
     def memory(self) -> Memory:
-        return Memory.of(self.learnt, collecting=is_collecting(self.seen))
+        return Memory.of(self.learnt, collecting=is_collecting(self.seen), checking=in_doubt(self.recent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,12 +243,11 @@ def _forget_other_formats(session: Session, source_id: str, now: datetime) -> bo
 
 def _count(row: SiteMemoryRow, each: Note, now: datetime) -> None:
     row.checked_at = now
+    row.recent += mark(each.fit or "")
     if each.fit:
-        row.recent += "0"
         row.misfitted += 1
         row.last_misfit = f"{each.fit}: {each.url}"
     else:
-        row.recent += "1"
         row.fitted += 1
 
 

@@ -7,8 +7,9 @@
 (c) trafilatura alone on two processes, HTML in memory   (d) `dateline crawl`, politeness off, nothing learnt of the site
 (e) the same after 60 earlier pages of the site were crawled, from which its template was learnt
 
-Rows, WARC records and texts are checked before a ratio is printed. Times of (a), (b) and (d) are of whole processes, start-up
-included; (c) is the extraction alone. CPU is the time of the process tree and of the benchmark's web server, sampled: while
+Rows, WARC records and texts are checked before a ratio is printed. (c) is run before and after (d) and (e), which are compared with
+the mean of the two runs around them: a shared machine's speed changes within minutes. Times of (a), (b), (d) and (e) are of whole
+processes, start-up included; (c) is the extraction alone. CPU is the time of the process tree and of the benchmark's web server, sampled: while
 neighbours load the machine it says more than the clock. Memory is the proportional set size (PSS) of the process tree, sampled.
 """
 
@@ -27,6 +28,7 @@ from collections import Counter
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from statistics import fmean
 
 import site_pages
 from fastwarc import ArchiveIterator, WarcRecordType
@@ -99,6 +101,12 @@ def write_registry(folder: Path, base: str) -> dict[str, str]:
         "DATELINE_CONNECTIONS_PER_HOST": "16",
         "DATELINE_DELAY": "0",
     }
+
+
+def trafilatura(baseline: list[str], tail: list[str]) -> Run:
+    """(c), of which only the extraction counts."""
+    alone, out = run([*baseline, "trafilatura", *tail])
+    return Run(*map(float, out.split()), alone.memory)
 
 
 EARLIER = 60
@@ -189,8 +197,8 @@ def main() -> None:
                 results["b  Scrapy + trafilatura inline, a commit an item"], _ = run(
                     [*baseline, "inline", *tail], server.pid
                 )
-            alone, out = run([*baseline, "trafilatura", *tail])
-            results["c  trafilatura alone, 2 processes"] = Run(*map(float, out.split()), alone.memory)
+            alone = [trafilatura(baseline, tail)]
+            beside: dict[str, list[Run]] = {}
             if "t" in options.only:
                 text_only, out = run([*baseline, "text-only", *tail])
                 results["c' the same without metadata"] = Run(*map(float, out.split()), text_only.memory)
@@ -202,15 +210,20 @@ def main() -> None:
                     (folder / "feed.xml").write_bytes(site_pages.feed(range(pages), base))
                     results[f"{letter}  {label}"] = contender(folder, pages, base, server.pid)
                     shutil.rmtree(folder / "home")
+                    alone.append(trafilatura(baseline, tail))
+                    beside[f"{letter}  {label}"] = alone[-2:]
         finally:
             server.kill()
             server.wait()
-    c = results["c  trafilatura alone, 2 processes"]
+    results["c  trafilatura alone, 2 processes"] = alone[0]
+    print(f"(c) by turns: {', '.join(f'{each.seconds:.1f} s' for each in alone)}")
     print(f"{'':50} {'seconds':>8} {'pages/s':>8} {'of (c)':>7} {'CPU ms/page':>12} {'of (c)':>7} {'peak MB':>8}")
     for label, result in sorted(results.items()):
+        around = beside.get(label, alone[:1])
+        seconds, cpu = (fmean(each.seconds for each in around), fmean(each.cpu for each in around))
         print(
-            f"{label:50} {result.seconds:8.1f} {pages / result.seconds:8.1f} {c.seconds / result.seconds:7.2f} "
-            f"{1000 * result.cpu / pages:12.1f} {c.cpu / result.cpu:7.2f} {result.memory / 2**20:8.0f}"
+            f"{label:50} {result.seconds:8.1f} {pages / result.seconds:8.1f} {seconds / result.seconds:7.2f} "
+            f"{1000 * result.cpu / pages:12.1f} {cpu / result.cpu:7.2f} {result.memory / 2**20:8.0f}"
         )
 
 

@@ -13,7 +13,7 @@ from lxml.cssselect import CSSSelector
 from archive.model.article import Article, ClaimedTime, TextScope
 from archive.model.capture import Headers, Rights
 from archive.model.link import Hints
-from archive.model.memory import Evidence, FieldName, Memory, Template
+from archive.model.memory import CONTRADICTION, Evidence, FieldName, Memory, Template
 from archive.model.source import Selectors, Source
 from archive.model.urls import clean_url
 from crawler.extract.authors import author_candidates, organisation_candidates, stray_candidates
@@ -101,7 +101,9 @@ def read(page: Page) -> Reading:
     reader = _Reader(page, document)
     reading = reader.reading(rights)
     memory = page.memory
-    if memory is None or reading.kind != "article" or not (memory.collecting or is_sampled(page.url)):
+    if memory is None or reading.kind != "article":
+        return reading
+    if not (memory.collecting or memory.checking or is_sampled(page.url)):
         return reading
     if memory.template is None:
         return replace(reading, evidence=reader.evidence(reading)) if memory.collecting else reading
@@ -124,7 +126,7 @@ def _checked(page: Page, reading: Reading, *, collecting: bool) -> Reading:
         return reading
     evidence = reader.evidence(plain)
     if doubtful and evidence is not None and evidence.agreed:
-        fit = f"body: agrees with the generic reading to {alike:.0%}"
+        fit = f"{CONTRADICTION}the body agrees with the generic reading to {alike:.0%}"
     return replace(reading, fit=fit, evidence=evidence if collecting else None)
 
 
@@ -142,7 +144,7 @@ def _to_compare(page: Page, later: Later) -> Reading:
 
 
 def _quiet(memory: Memory | None) -> Memory | None:
-    return memory and replace(memory, collecting=False)
+    return memory and replace(memory, collecting=False, checking=False)
 
 
 def _parsed(page: Page) -> tuple[Rights, Document | Reading]:

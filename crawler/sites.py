@@ -18,7 +18,7 @@ import structlog
 
 from archive import templates
 from archive.ingest import Recorded
-from archive.model.memory import RECENT, Memory, drifted, next_step
+from archive.model.memory import RECENT, Memory, drifted, in_doubt, mark, missed, next_step
 from archive.templates import Note, SiteState
 from archive.writer import Transaction
 from crawler.learn.template import learn
@@ -74,8 +74,10 @@ class Sites:
         """Whether the waiting notes bring the site to the next step of learning, or show that its pages have changed."""
         state, notes = self._state(source_id), self._notes[source_id]
         teaching = len({n.article_pk for n in notes if n.new or n.evidence})
-        fits = "".join("0" if n.fit else "1" for n in notes if n.fit is not None)
-        return state.seen + teaching >= next_step(state.seen) or ("0" in fits and drifted(state.recent + fits))
+        fits = "".join(mark(n.fit) for n in notes if n.fit is not None)
+        recent = state.recent + fits
+        changed = missed(fits) > 0 and (drifted(recent) or in_doubt(recent) != in_doubt(state.recent))
+        return changed or state.seen + teaching >= next_step(state.seen)
 
     def _state(self, source_id: str) -> SiteState:
         return self.states.setdefault(source_id, SiteState())
@@ -102,9 +104,8 @@ def remember(tx: Transaction, source_id: str, notes: list[Note]) -> SiteState:
     ripe = templates.note(tx, source_id, notes)
     state = templates.recall_site(tx, source_id)
     if state.learnt.template is not None and drifted(state.recent):
-        missed = state.recent[-RECENT:].count("0")
         last = next((each.fit for each in reversed(notes) if each.fit), "")
-        because = f"layout changed: the template did not fit {missed} of the last {RECENT} pages ({last})"
+        because = f"layout changed: the template did not fit {missed(state.recent)} of the last {RECENT} pages ({last})"
         templates.retire(tx, source_id, because)
         log.warning("layout_changed", source=source_id, because=because)
     elif ripe:

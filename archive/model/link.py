@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -56,9 +56,13 @@ def hints_of(stored: Mapping[str, Any]) -> Hints:
     )
 
 
+_FIELDS = tuple(field.name for field in fields(Hints))
+
+
 def stored_hints(hints: Hints) -> dict[str, Any]:
     """The form in which hints stand in a row; what is unknown is left out."""
-    values = asdict(hints) | {"published_at": _text(hints.published_at), "updated_at": _text(hints.updated_at)}
+    values = {name: getattr(hints, name) for name in _FIELDS}
+    values |= {"published_at": _text(hints.published_at), "updated_at": _text(hints.updated_at)}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value}
 
 

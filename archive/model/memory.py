@@ -104,16 +104,19 @@ class Learnt:
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What a reading is given of it. `version` is part of the extractor's; `collecting`: also say what could be learnt from
-    the page, which changes nothing in the reading."""
+    the page, `checking`: read it the generic way as well, which both change nothing in the reading."""
 
     version: str = ""
     template: Template | None = None
     blocks: frozenset[str] = frozenset()
     collecting: bool = False
+    checking: bool = False
 
     @classmethod
-    def of(cls, learnt: Learnt, *, collecting: bool = False) -> Self:
-        return cls(learnt.digest, learnt.template, frozenset(block.key for block in learnt.blocks), collecting)
+    def of(cls, learnt: Learnt, *, collecting: bool = False, checking: bool = False) -> Self:
+        return cls(
+            learnt.digest, learnt.template, frozenset(block.key for block in learnt.blocks), collecting, checking
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,10 @@ LATER_WINDOW = 20
 RECENT = 12
 DRIFTED = 8
 """A template that did not fit so many of the recent pages is retired."""
+FITTED, MISSED, CONTRADICTED = "1", "0", "?"
+"""What a page said of the template: it fitted; it did not; it seemed to, but the generic reading found another text."""
+CONTRADICTION = "contradicted: "
+"""How the reason of the last one begins."""
 
 
 def next_step(seen: int) -> int:
@@ -203,8 +210,25 @@ def is_collecting(seen: int) -> bool:
     return step in STEPS or seen >= step - LATER_WINDOW
 
 
-def drifted(recent: str) -> bool:
-    """Whether the site was redesigned: `recent` holds one letter a page read by template, the newest last, `1` where it
-    fitted."""
+def mark(misfit: str) -> str:
+    """The letter for a page read by template: `misfit` says what did not fit, if anything."""
+    if not misfit:
+        return FITTED
+    return CONTRADICTED if misfit.startswith(CONTRADICTION) else MISSED
+
+
+def missed(recent: str) -> int:
+    """How many of the `RECENT` last pages the template did not fit: `recent` holds a letter a page, the newest last."""
     last = recent[-RECENT:]
-    return last.count("0") >= DRIFTED
+    return len(last) - last.count(FITTED)
+
+
+def drifted(recent: str) -> bool:
+    """Whether the site was redesigned."""
+    return missed(recent) >= DRIFTED
+
+
+def in_doubt(recent: str) -> bool:
+    """Whether every page is to be read the generic way as well: the template still finds something, and it may be the wrong
+    thing. The sample alone would need weeks to tell."""
+    return CONTRADICTED in recent[-RECENT:]

@@ -20,7 +20,7 @@ class SiteMemoryRow(Base):
     seen: Mapped[int] = mapped_column(default=0)
     """Distinct articles since learning last began: it goes in steps of these."""
     recent: Mapped[str] = mapped_column(default="")
-    """The last pages read by template, the newest last: `1` where it fitted, else `0`."""
+    """The last pages read by template, the newest last, a letter each (`archive.model.memory.mark`)."""
     fitted: Mapped[int] = mapped_column(default=0)
     misfitted: Mapped[int] = mapped_column(default=0)
     """Pages since the present template was learnt."""

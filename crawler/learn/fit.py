@@ -18,8 +18,8 @@ _NEVER_TOO_LONG = 20_000
 """… and letters that are never too many."""
 _MORE_OUTSIDE = 2_000
 """Characters that may stand outside in any case, beside twice as many as ever stood there."""
-SAMPLE = 16
-"""One page in so many is read the generic way as well."""
+SAMPLE = 32
+"""One page in so many is read the generic way as well; once that contradicts, all of them for a while."""
 ALIKE = 0.6
 """Agreement of the two readings below which the template did not fit."""
 

@@ -16,9 +16,11 @@ from support import forked, hostile
 from support.gazette import HOST, NEWSLETTER, Gazette, Piece
 
 from archive.config import Settings
+from archive.model.memory import CONTRADICTION
 from archive.session import Archive, open_archive
 from archive.tables import ArticleRow, RevisionRow, TemplateRow
 from archive.templates import SiteMemory, site_memory
+from crawler.learn.fit import is_sampled
 
 REGISTRY = """sources:
   - {{id: gazette, name: Gazette, homepage: '{home}', delay: 0, status: verified, language: en, timezone: UTC,
@@ -117,6 +119,21 @@ def test_a_site_is_learnt_redesigned_and_learnt_again_without_a_revision(reader:
     assert relearnt.current.learnt.template is not None
     assert relearnt.current.learnt.template.selector("body") == "section.reading"
     assert relearnt.redesign is None
+
+
+def test_a_template_that_finds_the_wrong_text_is_given_up_soon_after_the_first_page_of_the_sample(
+    reader: Reader,
+) -> None:
+    gazette = reader.gazette
+    reader.look_again()
+    sampled = [n for n in range(100, 400) if is_sampled(gazette.server.url(HOST, Piece(n).path))]
+    others = [n for n in range(100, 400) if n not in sampled]
+    # Pages of today have the name of the text for another box; those of before are as they were.
+    gazette.moved = True
+    gazette.pieces = [Piece(n) for n in (*others[:4], sampled[0], *others[4:24])]
+    assert reader.look_again() == {"new": 25, "revised": 0, "unchanged": 12}
+    given_up = [past.retired_because or "" for past in reader.memory().history]
+    assert any(because.startswith("layout changed") and CONTRADICTION in because for because in given_up), given_up
 
 
 def _pretend_upgrade(reader: Reader) -> None:

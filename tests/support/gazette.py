@@ -9,6 +9,10 @@ from support.hostile import HTML, XML, Server, http, rss
 
 HOST = "gazette.example"
 NEWSLETTER = "Get the weekly letter of our editors, free, every Friday morning."
+ABOUT = (
+    "<p>The Gazette has been printed in the old harbour quarter since 1851, and its editors read every letter they are sent.</p>"
+    "<p>Readers who bring a coin of that year to the office are shown around the cellar, where the first press stands.</p>"
+)
 NOUNS = (
     "harbour",
     "border",
@@ -74,6 +78,11 @@ class Piece:
             f'<section class="offer"><p>Read {self.views} more stories with an account, which costs nothing and takes a minute.</p></section></div></body></html>'
         )
 
+    def moved_page(self, url: str) -> str:
+        """The new layout in which another box has the name that the text's had."""
+        page = self.new_page(url).replace("<h1>", '<h1 class="headline">')
+        return page.replace('<section class="offer">', f'<div class="story-text">{ABOUT}</div><section class="offer">')
+
     def _head(self, url: str) -> str:
         return (
             f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(self.title)} | Gazette</title>'
@@ -90,6 +99,7 @@ class Gazette:
     server: Server
     pieces: list[Piece]
     redesigned: bool = False
+    moved: bool = False
 
     def publish(self) -> None:
         server = self.server
@@ -98,5 +108,5 @@ class Gazette:
         for piece in self.pieces:
             piece.views += 1  # no two answers are the same bytes
             url = server.url(HOST, piece.path)
-            page = piece.new_page(url) if self.redesigned else piece.old_page(url)
-            server.routes[HOST, piece.path] = http("200 OK", page.encode(), HTML)
+            shown = piece.moved_page if self.moved else piece.new_page if self.redesigned else piece.old_page
+            server.routes[HOST, piece.path] = http("200 OK", shown(url).encode(), HTML)

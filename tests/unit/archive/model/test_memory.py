@@ -2,7 +2,19 @@ from __future__ import annotations
 
 import pytest
 
-from archive.model.memory import Block, Learnt, Memory, Place, Template, drifted, is_collecting, next_step
+from archive.model.memory import (
+    CONTRADICTION,
+    Block,
+    Learnt,
+    Memory,
+    Place,
+    Template,
+    drifted,
+    in_doubt,
+    is_collecting,
+    mark,
+    next_step,
+)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +44,13 @@ def test_evidence_is_collected_only_before_a_step(seen: int, collecting: bool) -
 )
 def test_a_template_that_fits_no_more_is_seen_after_eight_pages(recent: str, expected: bool) -> None:
     assert drifted(recent) is expected
+
+
+def test_one_contradiction_is_a_doubt_for_as_long_as_it_is_recent() -> None:
+    letters = [mark(fit) for fit in ("", "body: not found", f"{CONTRADICTION}the body agrees to 12%")]
+    assert letters == ["1", "0", "?"]
+    assert [in_doubt(recent) for recent in ("", "1101", "1?11", "?" + "1" * 12)] == [False, False, True, False]
+    assert drifted("1" * 20 + "?0?0?0??")
 
 
 def test_the_version_names_what_changes_a_reading_and_nothing_else() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from support.gazette import NEWSLETTER, Piece
 
-from archive.model.memory import Evidence, Learnt, Memory
+from archive.model.memory import CONTRADICTION, Evidence, Learnt, Memory
 from crawler.learn.lines import line_key
 from crawler.learn.template import distinct, learn, noisy_boxes, recurring
 from crawler.reading import Page, Reading, read
@@ -97,6 +97,18 @@ def test_a_redesigned_page_is_read_the_generic_way_and_told(learnt: Learnt) -> N
     assert found.article is not None
     assert found.article.provenance["body"] == "blocks"
     assert (found.article.body or "").split("\n") == Piece(21).body
+
+
+def test_the_generic_reading_contradicts_a_template_that_finds_another_text(learnt: Learnt) -> None:
+    url = "https://gazette.example/news/33"
+    page = Page(Piece(33).moved_page(url).encode(), url, memory=Memory.of(learnt))
+    found = read(page)
+    assert found.article is not None
+    assert "printed in the old harbour quarter" in (found.article.body or "")
+    assert found.fit == ""  # it is none of the sample: nobody knows yet
+    checked = read(replace(page, memory=Memory.of(learnt, checking=True)))
+    assert checked.article == found.article
+    assert (checked.fit or "").startswith(CONTRADICTION)
 
 
 def test_places_that_few_pages_share_are_not_trusted(pages: list[Evidence]) -> None:
