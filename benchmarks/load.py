@@ -19,6 +19,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,9 +36,9 @@ START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 
 
 def cpu_seconds(pid: int) -> float:
-    """CPU time of a process, of its threads, and of its children that have ended."""
+    """CPU time of a process and its threads."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / TICK
+    return sum(map(int, fields[11:13])) / TICK
 
 
 def name_of(pid: int) -> str:
@@ -49,19 +50,29 @@ def name_of(pid: int) -> str:
 
 
 def holdings(pid: int) -> dict[str, dict[str, float]]:
-    """Proportional memory (MB), open files and CPU seconds, by kind of process."""
+    """Proportional memory (MB) and open files, by kind of process."""
     found: dict[str, dict[str, float]] = {}
     for process in tree(pid):
         try:
             files = len(list(Path(f"/proc/{process}/fd").iterdir()))
-            kind, cpu = name_of(process), cpu_seconds(process)
+            kind = name_of(process)
         except OSError:
             continue
-        entry = found.setdefault(kind, {"MB": 0.0, "files": 0, "cpu": 0.0})
+        entry = found.setdefault(kind, {"MB": 0.0, "files": 0})
         entry["MB"] += pss(process) / 2**20
         entry["files"] += files
-        entry["cpu"] += cpu
     return found
+
+
+def note_cpu(pid: int, spent: dict[int, tuple[str, float]]) -> dict[str, float]:
+    """CPU seconds by kind of process, of those that have ended as well: `spent` holds what each was last seen to have used."""
+    for process in tree(pid):
+        with suppress(OSError):
+            spent[process] = (name_of(process), cpu_seconds(process))
+    by_kind: dict[str, float] = {}
+    for kind, seconds in spent.values():
+        by_kind[kind] = by_kind.get(kind, 0.0) + seconds
+    return by_kind
 
 
 def free_port() -> int:
@@ -167,15 +178,18 @@ def measure(minutes: float, speed: float, sources: int) -> None:
             f"{'min':>4} {'polls':>8} {'304':>8} {'daemon MB/files':>16} {'worker MB/files':>16} {'readers MB/files':>17}"
         )
         began, settled = time.monotonic(), None
+        spent: dict[int, tuple[str, float]] = {}
         try:
             minute = 0
             while time.monotonic() - began < minutes * 60:
                 minute += 1
-                time.sleep(max(0.0, began + minute * 60 - time.monotonic()))
+                while time.monotonic() < began + minute * 60:
+                    time.sleep(2.0)
+                    spent_by = note_cpu(daemon.pid, spent)
                 assert daemon.poll() is None, log.name
                 asked, held = counts(port), holdings(daemon.pid)
                 if settled is None:  # the first minute loads articles and programs
-                    settled = (asked, held, time.monotonic())
+                    settled = (asked, spent_by, time.monotonic())
                 cells = [
                     f"{held.get(k, {}).get('MB', 0):.0f}/{held.get(k, {}).get('files', 0):.0f}"
                     for k in ("daemon", "worker", "readers")
@@ -186,7 +200,7 @@ def measure(minutes: float, speed: float, sources: int) -> None:
                 )
             first, before, at = settled  # type: ignore[misc]
             polls = asked["polls"] - first["polls"]
-            cpu = {k: held[k]["cpu"] - before[k]["cpu"] for k in ("daemon", "worker")}
+            cpu = {k: spent_by[k] - before[k] for k in ("daemon", "worker")}
             print(
                 f"{polls} polls in {time.monotonic() - at:.0f} s = {polls / (time.monotonic() - at):.1f}/s; {asked['others'] - first['others']} other requests"
             )

@@ -23,8 +23,6 @@ _INLINE_BREAK = "\n"
 _FLASH = 1_000  # characters of a page that may hold no more than a headline and a sentence
 _HUGE = 300_000  # characters of a page on which a second opinion would cost too much
 _ENORMOUS = 60_000  # elements; real articles have a tenth of that
-# Real pages have thirty. Trafilatura calls itself for a list in a list, and justext names every element by its ancestors.
-_NESTED = etree.XPath("boolean(descendant::*[count(ancestor::*) > 200])")
 _ELEMENTS = etree.XPath("count(descendant::*)")
 _TOO_LITTLE, _TOO_MUCH, _WHOLE = 0.15, 0.97, 0.9
 """Shares of the page's text (measured on 500 pages of news sites and blogs)."""
@@ -54,16 +52,12 @@ def find_body(document: Document, heading: Element | None = None, noise: Set[str
     """The page's article. May be empty. `heading` shows the headline; `noise`: names of boxes that are known to hold no text.
 
     A text that stands in one place needs no model; other pages are trafilatura's. On a page of so many elements that
-    trafilatura would take minutes, or nested too deeply for it, all prose is taken.
+    trafilatura would take minutes, all prose is taken.
     """
     if int(cast("float", _ELEMENTS(document.tree))) > _ENORMOUS:
         return Body(prose(document), "prose")
     text = running_text(document, heading, noise)
-    if text is not None:
-        return Body(text.lines, "blocks", text.place)
-    if _NESTED(document.tree):
-        return Body(prose(document), "prose")
-    return Body(_by_trafilatura(document), "trafilatura")
+    return Body(text.lines, "blocks", text.place) if text else Body(_by_trafilatura(document), "trafilatura")
 
 
 def _by_trafilatura(document: Document) -> list[str]:

@@ -77,6 +77,10 @@ _RELATIONS = frozenset(["canonical", "amphtml"])
 # serves forms.
 _CLASSES = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 _LINK = re.compile(r"<a\s[^>]*?\bhref\b", re.IGNORECASE)
+_DEEPEST = 200
+"""Elements around each other. Real pages have thirty; a template that closes none has thousands, and whoever looks at each
+element's ancestors, as trafilatura and justext do, takes minutes for them or ends with a RecursionError."""
+_NESTS_DEEPLY = etree.XPath(f"boolean({'/*' * (_DEEPEST + 1)})")  # far cheaper than to count every element's ancestors
 _NOTE = 300  # characters of what a page says to those whose browser runs no scripts
 _TEXT = 1_000  # characters of paragraphs in an `<article>` that are no teaser's
 _NOT_SHOWN = ("style", "template", "svg", "iframe", "object", "embed", "canvas")
@@ -121,7 +125,8 @@ class Document:
 
 
 def parse(text: str, url: str) -> Document | None:
-    """Parse a page once. None where there is no element in it. Nesting deeper than libxml2's limit (2,048) is cut."""
+    """Parse a page once. None where there is no element in it. Nesting deeper than libxml2's limit (2,048) is cut, and what is
+    deeper than `_DEEPEST` lifted."""
     data = _safe(text)
     parser = etree.HTMLParser(  # type: ignore[call-arg]  # the stubs do not know default_doctype
         encoding="utf-8",
@@ -150,6 +155,8 @@ def parse(text: str, url: str) -> Document | None:
             script.text = None
     etree.strip_elements(tree, *_NOT_SHOWN, with_tail=False)
     _strip_chrome(tree)
+    if _NESTS_DEEPLY(tree):
+        _flatten(tree)
     metas = tuple(_metas(tree))
     named: dict[str, tuple[str, ...]] = {}
     for name, content in metas:
@@ -181,6 +188,21 @@ def _strip_chrome(tree: Element) -> None:
         length = len(element.text_content())
         if length <= most or (element.tag == "noscript" and length < _NOTE) or _text_elsewhere(tree, element):
             remove(element)
+
+
+def _flatten(tree: Element) -> None:
+    """Put what is nested more deeply than `_DEEPEST` side by side at that depth, in the order of the document."""
+    around: list[Element] = []
+    lifted: list[tuple[Element, Element]] = []
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        if event == "end":
+            around.pop()
+            continue
+        if len(around) >= _DEEPEST:
+            lifted.append((around[_DEEPEST - 2], element))
+        around.append(element)
+    for holder, element in lifted:
+        holder.append(element)
 
 
 def _text_elsewhere(tree: Element, frame: Element) -> bool:

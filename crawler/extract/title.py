@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
 
+from lxml import etree
+
 from crawler.extract.document import Document, Element, shown
 from crawler.extract.jsonld import text_of, types_of
 from crawler.normalise.text import key_of, tidy, width
@@ -31,6 +33,7 @@ _LABEL = re.compile(
 """A label before a headline ("BREAKING: …", "[속보] …"); it goes where another candidate has the headline without it."""
 _ALIKE = 0.5
 _LONG_HEADING = 200
+_FIRST_HEADINGS = 60
 _SECOND_HEADINGS = 12
 
 
@@ -106,7 +109,8 @@ class _Heading:
 def _headings(document: Document) -> list[_Heading]:
     """The first-level headings that show a text, are no link to the home page and no step of a breadcrumb trail; then the
     second-level ones."""
-    firsts = [h for h in document.tree.iter("h1") if h.getparent().tag != "li" and not _links_home(h)]
+    candidates = islice(document.tree.iter("h1"), _FIRST_HEADINGS)
+    firsts = [h for h in candidates if h.getparent().tag != "li" and not _links_home(h)]
     heads = [*firsts, *islice(document.tree.iter("h2"), _SECOND_HEADINGS)]
     texts = ((h, _clean(shown(h))) for h in heads)
     return [_Heading(h, text, _part(h) or text) for h, text in texts if text]
@@ -128,12 +132,15 @@ def _part(heading: Element) -> str | None:
     beside = {e for e in heading.iterdescendants() if _LABEL_CLASS.search(e.get("class") or "")}
     if not beside:
         return None
-    texts = [heading.text or ""]
-    for element in heading.iterdescendants():
-        if not any(e in beside for e in (element, *element.iterancestors())):
+    texts = []
+    walk = etree.iterwalk(heading, events=("start", "end"))
+    for event, element in walk:
+        if event == "end":
+            texts.append("" if element is heading else element.tail or "")
+        elif element in beside:
+            walk.skip_subtree()
+        else:
             texts.append(element.text or "")
-        if element.getparent() not in beside:
-            texts.append(element.tail or "")
     part = _clean("".join(texts).strip(" \t\r\n\xa0:|/-–—·•"))
     return part if part and 2 * len(part) > len(shown(heading)) else None
 
