@@ -33,8 +33,6 @@ def comparable(text: str | None) -> str:
     invisible formatting dropped. Case and diacritics stay: changing them is an edit."""
     if not text:
         return ""
-    if text.isascii():  # none of its characters is replaced but one
-        return " ".join(text.replace("`", "'").split())
     folded = replaced(unicodedata.normalize("NFC", replaced(text, _INVISIBLE)), _ONE_SPELLING)
     return " ".join(folded.split())
 

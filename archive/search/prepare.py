@@ -49,8 +49,6 @@ _KANA_VOICING = ("\u3099", "\u309a")
 def words(text: str) -> list[str]:
     """The tokens of `text` in order, as they are indexed."""
     folded = fold(text)
-    if folded.isascii():
-        return [word[:LONGEST_WORD] for word in folded.encode().translate(_ASCII_SPACED).decode().split()]
     if all(_CLASSES[ord(char)] in "w " for char in set(folded)):  # most texts: no marks, nothing to be cut into pairs
         return [word[:LONGEST_WORD] for word in replaced(folded, _SPACED).split()]
     tokens: list[str] = []
@@ -83,7 +81,7 @@ def _runs(folded: str) -> Iterator[tuple[str, Script]]:
 
 def fold(text: str) -> str:
     """`text` with the differences gone that a reader who searches does not mean; words are not yet separated."""
-    folded = text.lower() if text.isascii() else replaced(normalize("NFC", text), _FOLDED)
+    folded = replaced(normalize("NFC", text), _FOLDED)
     if "\u3099" in folded or "\u309a" in folded:  # half-width Kana carries its voicing mark as a second character
         folded = normalize("NFC", folded)
     if _DOT_INSIDE.search(folded) is None:  # told a hundred times faster
@@ -175,6 +173,4 @@ class _Table(dict[int, str]):
 _FOLDED = _Table(fold_character)
 _CLASSES = _Table(_class)
 _SPACED = _Table(lambda char: " " if _class(char) == " " else char)
-_ASCII_SPACED = bytes(byte if chr(byte).isascii() and chr(byte).isalnum() else 0x20 for byte in range(256))
-"""A table of bytes, which is a hundred times as fast as one of characters."""
 _RUN = re.compile("w[wm]*|p[pm]*")
