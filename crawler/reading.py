@@ -95,13 +95,9 @@ def read(page: Page) -> Reading:
     memory gives the same reading."""
     if page.later is not None:
         return _to_compare(page, page.later)
-    rights, document = _parsed(page)
-    if isinstance(document, Reading):
-        return document
-    reader = _Reader(page, document)
-    reading = reader.reading(rights)
+    reading, reader = _read(page)
     memory = page.memory
-    if memory is None or reading.kind != "article":
+    if memory is None or reader is None or reading.kind != "article":
         return reading
     if not (memory.collecting or memory.checking or is_sampled(page.url)):
         return reading
@@ -110,13 +106,20 @@ def read(page: Page) -> Reading:
     return _checked(page, reading, collecting=memory.collecting)
 
 
+def _read(page: Page) -> tuple[Reading, _Reader | None]:
+    """The page as it is read with what is known of its site, and its reader, where there is something to read."""
+    rights, document = _parsed(page)
+    if isinstance(document, Reading):
+        return document, None
+    reader = _Reader(page, document)
+    return reader.reading(rights), reader
+
+
 def _checked(page: Page, reading: Reading, *, collecting: bool) -> Reading:
     """`reading`, with the generic reading's word on whether the template fitted; it changes nothing else. The generic way
     is believed where it found what the page says of itself, and the template did not."""
-    rights, document = _parsed(page)
-    assert isinstance(document, Document), "the page has been parsed before"
-    reader = _Reader(replace(page, memory=None), document)
-    plain = reader.reading(rights)
+    plain, reader = _read(replace(page, memory=None))
+    assert reader is not None, "the page has been read before"
     if plain.article is None or reading.article is None:
         return reading
     alike = agreement((reading.article.body or "").split("\n"), (plain.article.body or "").split("\n"))
@@ -133,18 +136,14 @@ def _checked(page: Page, reading: Reading, *, collecting: bool) -> Reading:
 def _to_compare(page: Page, later: Later) -> Reading:
     """Read an earlier capture of a page that looks like `later` now. Where the layouts differ, what both show is read in the
     way of the later one: a redesign is no edit."""
-    before = read(replace(page, later=None, memory=_quiet(page.memory)))
+    before, _ = _read(page)
     if before.article is None or before.article.layout == later.layout:
         return before
-    now = read(replace(later.page, memory=_quiet(later.page.memory)))
+    now, _ = _read(later.page)
     if now.article is None:
         return before
     told = [told_by(document) for _, document in (_parsed(page), _parsed(later.page)) if isinstance(document, Document)]
     return replace(before, article=as_laid_out_now(before.article, now.article, *told))
-
-
-def _quiet(memory: Memory | None) -> Memory | None:
-    return memory and replace(memory, collecting=False, checking=False)
 
 
 def _parsed(page: Page) -> tuple[Rights, Document | Reading]:
