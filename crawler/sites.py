@@ -76,7 +76,7 @@ class Sites:
         teaching = len({n.article_pk for n in notes if n.new or n.evidence})
         fits = "".join(mark(n.fit) for n in notes if n.fit is not None)
         recent = state.recent + fits
-        changed = missed(fits) > 0 and (drifted(recent) or in_doubt(recent) != in_doubt(state.recent))
+        changed = drifted(recent) or in_doubt(recent) != in_doubt(state.recent)
         return changed or state.seen + teaching >= next_step(state.seen)
 
     def _state(self, source_id: str) -> SiteState:
