@@ -109,9 +109,7 @@ def lease(
     elsewhere = select(JobRow.source_id).where(
         JobRow.is_in("leased", "fetching"), JobRow.worker_pk.is_distinct_from(worker)
     )
-    wanted = select(JobRow.pk).where(
-        JobRow.is_in("ready"), JobRow.source_id.not_in(elsewhere.scalar_subquery()), *_only(backfill_of)
-    )
+    wanted = select(JobRow.pk).where(JobRow.is_in("ready"), JobRow.source_id.not_in(elsewhere), *_only(backfill_of))
     if lowest is not None:
         wanted = wanted.where(JobRow.priority <= lowest)
     pks = list(session.scalars(wanted.order_by(JobRow.priority, JobRow.due_at, JobRow.pk).limit(limit)))

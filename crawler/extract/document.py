@@ -101,7 +101,7 @@ class Document:
     linked: Linked
     title: str
     source: str
-    """The page as it was before."""
+    """The page's HTML, of which nothing is taken out."""
     markers: frozenset[str]
     """Names of vendors whose scripts tell a challenge page (`cloudflare-challenge`, …)."""
     named: Mapping[str, tuple[str, ...]]

@@ -21,7 +21,7 @@ class ExtractPipeline(CrawlPipeline):
         if not worth_reading(item):
             return item
         if task.link is not None and task.walk is not None:
-            # It waited for its turn while other lists of the backfill were read, which may say more about it.
+            # It waited for its turn while other lists were read, which may say more about it.
             item.task = task = replace(task, hints=hints_known(self.crawl.questions, task.link.pk))
         item.memory = self.crawl.sites.memory(task.source.id)
         page = item.page(task.hints)
