@@ -61,6 +61,8 @@ class _Filed:
 
     links: FiledLinks
     pages: tuple[WalkPage, ...]
+    told: int
+    """How many answers of the source's channels what is known of the links was taken from."""
 
 
 def sort_links(source: Source, list_url: str, found: tuple[Link, ...]) -> Sorted:
@@ -120,6 +122,7 @@ async def take_list(crawl: Crawl, task: Task, exchange: Exchange) -> None:
     if walk.validates(page) and memory.body_digest == walk.before.body_digest:
         await _unchanged(crawl, walk, memory, "same-body")
         return
+    crawl.pool.warm()  # what changed most likely names pages that are to be read
     answer = await read(crawl, walk, page, exchange, shown)
     if answer.unreadable:
         await crawl.fail_page(task, answer.problem or "nothing to read")
@@ -201,13 +204,15 @@ async def _file(
             walks.page_read(tx.session, page.pk, taken.shown, now, stopped=taken.step.stopped)
         return filed, walks.add_pages(tx.session, walk.row.pk, taken.step.ask, taken.step.passed)
 
+    told = crawl.filed[walk.source.id] + 1  # another one that is written before this one makes it fewer than there are
     filed, pages = await crawl.write(work)
+    crawl.filed[walk.source.id] += 1
     walk.chains.setdefault(page.chain, []).append(taken.shown)
     walk.asked.update(further.key for further in (*pages, *(left for left, _ in taken.step.passed)))
     walk.waiting += len(pages) - 1
     walk.taken += len(filed.new)
     _report(crawl, walk, taken, filed, last=last)
-    return _Filed(filed, tuple(pages))
+    return _Filed(filed, tuple(pages), told)
 
 
 def _sort(crawl: Crawl, walk: Walk, page: WalkPage, url: str, answer: Answer, now: datetime) -> _Taken:
@@ -259,7 +264,7 @@ async def _offer(crawl: Crawl, task: Task, found: _Filed, *, of: int) -> None:
     for further in found.pages:
         await crawl.offer(page_task(task.walk, further))
     for link in filed.new:
-        fresh = article_task(source, link, task)
+        fresh = article_task(source, link, task, found.told)
         if not crawl.in_hand.has_link(link.pk) and crawl.admit(fresh):
             await crawl.offer(fresh)
     if len(filed.updated) > max(REGENERATED, of / 2):

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as Overdue
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,6 +20,7 @@ import structlog
 from pebble import ProcessExpired, ProcessPool
 
 from crawler import reader
+from crawler.handover import Handover, Parcel
 
 if TYPE_CHECKING:
     from crawler.reading import Page, Reading
@@ -28,6 +30,8 @@ T = TypeVar("T")
 
 _TRIES = 3
 """How often a page is handed in that a pool broke down with before anybody read it."""
+_PLACES = 8
+"""Pages for each process that are handed over at the same time, those that it will read next."""
 _PAGES_PER_PROCESS = 2_000
 """A process is replaced after so many pages: parsers fragment memory over weeks."""
 
@@ -43,7 +47,8 @@ class ExtractionPool:
         self._timeout = timeout
         self._processes = processes
         self._closed = False
-        self._warm = False
+        self._started: Future[None] | None = None
+        self._handover = Handover(_PLACES * processes)
         self._pool = self._new()
 
     def _new(self) -> ProcessPool:
@@ -53,20 +58,39 @@ class ExtractionPool:
             max_workers=self._processes,
             max_tasks=_PAGES_PER_PROCESS,
             initializer=reader.begin,
-            initargs=(os.getpid(),),
+            initargs=(os.getpid(), self._handover),
             context=context,
         )
 
     def warm(self) -> None:
-        """Start the processes, if they are not: loading what they read with takes seconds, in which a crawl asks for pages."""
-        if not self._warm:
-            self._warm = True
+        """Begin to start the processes, if nobody has: loading what they read with takes seconds, in which a crawl reads its
+        lists and asks for pages. Done in a thread, because pebble returns only when they are there."""
+        if self._started is None:
+            self._started = Future()
+            threading.Thread(target=self._start, args=(self._started,), name="pool-start", daemon=True).start()
+
+    def _start(self, started: Future[None]) -> None:
+        try:
             for _ in range(self._processes):
                 self._schedule(os.getpid, (), None)
+        except Exception as error:  # noqa: BLE001  # nobody waits for a result here; each page that is handed in tries again
+            log.warning("extraction_pool_not_started", error=repr(error))
+        finally:
+            started.set_result(None)
+
+    async def _ready(self) -> None:
+        """Wait for the processes without blocking the event loop."""
+        self.warm()
+        assert self._started is not None, "that is what `warm` sets"
+        if not self._started.done():
+            await asyncio.wait([asyncio.wrap_future(self._started)])
 
     def submit(self, page: Page) -> Future[Reading]:
         """Schedule a page. The future's errors are pebble's: turn them into ours with `outcome`."""
-        return self._schedule(reader.read, (page,), self._timeout)
+        parcel = Parcel(page.html, self._handover)
+        future = self._schedule(reader.read, (replace(page, html=b""), parcel), self._timeout)
+        future.add_done_callback(parcel.delivered)
+        return future
 
     def _schedule(self, work: Callable[..., T], args: tuple[object, ...], timeout: float | None) -> Future[T]:
         """pebble gives a pool up for good when one of its processes is killed while none has work (by the system, for lack of
@@ -84,6 +108,7 @@ class ExtractionPool:
 
     async def read(self, page: Page) -> Reading:
         """Read a page in one of the processes. Raises ExtractionFailed."""
+        await self._ready()
         for left in reversed(range(_TRIES)):
             future = self.submit(page)
             try:
@@ -124,6 +149,7 @@ class ExtractionPool:
         """End the processes, whatever they are doing."""
         self._closed = True
         _end(self._pool)
+        self._handover.close()
 
 
 def _end(pool: ProcessPool) -> None:

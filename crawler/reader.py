@@ -8,9 +8,12 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from mmap import mmap
 from typing import TYPE_CHECKING
 
 from crawler.garbage import collect_less
+from crawler.handover import attach
 
 if TYPE_CHECKING:
     from crawler.reading import Page, Reading
@@ -18,16 +21,17 @@ if TYPE_CHECKING:
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
-def read(page: Page) -> Reading:
-    """Read one page."""
+def read(page: Page, html: bytes) -> Reading:
+    """Read one page, whose HTML comes apart from it."""
     from crawler import reading
 
-    return reading.read(page)
+    return reading.read(replace(page, html=html))
 
 
-def begin(parent: int) -> None:
+def begin(parent: int, pages: mmap | None) -> None:
     """In a new process: leave Ctrl-C to the parent, die with it, load what reading needs (the fork server has done so, if it
-    could)."""
+    could). `pages`: see `crawler.handover`."""
+    attach(pages)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with(parent)

@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -25,6 +27,11 @@ GOOD = Page(
 SLOW = Page(b"<html><body>" + b"<p>Hello <b>x</b> world, this is some text.</p>" * 200_000 + b"</body></html>", URL)
 
 
+def a_page(title: str, filling: int) -> Page:
+    """A page with this title, and a comment of so many characters."""
+    return Page(GOOD.html.replace(b"River treaty", title.encode()) + b"<!--" + b"x" * filling + b"-->", URL)
+
+
 @pytest.fixture(scope="module")
 def pool() -> Iterator[ExtractionPool]:
     made = ExtractionPool(1, 4.0)
@@ -35,6 +42,48 @@ def pool() -> Iterator[ExtractionPool]:
 async def test_pages_are_read_in_another_process(pool: ExtractionPool) -> None:
     readings = await asyncio.gather(*(pool.read(GOOD) for _ in range(5)))
     assert [r.article.title if r.article else None for r in readings] == ["River treaty"] * 5
+
+
+async def test_each_page_is_read_as_itself(pool: ExtractionPool) -> None:
+    """More pages than fit into the shared memory at a time, and some that are too large for it."""
+    pages = [a_page(f"River treaty number {number}", 1_200_000 if number % 10 == 5 else number) for number in range(40)]
+    readings = await asyncio.gather(*(pool.read(page) for page in pages))
+    titles = [r.article.title if r.article else None for r in readings]
+    assert titles == [f"River treaty number {number}" for number in range(40)]
+
+
+async def test_what_is_given_up_is_mixed_up_with_nothing() -> None:
+    pool = ExtractionPool(2, 30.0)
+    try:
+        first = [asyncio.create_task(pool.read(a_page(f"Given up {number}", 100_000))) for number in range(20)]
+        await asyncio.sleep(0.3)
+        for task in first:
+            task.cancel()
+        pages = [a_page(f"River treaty number {number}", 100_000) for number in range(20)]
+        readings = await asyncio.gather(*(pool.read(page) for page in pages))
+        titles = [r.article.title if r.article else None for r in readings]
+        assert titles == [f"River treaty number {number}" for number in range(20)]
+        await asyncio.gather(*first, return_exceptions=True)
+    finally:
+        pool.close()
+
+
+async def test_the_event_loop_goes_on_while_the_processes_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = ExtractionPool(1, 30.0)
+    may_start, schedule = threading.Event(), pool._schedule
+
+    def slow(*args: Any) -> Any:
+        assert may_start.wait(30), "nobody could say that it may start"
+        return schedule(*args)
+
+    monkeypatch.setattr(pool, "_schedule", slow)
+    try:
+        reading = asyncio.create_task(pool.read(GOOD))
+        await asyncio.sleep(0)
+        may_start.set()
+        assert (await reading).kind == "article"
+    finally:
+        pool.close()
 
 
 async def test_a_page_over_its_deadline_fails_alone(pool: ExtractionPool) -> None:
