@@ -23,7 +23,7 @@ from crawler.extract.captions import own_captions, take_captions
 from crawler.extract.dates import Printed, machine_times, printed_dates, searched_date, visible_dates
 from crawler.extract.decode import decode_html, is_html
 from crawler.extract.directives import combine, header_rights, page_rights
-from crawler.extract.document import Document, Element, parse, remove, select, shown
+from crawler.extract.document import Document, Element, copied, parse, remove, select, shown
 from crawler.extract.jsonld import as_list, text_of
 from crawler.extract.kind import Kind, judge
 from crawler.extract.lead import lead_in, printed_lead
@@ -95,31 +95,31 @@ def read(page: Page) -> Reading:
     memory gives the same reading."""
     if page.later is not None:
         return _to_compare(page, page.later)
-    reading, reader = _read(page)
-    memory = page.memory
-    if memory is None or reader is None or reading.kind != "article":
-        return reading
-    if not (memory.collecting or memory.checking or is_sampled(page.url)):
-        return reading
-    if memory.template is None:
-        return replace(reading, evidence=reader.evidence(reading)) if memory.collecting else reading
-    return _checked(page, reading, collecting=memory.collecting)
-
-
-def _read(page: Page) -> tuple[Reading, _Reader | None]:
-    """The page as it is read with what is known of its site, and its reader, where there is something to read."""
     rights, document = _parsed(page)
     if isinstance(document, Reading):
-        return document, None
+        return document
+    memory = page.memory
+    looked_at = memory is not None and (memory.collecting or memory.checking or is_sampled(page.url))
+    untouched = copied(document) if memory is not None and memory.template is not None and looked_at else None
     reader = _Reader(page, document)
-    return reader.reading(rights), reader
+    reading = reader.reading(rights)
+    if memory is None or not looked_at or reading.kind != "article":
+        return reading
+    if untouched is None:
+        return replace(reading, evidence=reader.evidence(reading)) if memory.collecting else reading
+    return _checked(reading, _Reader(replace(page, memory=None), untouched), collecting=memory.collecting)
 
 
-def _checked(page: Page, reading: Reading, *, collecting: bool) -> Reading:
-    """`reading`, with the generic reading's word on whether the template fitted; it changes nothing else. The generic way
+def _read(page: Page) -> Reading:
+    """The page as it is read with what is known of its site."""
+    rights, document = _parsed(page)
+    return document if isinstance(document, Reading) else _Reader(page, document).reading(rights)
+
+
+def _checked(reading: Reading, reader: _Reader, *, collecting: bool) -> Reading:
+    """`reading`, with the generic `reader`'s word on whether the template fitted; it changes nothing else. The generic way
     is believed where it found what the page says of itself, and the template did not."""
-    plain, reader = _read(replace(page, memory=None))
-    assert reader is not None, "the page has been read before"
+    plain = reader.reading(reading.rights)
     if plain.article is None or reading.article is None:
         return reading
     alike = agreement((reading.article.body or "").split("\n"), (plain.article.body or "").split("\n"))
@@ -136,10 +136,10 @@ def _checked(page: Page, reading: Reading, *, collecting: bool) -> Reading:
 def _to_compare(page: Page, later: Later) -> Reading:
     """Read an earlier capture of a page that looks like `later` now. Where the layouts differ, what both show is read in the
     way of the later one: a redesign is no edit."""
-    before, _ = _read(page)
+    before = _read(page)
     if before.article is None or before.article.layout == later.layout:
         return before
-    now, _ = _read(later.page)
+    now = _read(later.page)
     if now.article is None:
         return before
     told = [told_by(document) for _, document in (_parsed(page), _parsed(later.page)) if isinstance(document, Document)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
@@ -145,13 +146,13 @@ def parse(text: str, url: str) -> Document | None:
     for element in tree.iter(*found):
         found[element.tag].append(element)
     base = next((href for e in found["base"] if (href := clean_url(e.get("href") or "", url))), url)
-    scripts = found["script"]
-    linked = read_linked((e.text or "" for e in scripts if "ld+json" in (e.get("type") or "").lower()), url)
+    scripts = [(script, script.text or "") for script in found["script"]]
+    linked = read_linked((code for script, code in scripts if "ld+json" in (script.get("type") or "").lower()), url)
     markers = frozenset(_markers(scripts))
     title = next((tidy(e.text_content()) for e in found["title"] if e.getparent().tag in ("head", "html", "body")), "")
     # Scripts are emptied, not taken out: trafilatura takes them for borders between texts, and falls back on articleBody.
-    for script in scripts:
-        if "articleBody" not in (script.text or ""):
+    for script, code in scripts:
+        if code and "articleBody" not in code:
             script.text = None
     etree.strip_elements(tree, *_NOT_SHOWN, with_tail=False)
     _strip_chrome(tree)
@@ -168,6 +169,11 @@ def parse(text: str, url: str) -> Document | None:
 def folded(name: str) -> str:
     """The letters and digits of a meta element's name, in lower case."""
     return "".join(filter(str.isalnum, name.lower()))
+
+
+def copied(document: Document) -> Document:
+    """The same page with a tree of its own: readers take parts out of theirs."""
+    return replace(document, tree=deepcopy(document.tree))
 
 
 def _safe(text: str) -> bytes:
@@ -230,9 +236,9 @@ def _links(tree: Element, base: str) -> Iterator[tuple[str, str]]:
                 yield rel, href
 
 
-def _markers(scripts: list[Element]) -> Iterator[str]:
-    for script in scripts:
-        source, text = script.get("src") or "", script.text or ""
+def _markers(scripts: list[tuple[Element, str]]) -> Iterator[str]:
+    for script, text in scripts:
+        source = script.get("src") or ""
         if "_cf_chl_opt" in text or "/cdn-cgi/challenge-platform/h/" in source:
             yield "cloudflare-challenge"
         if "captcha-delivery.com" in source or "captcha-delivery.com" in text:
