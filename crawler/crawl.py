@@ -99,6 +99,8 @@ class Crawl:
     """Hosts that failed, or answered again (None), since somebody last took note."""
     readers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READERS))
     """Held while an answer of a channel is read."""
+    filed: Counter[str] = field(default_factory=Counter)
+    """How many answers of channels were filed, by source."""
     walks: dict[int, int | None] = field(default_factory=dict)
     """The walks of backfills that were gone on with (`walks.pk`), each with its job."""
     browser: Browser = field(init=False)
@@ -517,14 +519,15 @@ def redirect_target(hop: Exchange) -> str | None:
     return target if is_http(target) else None
 
 
-def article_task(source: Source, link: links.PendingLink, cause: Task | CrawlJob) -> Task:
-    """The task of fetching a link of `source`, on behalf of the job or the task that led to it."""
+def article_task(source: Source, link: links.PendingLink, cause: Task | CrawlJob, filed: int = 0) -> Task:
+    """The task of fetching a link of `source`, on behalf of the job or the task that led to it. `filed`: see `Task`."""
     return Task(
         "article",
         source,
         link.url,
         link=link,
         hints=link.hints,
+        filed=filed,
         take_as_is=link.take_as_is,
         walk=None if isinstance(cause, CrawlJob) else cause.walk,
         job=cause.pk if isinstance(cause, CrawlJob) else cause.job,

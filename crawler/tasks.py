@@ -41,6 +41,8 @@ class Task:
     link: PendingLink | None = None
     known: KnownArticle | None = None
     hints: Hints = field(default_factory=Hints)
+    filed: int = 0
+    """How many answers of its source's channels those hints were taken from; further ones may say more."""
     redirects: tuple[Exchange, ...] = ()
     attempt: int = 0
     job: int | None = None

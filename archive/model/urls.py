@@ -38,6 +38,7 @@ def is_http(url: str) -> bool:
     return url[:8].lower().startswith(("http://", "https://"))
 
 
+@lru_cache(maxsize=1024)
 def clean_url(url: str, base: str | None = None) -> str | None:
     """`url` (made absolute with `base`) in its normal form, without fragment, credentials and tracking parameters.
 

@@ -35,10 +35,9 @@ _OVER = re.compile(
     re.IGNORECASE,
 )
 """Class or id of what is laid over the page or written by its readers."""
-_SENTENCE = re.compile(
-    r"[.!?…。！？؟।։။።]['\"”»’)\]」』]*(?:\s|$)|[。！？]|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{25}"
-)
-"""The end of a sentence; Thai, Lao, Burmese and Khmer mark none, and have no blanks between words."""
+_ENDS = re.compile(r"[.!?…。！？؟।։။።]['\"”»’)\]」』]*(?:\s|$)")
+_ENDS_UNSPACED = re.compile(r"[。！？]|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{25}")
+"""The end of a sentence in scripts without blanks; Thai, Lao, Burmese and Khmer do not mark it either."""
 _OTHERS = re.compile(
     r"\W*(?:related(?: (?:articles?|stories|content|news|posts|topics|links|coverage|reading))?|you (?:may|might) (?:also )?(?:like|be interested in).*|more (?:from|on|stories|news|like this)\b.*|read (?:more|also|next)|see also|also read|recommended(?: (?:for you|articles|reading))?|most (?:read|popular|viewed)|"
     r"latest (?:news|articles|stories|posts)|trending(?: now)?|don['’]t miss|about the authors?|mehr zum thema|mehr (?:aus|von|zu)\b.*|lesen sie auch|auch interessant|weitere (?:artikel|meldungen|videos|themen)|zum thema|(?:das )?könnte (?:sie|dich) auch interessieren|à lire aussi|lire aussi|sur le même sujet|articles? (?:liés|similaires)|"
@@ -227,8 +226,8 @@ def _without_boxes(lines: list[_Line], around: set[str]) -> list[_Line]:
 
 def _lines(frame: Element) -> Iterator[_Line]:
     """The lines of a page in document order. Depth is no matter: the walk keeps its own stack."""
-    boxes = set()
-    for element in frame.iter(*_BOXES):
+    boxes = set()  # elements around one that begins a line
+    for element in frame.iter("br", *_BOXES):
         node = element.getparent()
         while node is not None and node not in boxes:
             boxes.add(node)
@@ -246,8 +245,8 @@ def _lines(frame: Element) -> Iterator[_Line]:
         run.clear()
         share, linked = len(text) if links else linked, 0
         if text:
-            prose = 2 * share < len(text) and width(text) >= _LEAST_PROSE and _SENTENCE.search(text)
-            yield _Line(text, share, box, bool(prose), marks)
+            prose = 2 * share < len(text) and width(text) >= _LEAST_PROSE and _has_sentence(text)
+            yield _Line(text, share, box, prose, marks)
 
     stack.append((frame, iter(frame), ()))
     run.append(frame.text or "")
@@ -262,7 +261,7 @@ def _lines(frame: Element) -> Iterator[_Line]:
             elif tag == "br":
                 yield from flush(element, marks)
                 run.append(child.tail or "")
-            elif tag in _BOXES or child in boxes or next(child.iter("br"), None) is not None:
+            elif tag in _BOXES or child in boxes:
                 yield from flush(element, marks)
                 run.append(child.text or "")
                 links += tag == "a" and _leads_away(child)
@@ -283,6 +282,13 @@ def _lines(frame: Element) -> Iterator[_Line]:
             links -= element.tag == "a" and _leads_away(element)
             if stack:
                 run.append(element.tail or "")
+
+
+def _has_sentence(text: str) -> bool:
+    """Whether a sentence ends in the text."""
+    if _ENDS.search(text) is not None:
+        return True
+    return not text.isascii() and _ENDS_UNSPACED.search(text) is not None
 
 
 def _linked(link: Element) -> int:
@@ -422,5 +428,5 @@ def _begins(line: _Line, parent: Element | None) -> bool:
 
 def _continues(line: _Line, parent: Element | None) -> bool:
     """Whether a short line stands in a paragraph beside the last long one."""
-    ends = not line.linked or _SENTENCE.search(line.text) is not None
+    ends = not line.linked or _has_sentence(line.text)
     return line.box.tag == "p" and ends and line.box.getparent() is parent

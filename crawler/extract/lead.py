@@ -64,7 +64,12 @@ def _is_among(text: str, lines: Sequence[str]) -> bool:
 
 
 def _if_like(element: Element, description: str | None) -> str | None:
-    return shown(element, len(description) + 100) if description else None
+    """The text of an element that begins as the description does."""
+    if not description:
+        return None
+    begin = next(filter(None, map(key_of, element.itertext())), "")
+    wanted = key_of(description)
+    return shown(element, len(description) + 100) if begin.startswith(wanted) or wanted.startswith(begin) else None
 
 
 def _first_line(element: Element) -> str | None:

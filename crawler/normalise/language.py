@@ -12,9 +12,10 @@ from typing import Any
 _NOT_NEWS = frozenset(
     ["la", "an", "eo", "vo", "wa", "io", "ia", "nn", "se", "jv", "rw", "br", "oc", "qu", "ht", "dz", "fo", "kl"]
 )
-_SAMPLE = 600
+_BEGINNING, _SAMPLE = 250, 600
+"""Characters that are enough for most texts, and for those of which they leave a doubt."""
 _SHORT = 120
-_SURE = 0.9
+_SURE, _BEYOND_DOUBT = 0.9, 0.99
 _DOUBTFUL = 0.3
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "fil": "tl", "ji": "yi"}
@@ -46,7 +47,7 @@ def detect(text: str, expected: Sequence[str | None] = ()) -> tuple[str | None, 
     sample = text[:_SAMPLE]
     if len(list(islice(filter(str.isalpha, sample), 3))) < 3:
         return None, None
-    ranking: list[tuple[str, float]] = _identifier().rank(sample)
+    ranking = _ranked(sample)
     best, score = ranking[0]
     if score < _SURE or len(sample) < _SHORT:
         scores = dict(ranking)
@@ -56,6 +57,14 @@ def detect(text: str, expected: Sequence[str | None] = ()) -> tuple[str | None, 
         if score < _DOUBTFUL:
             return None, round(score, 4)
     return _SAME.get(best, best), round(score, 4)
+
+
+def _ranked(sample: str) -> list[tuple[str, float]]:
+    """All languages, the likeliest first."""
+    ranking: list[tuple[str, float]] = _identifier().rank(sample[:_BEGINNING])
+    if len(sample) > _BEGINNING and ranking[0][1] < _BEYOND_DOUBT:
+        ranking = _identifier().rank(sample)
+    return ranking
 
 
 def declared_tag(value: str | None) -> str | None:

@@ -20,7 +20,7 @@ class ExtractPipeline(CrawlPipeline):
         item.capture = replace(item.capture, rights=rights)
         if not worth_reading(item):
             return item
-        if task.link is not None and task.walk is not None:
+        if task.link is not None and task.walk is not None and task.filed != self.crawl.filed[task.source.id]:
             # It waited for its turn while other lists were read, which may say more about it.
             item.task = task = replace(task, hints=hints_known(self.crawl.questions, task.link.pk))
         item.memory = self.crawl.sites.memory(task.source.id)
