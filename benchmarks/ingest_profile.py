@@ -17,12 +17,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from pathlib import Path
 
 import site_pages
 from ingest import EARLIER, HERE, check, plain, wait_for, write_registry
-from processes import threads, tree
+from processes import Spent, threads, tree
 
 
 def role(pid: int, crawl: int, server: int) -> str:
@@ -51,25 +50,25 @@ def crawl(
     before = sum(threads(server).values())
     begun = time.perf_counter()
     process = subprocess.Popen(command, env=plain() | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    spent: dict[tuple[int, int], float] = {}
-    roles: dict[int, str] = {}
+    spent, roles = Spent(), dict[int, str]()
+
+    def name(pid: int, thread: int) -> str:
+        if roles[pid] != "fetching process":
+            return roles[pid]
+        return f"{roles[pid]}: {'event loop' if thread == pid else 'writer and other threads'}"
+
     while process.poll() is None:
         here = tree(process.pid)
         main = process.pid if functions is None else here[min(1, len(here) - 1)]  # py-spy stands before it
         for pid in [*here, server]:
             if roles.get(pid, "?") == "?":
                 roles[pid] = role(pid, main, server)
-            spent |= {(pid, tid): seconds for tid, seconds in threads(pid).items()}
+        spent.look([*here, server], name)
         time.sleep(0.1)
     assert process.returncode == 0, process.returncode
-    by_role: defaultdict[str, float] = defaultdict(float)
-    for (pid, tid), seconds in spent.items():
-        name = roles[pid]
-        if name == "fetching process":
-            name += ": event loop" if tid == pid else ": writer and other threads"
-        by_role[name] += seconds
+    by_role = spent.seconds()
     by_role["web server of the benchmark"] -= before
-    return time.perf_counter() - begun, dict(by_role)
+    return time.perf_counter() - begun, by_role
 
 
 def main() -> None:

@@ -19,12 +19,11 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from processes import TICK, pss, tree
+from processes import Spent, pss, tree
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -33,12 +32,6 @@ sys.path.insert(0, str(ROOT / "tests"))
 from support.fast import FastClock  # noqa: E402  # it lives with the tests
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
-
-
-def cpu_seconds(pid: int) -> float:
-    """CPU time of a process and its threads."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:13])) / TICK
 
 
 def name_of(pid: int) -> str:
@@ -62,17 +55,6 @@ def holdings(pid: int) -> dict[str, dict[str, float]]:
         entry["MB"] += pss(process) / 2**20
         entry["files"] += files
     return found
-
-
-def note_cpu(pid: int, spent: dict[int, tuple[str, float]]) -> dict[str, float]:
-    """CPU seconds by kind of process, of those that have ended as well: `spent` holds what each was last seen to have used."""
-    for process in tree(pid):
-        with suppress(OSError):
-            spent[process] = (name_of(process), cpu_seconds(process))
-    by_kind: dict[str, float] = {}
-    for kind, seconds in spent.values():
-        by_kind[kind] = by_kind.get(kind, 0.0) + seconds
-    return by_kind
 
 
 def free_port() -> int:
@@ -178,18 +160,18 @@ def measure(minutes: float, speed: float, sources: int) -> None:
             f"{'min':>4} {'polls':>8} {'304':>8} {'daemon MB/files':>16} {'worker MB/files':>16} {'readers MB/files':>17}"
         )
         began, settled = time.monotonic(), None
-        spent: dict[int, tuple[str, float]] = {}
+        spent = Spent()
         try:
             minute = 0
             while time.monotonic() - began < minutes * 60:
                 minute += 1
                 while time.monotonic() < began + minute * 60:
                     time.sleep(2.0)
-                    spent_by = note_cpu(daemon.pid, spent)
+                    spent.look(tree(daemon.pid), lambda pid, _: name_of(pid))
                 assert daemon.poll() is None, log.name
                 asked, held = counts(port), holdings(daemon.pid)
                 if settled is None:  # the first minute loads articles and programs
-                    settled = (asked, spent_by, time.monotonic())
+                    settled = (asked, spent.seconds(), time.monotonic())
                 cells = [
                     f"{held.get(k, {}).get('MB', 0):.0f}/{held.get(k, {}).get('files', 0):.0f}"
                     for k in ("daemon", "worker", "readers")
@@ -200,6 +182,7 @@ def measure(minutes: float, speed: float, sources: int) -> None:
                 )
             first, before, at = settled  # type: ignore[misc]
             polls = asked["polls"] - first["polls"]
+            spent_by = spent.seconds()
             cpu = {k: spent_by[k] - before[k] for k in ("daemon", "worker")}
             print(
                 f"{polls} polls in {time.monotonic() - at:.0f} s = {polls / (time.monotonic() - at):.1f}/s; {asked['others'] - first['others']} other requests"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 TICK = os.sysconf("SC_CLK_TCK")
@@ -39,3 +41,30 @@ def threads(pid: int) -> dict[int, float]:
             continue
         found[int(stat.parent.name)] = (int(fields[11]) + int(fields[12])) / TICK
     return found
+
+
+class Spent:
+    """CPU time of processes, by a name for each thread. What has ended counts with what it was last seen to have used."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[int, int], tuple[str, float]] = {}
+
+    def look(self, pids: Iterable[int], name: Callable[[int, int], str] = lambda pid, thread: "") -> None:
+        """Take note of what these processes have used by now. `name`: of (process, thread); it may raise OSError for one that
+        has ended."""
+        for pid in pids:
+            for thread, seconds in threads(pid).items():
+                with suppress(OSError):
+                    self._seen[pid, thread] = (name(pid, thread), seconds)
+
+    def seconds(self) -> dict[str, float]:
+        """CPU seconds by name."""
+        found: dict[str, float] = {}
+        for name, seconds in self._seen.values():
+            found[name] = found.get(name, 0.0) + seconds
+        return found
+
+    @property
+    def total(self) -> float:
+        """CPU seconds of all."""
+        return sum(seconds for _, seconds in self._seen.values())
