@@ -98,6 +98,8 @@ def own_captions(
             start = index
         elif element in places:
             order.append((index, places[element]))
+        if start is None:
+            continue  # the text ends behind the headline
         for text in (element.text, element.tail):
             if text and len(text) > 20 and tidy(text.lstrip()[: 4 * _PREFIX])[:_PREFIX] in ends:
                 end = index

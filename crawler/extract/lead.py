@@ -35,9 +35,10 @@ def printed_lead(
     behind the beginning of the text.
     """
     total = sum(map(len, body))
+    wanted = key_of(description or "")
     for element in _candidates(document, heading):
         marked = _is_marked(element)
-        text = _first_line(element) if marked else _if_like(element, description)
+        text = _first_line(element) if marked else _if_like(element, description, wanted)
         if text is None or width(text) < _SHORTEST or len(text) > _LONGEST:
             continue
         if len(text) > _SHORT and 2 * len(text) > total:
@@ -63,12 +64,11 @@ def _is_among(text: str, lines: Sequence[str]) -> bool:
     return any(key_of(line) == key for line in lines)
 
 
-def _if_like(element: Element, description: str | None) -> str | None:
-    """The text of an element that begins as the description does."""
+def _if_like(element: Element, description: str | None, wanted: str) -> str | None:
+    """The text of an element that begins as the description does; `wanted` is that one's key."""
     if not description:
         return None
     begin = next(filter(None, map(key_of, element.itertext())), "")
-    wanted = key_of(description)
     return shown(element, len(description) + 100) if begin.startswith(wanted) or wanted.startswith(begin) else None
 
 

@@ -102,7 +102,9 @@ def tidy(text: str | None) -> str:
     """One line: NFC, white space folded, invisible and control characters dropped. Empty for None."""
     if not text:
         return ""
-    folded = " ".join(text.split())
+    folded = text
+    if not text.isprintable() or "  " in text or text[0] == " " or text[-1] == " ":
+        folded = " ".join(text.split())
     if folded.isprintable():  # nothing invisible in it, its white space is folded: most of what a page holds
         return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
     return _SPACE.sub(" ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).strip()
