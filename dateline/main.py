@@ -13,6 +13,7 @@ from archive.cli.context import Context
 from archive.cli.output import err
 from archive.cli.terminal import safe
 from archive.errors import DatelineError
+from crawler.garbage import collect_seldom
 from dateline.commands import OnDemand
 
 app = typer.Typer(
@@ -55,6 +56,7 @@ def _options(
 
 def main() -> None:
     """Entry point of the `dateline` command: runs it and turns our own errors into one message and an exit status."""
+    collect_seldom()
     try:
         app()
     except DatelineError as error:

@@ -34,6 +34,7 @@ from scheduler import ticks
 from scheduler.launcher import Launcher
 from scheduler.metrics import Server, serve_metrics, troubles
 from scheduler.policy.polling import Limits, expected, usual_gap
+from scheduler.trim import trim
 from scheduler.upkeep import upkeep
 from scheduler.webhook import Webhook
 
@@ -193,6 +194,7 @@ class Daemon:
             usual_gap=lambda rhythm: usual_gap(Rhythm.from_dict(rhythm)),
             webhook=self._webhook,
         )
+        trim()
 
     def _serve_metrics(self) -> Server | None:
         """Raises MetricsError where the address cannot be used."""
