@@ -118,8 +118,10 @@ def file_links(
     for key, link in by_key.items():
         row = rows.get(key)
         if row is None:
-            row = _insert(tx, source_id, key, link, channel_key, state="done" if key in articles else "pending")
-            row.article_pk = articles.get(key)
+            article = articles.get(key)
+            row = _new_row(tx, source_id, key, link, channel_key, state="pending" if article is None else "done")
+            row.article_pk = article
+            tx.rows.add(row)
             if row.state == "pending":
                 new.append(row)
             continue
@@ -135,6 +137,7 @@ def file_links(
         if _was_updated(link.hints, row.hints) and (article := row.article_pk or articles.get(key)):
             updated.append(article)
             row.hints = row.hints | {k: v for k, v in stored_hints(link.hints).items() if k.startswith("updated")}
+    tx.rows.write()
     tx.session.flush()
     known = sum(key in rows or key in articles for key in by_key)
     return FiledLinks(tuple(_pending(row) for row in new), tuple(known_articles(tx.session, updated)), known)
@@ -215,7 +218,9 @@ def file_excluded(tx: Transaction, source_id: str, channel_key: str, links: Iter
         if (row := rows.get(key)) is not None:
             row.seen_at = tx.now
         else:
-            _insert(tx, source_id, key, link, channel_key, state="excluded").reason = reason
+            row = _new_row(tx, source_id, key, link, channel_key, state="excluded")
+            row.reason = reason
+            tx.rows.add(row)
     return len(rows)
 
 
@@ -229,7 +234,8 @@ def file_alias(
     if own is None:
         own = _rows(tx.session, source_id, [url_key(asked_url)]).get(url_key(asked_url))
     if own is None:
-        own = _insert(tx, source_id, url_key(asked_url), Link(asked_url), None, state="pending")
+        own = _new_row(tx, source_id, url_key(asked_url), Link(asked_url), None, state="pending")
+        tx.session.add(own)
         tx.session.flush()
     tx.addresses.wait(own, key)
     own.tried_at = tx.now
@@ -239,7 +245,8 @@ def file_alias(
         return []
     target = _rows(tx.session, source_id, [key]).get(key)
     if target is None:
-        target = _insert(tx, source_id, key, canonical, own.channel, state="pending")
+        target = _new_row(tx, source_id, key, canonical, own.channel, state="pending")
+        tx.session.add(target)
         tx.session.flush()
         own.state = "alias"
         return [_pending(target)]
@@ -314,8 +321,10 @@ def _adopt(tx: Transaction, row: LinkRow, article_pk: int) -> None:
         tx.addresses.file(row.source_id, row.url_key, row.url, "requested", article_pk, tx.now)
 
 
-def _insert(tx: Transaction, source_id: str, key: str, link: Link, channel: str | None, *, state: LinkState) -> LinkRow:
-    row = LinkRow(
+def _new_row(
+    tx: Transaction, source_id: str, key: str, link: Link, channel: str | None, *, state: LinkState
+) -> LinkRow:
+    return LinkRow(
         source_id=source_id,
         url_key=key,
         url=link.url,
@@ -327,8 +336,6 @@ def _insert(tx: Transaction, source_id: str, key: str, link: Link, channel: str 
         state=state,
         attempts=0,
     )
-    tx.session.add(row)
-    return row
 
 
 def _rows(session: Session, source_id: str, keys: Iterable[str]) -> dict[str, LinkRow]:

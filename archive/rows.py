@@ -87,7 +87,7 @@ class NewRows:
         one transaction writes at a time."""
         connection = self._session.connection()
         if connection.dialect.name == "postgresql":
-            fields = {"table": kind.__tablename__, "count": self._expected}
+            fields = {"table": kind.__tablename__, "count": max(self._expected, len(self._rows[kind]))}
             return iter(connection.scalars(_NEXT_KEYS, fields).all())
         (pk,) = inspect(kind).primary_key
         return count((connection.scalar(select(func.max(pk))) or 0) + 1)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from archive.known import KnownArticle, article_behind, known_articles
 from archive.model.article import Article
-from archive.model.urls import clean_url
+from archive.model.urls import clean_url, url_key
 from crawler.extract.version import extractor_for
 from crawler.judge import names_another
 from crawler.past_looks import read_kept
@@ -39,13 +39,22 @@ class DeduplicatePipeline(CrawlPipeline):
             item.verdict = Verdict("alias", article.canonical_url)
             return item
         known = task.known
-        if known is None and (task.redirects or task.source.id in self.crawl.outdated):
+        if known is None and self._may_be_known(item, article):
             known = self._known(task.source.id, article.canonical_url)
             if known is not None and known.hints != task.hints:
                 await self._read_as_known(item, known)
         if known is not None and not comparable(item, known):
             item.baseline = await self._baseline(item, known)
         return item
+
+    def _may_be_known(self, look: Look, article: Article) -> bool:
+        """Whether it matters to know if the page is a known article's, and that may be although its link was a new one."""
+        task = look.task
+        if task.redirects:
+            return True
+        own = task.link is not None and url_key(article.canonical_url) == task.link.url_key
+        filed_just_now = own and task.filed > 0  # no article was known by this address then
+        return task.source.id in self.crawl.outdated and not filed_just_now
 
     def _known(self, source_id: str, url: str) -> KnownArticle | None:
         pk = article_behind(self.crawl.questions, source_id, url)
