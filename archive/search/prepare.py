@@ -49,8 +49,11 @@ _KANA_VOICING = ("\u3099", "\u309a")
 def words(text: str) -> list[str]:
     """The tokens of `text` in order, as they are indexed."""
     folded = fold(text)
-    if all(_CLASSES[ord(char)] in "w " for char in set(folded)):  # most texts: no marks, nothing to be cut into pairs
-        return [word[:LONGEST_WORD] for word in replaced(folded, _SPACED).split()]
+    # Most texts have no marks, and nothing to be cut into pairs.
+    if folded.isascii() or all(_CLASSES[ord(char)] in "w " for char in set(folded)):
+        found = replaced(folded, _SPACED).split()
+        is_long = max(map(len, found), default=0) > LONGEST_WORD
+        return [word[:LONGEST_WORD] for word in found] if is_long else found
     tokens: list[str] = []
     for run, script in _runs(folded):
         if script == "word":
