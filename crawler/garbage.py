@@ -14,10 +14,11 @@ def collect_seldom() -> None:
     gc.set_threshold(OBJECTS, 10, 10)
 
 
-def collect_less(*, forked: bool = False) -> None:
-    """All is loaded: what exists now stays, and the collector does not look at it again. Of a process that was `forked`
-    nothing is collected first: that would write to all the memory which it shares."""
-    if not forked:
+def collect_less(*, first: bool = True) -> None:
+    """All is loaded: what exists now stays, and the collector does not look at it again. `first`: the garbage that loading
+    left is collected before, which takes a fifth of a second and frees some MB. A process that was forked would write to all
+    the memory which it shares; one that ends soon does not need them."""
+    if first:
         gc.collect()
     gc.freeze()
     collect_seldom()

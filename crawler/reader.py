@@ -37,7 +37,7 @@ def begin(parent: int, pages: mmap | None) -> None:
     _die_with(parent)
     import crawler.preload  # noqa: F401
 
-    collect_less(forked=True)
+    collect_less(first=False)
 
 
 def _die_with(parent: int) -> None:
