@@ -35,8 +35,8 @@ def comparable(text: str | None) -> str:
         return ""
     folded = replaced(unicodedata.normalize("NFC", replaced(text, _INVISIBLE)), _ONE_SPELLING)
     line = folded.replace("\n", " ")
-    if line.isprintable() and "  " not in line and line.strip(" ") == line:  # as our readings are; told ten times faster
-        return line
+    if line.isprintable() and "  " not in line and line.strip(" ") == line:
+        return line  # the lines of our readings have no other white space; that is told ten times faster
     return " ".join(folded.split())
 
 
