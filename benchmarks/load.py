@@ -183,7 +183,7 @@ def measure(minutes: float, speed: float, sources: int) -> None:
             first, before, at = settled  # type: ignore[misc]
             polls = asked["polls"] - first["polls"]
             spent_by = spent.seconds()
-            cpu = {k: spent_by[k] - before[k] for k in ("daemon", "worker")}
+            cpu = {k: spent_by[k] - before.get(k, 0.0) for k in ("daemon", "worker")}
             print(
                 f"{polls} polls in {time.monotonic() - at:.0f} s = {polls / (time.monotonic() - at):.1f}/s; {asked['others'] - first['others']} other requests"
             )
