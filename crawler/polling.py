@@ -122,7 +122,6 @@ async def take_list(crawl: Crawl, task: Task, exchange: Exchange) -> None:
     if walk.validates(page) and memory.body_digest == walk.before.body_digest:
         await _unchanged(crawl, walk, memory, "same-body")
         return
-    crawl.pool.warm()  # what changed most likely names pages that are to be read
     answer = await read(crawl, walk, page, exchange, shown)
     if answer.unreadable:
         await crawl.fail_page(task, answer.problem or "nothing to read")
@@ -186,6 +185,8 @@ async def _file(
     now = crawl.clock()
     async with crawl.readers:
         taken = await asyncio.to_thread(_sort, crawl, walk, page, exchange.url, answer, now)
+    if taken.fresh:
+        crawl.pool.warm()  # while the links are written and their first pages are asked for
     rights = combine(crawl.manners.file_rights(exchange.url), header_rights(exchange.response_headers))
     capture = Capture(walk.source.id, task.asked, exchange, body, task.redirects, rights, dom=dom)
     last = not taken.step.ask and walk.waiting == 1

@@ -62,28 +62,21 @@ class ExtractionPool:
             context=context,
         )
 
-    def warm(self) -> None:
-        """Begin to start the processes, if nobody has: loading what they read with takes seconds, in which a crawl reads its
-        lists and asks for pages. Done in a thread, because pebble returns only when they are there."""
+    def warm(self) -> Future[None]:
+        """Begin to start the processes, if nobody has: loading what they read with takes seconds, in which a crawl files links
+        and asks for pages. Done in a thread, because pebble returns only when they are there; then the future is done."""
         if self._started is None:
             self._started = Future()
             threading.Thread(target=self._start, args=(self._started,), name="pool-start", daemon=True).start()
+        return self._started
 
     def _start(self, started: Future[None]) -> None:
         try:
-            for _ in range(self._processes):
-                self._schedule(os.getpid, (), None)
+            self._schedule(os.getpid, (), None)
         except Exception as error:  # noqa: BLE001  # nobody waits for a result here; each page that is handed in tries again
             log.warning("extraction_pool_not_started", error=repr(error))
         finally:
             started.set_result(None)
-
-    async def _ready(self) -> None:
-        """Wait for the processes without blocking the event loop."""
-        self.warm()
-        assert self._started is not None, "that is what `warm` sets"
-        if not self._started.done():
-            await asyncio.wait([asyncio.wrap_future(self._started)])
 
     def submit(self, page: Page) -> Future[Reading]:
         """Schedule a page. The future's errors are pebble's: turn them into ours with `outcome`."""
@@ -108,7 +101,8 @@ class ExtractionPool:
 
     async def read(self, page: Page) -> Reading:
         """Read a page in one of the processes. Raises ExtractionFailed."""
-        await self._ready()
+        if not (started := self.warm()).done():
+            await asyncio.wait([asyncio.wrap_future(started)])  # whoever is cancelled meanwhile cancels not the start
         for left in reversed(range(_TRIES)):
             future = self.submit(page)
             try:
