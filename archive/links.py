@@ -119,8 +119,8 @@ def file_links(
         row = rows.get(key)
         if row is None:
             article = articles.get(key)
-            row = _new_row(tx, source_id, key, link, channel_key, state="pending" if article is None else "done")
-            row.article_pk = article
+            state: LinkState = "pending" if article is None else "done"
+            row = _new_row(tx, source_id, key, link, channel_key, state=state, article_pk=article)
             tx.rows.add(row)
             if row.state == "pending":
                 new.append(row)
@@ -218,9 +218,7 @@ def file_excluded(tx: Transaction, source_id: str, channel_key: str, links: Iter
         if (row := rows.get(key)) is not None:
             row.seen_at = tx.now
         else:
-            row = _new_row(tx, source_id, key, link, channel_key, state="excluded")
-            row.reason = reason
-            tx.rows.add(row)
+            tx.rows.add(_new_row(tx, source_id, key, link, channel_key, state="excluded", reason=reason))
     return len(rows)
 
 
@@ -322,7 +320,15 @@ def _adopt(tx: Transaction, row: LinkRow, article_pk: int) -> None:
 
 
 def _new_row(
-    tx: Transaction, source_id: str, key: str, link: Link, channel: str | None, *, state: LinkState
+    tx: Transaction,
+    source_id: str,
+    key: str,
+    link: Link,
+    channel: str | None,
+    *,
+    state: LinkState,
+    reason: str | None = None,
+    article_pk: int | None = None,
 ) -> LinkRow:
     return LinkRow(
         source_id=source_id,
@@ -334,7 +340,9 @@ def _new_row(
         dated_at=min(link.hints.published_at or tx.now, tx.now),
         seen_at=tx.now,
         state=state,
+        reason=reason,
         attempts=0,
+        article_pk=article_pk,
     )
 
 

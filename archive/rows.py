@@ -83,8 +83,8 @@ class NewRows:
         return key
 
     def _more_keys(self, kind: type[Base]) -> Iterator[int]:
-        """PostgreSQL: from the table's sequence, which other processes use as well. SQLite: what it would give itself; only
-        one transaction writes at a time."""
+        """PostgreSQL: from the table's sequence, which other processes use as well; as many again as have been added. SQLite:
+        what it would give itself; only one transaction writes at a time."""
         connection = self._session.connection()
         if connection.dialect.name == "postgresql":
             fields = {"table": kind.__tablename__, "count": max(self._expected, len(self._rows[kind]))}

@@ -74,9 +74,8 @@ def run(command: list[str], server: int | None = None, **environment: str) -> tu
             if rounds % 10 == 0:
                 peak = max(peak, sum(map(pss, tree(process.pid))))
             rounds += 1
-            time.sleep(
-                0.2
-            )  # a look takes 3 ms of CPU, one at the memory 30: four times as many took a sixteenth of the machine
+            # A look takes 3 ms of CPU, one at the memory 30: four times as many took a sixteenth of the machine.
+            time.sleep(0.2)
 
     watcher = threading.Thread(target=watch)
     watcher.start()

@@ -67,4 +67,4 @@ class Spent:
     @property
     def total(self) -> float:
         """CPU seconds of all."""
-        return sum(seconds for _, seconds in self._seen.values())
+        return sum(self.seconds().values())

@@ -34,10 +34,14 @@ def comparable(text: str | None) -> str:
     if not text:
         return ""
     folded = replaced(unicodedata.normalize("NFC", replaced(text, _INVISIBLE)), _ONE_SPELLING)
-    line = folded.replace("\n", " ")
-    if line.isprintable() and "  " not in line and line.strip(" ") == line:
-        return line  # the lines of our readings have no other white space; that is told ten times faster
-    return " ".join(folded.split())
+    line = folded.replace("\n", " ")  # between the lines of our readings is no other white space
+    return line if is_folded(line) else " ".join(folded.split())
+
+
+def is_folded(text: str) -> bool:
+    """Whether single blanks between words are all the white space in it, and nothing in it is invisible: told ten times faster
+    than `text` is folded."""
+    return text.isprintable() and "  " not in text and text.strip(" ") == text
 
 
 def replaced(text: str, table: Mapping[int, str]) -> str:

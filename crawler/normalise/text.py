@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from archive.model.text import is_folded
+
 # C0 and C1 controls except tab and newlines, soft hyphen, zero-width space, word joiner, BOM, lone surrogates,
 # non-characters. Joiners (U+200C, U+200D) stay: they change words in Persian and Indic scripts.
 _INVISIBLE = re.compile(
@@ -102,9 +104,7 @@ def tidy(text: str | None) -> str:
     """One line: NFC, white space folded, invisible and control characters dropped. Empty for None."""
     if not text:
         return ""
-    folded = text
-    if not text.isprintable() or "  " in text or text[0] == " " or text[-1] == " ":
-        folded = " ".join(text.split())
+    folded = text if is_folded(text) else " ".join(text.split())
     if folded.isprintable():  # nothing invisible in it, its white space is folded: most of what a page holds
         return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
     return _SPACE.sub(" ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).strip()

@@ -39,8 +39,9 @@ async def test_a_contradiction_is_written_down_at_once() -> None:
 
 async def test_so_is_the_end_of_a_doubt() -> None:
     known = sites("?" + "1" * (RECENT - 1))
-    assert known.memory(SOURCE) is not None
-    assert known.memory(SOURCE).checking  # type: ignore[union-attr]
+    memory = known.memory(SOURCE)
+    assert memory is not None
+    assert memory.checking
     assert said(known, 1, FITS), "the contradiction is none of the recent pages any more"
 
 
