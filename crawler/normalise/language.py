@@ -8,6 +8,8 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
+from crawler.normalise import language_model
+
 # Languages in which no foreign-policy source writes; short names and headlines are often taken for them.
 _NOT_NEWS = frozenset(
     ["la", "an", "eo", "vo", "wa", "io", "ia", "nn", "se", "jv", "rw", "br", "oc", "qu", "ht", "dz", "fo", "kl"]
@@ -23,18 +25,11 @@ _SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "fil": "tl", "ji": "yi"
 
 @cache
 def _identifier() -> Any:
-    from numpy import ascontiguousarray, float32
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages([label for label in identifier.labels if label not in _NOT_NEWS])
-    # Of the table (half floats, column by column) a row is read for each feature of a text: a third of the time.
-    identifier.nb_ptc = ascontiguousarray(identifier.nb_ptc, dtype=float32)
-    return identifier
+    return language_model.identifier(without=_NOT_NEWS)
 
 
 def load() -> None:
-    """Load the model now (half a second, 50 MB), and not with the first text."""
+    """Load the model now, and not with the first text."""
     _identifier()
 
 
