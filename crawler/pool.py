@@ -13,13 +13,12 @@ from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as Overdue
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 from pebble import ProcessExpired, ProcessPool
 
-from crawler import reader
+from crawler import forking, reader
 from crawler.handover import Handover, Parcel
 
 if TYPE_CHECKING:
@@ -52,14 +51,12 @@ class ExtractionPool:
         self._pool = self._new()
 
     def _new(self) -> ProcessPool:
-        context = get_context("forkserver")
-        context.set_forkserver_preload(["crawler.preload"])
         return ProcessPool(
             max_workers=self._processes,
             max_tasks=_PAGES_PER_PROCESS,
             initializer=reader.begin,
             initargs=(os.getpid(), self._handover),
-            context=context,
+            context=forking.context(),
         )
 
     def warm(self) -> Future[None]:
