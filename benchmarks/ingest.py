@@ -71,11 +71,11 @@ def run(command: list[str], server: int | None = None, **environment: str) -> tu
         rounds = 0
         while process.poll() is None:
             spent.look(tree(process.pid))
-            if rounds % 10 == 0:
+            if rounds % 5 == 0:
                 peak = max(peak, sum(map(pss, tree(process.pid))))
             rounds += 1
-            # A look takes 3 ms of CPU, one at the memory 30: four times as many took a sixteenth of the machine.
-            time.sleep(0.2)
+            # A look takes 3 ms of CPU, one at the memory 30: ten times as many took a sixteenth of the machine.
+            time.sleep(0.5)
 
     watcher = threading.Thread(target=watch)
     watcher.start()

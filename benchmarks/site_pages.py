@@ -181,35 +181,41 @@ def write(folder: Path, pages: int, base: str) -> int:
     return total
 
 
+class _Server(asyncio.Protocol):
+    """One connection. No streams: they take as long as all the rest, of the machine that is measured."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._asked = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._asked += data
+        while b"\r\n\r\n" in self._asked:
+            head, _, self._asked = self._asked.partition(b"\r\n\r\n")
+            self._answer(head.split(b" ", 2)[1].decode())
+
+    def _answer(self, path: str) -> None:
+        status, kind, body = "404 Not Found", "text/plain", b"not found"
+        try:
+            if path == "/feed":
+                body = (self._folder / "feed.xml").read_bytes()
+                status, kind = "200 OK", "application/rss+xml"
+            elif path.startswith("/a/"):
+                body = (self._folder / f"{path.removeprefix('/a/')}.html").read_bytes()
+                status, kind = "200 OK", "text/html; charset=utf-8"
+        except FileNotFoundError:
+            pass
+        head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+        self._transport.writelines([head.encode(), body])
+
+
 async def serve(folder: Path, port: int) -> None:
     """Serve the folder until killed: `/a/<n>`, `/feed`; anything else is 404. HTTP/1.1 with keep-alive."""
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                path = head.split(b" ", 2)[1].decode()
-                name = (
-                    "feed.xml"
-                    if path == "/feed"
-                    else f"{path.removeprefix('/a/')}.html"
-                    if path.startswith("/a/")
-                    else ""
-                )
-                file = folder / name
-                body = file.read_bytes() if name and file.is_file() else b"not found"
-                status = "200 OK" if name and file.is_file() else "404 Not Found"
-                kind = "application/rss+xml" if name == "feed.xml" else "text/html; charset=utf-8"
-                writer.write(
-                    f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
-                )
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(answer, "127.0.0.1", port)
+    server = await asyncio.get_running_loop().create_server(lambda: _Server(folder), "127.0.0.1", port)
     async with server:
         await server.serve_forever()
 

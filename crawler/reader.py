@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from crawler.reading import Page, Reading
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+_NICER = 5
+"""The fetching process comes first where CPU is short: its hosts and its locks wait for nobody, and what is read is written while
+the next pages are read (a twelfth more pages a second on two cores)."""
 
 
 def read(page: Page, html: bytes) -> Reading:
@@ -35,6 +38,7 @@ def begin(parent: int, pages: mmap | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with(parent)
+    os.nice(_NICER)
     import crawler.preload  # noqa: F401
 
     collect_less(first=False)

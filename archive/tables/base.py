@@ -28,7 +28,8 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"naive time {value.isoformat()} cannot be stored: it must carry a zone")
-        value = value.astimezone(UTC)
+        if value.tzinfo is not UTC:
+            value = value.astimezone(UTC)
         if dialect.name != "sqlite":
             return value
         return value.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"  # ten times faster than strftime
