@@ -1,6 +1,9 @@
 """The extraction pool: processes that read pages, so that no page can block or crash the crawl.
 
 Signals do not stop C code: a page over its deadline is stopped by killing its process, and only that page fails.
+
+    submit(page) ─> waiting ─> batch (one page, several where many wait) ─> process ─> reading
+                                 └ over the deadline, crashed ─> each of its pages by itself
 """
 
 from __future__ import annotations
@@ -8,11 +11,13 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as Overdue
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
@@ -27,16 +32,25 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 T = TypeVar("T")
 
+_BATCH = 4
+"""Pages that a process is given at a time where so many wait: what passes between the processes, and whom it wakes, costs as much
+for one page as for four."""
+_AHEAD = 2
+"""Batches for each process that are under way: one to be read and one to be read next."""
 _TRIES = 3
 """How often a page is handed in that a pool broke down with before anybody read it."""
-_PLACES = 8
-"""Pages for each process that are handed over at the same time, those that it will read next."""
-_PAGES_PER_PROCESS = 2_000
-"""A process is replaced after so many pages: parsers fragment memory over weeks."""
+_BATCHES_PER_PROCESS = 1_000
+"""A process is replaced after so many: parsers fragment memory over weeks."""
 
 
 class ExtractionFailed(Exception):
     """A page could not be read: `timeout after 20 s`, `crashed`, or the error's name and message."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    page: Page
+    future: Future[Reading]
 
 
 class ExtractionPool:
@@ -47,13 +61,16 @@ class ExtractionPool:
         self._processes = processes
         self._closed = False
         self._started: Future[None] | None = None
-        self._handover = Handover(_PLACES * processes)
+        self._lock = threading.RLock()  # over what follows: pages come from the crawl's thread, readings from pebble's
+        self._waiting: deque[_Waiting] = deque()
+        self._under_way = 0
+        self._handover = Handover(_BATCH * _AHEAD * processes)
         self._pool = self._new()
 
     def _new(self) -> ProcessPool:
         return ProcessPool(
             max_workers=self._processes,
-            max_tasks=_PAGES_PER_PROCESS,
+            max_tasks=_BATCHES_PER_PROCESS,
             initializer=reader.begin,
             initargs=(os.getpid(), self._handover),
             context=forking.context(),
@@ -76,11 +93,48 @@ class ExtractionPool:
             started.set_result(None)
 
     def submit(self, page: Page) -> Future[Reading]:
-        """Schedule a page. The future's errors are pebble's: turn them into ours with `outcome`."""
-        parcel = Parcel(page.html, self._handover)
-        future = self._schedule(reader.read, (replace(page, html=b""), parcel), self._timeout)
-        future.add_done_callback(parcel.delivered)
-        return future
+        """Have a page read. The future's errors are pebble's, or ExtractionFailed: turn them into ours with `outcome`."""
+        waiting = _Waiting(page, Future())
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the extraction pool is closed")
+            self._waiting.append(waiting)
+            self._hand_in()
+        return waiting.future
+
+    def _hand_in(self) -> None:
+        """Give the processes what they can take. With the lock held."""
+        while self._waiting and self._under_way < _AHEAD * self._processes:
+            wanted = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
+            if batch := [one for one in wanted if one.future.set_running_or_notify_cancel()]:
+                self._give(batch)
+
+    def _give(self, batch: list[_Waiting]) -> None:
+        parcels = [Parcel(one.page.html, self._handover) for one in batch]
+        pages = [(replace(one.page, html=b""), parcel) for one, parcel in zip(batch, parcels, strict=True)]
+        try:
+            future = self._schedule(reader.read, (pages,), self._timeout)
+        except RuntimeError as error:
+            for one in batch:
+                one.future.set_exception(error)
+            return
+        self._under_way += 1
+        future.add_done_callback(partial(self._returned, batch, parcels))
+
+    def _returned(self, batch: list[_Waiting], parcels: list[Parcel], future: Future[list[Reading | str]]) -> None:
+        """A batch was read, or came to grief. In a thread of pebble's."""
+        for parcel in parcels:
+            parcel.delivered()
+        with self._lock:
+            self._under_way -= 1
+            error = CancelledError() if future.cancelled() else future.exception()
+            if len(batch) > 1 and isinstance(error, (Overdue, ProcessExpired)):
+                for one in batch:  # it was one of them
+                    self._give([one])
+            else:
+                _tell(batch, error or future.result())
+            if not self._closed:
+                self._hand_in()
 
     def _schedule(self, work: Callable[..., T], args: tuple[object, ...], timeout: float | None) -> Future[T]:
         """pebble gives a pool up for good when one of its processes is killed while none has work (by the system, for lack of
@@ -109,6 +163,8 @@ class ExtractionPool:
                     future.cancel()
                     raise
                 return self.outcome(future)
+            except ExtractionFailed:
+                raise
             except BrokenProcessPool as error:  # the page was not begun
                 if not left:
                     raise self.failure(error) from error
@@ -121,6 +177,8 @@ class ExtractionPool:
         """The result of a submitted page, waited for. Raises ExtractionFailed."""
         try:
             return future.result()
+        except ExtractionFailed:
+            raise
         except (Exception, CancelledError) as error:
             raise self.failure(error) from error
 
@@ -129,7 +187,7 @@ class ExtractionPool:
             return ExtractionFailed(f"timeout after {self._timeout:g} s")
         if isinstance(error, (ProcessExpired, BrokenProcessPool)):
             return ExtractionFailed("crashed")
-        return ExtractionFailed(f"{type(error).__name__}: {error}"[:300])
+        return ExtractionFailed(reader.said(error))
 
     def process_ids(self) -> list[int]:
         """The processes that read at the moment."""
@@ -138,9 +196,26 @@ class ExtractionPool:
 
     def close(self) -> None:
         """End the processes, whatever they are doing."""
-        self._closed = True
+        with self._lock:
+            self._closed = True
+            for one in self._waiting:
+                one.future.cancel()
+            self._waiting.clear()
         _end(self._pool)
         self._handover.close()
+
+
+def _tell(batch: list[_Waiting], results: BaseException | list[Reading | str]) -> None:
+    """Everybody who waits for a page of the batch how that went."""
+    if isinstance(results, BaseException):
+        for one in batch:
+            one.future.set_exception(results)
+        return
+    for one, result in zip(batch, results, strict=True):
+        if isinstance(result, str):
+            one.future.set_exception(ExtractionFailed(result))
+        else:
+            one.future.set_result(result)
 
 
 def _end(pool: ProcessPool) -> None:

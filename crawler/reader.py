@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from mmap import mmap
 from typing import TYPE_CHECKING
@@ -24,11 +24,22 @@ _NICER = 5
 the next pages are read (a twelfth more pages a second on two cores)."""
 
 
-def read(page: Page, html: bytes) -> Reading:
-    """Read one page, whose HTML comes apart from it."""
+def read(pages: Sequence[tuple[Page, bytes]]) -> list[Reading | str]:
+    """Read pages, whose HTML comes apart from them. Of one that cannot be read, why."""
     from crawler import reading
 
-    return reading.read(replace(page, html=html))
+    results: list[Reading | str] = []
+    for page, html in pages:
+        try:
+            results.append(reading.read(replace(page, html=html)))
+        except Exception as error:  # noqa: BLE001  # it is told to whoever waits for the page; the others are read
+            results.append(said(error))
+    return results
+
+
+def said(error: BaseException) -> str:
+    """An error's name and message."""
+    return f"{type(error).__name__}: {error}"[:300]
 
 
 def begin(parent: int, pages: mmap | None) -> None:

@@ -25,11 +25,25 @@ GOOD = Page(
     URL,
 )
 SLOW = Page(b"<html><body>" + b"<p>Hello <b>x</b> world, this is some text.</p>" * 200_000 + b"</body></html>", URL)
+UNREADABLE = Page(GOOD.html, URL, None)  # type: ignore[arg-type]
 
 
 def a_page(title: str, filling: int) -> Page:
     """A page with this title, and a comment of so many characters."""
     return Page(GOOD.html.replace(b"River treaty", title.encode()) + b"<!--" + b"x" * filling + b"-->", URL)
+
+
+def handed_over(pool: ExtractionPool, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many pages were handed over at a time, from now on."""
+    sizes: list[int] = []
+    give = pool._give
+
+    def noted(batch: list[Any]) -> None:
+        sizes.append(len(batch))
+        give(batch)
+
+    monkeypatch.setattr(pool, "_give", noted)
+    return sizes
 
 
 @pytest.fixture(scope="module")
@@ -94,9 +108,58 @@ async def test_a_page_over_its_deadline_fails_alone(pool: ExtractionPool) -> Non
     assert good.kind == "article"
 
 
+async def test_pages_handed_over_together_have_each_its_own_end(
+    pool: ExtractionPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = handed_over(pool, monkeypatch)
+    pages = [GOOD, GOOD, GOOD, SLOW, UNREADABLE, GOOD]
+    ends = await asyncio.gather(*map(pool.read, pages), return_exceptions=True)
+    assert sizes == [1, 1, 4, 1, 1, 1, 1]  # together over the deadline, then each by itself
+    assert [end.kind for end in ends if not isinstance(end, BaseException)] == ["article"] * 4
+    assert str(ends[3]) == "timeout after 4 s"
+    assert str(ends[4]).startswith(("TypeError: ", "AttributeError: "))
+
+
+async def test_one_that_cannot_be_read_has_no_other_read_twice(
+    pool: ExtractionPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = handed_over(pool, monkeypatch)
+    ends = await asyncio.gather(*map(pool.read, [GOOD, GOOD, GOOD, UNREADABLE, GOOD]), return_exceptions=True)
+    assert sizes == [1, 1, 3]
+    assert [isinstance(end, ExtractionFailed) for end in ends] == [False, False, False, True, False]
+
+
+async def test_pages_of_a_killed_process_are_read_by_themselves(
+    pool: ExtractionPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await pool.read(GOOD)
+    sizes = handed_over(pool, monkeypatch)
+    readings = [asyncio.create_task(pool.read(page)) for page in (GOOD, GOOD, SLOW, GOOD, GOOD)]
+    await asyncio.gather(*readings[:2])
+    await asyncio.sleep(0.5)
+    (worker,) = pool.process_ids()
+    os.kill(worker, signal.SIGKILL)
+    ends = await asyncio.gather(*readings, return_exceptions=True)
+    assert sizes == [1, 1, 3, 1, 1, 1]
+    assert [isinstance(end, ExtractionFailed) for end in ends] == [False, False, True, False, False]
+
+
+async def test_a_page_that_is_given_up_before_its_turn_is_not_read(
+    pool: ExtractionPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = handed_over(pool, monkeypatch)
+    readings = [asyncio.create_task(pool.read(GOOD)) for _ in range(6)]
+    await asyncio.sleep(0)
+    for task in readings[2:5]:
+        task.cancel()
+    ends = await asyncio.gather(*readings, return_exceptions=True)
+    assert sizes == [1, 1, 1]
+    assert [isinstance(end, asyncio.CancelledError) for end in ends] == [False, False, True, True, True, False]
+
+
 async def test_what_the_reader_raises_is_named(pool: ExtractionPool) -> None:
     with pytest.raises(ExtractionFailed, match=r"^TypeError: |^AttributeError: "):
-        await pool.read(Page(None, URL))  # type: ignore[arg-type]
+        await pool.read(UNREADABLE)
 
 
 async def test_a_process_killed_while_idle_is_replaced() -> None:
@@ -130,7 +193,7 @@ async def test_a_closed_pool_stays_closed() -> None:
     pool = ExtractionPool(1, 30.0)
     await pool.read(GOOD)
     pool.close()
-    with pytest.raises(RuntimeError, match="not active"):
+    with pytest.raises(RuntimeError, match="closed"):
         await pool.read(GOOD)
 
 
