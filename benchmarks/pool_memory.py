@@ -21,7 +21,7 @@ from crawler.pool import ExtractionPool
 from crawler.reading import Page, Reading
 
 MADE = 200
-IN_FLIGHT = 8
+IN_FLIGHT = 32
 
 
 def server_of(worker: int) -> int:

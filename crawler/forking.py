@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from multiprocessing import forkserver, get_context
+import signal
+from multiprocessing import forkserver, get_context, resource_tracker
 from multiprocessing.context import ForkServerContext
+
+import structlog
+
+log = structlog.get_logger()
 
 
 def context() -> ForkServerContext:
@@ -17,4 +22,12 @@ def begin() -> None:
     """Start the fork server without waiting for it: it loads in a second, on another core, while this process still imports
     what it crawls with. It ends with this process, or as soon as it has loaded."""
     context()
-    forkserver.ensure_running()
+    resource_tracker.ensure_running()  # the server would start it, and it clears the mask
+    # The server ignores Ctrl-C, but only once it has loaded.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    except OSError as error:  # no descriptors, no memory: the pool will try again when there is something to be read
+        log.warning("fork_server_not_started", error=repr(error))
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

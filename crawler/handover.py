@@ -68,15 +68,17 @@ class Parcel:
         self._data = data
         self._handover = handover
         self._place: int | None = None
+        self._over = False
 
     def __reduce__(self) -> tuple[Any, ...]:
-        self._place = self._handover.put(self._data)
+        self._place = None if self._over else self._handover.put(self._data)
         if self._place is None:
             return bytes, (self._data,)
         return _taken, (self._place, len(self._data))
 
     def delivered(self, _: object = None) -> None:
         """Whoever was to receive it has it, or never will."""
+        self._over = True
         if self._place is not None:
             self._handover.free(self._place)
             self._place = None

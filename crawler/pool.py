@@ -18,7 +18,7 @@ from concurrent.futures import TimeoutError as Overdue
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 from pebble import ProcessExpired, ProcessPool
@@ -34,13 +34,13 @@ T = TypeVar("T")
 
 _BATCH = 4
 """Pages that a process is given at a time where so many wait: what passes between the processes, and whom it wakes, costs as much
-for one page as for four."""
+for one page as for four. All four together have a page's time; if that is too short, they are read again, each by itself."""
 _AHEAD = 2
 """Batches for each process that are under way: one to be read and one to be read next."""
 _TRIES = 3
 """How often a page is handed in that a pool broke down with before anybody read it."""
-_BATCHES_PER_PROCESS = 1_000
-"""A process is replaced after so many: parsers fragment memory over weeks."""
+_BATCHES_PER_PROCESS = 500
+"""A process is replaced after so many, 2,000 pages at most: parsers fragment memory over weeks."""
 
 
 class ExtractionFailed(Exception):
@@ -61,9 +61,9 @@ class ExtractionPool:
         self._processes = processes
         self._closed = False
         self._started: Future[None] | None = None
-        self._lock = threading.RLock()  # over what follows: pages come from the crawl's thread, readings from pebble's
+        self._lock = threading.RLock()  # pages come from the crawl's thread, readings from pebble's
         self._waiting: deque[_Waiting] = deque()
-        self._under_way = 0
+        self._under_way: set[Future[Any]] = set()
         self._handover = Handover(_BATCH * _AHEAD * processes)
         self._pool = self._new()
 
@@ -104,7 +104,9 @@ class ExtractionPool:
 
     def _hand_in(self) -> None:
         """Give the processes what they can take. With the lock held."""
-        while self._waiting and self._under_way < _AHEAD * self._processes:
+        if len(self._under_way) >= _AHEAD * self._processes and not self._pool.active:
+            self._replace(self._pool)
+        while self._waiting and len(self._under_way) < _AHEAD * self._processes:
             wanted = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
             if batch := [one for one in wanted if one.future.set_running_or_notify_cancel()]:
                 self._give(batch)
@@ -114,11 +116,10 @@ class ExtractionPool:
         pages = [(replace(one.page, html=b""), parcel) for one, parcel in zip(batch, parcels, strict=True)]
         try:
             future = self._schedule(reader.read, (pages,), self._timeout)
-        except RuntimeError as error:
-            for one in batch:
-                one.future.set_exception(error)
+        except Exception as error:  # noqa: BLE001  # no process could be started; it is told to whoever waits
+            _tell(batch, error)
             return
-        self._under_way += 1
+        self._under_way.add(future)
         future.add_done_callback(partial(self._returned, batch, parcels))
 
     def _returned(self, batch: list[_Waiting], parcels: list[Parcel], future: Future[list[Reading | str]]) -> None:
@@ -126,9 +127,9 @@ class ExtractionPool:
         for parcel in parcels:
             parcel.delivered()
         with self._lock:
-            self._under_way -= 1
-            error = CancelledError() if future.cancelled() else future.exception()
-            if len(batch) > 1 and isinstance(error, (Overdue, ProcessExpired)):
+            self._under_way.discard(future)
+            error = future.exception()
+            if error is not None and len(batch) > 1 and not isinstance(error, BrokenProcessPool):
                 for one in batch:  # it was one of them
                     self._give([one])
             else:
@@ -137,18 +138,26 @@ class ExtractionPool:
                 self._hand_in()
 
     def _schedule(self, work: Callable[..., T], args: tuple[object, ...], timeout: float | None) -> Future[T]:
-        """pebble gives a pool up for good when one of its processes is killed while none has work (by the system, for lack of
-        memory): it is replaced."""
+        pool = self._pool
         try:
-            future: Future[T] = self._pool.schedule(work, args=args, timeout=timeout)
+            future: Future[T] = pool.schedule(work, args=args, timeout=timeout)
         except RuntimeError:
             if self._closed:
                 raise
-            log.warning("extraction_pool_replaced")
-            broken, self._pool = self._pool, self._new()
-            threading.Thread(target=_end, args=(broken,), name="broken-pool", daemon=True).start()
+            self._replace(pool)
             future = self._pool.schedule(work, args=args, timeout=timeout)
         return future
+
+    def _replace(self, broken: ProcessPool) -> None:
+        """pebble gives a pool up for good when one of its processes is killed while none has work (by the system, for lack of
+        memory)."""
+        with self._lock:
+            if self._pool is not broken:  # another thread was quicker
+                return
+            log.warning("extraction_pool_replaced")
+            self._pool = self._new()
+            lost, self._under_way = self._under_way, set()
+        threading.Thread(target=_end, args=(broken, lost), name="broken-pool", daemon=True).start()
 
     async def read(self, page: Page) -> Reading:
         """Read a page in one of the processes. Raises ExtractionFailed."""
@@ -201,7 +210,7 @@ class ExtractionPool:
             for one in self._waiting:
                 one.future.cancel()
             self._waiting.clear()
-        _end(self._pool)
+        _end(self._pool, self._under_way)
         self._handover.close()
 
 
@@ -218,6 +227,10 @@ def _tell(batch: list[_Waiting], results: BaseException | list[Reading | str]) -
             one.future.set_result(result)
 
 
-def _end(pool: ProcessPool) -> None:
+def _end(pool: ProcessPool, under_way: set[Future[Any]]) -> None:
+    """End a pool's processes, and whatever is under way there: of that pebble tells nobody."""
     pool.stop()  # type: ignore[no-untyped-call]
     pool.join()
+    for future in list(under_way):
+        if not future.done():
+            future.set_exception(BrokenProcessPool("the pool has ended"))

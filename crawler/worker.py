@@ -27,6 +27,7 @@ from archive.session import Archive
 from archive.warc.recover import recover
 from archive.warc.writer import WarcFolder
 from archive.writer import Writer
+from crawler import forking
 from crawler.crawl import Crawl, Progress
 from crawler.disk import check_disk
 from crawler.frontier import Frontier
@@ -113,6 +114,8 @@ def run_crawl(
     """
     check_disk(settings)
     with equipped(settings, archive, SystemClock(), shared=False, patience=CRAWL_PATIENCE) as equipment:
+        if jobs:
+            forking.begin()
         report = CrawlReport(dict.fromkeys(job.source.id for job in jobs))
         writer = equipment.writer
         run = writer.submit(lambda tx: start_run(tx, "crawl")).result()

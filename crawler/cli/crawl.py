@@ -24,7 +24,6 @@ from archive.model.source import Source
 from archive.registry import Registry, registry_for
 from archive.session import Archive, open_archive
 from archive.sources import choose_sources, polled_channels, polled_sources, sync_sources
-from crawler import forking
 from crawler.report import CrawlReport, SourceReport
 
 
@@ -95,7 +94,6 @@ def register(app: typer.Typer, plan: Planner) -> None:
         if not is_quiet(ctx):
             _tell_of_unpolled(chosen)
         jobs = plan(archive, chosen, revisit=revisit.value, now=now, limit=limit)
-        forking.begin()
 
         from crawler.worker import run_crawl  # Scrapy takes a second to import: not for --help
 

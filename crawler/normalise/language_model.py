@@ -8,12 +8,16 @@ same memory. Where nothing can be kept there, the model is unpacked each time.
 from __future__ import annotations
 
 import logging
+import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Collection
+from contextlib import suppress
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from platformdirs import user_cache_path
@@ -25,6 +29,8 @@ log = logging.getLogger(__name__)  # the pool's processes load it before any log
 
 _LAYOUT = 1
 """Counted up whenever what is kept changes."""
+_UNUSED = 30 * 86_400
+"""Seconds after which what other versions kept, or did not finish, is removed."""
 
 
 def identifier(without: Collection[str], folder: Path | None = None) -> LanguageIdentifier:
@@ -33,18 +39,18 @@ def identifier(without: Collection[str], folder: Path | None = None) -> Language
     kept = (folder or user_cache_path("dateline")) / f"language-{_key(without)}"
     try:
         return _kept(kept)
-    except (OSError, EOFError, ValueError) as absent:
+    except Exception as absent:  # noqa: BLE001  # nothing kept, or damaged in whichever way
         log.debug("unpacking the language model: %r", absent)
     fresh = _unpacked(without)
     try:
         _keep(fresh, kept)
-    except OSError as error:
+    except Exception as error:  # noqa: BLE001  # pages are read all the same
         log.debug("cannot keep the language model in %s: %r", kept, error)
     return fresh
 
 
 def _key(without: Collection[str]) -> str:
-    said = "\n".join([str(_LAYOUT), version("py3langid"), *sorted(without)])
+    said = "\n".join([str(_LAYOUT), sys.byteorder, version("py3langid"), *sorted(without)])
     return sha256(said.encode()).hexdigest()[:16]
 
 
@@ -60,7 +66,7 @@ def _unpacked(without: Collection[str]) -> LanguageIdentifier:
 
 
 def _keep(model: LanguageIdentifier, kept: Path) -> None:
-    """Write all files and then name their folder: whoever finds it finds it whole. Raises OSError."""
+    """Write all files and then name their folder: whoever finds it finds it whole. Raises OSError where it cannot be written."""
     from numpy import asarray, save
 
     kept.parent.mkdir(parents=True, exist_ok=True)
@@ -75,18 +81,22 @@ def _keep(model: LanguageIdentifier, kept: Path) -> None:
             ("rows", model.tk_row),
         ):
             save(new / f"{name}.npy", asarray(values), allow_pickle=False)
-        for other in kept.parent.glob("language-*"):  # damaged, or of another version; who reads one has its files open
-            shutil.rmtree(other, ignore_errors=True)
+        shutil.rmtree(kept, ignore_errors=True)  # damaged; who reads it has its files open
         new.rename(kept)
     finally:
         shutil.rmtree(new, ignore_errors=True)
+    for other in (*kept.parent.glob("language-*"), *kept.parent.glob("new-*")):
+        if other.stat().st_mtime < time() - _UNUSED:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _kept(kept: Path) -> LanguageIdentifier:
-    """The large tables are mapped, not read. Raises OSError where nothing is kept, EOFError and ValueError where a file is
-    cut short."""
+    """The large tables are mapped, not read. Raises OSError where nothing is kept, whatever numpy does where a file is damaged."""
     from numpy import asarray, load
     from py3langid.langid import LanguageIdentifier
+
+    with suppress(OSError):  # somebody else's, or read-only
+        os.utime(kept)
 
     def mapped(name: str) -> Any:
         return asarray(load(kept / f"{name}.npy", mmap_mode="r", allow_pickle=False))

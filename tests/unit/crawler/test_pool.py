@@ -11,6 +11,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -189,6 +190,37 @@ async def test_pages_handed_in_while_the_pool_breaks_are_read() -> None:
         pool.close()
 
 
+async def test_a_pool_that_breaks_loses_no_page_and_no_place() -> None:
+    """pebble tells nobody of the pages that it had not yet handed over, such as those behind one that fills its pipe."""
+    pool = ExtractionPool(1, 30.0)
+    try:
+        await pool.read(GOOD)
+        for process in pool.process_ids():
+            os.kill(process, signal.SIGKILL)
+        pages = [a_page("Too large to be shared", 1_200_000), *(GOOD for _ in range(9))]
+        readings = await asyncio.wait_for(asyncio.gather(*map(pool.read, pages)), 60.0)
+        assert [reading.kind for reading in readings] == ["article"] * 10
+        assert not pool._under_way
+    finally:
+        pool.close()
+
+
+async def test_a_page_that_cannot_be_handed_over_fails_alone(pool: ExtractionPool) -> None:
+    with Path(os.devnull).open() as unpicklable:
+        strange = Page(GOOD.html, URL, unpicklable)  # type: ignore[arg-type]
+        ends = await asyncio.gather(*map(pool.read, [GOOD, GOOD, GOOD, strange, GOOD]), return_exceptions=True)
+    assert [isinstance(end, ExtractionFailed) for end in ends] == [False, False, False, True, False]
+
+
+def test_a_pool_that_is_closed_leaves_nobody_waiting() -> None:
+    pool = ExtractionPool(1, 30.0)
+    futures = [pool.submit(SLOW) for _ in range(6)]
+    pool.close()
+    for future in futures:
+        with pytest.raises(ExtractionFailed):
+            pool.outcome(future)
+
+
 async def test_a_closed_pool_stays_closed() -> None:
     pool = ExtractionPool(1, 30.0)
     await pool.read(GOOD)
@@ -210,6 +242,30 @@ async def test_a_killed_process_fails_its_page_and_is_replaced() -> None:
         assert (await pool.read(GOOD)).kind == "article"
     finally:
         pool.close()
+
+
+def test_ctrl_c_while_the_fork_server_loads_is_none_of_its_business() -> None:
+    script = textwrap.dedent(
+        """
+        import asyncio, os, signal, time
+        from crawler import forking
+        from crawler.pool import ExtractionPool
+        from crawler.reading import Page
+        if __name__ == "__main__":
+            signal.signal(signal.SIGINT, lambda *_: print("interrupted"))
+            forking.begin()
+            time.sleep(0.3)
+            os.killpg(0, signal.SIGINT)
+            pool = ExtractionPool(1, 30.0)
+            print(asyncio.run(pool.read(Page(b"<p>x</p>", "https://news.example/x"))).kind)
+            pool.close()
+        """
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, start_new_session=True, timeout=60
+    )
+    assert ended.stderr == ""
+    assert ended.stdout.split() == ["interrupted", "empty"]
 
 
 def test_processes_do_not_outlive_their_parent() -> None:

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -27,12 +28,24 @@ def test_a_kept_model_says_what_the_unpacked_one_says(kept: Path, tmp_path: Path
     assert [again.rank(text) for text in TEXTS] == [fresh.rank(text) for text in TEXTS]
 
 
-def test_a_model_for_other_languages_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
+def test_what_nobody_used_for_a_month_is_removed(tmp_path: Path) -> None:
     identifier(["eo", "la"], tmp_path)
-    (before,) = tmp_path.iterdir()
+    (old,) = tmp_path.iterdir()
+    (tmp_path / "new-unfinished").mkdir()
+    for folder in tmp_path.iterdir():
+        os.utime(folder, (0, 0))
     assert "la" in identifier(["eo"], tmp_path).labels
-    (after,) = tmp_path.iterdir()
-    assert after != before
+    (new,) = tmp_path.iterdir()
+    assert new != old
+
+
+def test_what_is_used_stays_beside_other_versions(tmp_path: Path) -> None:
+    identifier(["eo", "la"], tmp_path)
+    (old,) = tmp_path.iterdir()
+    os.utime(old, (0, 0))
+    identifier(["eo", "la"], tmp_path)
+    identifier(["eo"], tmp_path)
+    assert old in tmp_path.iterdir()
 
 
 @pytest.mark.parametrize(("name", "size"), [("features", 300), ("transitions", 0), ("languages", 0)])
