@@ -6,7 +6,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from archive import migrations
 from archive.config import ConfigError, Settings
@@ -76,6 +76,26 @@ def test_an_older_schema_is_refused_and_upgraded(empty: str, tmp_path: Path) -> 
     if engine.dialect.name == "sqlite":
         assert backup == tmp_path / "archive.sqlite.0001.20261102T090000Z.bak"
         assert schema_of(open_engine(f"sqlite:///{backup}")) == "0001"
+    engine.dispose()
+
+
+@pytest.mark.parametrize("before", [None, "0006"])
+def test_a_migration_that_does_not_come_to_its_end_leaves_what_was(empty: str, before: str | None) -> None:
+    engine = open_engine(empty)
+    if before is not None:
+        migrate(engine, before)
+
+    def end(*given: object) -> None:
+        if f"version_num='{NEWEST}'" in str(given[2]):
+            raise KeyboardInterrupt
+
+    event.listen(engine, "before_cursor_execute", end)
+    with pytest.raises(KeyboardInterrupt):
+        migrate(engine)
+    event.remove(engine, "before_cursor_execute", end)
+    assert schema_of(engine) == before
+    migrate(engine)
+    check_schema(engine)
     engine.dispose()
 
 
