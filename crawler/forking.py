@@ -22,10 +22,12 @@ def begin() -> None:
     """Start the fork server without waiting for it: it loads in a second, on another core, while this process still imports
     what it crawls with. It ends with this process, or as soon as it has loaded."""
     context()
-    resource_tracker.ensure_running()  # the server would start it, and it clears the mask
-    # The server ignores Ctrl-C, but only once it has loaded.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:
+        resource_tracker.ensure_running()  # the server would start it, which clears the mask
+        signal.pthread_sigmask(
+            signal.SIG_BLOCK, {signal.SIGINT}
+        )  # the server ignores Ctrl-C, but only once it has loaded
         forkserver.ensure_running()
     except OSError as error:  # no descriptors, no memory: the pool will try again when there is something to be read
         log.warning("fork_server_not_started", error=repr(error))
