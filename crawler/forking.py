@@ -25,9 +25,8 @@ def begin() -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:
         resource_tracker.ensure_running()  # the server would start it, which clears the mask
-        signal.pthread_sigmask(
-            signal.SIG_BLOCK, {signal.SIGINT}
-        )  # the server ignores Ctrl-C, but only once it has loaded
+        # The server ignores Ctrl-C, but only once it has loaded.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         forkserver.ensure_running()
     except OSError as error:  # no descriptors, no memory: the pool will try again when there is something to be read
         log.warning("fork_server_not_started", error=repr(error))

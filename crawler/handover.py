@@ -76,8 +76,8 @@ class Parcel:
             return bytes, (self._data,)
         return _taken, (self._place, len(self._data))
 
-    def delivered(self, _: object = None) -> None:
-        """Whoever was to receive it has it, or never will."""
+    def delivered(self) -> None:
+        """Whoever was to receive it has it, or never will: it takes no place any more."""
         self._over = True
         if self._place is not None:
             self._handover.free(self._place)

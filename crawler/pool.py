@@ -47,6 +47,10 @@ class ExtractionFailed(Exception):
     """A page could not be read: `timeout after 20 s`, `crashed`, or the error's name and message."""
 
 
+class _NotBegun(ExtractionFailed):
+    """The pool broke down before it was this page's turn."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
     page: Page
@@ -64,7 +68,8 @@ class ExtractionPool:
         self._lock = threading.RLock()  # pages come from the crawl's thread, readings from pebble's
         self._waiting: deque[_Waiting] = deque()
         self._under_way: set[Future[Any]] = set()
-        self._handover = Handover(_BATCH * _AHEAD * processes)
+        self._most = _AHEAD * processes
+        self._handover = Handover(_BATCH * self._most)
         self._pool = self._new()
 
     def _new(self) -> ProcessPool:
@@ -93,7 +98,7 @@ class ExtractionPool:
             started.set_result(None)
 
     def submit(self, page: Page) -> Future[Reading]:
-        """Have a page read. The future's errors are pebble's, or ExtractionFailed: turn them into ours with `outcome`."""
+        """Have a page read. The future's error is ExtractionFailed; it is cancelled where the pool is closed before its turn."""
         waiting = _Waiting(page, Future())
         with self._lock:
             if self._closed:
@@ -104,9 +109,9 @@ class ExtractionPool:
 
     def _hand_in(self) -> None:
         """Give the processes what they can take. With the lock held."""
-        if len(self._under_way) >= _AHEAD * self._processes and not self._pool.active:
+        if len(self._under_way) >= self._most and not self._pool.active:
             self._replace(self._pool)
-        while self._waiting and len(self._under_way) < _AHEAD * self._processes:
+        while self._waiting and len(self._under_way) < self._most:
             wanted = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
             if batch := [one for one in wanted if one.future.set_running_or_notify_cancel()]:
                 self._give(batch)
@@ -117,7 +122,7 @@ class ExtractionPool:
         try:
             future = self._schedule(reader.read, (pages,), self._timeout)
         except Exception as error:  # noqa: BLE001  # no process could be started; it is told to whoever waits
-            _tell(batch, error)
+            _tell(batch, self._failure(error))
             return
         self._under_way.add(future)
         future.add_done_callback(partial(self._returned, batch, parcels))
@@ -133,7 +138,7 @@ class ExtractionPool:
                 for one in batch:  # it was one of them
                     self._give([one])
             else:
-                _tell(batch, error or future.result())
+                _tell(batch, future.result() if error is None else self._failure(error))
             if not self._closed:
                 self._hand_in()
 
@@ -172,29 +177,26 @@ class ExtractionPool:
                     future.cancel()
                     raise
                 return self.outcome(future)
-            except ExtractionFailed:
-                raise
-            except BrokenProcessPool as error:  # the page was not begun
+            except _NotBegun:
                 if not left:
-                    raise self.failure(error) from error
+                    raise
                 await asyncio.sleep(0.1)  # pebble tells those who wait before it tells those who come
-            except Exception as error:
-                raise self.failure(error) from error
         raise AssertionError("the last try returns or raises")
 
     def outcome(self, future: Future[Reading]) -> Reading:
         """The result of a submitted page, waited for. Raises ExtractionFailed."""
         try:
             return future.result()
-        except ExtractionFailed:
-            raise
-        except (Exception, CancelledError) as error:
-            raise self.failure(error) from error
+        except CancelledError as error:
+            raise self._failure(error) from error
 
-    def failure(self, error: BaseException) -> ExtractionFailed:
+    def _failure(self, error: BaseException) -> ExtractionFailed:
+        """pebble's errors as ours."""
         if isinstance(error, Overdue):
             return ExtractionFailed(f"timeout after {self._timeout:g} s")
-        if isinstance(error, (ProcessExpired, BrokenProcessPool)):
+        if isinstance(error, BrokenProcessPool):
+            return _NotBegun("crashed")
+        if isinstance(error, ProcessExpired):
             return ExtractionFailed("crashed")
         return ExtractionFailed(reader.said(error))
 
@@ -214,9 +216,9 @@ class ExtractionPool:
         self._handover.close()
 
 
-def _tell(batch: list[_Waiting], results: BaseException | list[Reading | str]) -> None:
+def _tell(batch: list[_Waiting], results: ExtractionFailed | list[Reading | str]) -> None:
     """Everybody who waits for a page of the batch how that went."""
-    if isinstance(results, BaseException):
+    if isinstance(results, ExtractionFailed):
         for one in batch:
             one.future.set_exception(results)
         return

@@ -56,6 +56,13 @@ def test_a_place_is_free_again_when_its_parcel_was_delivered(two_places: Handove
     assert sorted(two_places._free) == [0, 1]
 
 
+def test_a_parcel_that_is_over_before_it_is_sent_takes_no_place(two_places: Handover) -> None:
+    parcel = Parcel(b"x" * 5_000, two_places)
+    parcel.delivered()
+    assert pickle.loads(sent(parcel)) == b"x" * 5_000
+    assert sorted(two_places._free) == [0, 1]
+
+
 def test_what_is_too_large_for_a_place_travels_with_its_message(two_places: Handover) -> None:
     data = b"x" * (2**20 + 1)
     assert pickle.loads(sent(Parcel(data, two_places))) == data

@@ -47,6 +47,11 @@ def handed_over(pool: ExtractionPool, monkeypatch: pytest.MonkeyPatch) -> list[i
     return sizes
 
 
+def kill_all(pool: ExtractionPool) -> None:
+    for process in pool.process_ids():
+        os.kill(process, signal.SIGKILL)
+
+
 @pytest.fixture(scope="module")
 def pool() -> Iterator[ExtractionPool]:
     made = ExtractionPool(1, 4.0)
@@ -169,8 +174,7 @@ async def test_a_process_killed_while_idle_is_replaced() -> None:
     try:
         for _ in range(3):
             await pool.read(GOOD)
-            for process in pool.process_ids():
-                os.kill(process, signal.SIGKILL)
+            kill_all(pool)
             await asyncio.sleep(0.5)
             reading = await asyncio.wait_for(pool.read(GOOD), 30.0)
             assert reading.kind == "article"
@@ -182,8 +186,7 @@ async def test_pages_handed_in_while_the_pool_breaks_are_read() -> None:
     pool = ExtractionPool(1, 30.0)
     try:
         await pool.read(GOOD)
-        for process in pool.process_ids():
-            os.kill(process, signal.SIGKILL)
+        kill_all(pool)
         readings = await asyncio.wait_for(asyncio.gather(*(pool.read(GOOD) for _ in range(4))), 30.0)
         assert [reading.kind for reading in readings] == ["article"] * 4
     finally:
@@ -195,8 +198,7 @@ async def test_a_pool_that_breaks_loses_no_page_and_no_place() -> None:
     pool = ExtractionPool(1, 30.0)
     try:
         await pool.read(GOOD)
-        for process in pool.process_ids():
-            os.kill(process, signal.SIGKILL)
+        kill_all(pool)
         pages = [a_page("Too large to be shared", 1_200_000), *(GOOD for _ in range(9))]
         readings = await asyncio.wait_for(asyncio.gather(*map(pool.read, pages)), 60.0)
         assert [reading.kind for reading in readings] == ["article"] * 10
