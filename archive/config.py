@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -28,6 +29,10 @@ from pydantic_settings import (
 from archive.errors import UsageError
 from archive.model.capture import TdmPolicy
 
+PREFIX = "DATELINE_"
+_FOREIGN = re.compile(r"DATELINE_(TEST_.*|FAILPOINT|IMAGE|SERVICE_(HOST|PORT).*|PORT(_.*)?)$")
+"""Variables of that prefix that are no settings: of the tests, of docker/compose.yaml, and those that Kubernetes sets for a service
+named `dateline` (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables)."""
 _DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(s|m|h|d)\s*$")
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?\s*$", re.IGNORECASE)
@@ -100,7 +105,7 @@ HostMap = Annotated[dict[str, str], NoDecode, BeforeValidator(parse_resolve)]
 class Settings(BaseSettings):
     """All settings of Dateline. Immutable; made once per process by `load()`."""
 
-    model_config = SettingsConfigDict(env_prefix="DATELINE_", frozen=True, extra="forbid", validate_default=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", validate_default=True)
 
     home: Path = Field(
         Path("dateline-home"), description="Folder that holds the archive, its WARC files and dateline.toml."
@@ -270,6 +275,7 @@ def load(*, home: Path | None = None, config: Path | None = None) -> Settings:
     `home` and `config` are what the command line said; a `config` that is named must exist. Raises ConfigError.
     """
     chosen: dict[str, Any] = {} if home is None else {"home": home}
+    _refuse_misspelt(os.environ)
     try:
         place = Settings(**chosen).home if config is None else None  # the environment may name the home
     except ValidationError as error:
@@ -284,14 +290,65 @@ def load(*, home: Path | None = None, config: Path | None = None) -> Settings:
     try:
         return FromFile(**chosen)
     except ValidationError as error:
-        raise ConfigError(_explain(error)) from error
+        raise ConfigError(_explain(error, file)) from error
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror}") from error
     except ValueError as error:  # the TOML itself is broken
         raise ConfigError(f"{file}: {error}") from error
 
 
-def _explain(error: ValidationError) -> str:
+def _refuse_misspelt(environment: Mapping[str, str]) -> None:
+    """Raise ConfigError for variables that look like settings and are none."""
+    settings = [f"{name.upper()}{end}" for name in Settings.model_fields for end in ("", "_FILE")]
+    known = {f"{PREFIX}{name}" for name in settings}
+    wrong = sorted(
+        name
+        for name, value in environment.items()
+        if name.upper().startswith(PREFIX) and name.upper() not in known and not _FOREIGN.match(name.upper()) and value
+    )
+    if wrong:
+        raise ConfigError(
+            "\n".join(
+                f"{name} is no setting{did_you_mean(name.upper().removeprefix(PREFIX), settings, PREFIX)}"
+                for name in wrong
+            ),
+            hint="Correct the name, or unset the variable. `dateline config` lists all settings.",
+        )
+
+
+def did_you_mean(word: str, known: Iterable[str], prefix: str = "") -> str:
+    """`; did you mean delay?`, or nothing where no known word is like it. `prefix`: what is written before each of them."""
+    near = get_close_matches(word, list(known), n=1, cutoff=0.7)
+    return f"; did you mean {prefix}{near[0]}?" if near else ""
+
+
+def _explain(error: ValidationError, file: Path | None = None) -> str:
+    """One line for each setting that cannot be used, with where it stands: a variable, or a line of `file`."""
     lines = []
     for problem in error.errors():
         name = ".".join(str(part) for part in problem["loc"]) or "settings"
-        lines.append(f"{name} (DATELINE_{name.split('.')[0].upper()}): {problem['msg']}")
+        setting = name.split(".")[0]
+        variable = f"{PREFIX}{setting.upper()}"
+        given = {key.upper() for key in os.environ}
+        if problem["type"] == "extra_forbidden":
+            said = f"{setting} is no setting{did_you_mean(setting, Settings.model_fields)}"
+            lines.append(f"{_place(file, setting)}: {said}")
+        elif variable in given or f"{variable}_FILE" in given or (line := _line_of(file, setting)) is None:
+            lines.append(f"{name} ({variable}): {problem['msg']}")
+        else:
+            lines.append(f"{file}:{line}: {name}: {problem['msg']}")
     return "\n".join(lines)
+
+
+def _place(file: Path | None, setting: str) -> str:
+    line = _line_of(file, setting)
+    return f"{file}:{line}" if line is not None else str(file or "settings")
+
+
+def _line_of(file: Path | None, setting: str) -> int | None:
+    """The line of a settings file that sets `setting`, or begins the table of that name; the parser does not tell."""
+    if file is None or not file.is_file():
+        return None
+    begins = re.compile(rf"""\s*(\[\s*)?["']?{re.escape(setting)}["']?\s*([=.\]])""")
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if begins.match(line)), None)

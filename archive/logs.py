@@ -42,12 +42,9 @@ def configure_logs(verbosity: int, log_format: Literal["auto", "console", "json"
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # An item that failed is our own event (`look_failed`); Scrapy would print all of it. A tick that is left out because the
-    # last one is not over is what APScheduler was told to do.
-    logging.getLogger("scrapy.core.scraper").setLevel(logging.DEBUG if verbosity > 1 else logging.CRITICAL)
-    logging.getLogger("apscheduler").setLevel(logging.DEBUG if verbosity > 1 else logging.ERROR)
     for name in ("scrapy", "twisted", "asyncio", "apscheduler", "trafilatura", "htmldate", "alembic", "py.warnings"):
-        # What they log is either recorded by us as an outcome, or noise; with -vv everything is shown.
+        # What they log is either recorded by us as an outcome, or noise (APScheduler: a tick that was left out because the last
+        # one is not over, as it was told to do); with -vv everything is shown.
         logging.getLogger(name).setLevel(logging.DEBUG if verbosity > 1 else logging.ERROR)
     # A look that failed is told by us; here the whole page would be shown.
     logging.getLogger("scrapy.core.scraper").setLevel(logging.DEBUG if verbosity > 1 else logging.CRITICAL)

@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Executable, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
+from archive import sqlite_file
 from archive.config import ConfigError, Settings
 from archive.errors import DatelineError
 from archive.migrations import NEWEST
+from archive.outage import explain
 
 T = TypeVar("T")
 
@@ -112,6 +114,11 @@ def open_engine(url: str) -> Engine:
 def _sqlite(url: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
 
+    @event.listens_for(engine, "do_connect")
+    def _open(_dialect: object, _record: object, names: list[str], options: dict[str, Any]) -> None:
+        if not options.get("uri"):
+            names[0], options["uri"] = sqlite_file.name_for(names[0])
+
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         # The driver would begin transactions by its own rules: BEGIN is sent below.
@@ -152,11 +159,11 @@ def schema_of(engine: Engine) -> str | None:
                 return None
             found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
             return found
-    except OperationalError as error:
-        shown = engine.url.render_as_string(hide_password=True)
-        raise DatabaseError(
-            f"{shown}: {str(error.orig).strip()}", hint="Is the server running, and DATELINE_DATABASE_URL right?"
-        ) from error
+    except DBAPIError as error:
+        explained = explain(error, engine.url.render_as_string(hide_password=True))
+        if explained is None:
+            raise
+        raise DatabaseError(explained.message, hint=explained.hint) from error
 
 
 def check_schema(engine: Engine) -> None:
@@ -185,8 +192,23 @@ def upgrade(engine: Engine, *, now: datetime) -> Path | None:
     if found is not None and found > NEWEST:
         check_schema(engine)
     backup = _backup(engine, found, now) if found is not None else None
+    if found is None:
+        _check_encoding(engine)
     migrate(engine)
     return backup
+
+
+def _check_encoding(engine: Engine) -> None:
+    """Raise ConfigError where a PostgreSQL database cannot hold text of every script. SQLite always can."""
+    if engine.dialect.name != "postgresql":
+        return
+    with engine.connect() as connection:
+        encoding = connection.scalar(text("SHOW server_encoding"))
+    if encoding != "UTF8":
+        raise ConfigError(
+            f"the database {engine.url.database} has the encoding {encoding}, which cannot hold the news of every language",
+            hint="Make one with UTF-8: createdb --encoding=UTF8 --template=template0 NAME",
+        )
 
 
 def _backup(engine: Engine, schema: str, now: datetime) -> Path | None:
@@ -194,7 +216,7 @@ def _backup(engine: Engine, schema: str, now: datetime) -> Path | None:
     if engine.dialect.name != "sqlite" or not database or database == ":memory:":
         return None
     target = Path(f"{database}.{schema}.{now:%Y%m%dT%H%M%SZ}.bak")
-    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(target)) as copy:
+    with closing(sqlite_file.connect(database)) as source, closing(sqlite_file.connect(str(target))) as copy:
         source.backup(copy)
     return target
 
@@ -204,7 +226,9 @@ def prepare(settings: Settings) -> Engine:
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DatelineError(f"{settings.home}: {error.strerror}", hint="Choose another folder with --home.") from error
+        raise explain(error) or DatelineError(
+            f"{settings.home}: {error.strerror}", hint="Choose another folder with --home."
+        ) from error
     return open_engine(settings.database)
 
 
@@ -226,6 +250,7 @@ def open_archive(settings: Settings, *, create: bool = False) -> Archive:
     engine = prepare(settings)
     try:
         if create and schema_of(engine) is None:
+            _check_encoding(engine)
             migrate(engine)
         check_schema(engine)
     except BaseException:

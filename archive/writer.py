@@ -5,15 +5,14 @@
 
 The works of a group share their questions to the database (`Needs`) and their inserts (`NewRows`). If one of them
 raises, the group's savepoint is rolled back (its rows; its WARC records are cut off) and each work is carried out again in a
-savepoint of its own: so only the one that fails is undone. Where the database itself fails (away, full, locked), the whole
-group is carried out again once it is back; the number that a worker's row carries tells whether the COMMIT had come about
-after all.
+savepoint of its own: so only the one that fails is undone. Where the database or the disk itself fails (away, full, locked),
+the whole group is carried out again once it is back; the number that a worker's row carries tells whether the COMMIT had come
+about after all.
 """
 
 from __future__ import annotations
 
 import queue
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -25,11 +24,12 @@ from typing import Any, Generic, Self, TypeVar
 
 import structlog
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from archive.addresses import Addresses
 from archive.failpoint import reach
+from archive.outage import StorageFailed, explain, is_outage, is_storage
 from archive.rows import NewRows
 from archive.session import begin_writing
 from archive.tables import ArticleRow, CaptureRow
@@ -40,7 +40,6 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 GROUP = 50
-_SQLITE_OUTAGES = ("locked", "full", "disk I/O error", "unable to open", "readonly")
 LONGEST_WAIT = 0.5
 """Seconds for which the first work of a group waits for others at most."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
@@ -89,6 +88,7 @@ class Writer:
 
     `worker`: the key in `workers` whose lease every commit renews and needs; once it is lost, every work fails with
     LeaseLost. `patience`: seconds for which a database that fails is tried again; then the works fail with its error.
+    `patience_for_room`: the same for a disk that is full; then every work fails with StorageFailed, those to come as well.
     """
 
     def __init__(
@@ -99,14 +99,17 @@ class Writer:
         clock: Callable[[], datetime],
         worker: int | None = None,
         patience: float = 0.0,
+        patience_for_room: float = 0.0,
     ) -> None:
         self._engine = engine
         self._warc = warc
         self._clock = clock
         self._worker = worker
         self._patience = patience
+        self._patience_for_room = patience_for_room
         self._group = 0
         self._lost: LeaseLost | None = None
+        self._failed: StorageFailed | None = None
         self._queue: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="archive-writer")
         self._closed = threading.Event()
@@ -127,9 +130,15 @@ class Writer:
         """Whether the worker's lease was lost: nothing can be written any more."""
         return self._lost is not None
 
+    @property
+    def failed(self) -> StorageFailed | None:
+        """Why nothing can be written any more: the disk had no room for longer than the patience."""
+        return self._failed
+
     def hurry(self, patience: float) -> None:
-        """Wait no longer than `patience` seconds for a database that fails, from now on: the process is to end."""
+        """Wait no longer than `patience` seconds for a database or disk that fails, from now on: the process is to end."""
         self._patience = min(self._patience, patience)
+        self._patience_for_room = min(self._patience_for_room, patience)
 
     def submit(self, work: Callable[[Transaction], T], needs: Needs | None = None) -> Future[T]:
         """Carry out `work` soon. The future resolves to its result once that is durable, or to its exception. A work may
@@ -177,12 +186,22 @@ class Writer:
                 self._lost = error
                 _tell(group, error)
                 return
+            except StorageFailed as error:
+                self._failed = error
+                _tell(group, error)
+                return
             except BaseException as error:  # noqa: BLE001  # handed to everybody who waits
-                if not is_outage(error) or monotonic() + pause > began + self._patience or self._closed.is_set():
-                    _tell(group, error)
+                no_room = is_storage(error)
+                patience = self._patience_for_room if no_room else self._patience
+                if not is_outage(error) or monotonic() + pause > began + patience or self._closed.is_set():
+                    if no_room:
+                        self._failed = explain(error, self._warc.path)
+                    _tell(group, self._failed or error)
                     return
                 log.warning(
-                    "database_away", error=str(getattr(error, "orig", None) or error).strip()[:200], seconds=pause
+                    "no_room" if no_room else "database_away",
+                    error=str(getattr(error, "orig", None) or error).strip()[:200],
+                    seconds=pause,
                 )
                 self._closed.wait(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
@@ -192,8 +211,8 @@ class Writer:
 
     def _commit(self, group: list[_Job[Any]]) -> list[_Job[Any]]:
         """One try; returns the works that are durable now. The futures of those that failed by themselves are resolved."""
-        if self._lost is not None:
-            raise self._lost
+        if (over := self._lost or self._failed) is not None:
+            raise over
         done: list[_Job[Any]] = []
         committing = False
         start: int | None = None
@@ -279,15 +298,6 @@ def _look_up(needs: Sequence[Needs], session: Session, addresses: Addresses) -> 
         shown = [row.state_capture_pk for row in known if row.state_capture_pk is not None]
         held += [*known, *session.scalars(select(CaptureRow).where(CaptureRow.pk.in_(shown)))]
     return held
-
-
-def is_outage(error: BaseException) -> bool:
-    """Whether the database itself failed (connection lost, server restarting, locked, disk full) rather than a work."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
-    if isinstance(error.__cause__, sqlite3.Error):  # SQLite reports faulty statements by the same class
-        return any(sign in str(error.__cause__) for sign in _SQLITE_OUTAGES)
-    return isinstance(error, (OperationalError, InterfaceError))
 
 
 def _tell(group: list[_Job[Any]], error: BaseException) -> None:

@@ -37,6 +37,7 @@ from archive.model.failure import FailureKind
 from archive.model.job import BACKFILL_SHARE, CrawlJob, Priority
 from archive.model.source import Source
 from archive.model.urls import host_of, is_http
+from archive.outage import explain, is_storage
 from archive.session import Archive
 from archive.writer import Needs, Transaction, Writer
 from crawler.browser.browser import Browser
@@ -128,6 +129,8 @@ class Crawl:
                 try:
                     await work
                 except Exception as error:  # a fault in one errand must not end the crawl; it is reported
+                    if self.halted_by(error):
+                        return
                     log.error("errand_failed", source=source.id, error=repr(error), exc_info=error)
                     self.report.fail(source.id, f"internal-error: {error!r}", source.homepage)
 
@@ -150,7 +153,8 @@ class Crawl:
         try:
             state = await self.write(lambda tx: remember(tx, source_id, notes))
         except Exception as error:  # the articles are recorded; other pages will teach the same
-            log.error("learning_failed", source=source_id, pages=len(notes), error=repr(error), exc_info=error)
+            if not self.halted_by(error):
+                log.error("learning_failed", source=source_id, pages=len(notes), error=repr(error), exc_info=error)
             return
         if self.sites.learnt(source_id, state):
             self.outdated.add(source_id)
@@ -473,19 +477,39 @@ class Crawl:
             text = body[:TDM_LIMIT].decode("utf-8", "replace").replace("\x00", "")
             await self.tdm_answered(task, text if exchange.status == 200 else None)
 
+    def halted_by(self, error: BaseException) -> bool:
+        """Whether `error` ends the crawl: there is no room to save anything more, so nothing more is asked for. A database that is
+        away does not: it is waited for."""
+        if not is_storage(error) or (explained := explain(error)) is None:
+            return False
+        if self.report.halted is None:
+            log.error("crawl_halted", error=explained.message)
+            self.report.halted = f"{explained.message}. {explained.hint}" if explained.hint else explained.message
+        self.frontier.close()
+        return True
+
     def fault(self, task: Task, error: BaseException) -> None:
         """A fault of ours or of the archive while `task` was handled. It is reported; nothing that waits is lost."""
-        log.error("look_failed", source=task.source.id, url=task.asked, error=repr(error), exc_info=error)
-        self.report.fail(task.source.id, f"internal-error: {error!r}", task.asked)
-        reason = f"internal-error: {error!r}"[:300]
+        if halted := self.halted_by(error):
+            reason = "stopped"
+            self.report.postpone(task.source.id, reason)
+        else:
+            log.error("look_failed", source=task.source.id, url=task.asked, error=repr(error), exc_info=error)
+            reason = f"internal-error: {error!r}"[:300]
+            self.report.fail(task.source.id, reason, task.asked)
         if task.purpose in ("robots", "tdm"):
             for parked in self.manners.unpark(origin_of(task.asked)):
                 if parked.errand is not None:
                     parked.errand.faulted(self, reason)
-                self.report.fail(parked.source.id, reason, parked.asked)
+                if halted:
+                    self.report.postpone(parked.source.id, reason)
+                else:
+                    self.report.fail(parked.source.id, reason, parked.asked)
                 self.in_hand.leave(parked)
         if task.errand is not None:
             task.errand.faulted(self, reason)
+        if halted:
+            return
         if task.link is not None:
             pk = task.link.pk
             self.writer.submit(lambda tx: links.attempt(tx, pk, reason))

@@ -8,9 +8,10 @@ import structlog
 
 from archive import slots
 from archive.hosts import HostMemory, recall_hosts
+from archive.outage import is_outage
 from archive.slots import Slot
 from archive.workers import BEAT, LEASE
-from archive.writer import Transaction, is_outage
+from archive.writer import Transaction
 from crawler.crawl import Crawl
 
 log = structlog.get_logger()

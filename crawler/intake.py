@@ -17,8 +17,9 @@ from archive import jobs
 from archive.found import complete
 from archive.model.job import CrawlJob, LeasedJob, Priority
 from archive.model.source import Channel, Source
+from archive.outage import is_outage
 from archive.registry import Registry, RegistryError
-from archive.writer import Transaction, Writer, is_outage
+from archive.writer import Transaction, Writer
 from crawler.crawl import Crawl
 from crawler.disk import DiskFull, check_disk
 from crawler.orders import offer_jobs

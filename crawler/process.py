@@ -26,7 +26,12 @@ def new_process(settings: Settings, **overridden: Any) -> AsyncCrawlerProcess:
     early.join()
     from scrapy.crawler import AsyncCrawlerProcess
 
-    levels = {name: logging.getLogger(name).level for name in _CONFIGURED_BY_SCRAPY}
+    # Those below them as well: logging.config takes their levels away.
+    levels = {
+        name: logging.getLogger(name).level
+        for name in (*_CONFIGURED_BY_SCRAPY, *logging.root.manager.loggerDict)
+        if name.partition(".")[0] in _CONFIGURED_BY_SCRAPY
+    }
     disabled = logging.root.manager.disable
     logging.disable(
         max(disabled, levels["scrapy"] - 1)

@@ -28,7 +28,8 @@ from archive.model.link import Link
 from archive.model.source import Channel, Source
 from archive.model.urls import same_site
 from archive.model.walk import PageShown, WalkPage
-from archive.writer import Transaction, is_outage
+from archive.outage import is_outage
+from archive.writer import Transaction
 from crawler.crawl import Crawl
 from crawler.discover.warc import DamagedWarc, Passed, Stream, WarcPage, read_pages
 from crawler.discover.window import outside

@@ -21,6 +21,7 @@ from archive.lock import fetching_lock
 from archive.meta import archive_id
 from archive.model.clock import Clock, SystemClock
 from archive.model.job import CrawlJob
+from archive.outage import StorageFailed
 from archive.registry import Registry
 from archive.runs import finish_run, start_run
 from archive.session import Archive
@@ -55,6 +56,9 @@ CRAWL_PATIENCE = 30.0
 WORKER_PATIENCE = 3600.0
 STOP_PATIENCE = 5.0
 """Seconds for which a database that is away is waited for: by `dateline crawl`, by a worker, and by one that is to end."""
+CRAWL_PATIENCE_FOR_ROOM = 2.0
+"""Seconds for which `dateline crawl` waits for room on a full disk: somebody sits there who can make some. A worker waits as long as
+for its database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Equipment:
 
 @contextmanager
 def equipped(
-    settings: Settings, archive: Archive, clock: Clock, *, shared: bool, patience: float
+    settings: Settings, archive: Archive, clock: Clock, *, shared: bool, patience: float, patience_for_room: float
 ) -> Iterator[Equipment]:
     """Make this process the archive's fetching process (`shared`: one of them). Repairs what a crash left. At the end its
     jobs are handed back and its hosts freed. Raises AlreadyFetching."""
@@ -92,17 +96,22 @@ def equipped(
             info=_warcinfo(settings),
             avoid=damaged,
         )
-        with warc, Writer(archive.engine, warc, clock=clock, worker=worker, patience=patience) as writer:
+        with (
+            warc,
+            Writer(
+                archive.engine, warc, clock=clock, worker=worker, patience=patience, patience_for_room=patience_for_room
+            ) as writer,
+        ):
             pool = ExtractionPool(settings.extract_processes, settings.extract_timeout.total_seconds())
             try:
                 yield Equipment(settings, archive, clock, worker, writer, pool)
             finally:
                 pool.close()
-                if not writer.lost:
+                if not writer.lost and writer.failed is None:
                     ended = writer.submit(lambda tx: workers.end(tx.session, worker, "stopped", now=clock()))
                     try:
                         ended.result(GOODBYE)
-                    except TimeoutError:
+                    except (TimeoutError, StorageFailed):
                         log.warning("database_away", error="the lease will run out")
 
 
@@ -113,7 +122,14 @@ def run_crawl(
     start twice. Raises AlreadyFetching, DiskFull. SIGINT and SIGTERM end it early, with everything recorded that was fetched.
     """
     check_disk(settings)
-    with equipped(settings, archive, SystemClock(), shared=False, patience=CRAWL_PATIENCE) as equipment:
+    with equipped(
+        settings,
+        archive,
+        SystemClock(),
+        shared=False,
+        patience=CRAWL_PATIENCE,
+        patience_for_room=CRAWL_PATIENCE_FOR_ROOM,
+    ) as equipment:
         if jobs:
             forking.begin()
         report = CrawlReport(dict.fromkeys(job.source.id for job in jobs))
@@ -130,9 +146,12 @@ def run_crawl(
         with closing(crawl.questions):
             process.start()
         report.stopped = crawl.frontier.waiting > 0
-        writer.submit(lambda tx: crawl.close_walks(tx, {None})).result()
         summary = [source.as_dict() for source in report.sources.values()]
-        writer.submit(lambda tx: finish_run(tx, run, summary)).result()
+        try:
+            writer.submit(lambda tx: crawl.close_walks(tx, {None})).result()
+            writer.submit(lambda tx: finish_run(tx, run, summary)).result()
+        except StorageFailed as error:
+            report.halted = report.halted or error.message
         return report
 
 
@@ -151,7 +170,9 @@ def run_worker(
 
     May be called once a process. Raises AlreadyFetching, LeaseLost.
     """
-    with equipped(settings, archive, clock, shared=True, patience=WORKER_PATIENCE) as equipment:
+    with equipped(
+        settings, archive, clock, shared=True, patience=WORKER_PATIENCE, patience_for_room=WORKER_PATIENCE
+    ) as equipment:
         report = CrawlReport(())
         process = new_process(settings)  # installs the reactor, so it comes before the spider's import
         from crawler.intake import Intake
@@ -168,6 +189,8 @@ def run_worker(
         equipment.writer.hurry(STOP_PATIENCE)
         if equipment.writer.lost:
             raise workers.LeaseLost
+        if equipment.writer.failed is not None:
+            raise equipment.writer.failed
         intake.finish(equipment.writer)
         ended = f"recycled: {intake.recycled}" if intake.recycled else "stopped"
         log.info("worker_ended", because=ended, requests=report.requests)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import sys
+from contextlib import suppress
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Annotated
@@ -55,16 +57,41 @@ def _options(
 
 
 def main() -> None:
-    """Entry point of the `dateline` command: runs it and turns our own errors into one message and an exit status."""
+    """Entry point of the `dateline` command: runs it and turns our own errors, and those of the machine such as a full disk,
+    into one message and an exit status."""
     collect_seldom()
+    allow_large_files()
     try:
         app()
     except DatelineError as error:
-        console = err()
-        console.print(f"[bold red]error:[/] {safe(error.message)}", markup=True, soft_wrap=True)
-        if error.hint:
-            console.print(safe(error.hint), markup=False, soft_wrap=True)
+        _tell(error)
         sys.exit(error.exit_code)
+    except Exception as error:
+        from archive.outage import explain  # SQLAlchemy takes its time to load
+
+        if (explained := explain(error)) is None:
+            raise
+        _tell(explained)
+        sys.exit(explained.exit_code)
+
+
+def _tell(error: DatelineError) -> None:
+    console = err()
+    console.print(f"[bold red]error:[/] {safe(error.message)}", markup=True, soft_wrap=True)
+    if error.hint:
+        console.print(safe(error.hint), markup=False, soft_wrap=True)
+
+
+def allow_large_files() -> None:
+    """Let this process write files as large as the system allows it to. A limit that a shell has set (`ulimit -f`) is meant for
+    programs that run wild; an archive does not fit into it, and each write would stop in the middle."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if soft == resource.RLIM_INFINITY:
+        return
+    for limit in (resource.RLIM_INFINITY, hard):  # only root may go above the hard limit
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+            return
 
 
 if __name__ == "__main__":

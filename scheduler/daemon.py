@@ -26,10 +26,10 @@ from archive.found import complete
 from archive.lock import Leadership
 from archive.model.clock import Clock
 from archive.model.history import Rhythm
+from archive.outage import is_outage
 from archive.registry import Registry, RegistryError, fingerprint, registry_for
 from archive.session import Archive
 from archive.sources import POLLED_KINDS, polled_sources, sync_sources
-from archive.writer import is_outage
 from scheduler import ticks
 from scheduler.launcher import Launcher
 from scheduler.metrics import Server, serve_metrics, troubles

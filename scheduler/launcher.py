@@ -12,8 +12,8 @@ import structlog
 
 from archive import workers
 from archive.model.clock import Clock
+from archive.outage import is_outage
 from archive.session import Archive
-from archive.writer import is_outage
 
 log = structlog.get_logger()
 

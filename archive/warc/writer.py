@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
 from secrets import token_hex
-from time import sleep
 from types import TracebackType
 from typing import Self
 
@@ -43,21 +42,24 @@ class Place:
 
 
 def folder_name(path: Path) -> str:
-    """The name of a WARC folder, which is part of its files' names. A new folder is given one."""
+    """The name of a WARC folder, which is part of its files' names. A new folder is given one.
+
+    The file gets its place only once its content is on the disk, so that neither a full disk nor a crash leaves an empty one. Where
+    two processes do this at once one of the two names stays; either will do.
+    """
     path.mkdir(parents=True, exist_ok=True)
     file = path / FOLDER
-    try:
-        with file.open("x") as new:
-            new.write(token_hex(3))
-            new.flush()
-            os.fsync(new.fileno())
-    except FileExistsError:
-        pass
-    for _ in range(50):  # another process may be writing it just now
-        if name := file.read_text("ascii").strip():
-            return name
-        sleep(0.02)
-    raise OSError(f"{file}: empty; delete it")
+    if not (file.exists() and file.read_text("ascii").strip()):
+        new = path / f"{FOLDER}.{os.getpid()}.{token_hex(4)}"
+        try:
+            with new.open("x") as stream:
+                stream.write(token_hex(3))
+                stream.flush()
+                os.fsync(stream.fileno())
+            new.replace(file)
+        finally:
+            new.unlink(missing_ok=True)
+    return file.read_text("ascii").strip()
 
 
 class WarcFolder:
@@ -180,8 +182,14 @@ class WarcFolder:
         file, name = self._new_file(stem, mine[-1][0] + 1 if mine else 1)
         if not _locked(file):  # pragma: no cover  # nobody else knows the file
             raise OSError(f"{name}: locked by another process")
-        _write(file, pack(warcinfo(name, self._info, now).data))
-        _sync_folder(self.path)
+        try:
+            _write(file, pack(warcinfo(name, self._info, now).data))
+            _sync_folder(self.path)
+        except BaseException:
+            # Half a first record would be appended to by the next try.
+            (self.path / name).unlink()
+            file.close()
+            raise
         self._name, self._day, self._dirty = name, day, True
         return file
 

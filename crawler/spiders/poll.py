@@ -81,7 +81,7 @@ class PollSpider(Spider):
                 companion.cancel()
             await asyncio.gather(*self.crawl.errands, return_exceptions=True)
             await self.crawl.browser.close()
-        if holding is not None and not self.crawl.writer.lost:
+        if holding is not None and not self.crawl.writer.lost and self.crawl.writer.failed is None:
             await holding.note()
 
     async def orders(self) -> None:
@@ -102,7 +102,7 @@ class PollSpider(Spider):
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._companions.discard(task)
-        if task.cancelled() or (error := task.exception()) is None:
+        if task.cancelled() or (error := task.exception()) is None or self.crawl.halted_by(error):
             return
         log.error("crawl_halted", error=repr(error), exc_info=error)
         self.crawl.report.halted = str(error)

@@ -18,13 +18,14 @@ from sqlalchemy.exc import OperationalError
 
 from archive import workers
 from archive.lock import AlreadyFetching, AlreadyScheduling, Leadership, fetching_lock
+from archive.outage import is_outage
 from archive.session import Archive, open_engine
 from archive.tables import RunRow, WorkerRow
 from archive.testing import START, a_capture
 from archive.warc.reader import read_response
 from archive.warc.writer import Place, WarcFolder
 from archive.workers import LeaseLost
-from archive.writer import Transaction, Writer, is_outage
+from archive.writer import Transaction, Writer
 
 postgres = pytest.mark.postgres
 

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import event, select, text
+from sqlalchemy import create_engine, event, make_url, select, text
 
 from archive import migrations
 from archive.config import ConfigError, Settings
@@ -132,3 +133,31 @@ def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
 def test_other_databases_are_refused(url: str) -> None:
     with pytest.raises(ConfigError, match="database_url"):
         open_engine(url)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("create", [False, True])
+def test_a_database_that_cannot_hold_every_script_is_refused_before_anything_is_made(
+    postgres_server: str, tmp_path: Path, create: bool
+) -> None:
+    admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    name = f"dateline_latin_{uuid4().hex[:12]}"
+    with admin.connect() as connection:
+        connection.execute(
+            text(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'")
+        )
+    url = make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+    try:
+        with pytest.raises(ConfigError, match=f"{name} has the encoding LATIN1") as caught:
+            if create:
+                open_archive(Settings(home=tmp_path, database_url=url), create=True)
+            else:
+                upgrade(open_engine(url), now=START)
+        assert "createdb --encoding=UTF8" in (caught.value.hint or "")
+        engine = open_engine(url)
+        assert schema_of(engine) is None
+        engine.dispose()
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()

@@ -40,3 +40,54 @@ def test_the_webhooks_path_is_a_secret(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, webhook="https://user:pass@hooks.example.org/T000/s3cret?key=1")
     shown = {row["setting"]: row["value"] for row in rows(settings, None, None)}
     assert shown["webhook"] == "https://hooks.example.org/***"
+
+
+@pytest.mark.parametrize(
+    ("variable", "said"),
+    [
+        ("DATELINE_DELY", "DATELINE_DELY is no setting; did you mean DATELINE_DELAY?"),
+        ("DATELINE_DATABASE_ULR_FILE", "did you mean DATELINE_DATABASE_URL_FILE?"),
+        ("dateline_sorces", "dateline_sorces is no setting; did you mean DATELINE_SOURCES?"),
+        ("DATELINE_QQQQ", "DATELINE_QQQQ is no setting$"),
+    ],
+)
+def test_a_misspelt_variable_is_an_error(
+    variable: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "2")
+    with pytest.raises(ConfigError, match=said):
+        load(home=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "DATELINE_TEST_DATABASE_URL",
+        "DATELINE_SERVICE_HOST",
+        "DATELINE_PORT_9464_TCP_ADDR",
+        "DATELINE_PORT",
+        "XDATELINE_DELY",
+    ],
+)
+def test_variables_of_others_are_left_alone(variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable, "2")
+    assert load(home=tmp_path).home == tmp_path
+
+
+def test_a_mistake_in_the_file_is_named_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "dateline.toml"
+    file.write_text('# settings\ndelay = 2\ndelya = 3\nmax_body = "x"\n\n[pull]\na = 1\n')
+    with pytest.raises(ConfigError) as caught:
+        load(home=tmp_path)
+    lines = caught.value.message.splitlines()
+    assert f"{file}:3: delya is no setting; did you mean delay?" in lines
+    assert f"{file}:6: pull is no setting" in lines
+    assert any(line.startswith(f"{file}:4: max_body: ") and "16M" in line for line in lines)
+    assert len(lines) == 3
+
+
+def test_a_mistake_in_a_variable_is_not_blamed_on_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "dateline.toml").write_text('max_body = "16M"\n')
+    monkeypatch.setenv("DATELINE_MAX_BODY", "x")
+    with pytest.raises(ConfigError, match=r"^max_body \(DATELINE_MAX_BODY\): "):
+        load(home=tmp_path)
