@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -147,17 +149,17 @@ def test_a_database_that_cannot_hold_every_script_is_refused_before_anything_is_
             text(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'")
         )
     url = make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+    engine = open_engine(url)
+    make: Callable[[], object] = partial(upgrade, engine, now=START)
+    if create:
+        make = partial(open_archive, Settings(home=tmp_path, database_url=url), create=True)
     try:
         with pytest.raises(ConfigError, match=f"{name} has the encoding LATIN1") as caught:
-            if create:
-                open_archive(Settings(home=tmp_path, database_url=url), create=True)
-            else:
-                upgrade(open_engine(url), now=START)
+            make()
         assert "createdb --encoding=UTF8" in (caught.value.hint or "")
-        engine = open_engine(url)
         assert schema_of(engine) is None
-        engine.dispose()
     finally:
+        engine.dispose()
         with admin.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
         admin.dispose()

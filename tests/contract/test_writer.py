@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -97,41 +95,3 @@ def test_works_of_several_threads_are_all_done(archive: Archive, tmp_path: Path)
         for thread in threads:
             thread.join()
     assert rows(archive) == 200
-
-
-_FULL_DISK = """
-import resource, signal, sys
-from datetime import UTC, datetime
-from pathlib import Path
-from archive.session import open_engine, upgrade
-from archive.testing import START, a_capture
-from archive.warc.reader import read_response
-from archive.warc.writer import WarcFolder
-from archive.writer import Writer
-from warcio.archiveiterator import WARCIterator
-
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-folder = Path(sys.argv[1])
-engine = open_engine(f"sqlite:///{folder / 'a.sqlite'}")
-upgrade(engine, now=START)
-warc = WarcFolder(folder / "warc", archive_id="abc", max_size=1 << 30, clock=lambda: START, info={})
-with warc, Writer(engine, warc, clock=lambda: START) as writer:
-    writer.submit(lambda tx: tx.warc.write(a_capture())).result(20)
-    size = next((folder / "warc").iterdir()).stat().st_size
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 300, resource.RLIM_INFINITY))
-    import os
-    bodies = [os.urandom(100_000) for _ in range(3)]
-    failed = [writer.submit(lambda tx, b=b: tx.warc.write(a_capture(body=b))) for b in bodies]
-    print(sorted({type(f.exception(20)).__name__ for f in failed}))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    place = writer.submit(lambda tx: tx.warc.write(a_capture())).result(20)
-    path = folder / "warc" / place.file
-    print(sum(1 for _ in WARCIterator(path.open("rb"))), read_response(path, place.offset).status)
-"""
-
-
-def test_a_full_disk_fails_what_waits_and_ends_nothing(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _FULL_DISK, str(tmp_path)], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.stdout.splitlines() == ["['OSError']", "5 200"], done.stderr
