@@ -74,3 +74,19 @@ def test_no_room_for_the_archive_itself(small_disk: Path, tmp_path: Path) -> Non
     (small_disk / "filling").unlink()
     made = forked.run([sys.executable, "-m", "dateline", "init"], env=environment, timeout=120)
     assert made.returncode == 0, made.stderr
+
+
+@pytest.mark.parametrize(("kind", "status"), [("-S", {0}), ("", {0, 1})])
+def test_a_limit_on_the_size_of_files(tmp_path: Path, kind: str, status: set[int]) -> None:
+    """A soft limit (`ulimit -S -f`) is raised; a hard one only by who may, and else it is named."""
+    made = subprocess.run(
+        ["bash", "-c", f'ulimit {kind} -f 100; exec "$@"', "bash", sys.executable, "-m", "dateline", "init"],
+        env=os.environ | {"DATELINE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert made.returncode in status, made.stderr
+    assert made.returncode == 0 or "ulimit -f" in made.stderr
+    assert "Traceback" not in made.stderr
