@@ -1,7 +1,7 @@
 """Countries and languages as people name them: `KR`, `kor`, `South Korea`, `south-korea`; `ko`, `kor`, `Korean`.
 
-Names are the English ones of Unicode's CLDR (by way of Babel), and some that are in common use beside them. Babel is imported
-only when a name is looked up: it takes a tenth of a second.
+Names are the English ones of Unicode's CLDR (by way of Babel), and some that are in common use beside them. The registry's
+checks and Babel are imported when a name is looked up: either takes a tenth of a second.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from difflib import get_close_matches
 from functools import cache
 
 from archive.errors import UsageError
-from archive.registry import checks
 
 ALSO_CALLED: Mapping[str, str] = {
     "america": "US", "usa": "US", "united states of america": "US", "britain": "GB", "great britain": "GB", "uk": "GB",
@@ -35,7 +34,7 @@ MOST_MEANT = 4
 def country_code(text: str) -> str:
     """The ISO 3166-1 alpha-2 code that a code or English name means. Raises UsageError where it means none, or several."""
     said = text.strip()
-    if checks.country(said.upper()) is None:
+    if _is_country(said.upper()):
         return said.upper()
     names, code = _countries(), _alpha_3(said)
     if code is not None:
@@ -61,6 +60,8 @@ def country_code(text: str) -> str:
 
 def language_tag(text: str) -> str:
     """The BCP 47 tag that a tag or English name means. Raises UsageError where it means none, or several."""
+    from archive.registry import checks
+
     said = text.strip()
     primary, _, rest = said.replace("_", "-").partition("-")
     names = _languages()
@@ -82,6 +83,12 @@ def language_tag(text: str) -> str:
     )
 
 
+def _is_country(code: str) -> bool:
+    from archive.registry import checks
+
+    return checks.country(code) is None
+
+
 def _near(word: str, by_name: Mapping[str, str], names: Mapping[str, str]) -> str:
     close = get_close_matches(word, list(by_name), n=1, cutoff=0.75)
     if not close:
@@ -95,7 +102,7 @@ def _countries() -> Mapping[str, str]:
     """English names by code, of the codes that a registry may hold."""
     from babel import Locale
 
-    return {code: name for code, name in Locale("en").territories.items() if checks.country(code) is None}
+    return {code: name for code, name in Locale("en").territories.items() if _is_country(code)}
 
 
 @cache
@@ -112,7 +119,7 @@ def _alpha_3(code: str) -> str | None:
     from babel.core import get_global
 
     found = get_global("territory_aliases").get(code.upper(), [])
-    return found[0] if len(code) == 3 and len(found) == 1 and checks.country(found[0]) is None else None
+    return found[0] if len(code) == 3 and len(found) == 1 and _is_country(found[0]) else None
 
 
 @cache

@@ -105,5 +105,8 @@ def test_filters_of_programs_understand_them_as_well() -> None:
 
 
 def test_names_cost_nothing_until_one_is_looked_up() -> None:
-    code = "import sys; from archive.query import country_code; country_code('kr'); sys.exit('babel' in sys.modules)"
+    code = (
+        "import sys; from archive.query import country_code, find; assert 'archive.registry' not in sys.modules; "
+        "country_code('kr'); assert 'babel' not in sys.modules"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
