@@ -71,14 +71,14 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Write articles for other programs: with all their revisions (jsonl), or as a table (csv).
 
-        In jsonl every null has its reason beside it. In csv an article has the text that is shown today, or that was shown at
-        --as-of. A text that begins like a formula gets an apostrophe.
+        In jsonl every null has its reason beside it. In csv an article has the text that it has today, or that it had at the
+        time given with --as-of; a text that begins like a formula gets an apostrophe.
 
         Examples:
 
             dateline export -o archive.jsonl
             dateline export --source yonhap-en --since 2026-11-01 | jq .title
-            dateline export --format csv --bom --country 'South Korea' --since 2026-03 -o korea.csv
+            dateline export --format csv --bom --country KR --since 2026-03 -o kr.csv
         """
         wanted = filters(source, country, language, since, until, as_of, now())
         if fmt is not ExportFormat.csv:

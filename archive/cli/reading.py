@@ -70,7 +70,8 @@ AsOfOption = Annotated[
     typer.Option(
         "--as-of",
         metavar="TIME",
-        help=f"Show the archive as it was at this time, or at the end of this day, month or year: {FORMS}.",
+        help="Show the archive as it was at this time, or at the end of this day, month or year: 2026-11-03, 2026-11, "
+        "yesterday, 7d or 2026-11-03T09:30Z.",
         show_default=False,
     ),
 ]

@@ -82,11 +82,11 @@ def register(app: typer.Typer) -> None:
 
             dateline search campbell sarapan
             dateline search iran -nuclear --since 7d
-            dateline search '"shared patrols" -fishing' --country Indonesia --since 2026-11
+            dateline search '"shared patrols" -fishing' --country Indonesia
             dateline search 中美 OR "Mỹ Trung" --limit 50
             dateline search --source yonhap-en              newest of one source
             dateline search tariffs --as-of 2026-11-03      as it was on that day
-            dateline search tariffs --format csv --bom > tariffs.csv      all of them, for a spreadsheet
+            dateline search tariffs --format csv --bom > all.csv
         """
         wanted = filters(source, country, language, since, until, as_of, now())
         text = " ".join(query) if query else None

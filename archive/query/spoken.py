@@ -67,9 +67,7 @@ def parse_days(text: str, now: datetime) -> tuple[date, date]:
     UsageError also for a time of day."""
     span = parse_span(text, now)
     if isinstance(span.first, datetime) and not span.relative:
-        raise UsageError(
-            f"{text.strip()!r} is a time, and days are wanted here", hint=f"Write for example {DAY_FORMS}."
-        )
+        raise UsageError(f"{text.strip()!r} is not a day but a time", hint=f"Write for example {DAY_FORMS}.")
     return _day(span.first), _day(span.last)
 
 

@@ -76,6 +76,6 @@ def test_years_that_no_zone_can_reckon_with_are_refused(text: str) -> None:
 
 
 def test_a_time_of_day_is_no_day() -> None:
-    with pytest.raises(UsageError, match="days are wanted") as refused:
+    with pytest.raises(UsageError, match="is not a day but a time") as refused:
         parse_days("2026-11-03T09:30", NOW)
     assert "T09" not in (refused.value.hint or "")
