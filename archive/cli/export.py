@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 
 from archive.cli.context import is_quiet
-from archive.cli.output import BOM_WANTED, data_stream, err, refuse_bom
+from archive.cli.output import BOM_WANTED, data_stream, err
 from archive.cli.reading import (
     AsOfOption,
     CountryOption,
@@ -81,8 +81,6 @@ def register(app: typer.Typer) -> None:
             dateline export --format csv --bom --country KR --since 2026-03 -o kr.csv
         """
         wanted = filters(source, country, language, since, until, as_of, now())
-        if fmt is not ExportFormat.csv:
-            refuse_bom()
         shown = progress_bar(beside_data=_is_stdout(output), quiet=is_quiet(ctx))
         with archive_of(ctx) as archive, _target(output) as stream, shown as bar:
             task = bar.add_task("articles", total=None)

@@ -12,6 +12,7 @@ import typer
 
 from archive.cli.completion import countries, languages, sources
 from archive.cli.output import BOM_WANTED
+from archive.errors import UsageError
 
 BomOption = Annotated[
     bool,
@@ -32,8 +33,10 @@ def furnish(app: typer.Typer) -> None:
         signature = inspect.signature(command.callback, eval_str=True)
         for parameter in signature.parameters.values():
             _complete(parameter)
-        if "bom" not in signature.parameters and any(map(_offers_csv, signature.parameters.values())):
-            command.callback = _with_bom(command.callback, signature)
+        if "bom" in signature.parameters:
+            continue
+        for parameter in filter(_offers_csv, signature.parameters.values()):
+            command.callback = _with_bom(command.callback, signature, parameter.name)
 
 
 def _annotation(parameter: inspect.Parameter) -> tuple[Any, Any]:
@@ -66,9 +69,13 @@ def _names(info: Any) -> set[str]:
     return {name for name in declared if isinstance(name, str)}
 
 
-def _with_bom(callback: Callable[..., Any], signature: inspect.Signature) -> Callable[..., Any]:
+def _with_bom(callback: Callable[..., Any], signature: inspect.Signature, fmt: str) -> Callable[..., Any]:
+    """The command with `--bom`; its parameter `fmt` says in which format it prints."""
+
     @wraps(callback)
     def command(*given: Any, bom: bool = False, **named: Any) -> Any:
+        if bom and named[fmt] != "csv":
+            raise UsageError("--bom is for spreadsheets", hint="Use it together with --format csv.")
         before = BOM_WANTED.set(bom)
         try:
             return callback(*given, **named)

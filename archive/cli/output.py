@@ -17,7 +17,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from archive.cli.terminal import safe
-from archive.errors import UsageError
 from archive.export.spreadsheet import Sheet
 from archive.model.printable import to_json
 
@@ -92,8 +91,6 @@ def emit(
     empty: str = "nothing found",
 ) -> None:
     """Print `rows`. Programs get every key of a row (csv: the columns only); people get the columns, or `empty` on stderr."""
-    if fmt is not Format.csv:
-        refuse_bom()
     rows = _begun(rows)
     if fmt is Format.json:
         _emit_json(rows, data_stream())
@@ -125,12 +122,6 @@ def emit(
         out().print(table)
     else:
         err().print(empty)
-
-
-def refuse_bom() -> None:
-    """For whatever is printed that is no csv. Raises UsageError if `--bom` was given."""
-    if BOM_WANTED.get():
-        raise UsageError("--bom is for spreadsheets", hint="Use it together with --format csv.")
 
 
 def _begun(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

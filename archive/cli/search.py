@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from archive.cli.output import Column, Format, FormatOption, emit, err, out, refuse_bom, tell_of_rest
+from archive.cli.output import Column, Format, FormatOption, emit, err, out, tell_of_rest
 from archive.cli.reading import (
     AsOfOption,
     CountryOption,
@@ -94,7 +94,6 @@ def register(app: typer.Typer) -> None:
             if fmt is not Format.table:
                 emit(map(row, hits(archive, text, wanted, limit)), COLUMNS, fmt)
                 return
-            refuse_bom()
             most = limit or SHOWN
             with archive.reading() as session:
                 found = list(hits(session, text, wanted, most))

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import typer
 
 from archive.cli.context import is_quiet, settings_of
-from archive.cli.output import Column, Format, FormatOption, data_stream, emit, emit_one, err, refuse_bom
+from archive.cli.output import Column, Format, FormatOption, data_stream, emit, emit_one, err
 from archive.cli.progress import spinner
 from archive.cli.terminal import safe
 from archive.config import Settings
@@ -237,7 +237,6 @@ def _file_bytes(name: str) -> bytes:
 
 def _print_one(row: dict[str, Any], fmt: Format) -> None:
     if fmt is Format.json:
-        refuse_bom()
         emit_one(row)
     elif fmt is Format.table:
         given = {name: row[name] for name in FIELDS if row[name] not in (None, [])}
