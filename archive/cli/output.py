@@ -34,6 +34,18 @@ FormatOption = Annotated[
     Format, typer.Option("--format", help="How to print: table for people; json, jsonl or csv for programs.")
 ]
 
+SHOWN = 20
+"""Rows of a long listing that people see where they do not say how many; programs get all."""
+LimitOption = Annotated[
+    int | None,
+    typer.Option(
+        "--limit",
+        min=1,
+        help=f"Show at most this many (default: {SHOWN} in the table, all in the other formats).",
+        show_default=False,
+    ),
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

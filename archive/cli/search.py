@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from archive.cli.output import Column, Format, FormatOption, emit, err, out, tell_of_rest
+from archive.cli.output import SHOWN, Column, Format, FormatOption, LimitOption, emit, err, out, tell_of_rest
 from archive.cli.reading import (
     AsOfOption,
     CountryOption,
@@ -42,8 +42,6 @@ COLUMNS = (
     Column("authors"),
     Column("first_seen_at"),
 )
-SHOWN = 20
-"""Articles that people see where they do not say how many; programs get all."""
 
 
 def register(app: typer.Typer) -> None:
@@ -62,14 +60,7 @@ def register(app: typer.Typer) -> None:
         since: SinceOption = None,
         until: UntilOption = None,
         as_of: AsOfOption = None,
-        limit: Annotated[
-            int | None,
-            typer.Option(
-                min=1,
-                help=f"Show at most this many articles (default: {SHOWN} in the table, all in the other formats).",
-                show_default=False,
-            ),
-        ] = None,
+        limit: LimitOption = None,
         fmt: FormatOption = Format.table,
     ) -> None:
         """Find articles by their text, in any language, with or without diacritics; best match first.
