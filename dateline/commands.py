@@ -12,6 +12,8 @@ import typer
 from typer import main as typer_main
 from typer.core import TyperGroup
 
+from archive.cli.furnish import furnish
+
 Register = Callable[[typer.Typer], None]
 
 
@@ -82,6 +84,7 @@ def loaded(name: str) -> Any:
     try:
         app = typer.Typer(rich_markup_mode="rich", pretty_exceptions_enable=False)
         COMMANDS[name](app)
+        furnish(app)
         return typer_main.get_group(app).commands[name]
     finally:
         if collecting:

@@ -235,6 +235,11 @@ class Story:
         fresh = new_revisions(records, held)
         kinds = Counter(kind for revision in fresh for kind in revision["changes"])
         told = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
+        if not fresh:
+            raise DemoError(
+                f"{made} edits were made, and the crawl found none of them",
+                hint="Please report it, with your Python version and system.",
+            )
         self.say(f"{made} edits made, {len(fresh)} new revisions found ({told}). What some of them changed:")
         revised = {record["canonical_url"] for record in records if new_revisions([record], held)}
         for name in ("mekonghub/breakfast", "harbour-times/breakfast", "vestnik/northern-route"):
@@ -293,8 +298,14 @@ class Story:
         self.commands.show(*words)
 
     def records(self) -> list[dict[str, Any]]:
-        """What the archive exports now."""
-        return [json.loads(line) for line in self.commands.read("export", "--format", "jsonl").splitlines()]
+        """What the archive exports now. Raises DemoError where that is nothing."""
+        found = [json.loads(line) for line in self.commands.read("export", "--format", "jsonl").splitlines()]
+        if not found:
+            raise DemoError(
+                f"the demo's archive in {self.commands.home} is empty, or its export gave nothing",
+                hint="The crawls above should have found articles. Please report it, with your Python version and system.",
+            )
+        return found
 
 
 def new_revisions(records: Iterable[Mapping[str, Any]], held: Held) -> list[Mapping[str, Any]]:

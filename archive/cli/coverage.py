@@ -13,10 +13,9 @@ from rich.console import Console
 from rich.text import Text
 
 from archive.cli.output import Column, Format, FormatOption, emit, err, out
-from archive.cli.reading import archive_of, counted
+from archive.cli.reading import SinceDayOption, UntilDayOption, archive_of, counted, days, now
 from archive.cli.terminal import safe, span
-from archive.errors import UsageError
-from archive.query import DayCoverage, SourceCoverage, parse_bound
+from archive.query import DayCoverage, SourceCoverage
 from archive.query import coverage as coverage_of
 
 DAYS = 30
@@ -58,19 +57,13 @@ def register(app: typer.Typer) -> None:
             list[str] | None,
             typer.Argument(metavar="ID", help="These sources, with their gaps (default: all).", show_default=False),
         ] = None,
-        since: Annotated[
-            str | None,
-            typer.Option("--since", metavar="DAY", help="From this day on (default: 30 days).", show_default=False),
-        ] = None,
-        until: Annotated[
-            str | None,
-            typer.Option("--until", metavar="DAY", help="Up to this day (default: today).", show_default=False),
-        ] = None,
+        since: SinceDayOption = None,
+        until: UntilDayOption = None,
         fmt: FormatOption = Format.table,
     ) -> None:
         """Show per source and day what was found and captured, against what its rhythm lets expect, and where gaps are.
 
-        Tells "not published" from "not collected". Days are those of each source's own time zone.
+        Tells "not published" from "not collected". Without --since the last 30 days are shown.
 
         Examples:
 
@@ -78,9 +71,7 @@ def register(app: typer.Typer) -> None:
             dateline coverage yonhap-en --since 2026-11-01
             dateline coverage --since 2026-11-01 --until 2026-11-30 --format csv
         """
-        first, last = _day(since), _day(until)
-        if first and last and first > last:
-            raise UsageError(f"--since {first} is after --until {last}")
+        first, last = days(since, until, now())
         console = out()
         with archive_of(ctx) as archive:
             found = coverage_of(archive, ids or [], since=first, until=last, days=DAYS, now=datetime.now(UTC))
@@ -92,15 +83,6 @@ def register(app: typer.Typer) -> None:
                 err().print("only polls are noted so far: `dateline daemon` counts the days")
         else:
             err().print("the ledger is empty: polls fill it, and the daemon counts it")
-
-
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    bound = parse_bound(text)
-    if isinstance(bound, datetime):
-        raise UsageError(f"{text!r} is not a day", hint="Write for example 2026-11-03.")
-    return bound
 
 
 def rows(found: Sequence[SourceCoverage]) -> Iterator[Mapping[str, Any]]:

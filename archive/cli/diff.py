@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from archive.cli.output import out
+from archive.cli.output import emit_one, out
 from archive.cli.reading import PageFormat, PageFormatOption, Ref, archive_of
 from archive.cli.terminal import safe
 from archive.model.diff import ParagraphChange, Part, as_dicts
@@ -50,7 +48,7 @@ def register(app: typer.Typer) -> None:
         with archive_of(ctx) as archive:
             found = diff_of(archive, ref, old, new)
         if fmt is PageFormat.json:
-            sys.stdout.write(json.dumps(data(found), ensure_ascii=False, indent=2) + "\n")
+            emit_one(data(found))
         else:
             render(out(), found)
 

@@ -35,7 +35,7 @@ COLUMNS = (
     Column("title"),
     Column("detail"),
     Column("captured_at"),
-    Column("origin", show=_kind),
+    Column("origin", show=_kind, cell=_kind),
 )
 PRINTED = (Column("captured_at", "captured", wrap=False), *COLUMNS[1:-2])
 """For people: what counts in a history is when the publisher showed the page."""

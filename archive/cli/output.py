@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from itertools import chain, islice
+from typing import Annotated, Any, Literal, TextIO
 
 import typer
 from rich.console import Console
@@ -18,6 +17,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from archive.cli.terminal import safe
+from archive.export.spreadsheet import Sheet
+from archive.model.printable import to_json
 
 
 class Format(StrEnum):
@@ -33,10 +34,23 @@ FormatOption = Annotated[
     Format, typer.Option("--format", help="How to print: table for people; json, jsonl or csv for programs.")
 ]
 
+SHOWN = 20
+"""Rows of a long listing that people see where they do not say how many; programs get all."""
+LimitOption = Annotated[
+    int | None,
+    typer.Option(
+        "--limit",
+        min=1,
+        help=f"Show at most this many (default: {SHOWN} in the table, all in the other formats).",
+        show_default=False,
+    ),
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a listing: the key in the rows (which is the name in json and csv), and how a person sees it."""
+    """One column of a listing: the key in the rows (which is the name in json and csv), and how a person sees it. `cell`: how a
+    spreadsheet shows it, where the plain value would not do."""
 
     key: str
     title: str | None = None
@@ -44,6 +58,7 @@ class Column:
     style: str | None = None
     wrap: bool = True
     show: Callable[[Any], str] = lambda value: "" if value is None else str(value)
+    cell: Callable[[Any], Any] = lambda value: value
 
 
 def out() -> Console:
@@ -54,6 +69,18 @@ def out() -> Console:
 def err() -> Console:
     """The console for messages, logs and progress."""
     return Console(file=sys.stderr, highlight=False)
+
+
+def data_stream() -> TextIO:
+    """Today's stdout for data. In files and pipes these are UTF-8, whatever the locale says (RFC 8259, section 8.1)."""
+    stream: Any = sys.stdout
+    if hasattr(stream, "reconfigure") and not stream.isatty():
+        stream.reconfigure(encoding="utf-8", errors="strict")
+    return sys.stdout
+
+
+BOM_WANTED: ContextVar[bool] = ContextVar("bom_wanted", default=False)
+"""Whether the running command was given `--bom`: every command with a `--format` has it (see `archive.cli.furnish`)."""
 
 
 def plain(value: Any) -> Any:
@@ -76,20 +103,19 @@ def emit(
     empty: str = "nothing found",
 ) -> None:
     """Print `rows`. Programs get every key of a row (csv: the columns only); people get the columns, or `empty` on stderr."""
+    rows = _begun(rows)
     if fmt is Format.json:
-        sys.stdout.write(json.dumps([plain(row) for row in rows], ensure_ascii=False, indent=2) + "\n")
+        _emit_json(rows, data_stream())
         return
     if fmt is Format.jsonl:
+        stream = data_stream()
         for row in rows:
-            sys.stdout.write(json.dumps(plain(row), ensure_ascii=False) + "\n")
+            stream.write(to_json(plain(row)) + "\n")
         return
     if fmt is Format.csv:
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow([c.key for c in columns])
+        sheet = Sheet(data_stream(), [c.key for c in columns], bom=BOM_WANTED.get())
         for row in rows:
-            writer.writerow([_cell(plain(row.get(c.key))) for c in columns])
-        sys.stdout.write(buffer.getvalue())
+            sheet.write({c.key: c.cell(row.get(c.key)) for c in columns})
         return
     table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for column in columns:
@@ -110,7 +136,30 @@ def emit(
         err().print(empty)
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _begun(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The same rows; what is wrong with the first is raised now, before anything is printed."""
+    coming = iter(rows)
+    first = list(islice(coming, 1))
+    return chain(first, coming)
+
+
+def emit_one(value: Any) -> None:
+    """Print one value as JSON."""
+    data_stream().write(to_json(plain(value), indent=2) + "\n")
+
+
+def _emit_json(rows: Iterable[Mapping[str, Any]], stream: TextIO) -> None:
+    """One array, written row by row: a listing may be longer than memory."""
+    between = "[\n"
+    for row in rows:
+        stream.write(between + "  " + to_json(plain(row), indent=2).replace("\n", "\n  "))
+        between = ",\n"
+    stream.write("[]\n" if between == "[\n" else "\n]\n")
+
+
+def tell_of_rest(shown: int, total: int, counted_to: int) -> None:
+    """Say that a listing for people was cut. `counted_to`: where counting stopped."""
+    of = f"{total:,}" if total < counted_to else f"more than {counted_to - 1:,}"
+    err().print(
+        f"{shown:,} of {of} shown. --limit N shows more, and --format csv, json or jsonl gives all.", soft_wrap=True
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -11,8 +12,9 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from archive.cli.context import settings_of
-from archive.cli.output import err
-from archive.query import Filters, parse_bound
+from archive.cli.progress import progress
+from archive.query import Bound, Filters, parse_days, parse_since, parse_until
+from archive.query.spoken import DAY_FORMS, FORMS
 from archive.session import Archive, open_archive
 
 
@@ -33,30 +35,82 @@ SourceOption = Annotated[
 ]
 CountryOption = Annotated[
     list[str] | None,
-    typer.Option("--country", help="Only sources of this country, ISO 3166-1 (may be repeated).", show_default=False),
+    typer.Option(
+        "--country",
+        help="Only sources of this country, such as KR or 'South Korea' (may be repeated).",
+        show_default=False,
+    ),
 ]
 LanguageOption = Annotated[
     list[str] | None,
-    typer.Option("--language", help="Only texts in this language, BCP 47 (may be repeated).", show_default=False),
+    typer.Option(
+        "--language", help="Only texts in this language, such as ko or Korean (may be repeated).", show_default=False
+    ),
 ]
 SinceOption = Annotated[
     str | None,
     typer.Option(
-        "--since", metavar="TIME", help="Published on this day or at this time, or later.", show_default=False
+        "--since",
+        metavar="TIME",
+        help=f"Only what was published then or later. TIME is a day, month or year, a span back from now, or a time: {FORMS}.",
+        show_default=False,
     ),
 ]
 UntilOption = Annotated[
     str | None,
     typer.Option(
-        "--until", metavar="TIME", help="Published on this day or at this time, or before.", show_default=False
+        "--until",
+        metavar="TIME",
+        help="Only what was published then or earlier; the day, month or year is included. Written as --since.",
+        show_default=False,
     ),
 ]
 AsOfOption = Annotated[
     str | None,
     typer.Option(
-        "--as-of", metavar="TIME", help="What stood there at the end of this day, or at this time.", show_default=False
+        "--as-of",
+        metavar="TIME",
+        help="Show the archive as it was at this time, or at the end of this day, month or year: 2026-11-03, 2026-11, "
+        "yesterday, 7d or 2026-11-03T09:30Z.",
+        show_default=False,
     ),
 ]
+SinceDayOption = Annotated[
+    str | None,
+    typer.Option(
+        "--since",
+        metavar="DAY",
+        help=f"The first day: {DAY_FORMS}. Days are those of each source's own time zone.",
+        show_default=False,
+    ),
+]
+UntilDayOption = Annotated[
+    str | None,
+    typer.Option(
+        "--until",
+        metavar="DAY",
+        help="The last day, or the last of a month or year (default: today). Written as --since.",
+        show_default=False,
+    ),
+]
+
+
+def now() -> datetime:
+    """The present time in the zone of this machine: `today` is what its user calls so."""
+    return datetime.now(UTC).astimezone()
+
+
+def days(since: str | None, until: str | None, at: datetime) -> tuple[date | None, date | None]:
+    """The first and the last day that the options name. Raises UsageError."""
+    first = parse_days(since, at)[0] if since else None
+    last = parse_days(until, at)[1] if until else None
+    Filters(since=first, until=last)  # refuses days in the wrong order
+    return first, last
+
+
+def moment(as_of: str | None, at: datetime) -> Bound | None:
+    """What `--as-of` names. Raises UsageError."""
+    return parse_until(as_of, at) if as_of else None
 
 
 def filters(
@@ -66,15 +120,16 @@ def filters(
     since: str | None,
     until: str | None,
     as_of: str | None,
+    at: datetime,
 ) -> Filters:
-    """Filters of the options. Raises UsageError."""
+    """Filters of the options, read at the time `at`. Raises UsageError."""
     return Filters(
         source=tuple(source or ()),
         country=tuple(country or ()),
         language=tuple(language or ()),
-        since=parse_bound(since) if since else None,
-        until=parse_bound(until) if until else None,
-        as_of=parse_bound(as_of) if as_of else None,
+        since=parse_since(since, at) if since else None,
+        until=parse_until(until, at) if until else None,
+        as_of=moment(as_of, at),
     )
 
 
@@ -93,15 +148,7 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def progress_bar() -> Progress:
-    """A bar on stderr that is gone when it is done; nothing where stderr is no terminal."""
-    console = err()
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
+def progress_bar(*, beside_data: bool = False, quiet: bool = False) -> Progress:
+    """A bar on stderr; see `archive.cli.progress`."""
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), TimeRemainingColumn())
+    return progress(*columns, beside_data=beside_data, quiet=quiet)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
-from archive.cli.output import Column, Format, FormatOption, emit, err, out
+from archive.cli.output import SHOWN, Column, Format, FormatOption, LimitOption, emit, err, out, tell_of_rest
 from archive.cli.reading import (
     AsOfOption,
     CountryOption,
@@ -19,9 +18,11 @@ from archive.cli.reading import (
     UntilOption,
     archive_of,
     filters,
+    now,
 )
 from archive.cli.terminal import safe
-from archive.query import Hit, find
+from archive.cli.words import QueryCommand
+from archive.query import COUNTED_TO, Hit, count, hits
 
 COLUMNS = (
     Column("id"),
@@ -36,13 +37,17 @@ COLUMNS = (
     Column("captured_at"),
     Column("status"),
     Column("rank"),
+    Column("country"),
+    Column("lead"),
+    Column("authors"),
+    Column("first_seen_at"),
 )
 
 
 def register(app: typer.Typer) -> None:
     """Add `search` to the front door's app."""
 
-    @app.command()
+    @app.command(cls=QueryCommand)
     def search(
         ctx: typer.Context,
         query: Annotated[
@@ -55,7 +60,7 @@ def register(app: typer.Typer) -> None:
         since: SinceOption = None,
         until: UntilOption = None,
         as_of: AsOfOption = None,
-        limit: Annotated[int, typer.Option(min=1, help="Show at most so many.")] = 20,
+        limit: LimitOption = None,
         fmt: FormatOption = Format.table,
     ) -> None:
         """Find articles by their text, in any language, with or without diacritics; best match first.
@@ -67,19 +72,26 @@ def register(app: typer.Typer) -> None:
         Examples:
 
             dateline search campbell sarapan
-            dateline search '"shared patrols" -fishing' --country ID --since 2026-11-01
+            dateline search iran -nuclear --since 7d
+            dateline search '"shared patrols" -fishing' --country Indonesia
             dateline search 中美 OR "Mỹ Trung" --limit 50
             dateline search --source yonhap-en              newest of one source
             dateline search tariffs --as-of 2026-11-03      as it was on that day
+            dateline search tariffs --format csv --bom > all.csv
         """
-        wanted = filters(source, country, language, since, until, as_of)
+        wanted = filters(source, country, language, since, until, as_of, now())
         text = " ".join(query) if query else None
         with archive_of(ctx) as archive:
-            hits = find(archive, text, limit=limit, **asdict(wanted))
-        if fmt is Format.table:
-            _print(hits)
-        else:
-            emit(map(row, hits), COLUMNS, fmt)
+            if fmt is not Format.table:
+                emit(map(row, hits(archive, text, wanted, limit)), COLUMNS, fmt)
+                return
+            most = limit or SHOWN
+            with archive.reading() as session:
+                found = list(hits(session, text, wanted, most))
+                total = count(session, text, wanted) if len(found) == most else len(found)
+        _print(found)
+        if len(found) < total:
+            tell_of_rest(len(found), total, COUNTED_TO)
 
 
 def row(hit: Hit) -> dict[str, Any]:
@@ -98,19 +110,23 @@ def row(hit: Hit) -> dict[str, Any]:
         "current": hit.current,
         "rank": round(hit.rank, 6) if hit.rank is not None else None,
         "marks": hit.marks,
+        "country": hit.country,
+        "lead": hit.lead,
+        "authors": list(hit.authors),
+        "first_seen_at": hit.first_seen_at,
     }
 
 
-def _print(hits: Sequence[Hit]) -> None:
+def _print(found: Sequence[Hit]) -> None:
     console = out()
-    for hit in hits:
+    for hit in found:
         console.print(Text(safe(hit.title or "(no title)"), style="bold"), soft_wrap=True)
         console.print(Text(" · ".join(_facts(hit)), style="dim"), soft_wrap=True)
         if hit.snippet:
             console.print(_marked(hit), soft_wrap=True)
         console.print(Text(safe(hit.url), style="blue"), soft_wrap=True)
         console.print()
-    if not hits:
+    if not found:
         err().print("nothing found")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated
@@ -12,11 +10,11 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from archive.cli.output import out
-from archive.cli.reading import AsOfOption, PageFormat, PageFormatOption, Ref, archive_of
+from archive.cli.output import emit_one, out
+from archive.cli.reading import AsOfOption, PageFormat, PageFormatOption, Ref, archive_of, moment, now
 from archive.cli.terminal import safe
 from archive.export.jsonl import record
-from archive.query import ArticleView, LineageView, RevisionView, get, parse_bound
+from archive.query import ArticleView, LineageView, RevisionView, get
 from archive.query.when import rfc3339
 
 
@@ -42,11 +40,11 @@ def register(app: typer.Typer) -> None:
             dateline show k3v9m2x7q0ab --revision 1
             dateline show k3v9m2x7q0ab --as-of 2026-11-03T12:00Z
         """
-        moment = parse_bound(as_of) if as_of else None
+        meant = moment(as_of, now())
         with archive_of(ctx) as archive:
-            view = get(archive, ref, number=revision, as_of=moment)
+            view = get(archive, ref, number=revision, as_of=meant)
         if fmt is PageFormat.json:
-            sys.stdout.write(json.dumps(_data(view), ensure_ascii=False, indent=2) + "\n")
+            emit_one(_data(view))
         else:
             _print(out(), view)
 

@@ -17,6 +17,7 @@ from archive.cli.terminal import safe
 from archive.config import Settings
 from archive.found import with_found
 from archive.model.source import Source, SourceKind, SourceStatus
+from archive.query import country_code, language_tag
 from archive.registry import registry_for
 from archive.session import has_archive, open_archive
 from archive.sources import SourceState, choose_sources, new_states, set_enabled, source_states, sync_sources
@@ -52,11 +53,13 @@ LIST_FOR_PROGRAMS = tuple(
 def list_sources(
     ctx: typer.Context,
     country: Annotated[
-        str | None, typer.Option(metavar="CODE", help="Only of this country, such as KR.", show_default=False)
+        str | None,
+        typer.Option(metavar="CODE", help="Only of this country, such as KR or 'South Korea'.", show_default=False),
     ] = None,
     kind: Annotated[Kind | None, typer.Option(help="Only of this kind.", show_default=False)] = None,
     language: Annotated[
-        str | None, typer.Option(metavar="TAG", help="Only in this language, such as vi.", show_default=False)
+        str | None,
+        typer.Option(metavar="TAG", help="Only in this language, such as vi or Vietnamese.", show_default=False),
     ] = None,
     status: Annotated[Status | None, typer.Option(help="Only with this registry status.", show_default=False)] = None,
     fmt: FormatOption = Format.table,
@@ -74,10 +77,12 @@ def list_sources(
     """
     settings = settings_of(ctx)
     registry = registry_for(settings)
+    country = country_code(country) if country is not None else None
+    language = language_tag(language) if language is not None else None
     wanted = [
         source
         for source in registry.sources.values()
-        if (country is None or (source.country or "").upper() == country.upper())
+        if (country is None or (source.country or "").upper() == country)
         and (kind is None or source.kind == kind.value)
         and (language is None or any(_speaks(tag, language) for tag in source.language))
         and (status is None or source.status == status.value)

@@ -11,11 +11,11 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console, Group, RenderableType
-from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
 from archive.cli.output import Column, Format, FormatOption, emit, err, out
+from archive.cli.progress import live
 from archive.cli.reading import archive_of, counted
 from archive.cli.terminal import safe, span
 from archive.errors import UsageError
@@ -123,10 +123,10 @@ def _watch(archive: Archive, ids: Sequence[str]) -> None:
     if not console.is_terminal:
         raise UsageError("--watch needs a terminal", hint="Programs ask again: dateline status --format json")
     try:
-        with Live(console=console, screen=True, auto_refresh=False) as live:
+        with live(console, screen=True) as picture:
             while True:
                 began = monotonic()
-                live.update(_look(archive, ids, console), refresh=True)
+                picture.update(_look(archive, ids, console), refresh=True)
                 sleep(max(REFRESH, (monotonic() - began) / SHARE))
     except KeyboardInterrupt:
         return

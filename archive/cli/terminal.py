@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import timedelta
+
+from archive.model.printable import printable
 
 
 def safe(text: object) -> str:
@@ -12,12 +13,7 @@ def safe(text: object) -> str:
     Newlines and tabs stay; everything else of the categories Cc, and the explicit direction overrides
     (U+202A-U+202E, U+2066-U+2069, UAX #9), is dropped.
     """
-    return "".join(
-        c
-        for c in str(text)
-        if c in "\n\t"
-        or not (unicodedata.category(c) in ("Cc", "Cs") or "\u202a" <= c <= "\u202e" or "\u2066" <= c <= "\u2069")
-    )
+    return printable(text)
 
 
 def span(length: timedelta) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import typer
-from rich.progress import Progress
 
-from archive.cli.context import settings_of
+from archive.cli.context import is_quiet, settings_of
 from archive.cli.output import Column, Format, FormatOption, emit, err
-from archive.session import open_archive
+from archive.cli.reading import archive_of, progress_bar
 from archive.warc import verify as warc
 
 COLUMNS = (Column("source_id", "source"), Column("url"), Column("warc_file"), Column("warc_offset"), Column("problem"))
@@ -27,13 +26,11 @@ def register(app: typer.Typer) -> None:
             dateline verify
             dateline verify --format jsonl > problems.jsonl
         """
-        settings = settings_of(ctx)
-        archive = open_archive(settings)
-        total = warc.count(archive)
         problems = []
-        with Progress(console=err(), transient=True) as progress:
+        with archive_of(ctx) as archive, progress_bar(quiet=is_quiet(ctx)) as progress:
+            total = warc.count(archive)
             task = progress.add_task("verifying", total=total)
-            for finding in warc.verify(archive, settings.warc_path):
+            for finding in warc.verify(archive, settings_of(ctx).warc_path):
                 progress.advance(task)
                 if finding.problem is not None:
                     problems.append(asdict(finding))

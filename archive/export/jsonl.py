@@ -1,33 +1,20 @@
-"""Export as JSON lines: one object for each article, with all its revisions. `article.schema.json` describes it.
-
-Articles come in the order in which they entered the archive, and are read in batches: memory stays the same whatever
-the archive's size.
-"""
+"""Export as JSON lines: one object for each article, with all its revisions. `article.schema.json` describes it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from importlib import resources
 from typing import Any, TextIO
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
-
+from archive.export.wanted import Progress, views
 from archive.model.article import Caption
 from archive.model.capture import Origin
-from archive.query.base import Reader, reading
+from archive.model.printable import to_json
+from archive.query.base import Reader
 from archive.query.filters import Filters
-from archive.query.load import load_articles
 from archive.query.views import ArticleView, LineageView, RevisionView
-from archive.query.when import end_instant, rfc3339
-from archive.tables import ArticleRow, RevisionRow, SourceRow
-
-BATCH = 50
-
-Progress = Callable[[int, int], None]
-"""Called with the number of articles done and of all."""
+from archive.query.when import rfc3339
 
 _NOT_COMPUTED = {
     "countries": "not computed: this version does not look for countries",
@@ -57,28 +44,14 @@ def write(reader: Reader, stream: TextIO, filters: Filters = Filters(), progress
     """Write the articles that pass the filters to `stream`, one line each; returns their number. Raises NotFound."""
     written = 0
     for line in records(reader, filters, progress):
-        stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+        stream.write(to_json(line) + "\n")
         written += 1
     return written
 
 
 def records(reader: Reader, filters: Filters = Filters(), progress: Progress | None = None) -> Iterator[dict[str, Any]]:  # noqa: B008  # frozen
-    """The articles that pass the filters, as the export holds them.
-
-    With `as_of`, of each article the revisions captured by then, and the fields of the one in force; its status, last
-    look and lineage are today's.
-    """
-    with reading(reader) as session:
-        wanted = _statement(session, filters)
-        total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-        done, last = 0, -1
-        while batch := session.execute(wanted.where(ArticleRow.pk > last).order_by(ArticleRow.pk).limit(BATCH)).all():
-            views = load_articles(session, [row.pk for row in batch])
-            for row, view in zip(batch, views, strict=True):
-                yield record(_as_meant(view, filters, row.number))
-            done, last = done + len(batch), batch[-1].pk
-            if progress:
-                progress(done, total)
+    """The articles that pass the filters, as the export holds them; see `archive.export.wanted.views`."""
+    return map(record, views(reader, filters, progress))
 
 
 def record(view: ArticleView) -> dict[str, Any]:
@@ -165,21 +138,3 @@ def _lineage(claim: LineageView) -> dict[str, Any]:
 
 def _caption(caption: Caption) -> dict[str, Any]:
     return {"text": caption.text, "credit": caption.credit, "image_url": caption.image_url}
-
-
-def _statement(session: Session, filters: Filters) -> Select[*tuple[Any, ...]]:
-    """Keys of the articles, each with the number of the revision that is meant."""
-    shown = filters.shown(session)
-    wanted = select(ArticleRow.pk, shown.label("number")).join(SourceRow, SourceRow.id == ArticleRow.source_id)
-    if filters.of_revisions:
-        wanted = wanted.join(RevisionRow, (RevisionRow.article_pk == ArticleRow.pk) & (RevisionRow.number == shown))
-        wanted = wanted.where(ArticleRow.status != "withheld")
-    return wanted.where(*filters.conditions(session))
-
-
-def _as_meant(view: ArticleView, filters: Filters, number: int | None) -> ArticleView:
-    if filters.as_of is None:
-        return view
-    end = end_instant(filters.as_of, view.timezone)
-    revisions = tuple(r for r in view.revisions if r.first_captured_at < end)
-    return replace(view, revisions=revisions, revision=next((r for r in revisions if r.number == number), None))

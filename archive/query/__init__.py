@@ -13,8 +13,10 @@ from archive.query.articles import diff, get, history, revision
 from archive.query.base import Ambiguous, NotFound, Reader
 from archive.query.coverage import DayCoverage, GapView, SourceCoverage, coverage
 from archive.query.filters import Filters
-from archive.query.find import find
+from archive.query.find import COUNTED_TO, count, find, hits
 from archive.query.health import AlarmView, NextPoll, Overview, Totals, WorkerView, open_alarms, overview, totals
+from archive.query.names import country_code, language_tag
+from archive.query.spoken import Bound, Span, parse_days, parse_since, parse_span, parse_until
 from archive.query.status import status
 from archive.query.views import (
     ArticleView,
@@ -27,9 +29,9 @@ from archive.query.views import (
     RevisionView,
     SourceStatus,
 )
-from archive.query.when import Bound, parse_bound
 
 __all__ = [
+    "COUNTED_TO",
     "AlarmView",
     "Ambiguous",
     "ArticleView",
@@ -50,16 +52,24 @@ __all__ = [
     "RevisionView",
     "SourceCoverage",
     "SourceStatus",
+    "Span",
     "Totals",
     "WorkerView",
+    "count",
+    "country_code",
     "coverage",
     "diff",
     "find",
     "get",
     "history",
+    "hits",
+    "language_tag",
     "open_alarms",
     "overview",
-    "parse_bound",
+    "parse_days",
+    "parse_since",
+    "parse_span",
+    "parse_until",
     "revision",
     "status",
     "totals",

@@ -16,8 +16,9 @@ from archive.model.observation import Outcome
 from archive.query.base import NotFound, Reader, reading
 from archive.query.load import load_articles, tie
 from archive.query.refs import resolve
+from archive.query.spoken import Bound
 from archive.query.views import ArticleView, History, Look, RevisionDiff, RevisionView
-from archive.query.when import Bound, end_instant
+from archive.query.when import end_instant
 from archive.tables import ArticleRow, CaptureRow, ObservationRow, RevisionRow
 
 

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from archive.query.articles import in_force
 from archive.query.base import NotFound
-from archive.query.when import Bound, Window, end_by_source
+from archive.query.names import country_code, language_tag
+from archive.query.spoken import Bound
+from archive.query.when import Window, end_by_source
 from archive.tables import ArticleRow, RevisionRow, SourceRow
 
 
@@ -18,7 +20,8 @@ from archive.tables import ArticleRow, RevisionRow, SourceRow
 class Filters:
     """Everything that is given must hold; of several values of one kind, one.
 
-    `source`: ids. `country`: ISO 3166-1 alpha-2 of the source. `language`: BCP 47 of the text; `zh` also takes `zh-Hant`.
+    `source`: ids. `country` of the source: an ISO 3166-1 code or an English name. `language` of the text: a BCP 47 tag or an
+    English name; `zh` also takes `zh-Hant`.
     `since` and `until` are about `published_at`. `as_of`: the archive as it was then.
     """
 
@@ -28,6 +31,12 @@ class Filters:
     since: Bound | None = None
     until: Bound | None = None
     as_of: Bound | None = None
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for a country or language that does not exist, and for a window that ends before it begins."""
+        object.__setattr__(self, "country", tuple(map(country_code, self.country)))
+        object.__setattr__(self, "language", tuple(map(language_tag, self.language)))
+        Window(self.since, self.until)
 
     @property
     def of_revisions(self) -> bool:
@@ -41,7 +50,7 @@ class Filters:
             _check_sources(session, self.source)
             found.append(ArticleRow.source_id.in_(self.source))
         if self.country:
-            found.append(func.upper(SourceRow.country).in_([c.upper() for c in self.country]))
+            found.append(func.upper(SourceRow.country).in_(self.country))
         if self.language:
             found.append(or_(*(_speaks(tag.lower()) for tag in self.language)))
         if window := Window(self.since, self.until):

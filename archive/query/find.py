@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Row, Select, case, func, literal_column, select
@@ -14,11 +14,16 @@ from archive.query.base import Reader, reading
 from archive.query.filters import Filters
 from archive.query.load import WITHHELD, claimed
 from archive.query.snippets import snippet
+from archive.query.spoken import Bound
 from archive.query.views import Hit
-from archive.query.when import Bound
 from archive.search import Query, parse
 from archive.search import find as find_text
 from archive.tables import ArticleRow, RevisionRow, SourceRow
+
+BATCH = 100
+"""Hits that are read at a time."""
+COUNTED_TO = 10_001
+"""How far matches are counted: to count all of millions would take longer than to show some."""
 
 
 def find(
@@ -37,44 +42,66 @@ def find(
 
     `text` is in the language of `archive.search.language`. All revisions are searched, so that what a publisher took out
     again is found, too: a hit shows the one last seen if it matches, else the newest that does. With `as_of` only the
-    revisions in force then count. Withheld articles are never found. Raises QueryError, NotFound, StaleIndex.
+    revisions in force then count. Withheld articles are never found. Raises QueryError, NotFound, StaleIndex, and UsageError
+    for filters that mean nothing.
     """
-    if limit < 1:
-        raise UsageError(f"a limit of {limit} makes no sense", hint="Give at least 1.")
     filters = Filters(tuple(source), tuple(country), tuple(language), since, until, as_of)
+    return list(hits(reader, text, filters, limit))
+
+
+def hits(reader: Reader, text: str | None, filters: Filters, limit: int | None = None) -> Iterator[Hit]:
+    """What `find` answers, one by one; without a limit all, in the same memory however many they are. Raises as `find` does,
+    at the first one."""
+    if limit is not None and limit < 1:
+        raise UsageError(f"a limit of {limit} makes no sense", hint="Give at least 1.")
     query = parse(text) if text is not None else None
     with reading(reader) as session:
-        wanted = _statement(session, query, filters, limit)
-        return [_hit(row, query) for row in session.execute(wanted)]
+        chosen = _chosen(session, query, filters)
+        if limit is not None:
+            chosen = chosen.limit(limit)
+        # Chosen and sorted by keys alone; the texts are read of some at a time.
+        ranked = session.execute(chosen.execution_options(yield_per=BATCH))
+        for part in ranked.partitions():
+            ranks = {row.pk: row.rank for row in part}
+            rows = {row.pk: row for row in session.execute(_TEXTS.where(RevisionRow.pk.in_(ranks)))}
+            yield from (_hit(rows[pk], query, rank) for pk, rank in ranks.items())
 
 
-def _statement(session: Session, query: Query | None, filters: Filters, limit: int) -> Select[*tuple[Any, ...]]:
-    """Chosen and sorted by keys alone; the texts are read of those that are shown."""
-    chosen = _ranked(session, query, filters) if query else _newest(session, filters)
-    picked = chosen.limit(limit).subquery("picked")
-    return (
-        select(
-            ArticleRow.id,
-            ArticleRow.source_id,
-            ArticleRow.url,
-            ArticleRow.status,
-            ArticleRow.current_revision,
-            RevisionRow.title,
-            RevisionRow.lead,
-            RevisionRow.body,
-            RevisionRow.language,
-            RevisionRow.published_at,
-            RevisionRow.published,
-            RevisionRow.captured_at,
-            RevisionRow.number,
-            picked.c.rank,
-        )
-        .join(ArticleRow, ArticleRow.pk == RevisionRow.article_pk)
-        .join(picked, picked.c.pk == RevisionRow.pk)
-        .order_by(picked.c.rank.desc(), *_NEWEST_FIRST)
+def count(reader: Reader, text: str | None, filters: Filters) -> int:
+    """How many articles `hits` finds; `COUNTED_TO` means that or more. Raises as `find` does."""
+    query = parse(text) if text is not None else None
+    with reading(reader) as session:
+        some = _chosen(session, query, filters).order_by(None).limit(COUNTED_TO).subquery()
+        return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _chosen(session: Session, query: Query | None, filters: Filters) -> Select[*tuple[Any, ...]]:
+    return _ranked(session, query, filters) if query else _newest(session, filters)
+
+
+_TEXTS: Select[*tuple[Any, ...]] = (
+    select(
+        RevisionRow.pk,
+        ArticleRow.id,
+        ArticleRow.source_id,
+        SourceRow.country,
+        ArticleRow.url,
+        ArticleRow.status,
+        ArticleRow.current_revision,
+        ArticleRow.first_seen_at,
+        RevisionRow.title,
+        RevisionRow.lead,
+        RevisionRow.body,
+        RevisionRow.authors,
+        RevisionRow.language,
+        RevisionRow.published_at,
+        RevisionRow.published,
+        RevisionRow.captured_at,
+        RevisionRow.number,
     )
-
-
+    .join(ArticleRow, ArticleRow.pk == RevisionRow.article_pk)
+    .join(SourceRow, SourceRow.id == ArticleRow.source_id)
+)
 _NEWEST_FIRST = (RevisionRow.published_at.desc().nulls_last(), RevisionRow.captured_at.desc(), RevisionRow.pk.desc())
 
 
@@ -122,7 +149,7 @@ def _passing(session: Session, filters: Filters) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _hit(row: Row[Any], query: Query | None) -> Hit:
+def _hit(row: Row[Any], query: Query | None, rank: float) -> Hit:
     cut = snippet("\n".join(filter(None, (row.lead, row.body))), query)
     return Hit(
         id=row.id,
@@ -137,5 +164,9 @@ def _hit(row: Row[Any], query: Query | None) -> Hit:
         status=cast(ArticleStatus, row.status),
         revision=row.number,
         current=row.number == row.current_revision,
-        rank=row.rank if query else None,
+        rank=rank if query else None,
+        country=row.country,
+        lead=row.lead,
+        authors=tuple(row.authors),
+        first_seen_at=row.first_seen_at,
     )

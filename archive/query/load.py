@@ -52,6 +52,7 @@ def load_articles(session: Session, pks: Sequence[int]) -> list[ArticleView]:
             select(
                 ArticleRow.__table__,
                 SourceRow.name.label("source_name"),
+                SourceRow.country,
                 func.coalesce(SourceRow.timezone, "UTC").label("timezone"),
                 target.id.label("moved_to"),
             )
@@ -95,6 +96,7 @@ def _view(
         revision=next((r for r in revisions if r.number == article.current_revision), None),
         withheld_because=(reason or "not recorded") if article.status == WITHHELD else None,
         duplicate_of=article.moved_to,
+        country=article.country,
     )
 
 

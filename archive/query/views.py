@@ -80,6 +80,8 @@ class ArticleView:
     withheld_because: str | None = None
     duplicate_of: str | None = None
     """Id of the article that is the same piece at its new address."""
+    country: str | None = None
+    """Of the source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,11 @@ class Hit:
     revision: int
     current: bool
     rank: float | None
+    country: str | None
+    """Of the source."""
+    lead: str | None
+    authors: tuple[str, ...]
+    first_seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

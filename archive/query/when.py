@@ -6,33 +6,20 @@ the source, too; one given to the second includes that second. Sources whose zon
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, case, false, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from archive.errors import UsageError
+from archive.query.spoken import Bound
 from archive.tables import RevisionRow, SourceRow
 from archive.tables.base import UtcDateTime
 
-Bound = date | datetime
-"""A date (the whole day), or a time (naive: in the source's zone)."""
-
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-def parse_bound(text: str) -> Bound:
-    """`2026-11-03`, `2026-11-03T09:30`, `2026-11-03T09:30:00+09:00`. Raises UsageError."""
-    text = text.strip()
-    try:
-        return date.fromisoformat(text) if _DATE.fullmatch(text) else datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            f"{text!r} is not a date or time", hint="Write 2026-11-03, 2026-11-03T09:30 or 2026-11-03T09:30:00Z."
-        ) from error
+ZONES_APART = timedelta(hours=14)
+"""How far a zone lies from UTC at most (IANA: Pacific/Kiritimati)."""
 
 
 def first_instant(bound: Bound, zone: str) -> datetime:
@@ -60,10 +47,18 @@ def day(bound: Bound, zone: str) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of time by what the publisher claims. A revision of unknown date is in no window but the open one."""
+    """A stretch of time by what the publisher claims. A revision of unknown date is in no window but the open one. Raises
+    UsageError where `since` is after `until`."""
 
     since: Bound | None = None
     until: Bound | None = None
+
+    def __post_init__(self) -> None:
+        if self.since is not None and self.until is not None and _is_after(self.since, self.until):
+            raise UsageError(
+                f"the time window ends before it begins: {self.since.isoformat()} is after {self.until.isoformat()}",
+                hint="Give the earlier time with --since and the later one with --until.",
+            )
 
     def __bool__(self) -> bool:
         return self.since is not None or self.until is not None
@@ -85,6 +80,16 @@ class Window:
             days.append(at <= day(self.until, zone))
         only_day = RevisionRow.published["precision"].as_string() == "day"
         return case((only_day, and_(*days)), else_=and_(*instants))
+
+
+def _is_after(since: Bound, until: Bound) -> bool:
+    """Whether it is so in every zone: a day and an instant can be compared only to some hours."""
+    same = isinstance(since, datetime) == isinstance(until, datetime) and _zoned(since) == _zoned(until)
+    return first_instant(since, "UTC") - (timedelta() if same else ZONES_APART) >= end_instant(until, "UTC")
+
+
+def _zoned(bound: Bound) -> bool:
+    return isinstance(bound, datetime) and bound.tzinfo is not None
 
 
 def end_by_source(session: Session, bound: Bound) -> ColumnElement[datetime]:

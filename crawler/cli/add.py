@@ -12,17 +12,19 @@ from urllib.parse import urlsplit
 
 import typer
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from archive.cli.context import is_quiet, settings_of
 from archive.cli.output import Column, Format, FormatOption, emit, err, out
 from archive.cli.own_registry import own_file, take_in, write_own
+from archive.cli.progress import progress
 from archive.cli.sources import Kind
 from archive.cli.terminal import safe
 from archive.config import Settings
 from archive.errors import DatelineError, UsageError
 from archive.model.source import Source
 from archive.model.urls import clean_url, url_key
+from archive.query import country_code, language_tag
 from archive.registry import Registry, checks, registry_for
 from archive.registry.naming import free_id, namesake
 from archive.registry.write import channel_entry, to_yaml
@@ -89,9 +91,12 @@ def register(sources_app: typer.Typer) -> None:
             typer.Option("--id", help="Id of the new source (default: made of the host).", show_default=False),
         ] = None,
         name: Annotated[str | None, typer.Option(help="Name that people read.", show_default=False)] = None,
-        country: Annotated[str | None, typer.Option(metavar="CODE", help="Such as KR.", show_default=False)] = None,
+        country: Annotated[
+            str | None, typer.Option(metavar="CODE", help="Such as KR or 'South Korea'.", show_default=False)
+        ] = None,
         language: Annotated[
-            list[str] | None, typer.Option(metavar="TAG", help="Such as vi; may be repeated.", show_default=False)
+            list[str] | None,
+            typer.Option(metavar="TAG", help="Such as vi or Vietnamese; may be repeated.", show_default=False),
         ] = None,
         timezone: Annotated[
             str | None, typer.Option(metavar="ZONE", help="Such as Asia/Seoul.", show_default=False)
@@ -154,9 +159,7 @@ def _given(
     """What the user says about the source, checked. Raises UsageError."""
     tested = [
         (source_id, checks.source_id),
-        (country, checks.country),
         (timezone, checks.timezone),
-        *((tag, checks.language) for tag in language or ()),
     ]
     for value, check in tested:
         if value is not None and (wrong := check(value)) is not None:
@@ -164,8 +167,8 @@ def _given(
     values = {
         "id": source_id,
         "name": name,
-        "country": country,
-        "language": tuple(language or ()),
+        "country": country_code(country) if country else None,
+        "language": tuple(map(language_tag, language or ())),
         "timezone": timezone,
         "kind": kind.value if kind else None,
     }
@@ -191,9 +194,7 @@ def _shown(homepage: str) -> Iterator[Any]:
     if not sys.stderr.isatty():
         yield None
         return
-    bar = Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err(), transient=True
-    )
+    bar = progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     task = bar.add_task(escape(f"asking {urlsplit(homepage).netloc} for robots.txt …"), total=None)
     with bar:
         yield lambda number, url: bar.update(task, description=escape(safe(f"{number}: {url}")))

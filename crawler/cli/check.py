@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from archive.cli.context import settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, err
+from archive.cli.output import Column, Format, FormatOption, emit
+from archive.cli.progress import spinner
 from archive.errors import UsageError
 from archive.found import complete
 from archive.model.source import Source
@@ -73,7 +72,7 @@ def register(sources_app: typer.Typer) -> None:
 
         count = len(chosen)
         told = f"checking {count} source{'s' if count != 1 else ''}, one request at a time to each host …"
-        with err().status(told) if sys.stderr.isatty() else nullcontext():
+        with spinner(told):
             checks = check_sources(settings, archive, chosen)
         emit((_row(check) for check in checks), COLUMNS, fmt)
         failed = [check for check in checks if not check.liveness.alive and check.liveness.outcome != "unchecked"]

@@ -12,10 +12,11 @@ from typing import Annotated, Any, Protocol
 
 import typer
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from archive.cli.context import is_quiet, settings_of
 from archive.cli.output import Column, Format, FormatOption, emit, err
+from archive.cli.progress import progress
 from archive.cli.terminal import safe
 from archive.errors import UsageError
 from archive.found import complete
@@ -146,15 +147,13 @@ class _Shown:
     """A progress line on a terminal's stderr; nothing where stderr is not a terminal."""
 
     def __init__(self, sources: int) -> None:
-        self._bar = Progress(
+        self._bar = progress(
             SpinnerColumn(),
             TextColumn(f"{sources} source{'s' if sources != 1 else ''}"),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TextColumn("{task.description}"),
             TimeElapsedColumn(),
-            console=err(),
-            transient=True,
         )
         self._task = self._bar.add_task("starting", total=None)
 
@@ -202,9 +201,9 @@ COLUMNS = (
     Column("unchanged", align="right", show=_number),
     Column("gone", align="right", show=_number),
     Column("withheld", align="right", show=_number),
-    Column("excluded", "excluded (why)", show=_reasons),
-    Column("failed", "failed (why)", style="red", show=_reasons),
-    Column("postponed", "left for later", show=_reasons),
+    Column("excluded", "excluded (why)", show=_reasons, cell=_reasons),
+    Column("failed", "failed (why)", style="red", show=_reasons, cell=_reasons),
+    Column("postponed", "left for later", show=_reasons, cell=_reasons),
 )
 
 

@@ -8,7 +8,6 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import nullcontext
 from pathlib import Path
 from queue import Queue
 from threading import Thread
@@ -16,13 +15,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
-from rich.markup import escape
 
 from archive.cli.context import is_quiet, settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, err
+from archive.cli.output import Column, Format, FormatOption, data_stream, emit, emit_one, err
+from archive.cli.progress import spinner
 from archive.cli.terminal import safe
 from archive.config import Settings
 from archive.errors import UsageError
+from archive.model.printable import to_json
 from archive.model.urls import clean_url, is_http
 
 if TYPE_CHECKING:
@@ -186,18 +186,14 @@ def _run_jsonl(processes: int, timeout: float) -> None:
     from crawler.pool import ExtractionPool
 
     pool = ExtractionPool(processes, timeout)
+    stream = data_stream()
     try:
         lines = (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
         for row in rows_of(lines, pool, ahead=4 * processes):
-            sys.stdout.write(_as_json(row) + "\n")
-            sys.stdout.flush()
+            stream.write(to_json(row) + "\n")
+            stream.flush()
     finally:
         pool.close()
-
-
-def _as_json(row: dict[str, Any], indent: int | None = None) -> str:
-    # A page may hold lone surrogates, which no UTF-8 stream can carry.
-    return json.dumps(row, ensure_ascii=False, indent=indent).encode("utf-8", "replace").decode("utf-8")
 
 
 def _read_one(data: bytes, url: str, timeout: float) -> dict[str, Any]:
@@ -220,7 +216,7 @@ def _fetch_one(settings: Settings, given: str, *, render: bool, quiet: bool) -> 
     from crawler.page import read_page  # Scrapy takes a second to import: not for --help
 
     told = f"asking {urlsplit(url).netloc} for robots.txt, then for the page …"
-    with err().status(escape(told)) if sys.stderr.isatty() else nullcontext():
+    with spinner(told):
         page = read_page(settings, url, render=render)
     if page.reserved and not quiet:
         said = f"the publisher reserves this page: {page.reserved}. It is only shown here; a crawl would not keep its text."
@@ -241,9 +237,11 @@ def _file_bytes(name: str) -> bytes:
 
 def _print_one(row: dict[str, Any], fmt: Format) -> None:
     if fmt is Format.json:
-        sys.stdout.write(_as_json(row, indent=2) + "\n")
+        emit_one(row)
     elif fmt is Format.table:
-        shown = [{"field": name, "value": _readable(row[name])} for name in FIELDS if row[name] not in (None, [])]
+        given = {name: row[name] for name in FIELDS if row[name] not in (None, [])}
+        shown = [{"field": "address" if name == "id" else name, "value": _readable(given[name])} for name in given]
+        shown = [line for line in shown if line["value"] != NO_URL]
         emit(shown, [Column("field", style="bold", wrap=False), Column("value")], fmt)
     else:
         emit([row], [Column(name) for name in FIELDS], fmt)

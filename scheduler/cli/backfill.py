@@ -16,7 +16,7 @@ from archive import backfills
 from archive.backfills import Window
 from archive.cli.context import Context, is_quiet, settings_of
 from archive.cli.output import Format, FormatOption, emit, err, out
-from archive.cli.reading import archive_of, counted
+from archive.cli.reading import SinceDayOption, UntilDayOption, archive_of, counted, days
 from archive.config import Settings
 from archive.errors import UsageError
 from archive.model.clock import SystemClock
@@ -24,7 +24,6 @@ from archive.model.days import day_of
 from archive.model.job import Order
 from archive.model.period import Period
 from archive.model.source import Channel, Source
-from archive.query import parse_bound
 from archive.registry import Registry, registry_for
 from archive.session import Archive, open_archive
 from archive.sources import choose_sources, source_states, sync_sources
@@ -78,12 +77,8 @@ def register(app: typer.Typer, estimate: Estimator) -> None:
                 metavar="ID", help="Sources (default: all that are enabled and verified).", show_default=False
             ),
         ] = None,
-        since: Annotated[
-            str, typer.Option(metavar="DAY", help="First day, in each source's own time zone.", show_default=False)
-        ] = "",
-        until: Annotated[
-            str | None, typer.Option(metavar="DAY", help="Last day (default: today).", show_default=False)
-        ] = None,
+        since: SinceDayOption = None,
+        until: UntilDayOption = None,
         via: Annotated[
             str | None,
             typer.Option(
@@ -279,24 +274,18 @@ def _channels(source: Source, via: str | None, *, named: bool) -> tuple[Channel,
         return ()
 
 
-def _period(since: str, until: str | None, sources: Sequence[Source], now: datetime) -> Period:
+def _period(since: str | None, until: str | None, sources: Sequence[Source], now: datetime) -> Period:
     """Raises UsageError."""
     if not since:
-        raise UsageError("since when?", hint="For example: dateline backfill ID --since 2024-03-01 --until 2024-03-31")
+        raise UsageError(
+            "--since is missing", hint="For example: dateline backfill ID --since 2024-03-01 --until 2024-03-31"
+        )
     today = max(date.fromisoformat(day_of(now, source.timezone)) for source in sources)
-    first, last = _day(since), _day(until) if until else today
+    first, last = days(since, until, now.astimezone())
+    assert first is not None, "it was given"
     if first > today:
         raise UsageError(f"--since {first} lies ahead", hint="`dateline daemon` collects what is yet to come.")
-    if first > last:
-        raise UsageError(f"--since {first} is after --until {last}")
-    return Period(first, min(last, today))
-
-
-def _day(text: str) -> date:
-    bound = parse_bound(text)
-    if isinstance(bound, datetime):
-        raise UsageError(f"{text!r} is not a day", hint="Write for example 2024-03-01.")
-    return bound
+    return Period(first, min(last or today, today))
 
 
 def _tell_of_short_reach(ctx: typer.Context, wanted: Sequence[tuple[Source, Sequence[Channel]]]) -> None:

@@ -11,13 +11,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rich.console import Group
-from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from archive.backfills import Window
 from archive.cli.output import Column, err
+from archive.cli.progress import live
 from archive.cli.reading import counted
 from archive.cli.terminal import safe, span
 from archive.model.walk import Tally
@@ -52,8 +52,8 @@ def short_channel(key: str) -> str:
 _COUNTS = (
     Column("found", align="right", show=_number),
     Column("captured", align="right", show=_number),
-    Column("excluded", "excluded (why)", show=_reasons),
-    Column("failed", "failed (why)", style="red", show=_reasons),
+    Column("excluded", "excluded (why)", show=_reasons, cell=_reasons),
+    Column("failed", "failed (why)", style="red", show=_reasons, cell=_reasons),
     Column("waiting", align="right", show=_number),
 )
 SUMMARY = (
@@ -149,8 +149,8 @@ def shown(on: bool) -> Iterator[Callable[[View], None]]:
     if not on:
         yield lambda view: None
         return
-    with Live(console=err(), auto_refresh=False, transient=True) as live:
-        yield lambda view: live.update(picture(view), refresh=True)
+    with live(err()) as shown_now:
+        yield lambda view: shown_now.update(picture(view), refresh=True)
 
 
 def picture(view: View) -> Group:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from archive.export import jsonl
+from archive.export import articles_csv, jsonl, wanted
+from archive.export.spreadsheet import LONGEST
 from archive.ingest import record_look
 from archive.model.article import Caption, LineageClaim
 from archive.model.capture import Rights
@@ -201,7 +203,7 @@ def test_as_of_exports_what_had_been_captured_by_then(news_desk: Desk) -> None:
 
 
 def test_batches_leave_nothing_out(news_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jsonl, "BATCH", 2)
+    monkeypatch.setattr(wanted, "BATCH", 2)
     urls = [f"https://www.harbour-times.example/{n}" for n in range(5)]
     for url in urls:
         news_desk.record(an_article(url), a_capture(url))
@@ -213,3 +215,61 @@ def test_batches_leave_nothing_out(news_desk: Desk, monkeypatch: pytest.MonkeyPa
 
 def test_an_empty_archive_exports_nothing(news_desk: Desk) -> None:
     assert exported(news_desk) == []
+
+
+# --- as a table
+
+
+def table(desk: Desk, filters: Filters = Filters(), **options: bool) -> list[dict[str, str]]:  # noqa: B008
+    stream = io.StringIO()
+    written = articles_csv.write(desk.archive, stream, filters, **options)
+    found = list(csv.DictReader(io.StringIO(stream.getvalue().removeprefix("\ufeff"))))
+    assert len(found) == written.articles
+    return found
+
+
+def test_a_table_has_a_row_for_each_article_as_a_spreadsheet_wants_it(news_desk: Desk) -> None:
+    news_desk.record()
+    news_desk.now += timedelta(hours=1)
+    news_desk.record(
+        an_article(
+            title="=HYPERLINK(1)",
+            authors=("Ada Whitlock", "Kim Jiwoo"),
+            captions=(Caption("A handshake", "AP"), Caption(None, "AP")),
+            original_url="https://www.yonhap.example/1",
+        )
+    )
+    (row,) = table(news_desk)
+    assert list(row) == list(articles_csv.COLUMNS)
+    assert row["title"] == "'=HYPERLINK(1)"
+    assert row["lead"] == "Two governments agreed on shared patrols."
+    assert row["authors"] == "Ada Whitlock; Kim Jiwoo"
+    assert (row["country"], row["language"], row["source_name"]) == ("US", "en", "Harbour Times")
+    assert (row["published_at"], row["first_seen_at"]) == ("2026-11-02T09:00:00Z", "2026-11-02T09:00:00Z")
+    assert (row["revision"], row["revisions"], row["captured_at"]) == ("2", "2", "2026-11-02T10:00:00Z")
+    assert (row["captions"], row["modified_at"]) == ("A handshake", "")
+    assert row["body"].count("\n") == 2
+    (before,) = table(news_desk, Filters(as_of=START))
+    assert (before["title"], before["revision"], before["revisions"]) == ("Ministers sign harbour pact", "1", "1")
+
+
+def test_a_table_holds_no_text_that_is_withheld(news_desk: Desk) -> None:
+    news_desk.record(an_article(), a_capture(rights=Rights(noarchive=True)))
+    (row,) = table(news_desk)
+    assert (row["status"], row["title"], row["body"], row["url"]) == ("withheld", "", "", URL)
+
+
+def test_a_text_that_no_cell_holds_is_cut_and_counted(news_desk: Desk) -> None:
+    news_desk.record(an_article(body="patrol " * LONGEST))
+    stream = io.StringIO()
+    assert articles_csv.write(news_desk.archive, stream, bom=True) == articles_csv.Written(1, 1)
+    assert stream.getvalue().startswith("\ufeffid,")
+    (row,) = table(news_desk)
+    assert len(row["body"]) == LONGEST - 1
+    assert row["body"].endswith("…")
+
+
+def test_a_table_is_filtered_as_every_export(news_desk: Desk) -> None:
+    news_desk.record()
+    assert table(news_desk, Filters(country=("South Korea",))) == []
+    assert len(table(news_desk, Filters(country=("United States",), language=("English",)))) == 1

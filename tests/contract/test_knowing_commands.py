@@ -118,7 +118,7 @@ def test_programs_get_a_row_for_each_day(command: Command, counted: Desk) -> Non
         "2026-11-02T09:00:00Z",
     )
     (row, *_) = csv.DictReader(io.StringIO(command("coverage", *WINDOW, "--format", "csv").stdout))
-    assert (row["source"], row["day"], row["found"], row["excluded"]) == ("harbour-times", "2026-11-01", "10", "{}")
+    assert (row["source"], row["day"], row["found"], row["excluded"]) == ("harbour-times", "2026-11-01", "10", "")
 
 
 def test_days_that_have_not_begun_at_a_source_are_not_shown(counted: Desk) -> None:

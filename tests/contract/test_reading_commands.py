@@ -6,11 +6,12 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from click.testing import Result
 from sqlalchemy import text
 from typer.testing import CliRunner
@@ -85,6 +86,99 @@ def test_search_for_programs(command: Command, edited: Desk) -> None:
     (line,) = csv.DictReader(io.StringIO(command("search", "--format", "csv").stdout))
     assert line["url"] == URL
     assert rows(command("search", "postpone", "--as-of", "2026-11-02T09:30:00Z", "--format", "json")) == []
+
+
+@pytest.fixture
+def many(news_desk: Desk) -> Desk:
+    """Twenty-three articles of one source."""
+    for number in range(23):
+        url = f"https://www.harbour-times.example/{number}"
+        news_desk.record(an_article(url, title=f"=Pact {number}"), a_capture(url))
+    return news_desk
+
+
+def test_programs_get_all_and_people_are_told_of_the_rest(command: Command, many: Desk) -> None:
+    for fmt, read in (("json", json.loads), ("jsonl", str.splitlines), ("csv", lambda s: s.splitlines()[1:])):
+        seen = command("search", "pact", "--format", fmt)
+        assert len(read(seen.stdout)) == 23
+        assert seen.stderr == ""
+        assert len(read(command("search", "pact", "--limit", "5", "--format", fmt).stdout)) == 5
+    shown = command("search", "pact")
+    assert shown.stdout.count("https://") == 20
+    assert shown.stderr.startswith("20 of 23 shown. --limit N shows more")
+    assert command("search", "pact", "--limit", "23").stderr == ""
+    assert command("search", "--limit", "5").stderr.startswith("5 of 23 shown")
+
+
+def test_a_spreadsheet_gets_plain_cells(command: Command, many: Desk) -> None:
+    shown = command("search", "pact", "--format", "csv", "--bom").stdout
+    assert shown.startswith("\ufeffid,source,")
+    first, *_ = csv.DictReader(io.StringIO(shown.removeprefix("\ufeff")))
+    assert first["title"].startswith("'=Pact ")
+    assert (first["country"], first["authors"], first["lead"]) == (
+        "US",
+        "Ada Whitlock",
+        "Two governments agreed on shared patrols.",
+    )
+    assert first["first_seen_at"] == first["published_at"] == "2026-11-02T09:00:00Z"
+    (history, *_) = csv.DictReader(io.StringIO(command("history", first["id"], "--format", "csv").stdout))
+    assert history["origin"] == "live"
+    for arguments in (("status",), ("coverage",), ("history", first["id"]), ("verify",), ("export",)):
+        assert "{" not in command(*arguments, "--format", "csv").stdout
+
+
+def test_nothing_is_printed_where_the_question_is_wrong(
+    command: Command, edited: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for fmt in ("csv", "json", "jsonl"):
+        with pytest.raises(UsageError):
+            command("search", "--source", "nobody", "--format", fmt)
+    assert capsys.readouterr().out == ""
+
+
+def test_words_with_a_minus_are_left_out(command: Command, edited: Desk) -> None:
+    assert URL in command("search", "harbour", "-nuclear").stdout
+    assert command("search", "harbour", "-pact").stderr.strip() == "nothing found"
+    assert command("search", "harbour", "-harbour").stderr.strip() == "nothing found"
+
+
+def test_dates_as_people_say_them(command: Command, edited: Desk) -> None:
+    for since in ("2026-11", "2026", "2026-11-02"):
+        assert URL in command("search", "harbour", "--since", since, "--until", since).stdout
+    assert command("search", "harbour", "--until", "2026-10").stderr.strip() == "nothing found"
+    with time_machine.travel(datetime(2026, 11, 3, 9, 30, tzinfo=UTC), tick=False):
+        for since in ("yesterday", "1d", "48h", "2w"):
+            assert bool(command("search", "harbour", "--since", since).stdout) is (since != "1d"), since
+        assert URL in command("search", "harbour", "--until", "1d").stdout
+        assert command("search", "harbour", "--since", "today").stderr.strip() == "nothing found"
+        assert json.loads(command("export", "--since", "yesterday", "--until", "yesterday").stdout)["url"] == URL
+        assert "Ministers postpone" in command("show", URL, "--as-of", "yesterday").stdout
+        assert "Ministers postpone" in command("show", URL, "--as-of", "2026-11").stdout
+        assert command("coverage", "--since", "2026-10", "--until", "yesterday").exit_code == 0
+
+
+def test_countries_and_languages_by_name(command: Command, edited: Desk) -> None:
+    assert URL in command("search", "harbour", "--country", "United States", "--language", "english").stdout
+    assert command("search", "harbour", "--country", "south-korea").stderr.strip() == "nothing found"
+
+
+def test_an_export_for_spreadsheets(command: Command, edited: Desk, tmp_path: Path) -> None:
+    target = tmp_path / "all.csv"
+    told = command("export", "--format", "csv", "--bom", "-o", str(target))
+    assert told.stderr.strip() == f"1 article written to {target}"
+    (row,) = csv.DictReader(io.StringIO(target.read_text("utf-8-sig")))
+    assert (row["title"], row["country"], row["revisions"]) == ("Ministers postpone harbour pact", "US", "2")
+    assert "\x1b" not in row["body"]
+    assert "\u202e" not in row["body"]
+
+
+def test_what_a_page_wrote_is_escaped_in_json_and_stays_exact(command: Command, edited: Desk) -> None:
+    for arguments in (("show", URL, "--format", "json"), ("export",), ("diff", URL, "--format", "json")):
+        printed = command(*arguments).stdout
+        assert "\x1b" not in printed
+        assert "\u202e" not in printed
+        assert "\\u001b[31mRed \\u202eline." in printed
+    assert "\x1b[31mRed \u202eline." in json.loads(command("export").stdout)["revisions"][1]["body"]
 
 
 def test_show_for_people(command: Command, edited: Desk) -> None:
@@ -235,7 +329,20 @@ def test_reindex_waits_for_no_crawl(command: Command, edited: Desk, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "arguments", [("search", "--since", "yesterday"), ("show", URL, "--as-of", "soon"), ("search", "!!")]
+    "arguments",
+    [
+        ("search", "--since", "someday"),
+        ("show", URL, "--as-of", "soon"),
+        ("search", "!!"),
+        ("search", "--country", "Korea"),
+        ("export", "--language", "koreanisch"),
+        ("search", "--since", "2026-03-31", "--until", "2026-03-01"),
+        ("coverage", "--since", "2026-04", "--until", "2026-03"),
+        ("coverage", "--since", "2026-11-03T09:00"),
+        ("search", "--bom"),
+        ("search", "--format", "json", "--bom"),
+        ("export", "--bom"),
+    ],
 )
 def test_wrong_usage_is_said(command: Command, news_desk: Desk, arguments: tuple[str, ...]) -> None:
     with pytest.raises(UsageError):

@@ -245,7 +245,7 @@ def test_programs_get_the_ranking(room: Newsroom, tmp_path: Path) -> None:
     [
         (("not an address",), "not the address of a site"),
         (("https://x.example/", "--id", "Not An Id"), "id"),
-        (("https://x.example/", "--country", "UK"), "did you mean 'GB'"),
+        (("https://x.example/", "--country", "Korea"), "may mean 2 countries"),
         (("https://en.yna.co.kr/",), "has this site already, as yonhap-en"),
         (("https://x.example/", "--id", "yonhap-en"), "the id yonhap-en is taken"),
     ],

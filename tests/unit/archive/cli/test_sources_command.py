@@ -66,7 +66,9 @@ def test_filters(home: Path) -> None:
     assert listed(home, "--kind", "wire") == ["agence"]
     assert listed(home, "--language", "en") == ["bao-moi"]
     assert listed(home, "--language", "pt") == ["radio"]
-    assert listed(home, "--language", "p") == []
+    assert listed(home, "--language", "ps") == []
+    assert listed(home, "--language", "Portuguese") == ["radio"]
+    assert listed(home, "--country", "Vietnam") == ["bao-moi", "closed"]
     assert listed(home, "--status", "refused", "--country", "VN") == ["closed"]
 
 

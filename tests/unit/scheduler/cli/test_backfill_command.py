@@ -58,8 +58,8 @@ def run(home: Path, *arguments: str) -> object:
 @pytest.mark.parametrize(
     ("arguments", "message", "hint"),
     [
-        (("lists",), "since when", "--since 2024-03-01"),
-        (("lists", "--since", "2026-03-01T10:00"), "is not a day", "2024-03-01"),
+        (("lists",), "--since is missing", "--since 2024-03-01"),
+        (("lists", "--since", "2026-03-01T10:00"), "is not a day", "2026-11-03"),
         (("lists", "--since", "2026-03-02", "--until", "2026-03-01"), "is after", ""),
         (("lists", "--since", "2999-03-02"), "lies ahead", "daemon"),
         (("lists", "--since", "2026-03-02", "--via", "wayback"), "no channel wayback", "sitemap:https"),

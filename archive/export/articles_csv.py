@@ -1,0 +1,80 @@
+"""Export as a table of articles for spreadsheets: one row for each, with the revision that is meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from archive.export.spreadsheet import Sheet, shortened
+from archive.export.wanted import Progress, views
+from archive.query.base import Reader
+from archive.query.filters import Filters
+from archive.query.views import ArticleView
+from archive.query.when import rfc3339
+
+COLUMNS = (
+    "id", "source", "source_name", "country", "language", "title", "lead", "authors", "published_at", "modified_at",
+    "first_seen_at", "last_seen_at", "status", "revision", "revisions", "captured_at", "url", "original_url", "taken_from",
+    "captions", "body",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many articles were written, and of how many the body was cut because no cell holds all of it."""
+
+    articles: int
+    cut: int
+
+
+def write(
+    reader: Reader,
+    stream: TextIO,
+    filters: Filters = Filters(),  # noqa: B008  # frozen
+    progress: Progress | None = None,
+    *,
+    bom: bool = False,
+) -> Written:
+    """Write the articles that pass the filters to `stream`. Raises NotFound."""
+    sheet = Sheet(stream, COLUMNS, bom=bom)
+    articles = cut = 0
+    for view in views(reader, filters, progress):
+        line = row(view)
+        line["body"], was_cut = shortened(line["body"])
+        sheet.write(line)
+        articles += 1
+        cut += was_cut
+    return Written(articles, cut)
+
+
+def row(view: ArticleView) -> dict[str, Any]:
+    """One article. Its text is empty where it is withheld."""
+    revision = view.revision
+    fields: dict[str, Any] = {
+        "id": view.id,
+        "source": view.source,
+        "source_name": view.source_name,
+        "country": view.country,
+        "first_seen_at": rfc3339(view.first_seen_at),
+        "last_seen_at": rfc3339(view.last_seen_at),
+        "status": view.status,
+        "revisions": len(view.revisions),
+        "url": view.url,
+        "original_url": view.original_url,
+        "taken_from": [claim.url or claim.name or claim.article_id for claim in view.lineage],
+        "body": None,
+    }
+    if revision is None:
+        return fields
+    return fields | {
+        "language": revision.language,
+        "title": revision.title,
+        "lead": revision.lead,
+        "authors": revision.authors,
+        "published_at": revision.published.isoformat() if revision.published else None,
+        "modified_at": revision.modified.isoformat() if revision.modified else None,
+        "revision": revision.number,
+        "captured_at": rfc3339(revision.captured_at),
+        "captions": [caption.text for caption in revision.captions if caption.text],
+        "body": revision.body,
+    }

@@ -1,0 +1,29 @@
+"""Text and data from the web on their way out: what no page may do to whoever prints, opens or reads them. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+_DIRECTIONS = "\u202a-\u202e\u2066-\u2069"
+"""Explicit directions (UAX #9): they make text read otherwise than it is stored."""
+_UNPRINTABLE = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{_DIRECTIONS}]")
+_ESCAPED_IN_JSON = re.compile(rf"[\x7f-\x9f\u2028\u2029{_DIRECTIONS}]")
+"""What JSON may hold as it is, and a terminal acts on or a reader of lines ends a line at. JSON itself escapes everything
+below a space."""
+
+
+def printable(text: object) -> str:
+    """`text` without control characters, halves of surrogate pairs and explicit directions. Newlines and tabs stay."""
+    return _UNPRINTABLE.sub("", str(text))
+
+
+def to_json(value: Any, *, indent: int | None = None) -> str:
+    """`value` as JSON that is safe to print and still exact.
+
+    Characters that a terminal acts on (C1 controls, explicit directions), and separators of lines, are written as JSON escapes: whoever parses it gets
+    the same text (RFC 8259, section 7). Halves of surrogate pairs, which no UTF-8 can carry, become question marks.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=indent).encode("utf-8", "replace").decode("utf-8")
+    return _ESCAPED_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
