@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from charset_normalizer import from_bytes
 
+from archive.model.charsets import charset_of
+
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
 _XML = re.compile(rb"""^\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9_:.-]{2,40})""")
@@ -52,11 +54,8 @@ def _declared(data: bytes, content_type: str | None) -> Iterator[str]:
     head = data[:4096]
     labels += [match[1].decode("ascii") for match in (_XML.search(head), _META.search(head)) if match]
     for label in labels:
-        try:
-            name = codecs.lookup(label.replace("x-sjis", "shift_jis").replace("windows-", "cp")).name
-        except LookupError:
-            continue
-        yield _SUPERSET.get(name, name)
+        if (name := charset_of(label)) is not None:
+            yield _SUPERSET.get(name, name)
 
 
 def _strict(data: bytes, name: str) -> str | None:
