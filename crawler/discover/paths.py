@@ -24,10 +24,11 @@ def _compiled(path: str) -> Any:
 
 
 def search(path: str, data: Any) -> Any:
-    """What `path` (a valid one) selects in `data`; None if nothing. Raises PathError."""
+    """What `path` (a valid one) selects in `data`; None if nothing. Raises PathError, which stands for whatever jmespath's
+    functions raise for values that they were not made for (infinity, numbers of 5,000 digits)."""
     try:
         return _compiled(path).search(data)
-    except (JMESPathError, RecursionError) as error:
+    except (JMESPathError, ValueError, TypeError, ArithmeticError, LookupError, RecursionError) as error:
         raise PathError(" ".join(str(error).split())[:120]) from error
 
 
