@@ -139,18 +139,19 @@ def _parse(body: bytes) -> etree._Element | str:
 
 
 def _text(body: bytes) -> str:
-    """The file's text, without characters that XML forbids. A byte order mark counts, then valid UTF-8, then what the file
-    declares, if that is a charset and the bytes can be of it."""
+    """The file's text, without characters that XML forbids. A byte order mark counts, then valid UTF-8 with a character outside
+    ASCII, then what the file declares, if that is a charset and the bytes can be of it."""
     for mark, charset in _MARKS:
         if body.startswith(mark):
             return _safe(body.removeprefix(codecs.BOM_UTF8).decode(charset, "replace").removeprefix("\ufeff"))
     declared = _ENCODING.search(body[:500])
-    for name in ("utf-8", charset_of(declared[1].decode("ascii")) if declared else None):
+    names = ["utf-8", charset_of(declared[1].decode("ascii")) if declared else None]
+    for name in reversed(names) if body.isascii() else names:  # charsets of seven bits hide behind ASCII
         try:
             text = body.decode(name) if name is not None else ""
         except UnicodeError:
             continue
-        if "<" in text:
+        if text.lstrip()[:1] == "<":
             return _safe(text)
     return _safe(body.decode("utf-8", "replace"))
 

@@ -57,20 +57,31 @@ async def test_what_a_list_raises_is_told_by_name(pool: ExtractionPool) -> None:
         await read_list(a_crawl(pool), b"", partial(parse_feed, nonsense=1), lambda _: False)
 
 
-async def test_a_list_without_end_is_stopped_and_others_are_read_meanwhile() -> None:
+async def test_a_list_without_end_is_stopped_and_named() -> None:
     pool = ExtractionPool(1, 0.5)
-    crawl = a_crawl(pool)
     try:
-        await asyncio.wrap_future(pool.warm())
-        hostile = [asyncio.create_task(read_list(crawl, ENDLESS, parse, light)) for _ in range(2)]
-        feeds = [await read_list(crawl, GOOD, parse, light) for _ in range(5)]
-        assert [len(feed.links) for feed in feeds] == [1] * 5
-        assert not any(task.done() for task in hostile), "nobody waited for them"
-        for end in await asyncio.gather(*hostile, return_exceptions=True):
-            assert isinstance(end, ExtractionFailed)
-            assert str(end) == "timeout after 1.5 s"
+        ends = await asyncio.gather(
+            *(read_list(a_crawl(pool), ENDLESS, parse, light) for _ in range(2)), return_exceptions=True
+        )
     finally:
         pool.close()
+    assert [str(end) for end in ends] == ["timeout after 1.5 s"] * 2
+    assert all(isinstance(end, ExtractionFailed) for end in ends)
+
+
+async def test_others_are_read_while_lists_without_end_are() -> None:
+    pool = ExtractionPool(1, 3600.0)
+    crawl = a_crawl(pool)
+    hostile = [asyncio.create_task(read_list(crawl, ENDLESS, parse, light)) for _ in range(3)]
+    try:
+        feeds = [await read_list(crawl, GOOD, parse, light) for _ in range(5)]
+        assert [len(feed.links) for feed in feeds] == [1] * 5
+        assert not any(task.done() for task in hostile)
+    finally:
+        for task in hostile:
+            task.cancel()
+        pool.close()
+        await asyncio.gather(*hostile, return_exceptions=True)
 
 
 async def test_a_list_is_never_handed_over_with_pages(pool: ExtractionPool, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from archive.model.source import Channel, ChannelKind
 from archive.model.walk import WalkPage
+from crawler.discover import feed_xml
 from crawler.discover.channel import read_answer
 from crawler.discover.feed import parse_feed
-from crawler.discover import feed_xml
 from crawler.discover.feed_xml import ATTRIBUTE_LIMIT, DEPTH_LIMIT
 from crawler.discover.jsonlist import parse_json_list
 from crawler.discover.listing import parse_listing

@@ -60,7 +60,7 @@ _dates = st.one_of(
         st.integers(0, 10**20),
         *[_parts] * 3,
         _offsets,
-    ),  # fmt: skip
+    ),
     st.integers(-(10**30), 10**30).map(str),
     st.floats().map(str),
     st.text("0123456789-:/.T+Z ", max_size=40),

@@ -50,9 +50,7 @@ def test_a_list_on_the_web_names_nothing_else(name: str) -> None:
             assert files.refused == ((name, NOT_WEB),)
 
 
-@pytest.mark.parametrize(
-    "name", ["http://[::1", "http://", "https://a b.example/x".split()[0] + "\x00", "http://x/" + "a" * 3000]
-)
+@pytest.mark.parametrize("name", ["http://[::1", "http://", "https://a.example/x\x00y", "http://x/" + "a" * 3000])
 def test_what_cannot_be_a_name_is_refused(name: str) -> None:
     for place in (WEB, LOCAL):
         files = read_names(name.encode(), place)

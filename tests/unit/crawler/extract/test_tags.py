@@ -36,5 +36,5 @@ def test_the_attributes_that_are_too_many_are_dropped(value: str) -> None:
 
 def test_two_such_tags_are_cut_both_and_what_stands_between_them_stays() -> None:
     assert bounded_tags(f"{tag(2_000)}<p>between</p>{tag(2_000)}") == (
-        f"{tag(ATTRIBUTE_LIMIT)}<p>between</p>{tag(ATTRIBUTE_LIMIT)}".replace('"1">x', '"1">x')
+        f"{tag(ATTRIBUTE_LIMIT)}<p>between</p>{tag(ATTRIBUTE_LIMIT)}"
     )
