@@ -15,4 +15,6 @@ def charset_of(label: str) -> str | None:
         codec = codecs.lookup(label.replace("x-sjis", "shift_jis").replace("windows-", "cp"))
     except (LookupError, ValueError):
         return None
-    return codec.name if codec._is_text_encoding and codec.name not in _NO_CHARSETS else None
+    if not codec._is_text_encoding or codec.name.replace("-", "_") in _NO_CHARSETS:
+        return None
+    return codec.name

@@ -22,7 +22,7 @@ def test_no_page_that_people_read_is_changed() -> None:
         assert bounded_tags(text) is text
 
 
-@pytest.mark.parametrize("value", ['="1"', "=1", "='<b>'", '=">"', "", ' = "x y"', '="1"/'])
+@pytest.mark.parametrize("value", ['="1"', "=1", "='<b>'", '=">"', "", ' = "x y"'])
 def test_the_attributes_that_are_too_many_are_dropped(value: str) -> None:
     assert bounded_tags(tag(ATTRIBUTE_LIMIT, value)) == tag(ATTRIBUTE_LIMIT, value)
     page = parse(
