@@ -46,7 +46,10 @@ class ConfigError(UsageError):
 def parse_duration(value: object) -> object:
     """`30s`, `5m`, `24h`, `30d` -> timedelta; anything else is left to pydantic."""
     if isinstance(value, str) and (match := _DURATION.match(value)):
-        return timedelta(seconds=float(match[1]) * _UNIT_SECONDS[match[2]])
+        try:
+            return timedelta(seconds=float(match[1]) * _UNIT_SECONDS[match[2]])
+        except OverflowError:
+            raise ValueError(f"{value[:40]!r} is longer than any duration can be") from None
     if isinstance(value, str):
         raise ValueError(f"{value!r} is not a duration; write for example 30s, 5m, 24h or 30d")
     return value
@@ -55,7 +58,10 @@ def parse_duration(value: object) -> object:
 def parse_size(value: object) -> object:
     """`500K`, `16M`, `2GiB` -> bytes (powers of 1024); anything else is left to pydantic."""
     if isinstance(value, str) and (match := _SIZE.match(value)):
-        return int(float(match[1]) * 1024 ** _SIZE_POWER[match[2].upper()])
+        try:
+            return int(float(match[1]) * 1024 ** _SIZE_POWER[match[2].upper()])
+        except OverflowError:
+            raise ValueError(f"{value[:40]!r} is larger than any size can be") from None
     if isinstance(value, str):
         raise ValueError(f"{value!r} is not a size; write for example 500K, 16M or 2G")
     return value
@@ -295,6 +301,8 @@ def load(*, home: Path | None = None, config: Path | None = None) -> Settings:
         raise ConfigError(f"{file}: {error.strerror}") from error
     except ValueError as error:  # the TOML itself is broken
         raise ConfigError(f"{file}: {error}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{file}: the lists or tables in it are nested too deeply") from error
 
 
 def _refuse_misspelt(environment: Mapping[str, str]) -> None:

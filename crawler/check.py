@@ -198,6 +198,7 @@ def _together(answers: Sequence[Answer]) -> Answer:
         without_date=sum(answer.without_date for answer in answers),
         skipped=sum(answer.skipped for answer in answers),
         problem=next((answer.problem for answer in answers if answer.problem is not None), None),
+        odd_dates=tuple(claim for answer in answers for claim in answer.odd_dates),
     )
 
 

@@ -82,6 +82,8 @@ class Shows(Protocol):
     def skipped(self) -> int: ...
     @property
     def problem(self) -> str | None: ...
+    @property
+    def odd_dates(self) -> Sequence[str]: ...
 
 
 def judge(shown: Shows, now: datetime, *, wanted: int, expect_per_day: tuple[int, int] | None = None) -> Liveness:
@@ -138,4 +140,6 @@ def _remarks(shown: Shows, items: int, wanted: int, ahead: int) -> list[str]:
         remarks.append(shown.problem)
     if ahead:
         remarks.append(f"{ahead} dates in the future")
+    if shown.odd_dates:
+        remarks.append(f"{len(shown.odd_dates)} dates that cannot be read, such as {shown.odd_dates[0][:40]!r}")
     return remarks

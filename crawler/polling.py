@@ -6,6 +6,9 @@ import asyncio
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
 
 from archive import links, walks
 from archive.captures import store_capture
@@ -24,12 +27,17 @@ from crawler.crawl import Crawl, article_task
 from crawler.discover.channel import LISTS, Answer, read_answer
 from crawler.discover.list_stop import seen_page
 from crawler.discover.walk import Step, history_of, next_step
+from crawler.discover.weight import is_light
 from crawler.discover.window import outside
 from crawler.extract.directives import combine, header_rights
 from crawler.failures import Failure, of_status
+from crawler.list_reading import read_list
+from crawler.pool import ExtractionFailed
 from crawler.rendering import Stopped, render
 from crawler.tasks import Task, page_task
 from crawler.walk import Walk, end_poll
+
+log = structlog.get_logger()
 
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d+)", re.IGNORECASE)
 REGENERATED = 20
@@ -144,18 +152,29 @@ def is_behind_the_end(walk: Walk, page: WalkPage, status: int) -> bool:
 
 
 async def read(crawl: Crawl, walk: Walk, page: WalkPage, exchange: Exchange, body: bytes) -> Answer:
-    """The answer read, beside the event loop; few at a time, for a sitemap may have 50 MB."""
-    async with crawl.readers:
-        return await asyncio.to_thread(
-            read_answer,
-            body,
-            exchange.url,
-            walk.channel,
-            page,
-            content_type=exchange.header("content-type"),
-            list_url=walk.channel.url if walk.channel.kind != "archive" else None,
-            languages=walk.source.language,
+    """The answer read, beside the event loop. One that could not be read in time has the problem `extraction: …`."""
+    kind, content_type = walk.channel.kind, exchange.header("content-type")
+    work = partial(
+        read_answer,
+        url=exchange.url,
+        channel=walk.channel,
+        page=page,
+        content_type=content_type,
+        list_url=walk.channel.url if kind != "archive" else None,
+        languages=walk.source.language,
+    )
+    try:
+        answer = await read_list(crawl, body, work, partial(is_light, kind=kind, content_type=content_type))
+    except ExtractionFailed as error:
+        answer = Answer(problem=f"extraction: {error}")
+        log.warning(
+            "list_not_read", source=walk.source.id, channel=walk.channel.url, url=page.url, reason=answer.problem
         )
+    if answer.odd_dates:
+        log.info(
+            "odd_dates", source=walk.source.id, url=page.url, count=len(answer.odd_dates), first=answer.odd_dates[:3]
+        )
+    return answer
 
 
 async def _unchanged(crawl: Crawl, walk: Walk, memory: ChannelMemory, outcome: str) -> None:

@@ -1,6 +1,7 @@
-"""The extraction pool: processes that read pages, so that no page can block or crash the crawl.
+"""The extraction pool: processes that read pages and lists, so that none of them can block or crash the crawl.
 
-Signals do not stop C code: a page over its deadline is stopped by killing its process, and only that page fails.
+Signals do not stop C code: a page over its deadline is stopped by killing its process, and only that page fails. The same
+holds for a list (`ListWork`), which is always read by itself.
 
     submit(page) ─> waiting ─> batch (one page, several where many wait) ─> process ─> reading
                                  └ over the deadline, crashed ─> each of its pages by itself
@@ -18,13 +19,14 @@ from concurrent.futures import TimeoutError as Overdue
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import structlog
 from pebble import ProcessExpired, ProcessPool
 
 from crawler import forking, reader
 from crawler.handover import Handover, Parcel
+from crawler.list_work import ListWork
 
 if TYPE_CHECKING:
     from crawler.reading import Page, Reading
@@ -39,12 +41,14 @@ _AHEAD = 2
 """Batches for each process that are under way: one to be read and one to be read next."""
 _TRIES = 3
 """How often a page is handed in that a pool broke down with before anybody read it."""
+_LIST_PATIENCE = 3
+"""A list may take so many times the time of a page: a sitemap may have 50 MB."""
 _BATCHES_PER_PROCESS = 500
 """A process is replaced after so many, 2,000 pages at most: parsers fragment memory over weeks."""
 
 
 class ExtractionFailed(Exception):
-    """A page could not be read: `timeout after 20 s`, `crashed`, or the error's name and message."""
+    """A page or a list could not be read: `timeout after 20 s`, `crashed`, or the error's name and message."""
 
 
 class _NotBegun(ExtractionFailed):
@@ -53,12 +57,17 @@ class _NotBegun(ExtractionFailed):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
-    page: Page
-    future: Future[Reading]
+    page: Page | ListWork[Any]
+    future: Future[Any]
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is read by itself: pages do not wait for a list, nor are they read twice because of one."""
+        return isinstance(self.page, ListWork)
 
 
 class ExtractionPool:
-    """`processes` readers; a page that takes more than `timeout` seconds fails."""
+    """`processes` readers; a page that takes more than `timeout` seconds fails, a list that takes three times as long."""
 
     def __init__(self, processes: int, timeout: float) -> None:
         self._timeout = timeout
@@ -97,8 +106,15 @@ class ExtractionPool:
         finally:
             started.set_result(None)
 
-    def submit(self, page: Page) -> Future[Reading]:
-        """Have a page read. The future's error is ExtractionFailed; it is cancelled where the pool is closed before its turn."""
+    @overload
+    def submit(self, page: Page) -> Future[Reading]: ...
+
+    @overload
+    def submit(self, page: ListWork[T]) -> Future[T]: ...
+
+    def submit(self, page: Page | ListWork[Any]) -> Future[Any]:
+        """Have a page or a list read. The future's error is ExtractionFailed; it is cancelled where the pool is closed before
+        its turn."""
         waiting = _Waiting(page, Future())
         with self._lock:
             if self._closed:
@@ -112,22 +128,31 @@ class ExtractionPool:
         if len(self._under_way) >= self._most and not self._pool.active:
             self._replace(self._pool)
         while self._waiting and len(self._under_way) < self._most:
-            wanted = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
-            if batch := [one for one in wanted if one.future.set_running_or_notify_cancel()]:
+            if batch := [one for one in self._next_batch() if one.future.set_running_or_notify_cancel()]:
                 self._give(batch)
+
+    def _next_batch(self) -> list[_Waiting]:
+        batch = [self._waiting.popleft()]
+        while not batch[0].alone and len(batch) < _BATCH and self._waiting and not self._waiting[0].alone:
+            batch.append(self._waiting.popleft())
+        return batch
+
+    def _time_for(self, batch: list[_Waiting]) -> float:
+        """Seconds."""
+        return self._timeout * (_LIST_PATIENCE if batch[0].alone else 1)
 
     def _give(self, batch: list[_Waiting]) -> None:
         parcels = [Parcel(one.page.html, self._handover) for one in batch]
         pages = [(replace(one.page, html=b""), parcel) for one, parcel in zip(batch, parcels, strict=True)]
         try:
-            future = self._schedule(reader.read, (pages,), self._timeout)
+            future = self._schedule(reader.read, (pages,), self._time_for(batch))
         except Exception as error:  # noqa: BLE001  # no process could be started; it is told to whoever waits
-            _tell(batch, self._failure(error))
+            _tell(batch, _failure(error, self._time_for(batch)))
             return
         self._under_way.add(future)
         future.add_done_callback(partial(self._returned, batch, parcels))
 
-    def _returned(self, batch: list[_Waiting], parcels: list[Parcel], future: Future[list[Reading | str]]) -> None:
+    def _returned(self, batch: list[_Waiting], parcels: list[Parcel], future: Future[list[Any]]) -> None:
         """A batch was read, or came to grief. In a thread of pebble's."""
         for parcel in parcels:
             parcel.delivered()
@@ -138,7 +163,7 @@ class ExtractionPool:
                 for one in batch:  # it was one of them
                     self._give([one])
             else:
-                _tell(batch, future.result() if error is None else self._failure(error))
+                _tell(batch, future.result() if error is None else _failure(error, self._time_for(batch)))
             if not self._closed:
                 self._hand_in()
 
@@ -164,8 +189,14 @@ class ExtractionPool:
             lost, self._under_way = self._under_way, set()
         threading.Thread(target=_end, args=(broken, lost), name="broken-pool", daemon=True).start()
 
-    async def read(self, page: Page) -> Reading:
-        """Read a page in one of the processes. Raises ExtractionFailed."""
+    @overload
+    async def read(self, page: Page) -> Reading: ...
+
+    @overload
+    async def read(self, page: ListWork[T]) -> T: ...
+
+    async def read(self, page: Page | ListWork[Any]) -> Any:
+        """Read a page or a list in one of the processes. Raises ExtractionFailed."""
         if not (started := self.warm()).done():
             await asyncio.wait([asyncio.wrap_future(started)])  # whoever is cancelled meanwhile cancels not the start
         for left in reversed(range(_TRIES)):
@@ -183,22 +214,12 @@ class ExtractionPool:
                 await asyncio.sleep(0.1)  # pebble tells those who wait before it tells those who come
         raise AssertionError("the last try returns or raises")
 
-    def outcome(self, future: Future[Reading]) -> Reading:
+    def outcome(self, future: Future[T]) -> T:
         """The result of a submitted page, waited for. Raises ExtractionFailed."""
         try:
             return future.result()
         except CancelledError as error:
-            raise self._failure(error) from error
-
-    def _failure(self, error: BaseException) -> ExtractionFailed:
-        """pebble's errors as ours."""
-        if isinstance(error, Overdue):
-            return ExtractionFailed(f"timeout after {self._timeout:g} s")
-        if isinstance(error, BrokenProcessPool):
-            return _NotBegun("crashed")
-        if isinstance(error, ProcessExpired):
-            return ExtractionFailed("crashed")
-        return ExtractionFailed(reader.said(error))
+            raise _failure(error, self._timeout) from error
 
     def process_ids(self) -> list[int]:
         """The processes that read at the moment."""
@@ -216,14 +237,25 @@ class ExtractionPool:
         self._handover.close()
 
 
-def _tell(batch: list[_Waiting], results: ExtractionFailed | list[Reading | str]) -> None:
+def _failure(error: BaseException, timeout: float) -> ExtractionFailed:
+    """pebble's errors as ours. `timeout`: the seconds that there were."""
+    if isinstance(error, Overdue):
+        return ExtractionFailed(f"timeout after {timeout:g} s")
+    if isinstance(error, BrokenProcessPool):
+        return _NotBegun("crashed")
+    if isinstance(error, ProcessExpired):
+        return ExtractionFailed("crashed")
+    return ExtractionFailed(reader.said(error))
+
+
+def _tell(batch: list[_Waiting], results: ExtractionFailed | list[Any]) -> None:
     """Everybody who waits for a page of the batch how that went."""
     if isinstance(results, ExtractionFailed):
         for one in batch:
             one.future.set_exception(results)
         return
     for one, result in zip(batch, results, strict=True):
-        if isinstance(result, str):
+        if isinstance(result, reader.Unread):
             one.future.set_exception(ExtractionFailed(result))
         else:
             one.future.set_result(result)

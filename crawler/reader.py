@@ -10,13 +10,14 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from mmap import mmap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawler.garbage import collect_less
 from crawler.handover import attach
 
 if TYPE_CHECKING:
-    from crawler.reading import Page, Reading
+    from crawler.list_work import ListWork
+    from crawler.reading import Page
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _NICER = 5
@@ -24,16 +25,23 @@ _NICER = 5
 the next pages are read (a twelfth more pages a second on two cores)."""
 
 
-def read(pages: Sequence[tuple[Page, bytes]]) -> list[Reading | str]:
-    """Read pages, whose HTML comes apart from them. Of one that cannot be read, why."""
+class Unread(str):
+    """Why something cannot be read."""
+
+    __slots__ = ()
+
+
+def read(pages: Sequence[tuple[Page | ListWork[Any], bytes]]) -> list[Any]:
+    """Read pages and lists, whose bytes come apart from them. Of one that cannot be read, why (`Unread`)."""
     from crawler import reading
 
-    results: list[Reading | str] = []
+    results: list[Any] = []
     for page, html in pages:
         try:
-            results.append(reading.read(replace(page, html=html)))
+            whole = replace(page, html=html)
+            results.append(reading.read(whole) if isinstance(whole, reading.Page) else whole.result())
         except Exception as error:  # noqa: BLE001  # it is told to whoever waits for the page; the others are read
-            results.append(said(error))
+            results.append(Unread(said(error)))
     return results
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 
@@ -18,15 +19,16 @@ from archive.model.content import ContentError
 from archive.model.source import Source
 from archive.model.urls import same_site, url_key
 from crawler.crawl import Crawl
-from crawler.discover.autodiscover import Candidate, Discovery, discover
+from crawler.discover.autodiscover import Candidate, Discovery
 from crawler.discover.autodiscover_rank import FEWEST, Probe, Ranked, propose, rank, worth_probing
 from crawler.discover.needs_browser import needs_browser
-from crawler.discover.probe import Reading, read_probe, samples, with_child
+from crawler.discover.probe import Reading, read_homepage, read_probe, samples, with_child
 from crawler.discover.sitemap_walk import Walked, plan_poll
+from crawler.discover.weight import is_light, is_light_page
 from crawler.errand import Awaited, NotHad
+from crawler.list_reading import read_list
 from crawler.pool import ExtractionFailed
 from crawler.reading import Page
-from crawler.robots import sitemaps_in
 from crawler.tasks import Task
 
 log = structlog.get_logger()
@@ -91,18 +93,21 @@ class Surveyor:
         self._homepage = exchange.url
         content_type = exchange.header("content-type")
         robots = self._crawl.manners.robots(exchange.url)
-        discovery = await asyncio.to_thread(
-            discover,
-            body,
-            exchange.url,
+        work = partial(
+            read_homepage,
+            url=exchange.url,
             content_type=content_type,
             link_headers=[v for name, v in exchange.response_headers if name.lower() == "link"],
-            robots_sitemaps=sitemaps_in(robots.text if robots else None),
+            robots_text=robots.text if robots else None,
         )
+        try:
+            discovery = await read_list(self._crawl, body, work, is_light_page)
+        except ExtractionFailed as error:
+            return Survey(self._homepage, requests=self._requests, problem=f"extraction: {error}")
         self._candidates = list(discovery.candidates)
         for candidate in self._candidates:
             if url_key(candidate.channel.url) == url_key(exchange.url):  # the homepage itself need not be asked again
-                self._take(await self._reading(candidate, exchange, body))
+                await self._take(await self._reading(candidate, exchange, body))
         await self._look()
         proposal = propose(discovery, self._ranked, self._homepage)
         return Survey(
@@ -121,7 +126,7 @@ class Surveyor:
         while not self._halted:
             wanted = next((c for c in self._candidates if self._is_wanted(c)), None)
             if wanted is not None:
-                self._take(await self._probe(wanted))
+                await self._take(await self._probe(wanted))
             elif (unsure := self._unsure() or self._last_resort()) is not None:
                 await self._open(unsure)
             else:
@@ -165,10 +170,14 @@ class Surveyor:
 
     async def _reading(self, candidate: Candidate, exchange: Exchange, body: bytes) -> Reading:
         content_type = exchange.header("content-type")
-        async with self._crawl.readers:
-            return await asyncio.to_thread(
-                read_probe, candidate, body, exchange.url, content_type, self._source.language
-            )
+        work = partial(
+            read_probe, candidate, url=exchange.url, content_type=content_type, languages=self._source.language
+        )
+        light = partial(is_light, kind=candidate.channel.kind, content_type=content_type)
+        try:
+            return await read_list(self._crawl, body, work, light)
+        except ExtractionFailed as error:
+            return Reading(Probe(candidate, failure=f"extraction: {error}"))
 
     async def _children(self, index: Reading) -> Probe:
         """The probe of an index, with the pages that its likeliest sitemaps name."""
@@ -190,15 +199,17 @@ class Surveyor:
             probe, children=0, failure=f"its sitemaps: {failure}" if failure else "its sitemaps name no pages"
         )
 
-    def _take(self, reading: Reading) -> None:
+    async def _take(self, reading: Reading) -> None:
         probe = reading.probe
         self._probes[_key(probe.candidate)] = probe
         known = {_key(candidate) for candidate in self._candidates}
         self._candidates += [more for more in reading.more if _key(more) not in known]
-        self._rank()
+        await self._rank()
 
-    def _rank(self) -> None:
-        self._ranked = rank(tuple(self._probes.values()), self._homepage, self._crawl.clock())
+    async def _rank(self) -> None:
+        """Beside the event loop: a sitemap may have given 100,000 links."""
+        probes = tuple(self._probes.values())
+        self._ranked = await asyncio.to_thread(rank, probes, self._homepage, self._crawl.clock())
 
     async def _open(self, candidate: Candidate) -> None:
         """Open some of a channel's links, and note how many are articles."""
@@ -206,21 +217,22 @@ class Surveyor:
         self._opened.add(key)
         probe = self._probes[key]
         most = FEED_SAMPLE if candidate.channel.kind == "feed" else len(probe.links)
-        for url in samples(probe, self._homepage)[:most]:
+        for url in (await asyncio.to_thread(samples, probe, self._homepage))[:most]:
             answer = await self._page(url)
             if isinstance(answer, str) or not (kind := await self._kind(*answer)):
                 continue  # says nothing about the list
             probe = replace(probe, opened=probe.opened + 1, articles=probe.articles + (kind == "article"))
         self._probes[key] = probe
-        self._rank()
+        await self._rank()
 
     async def _kind(self, exchange: Exchange, body: bytes) -> str | None:
         """Whether a page is an `article` or something `else`; None where that cannot be told without a browser."""
-        if await asyncio.to_thread(needs_browser, body, exchange.header("content-type")):
-            self._unread += 1
-            return None
         page = Page(body, exchange.url, exchange.response_headers, source=self._source)
+        look = partial(needs_browser, content_type=exchange.header("content-type"))
         try:
+            if await read_list(self._crawl, body, look, is_light_page):
+                self._unread += 1
+                return None
             reading = await self._crawl.pool.read(page)
         except ExtractionFailed as error:
             log.info("sample_not_read", url=exchange.url, reason=str(error))

@@ -8,75 +8,97 @@ from __future__ import annotations
 
 import asyncio
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import urljoin, urlsplit
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import fsspec
 
 from archive.model.capture import Exchange
 from archive.model.source import Channel, Source
-from crawler.crawl import Crawl
-from crawler.discover.gzipped import GzipBroken, TooLong, pieces
+from archive.registry.checks import warc_scheme
+from crawler.crawl import LASTING, Crawl
 from crawler.discover.warc import Stream
+from crawler.discover.warc_names import LIST_LIMIT, Files, read_names
+from crawler.discover.weight import is_light_page
 from crawler.errand import Awaited, Ending, NotHad
 from crawler.identity import user_agent
+from crawler.list_reading import read_list
+from crawler.pool import ExtractionFailed
 from crawler.tasks import Task
 
 PIECE = 8 << 20
 """Bytes of a file that are asked for at once."""
-LIST_LIMIT = 64 << 20
-"""Bytes of a list of files, unpacked."""
 _LIST = re.compile(r"\.paths(\.gz)?$")
+_FAULTS = (OSError, ValueError)
+"""What the file systems raise for a file that is not there, may not be read, or has a name that cannot be."""
+_KINDS = (
+    (stat.S_ISDIR, "a directory"),
+    (stat.S_ISFIFO, "a FIFO"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+REFUSED = "address-refused"
 _WEB = ("http", "https")
 _TOTAL = re.compile(r"bytes\s+(\d+)-\d+/(\d+|\*)", re.IGNORECASE)
 
 
 class PlaceError(Exception):
-    """The files cannot be had; the message says why. `passing`: it was not tried now (budget, pause, a host that is away)."""
+    """The files cannot be had; the message says why. `passing`: it was not tried now (budget, pause, a host that is away).
+    `lasting`: another try would end in the same way."""
 
-    def __init__(self, reason: str, *, passing: bool = False) -> None:
+    def __init__(self, reason: str, *, passing: bool = False, lasting: bool = False) -> None:
         super().__init__(reason)
         self.passing = passing
+        self.lasting = lasting
 
 
 def is_web(place: str) -> bool:
     return urlsplit(place).scheme.lower() in _WEB
 
 
-async def find_files(crawl: Crawl, source: Source, channel: Channel, job: int | None, priority: int) -> list[str]:
+async def find_files(crawl: Crawl, source: Source, channel: Channel, job: int | None, priority: int) -> Files:
     """The files that a channel means: itself, those that match its pattern, or those that its list names. Raises PlaceError."""
     place = channel.url
     if not _LIST.search(urlsplit(place).path if is_web(place) else place):
-        return [place] if is_web(place) else await asyncio.to_thread(_matching, crawl, place)
+        return Files((place,)) if is_web(place) else await asyncio.to_thread(_matching, crawl, place)
     if is_web(place):
         raw = await _Pieces(crawl, source, place, job, priority, 0).whole(LIST_LIMIT)
     else:
         raw = await asyncio.to_thread(_whole, crawl, place)
     try:
-        names = b"".join(pieces(raw, LIST_LIMIT)).decode("utf-8", "replace").split()
-    except (GzipBroken, TooLong) as error:
-        raise PlaceError(f"{place}: {error or 'a list too long'}") from error
-    if channel.base:
-        return [f"{channel.base.rstrip('/')}/{name.lstrip('/')}" if "://" not in name else name for name in names]
-    return [urljoin(place, name) if is_web(place) else _beside(place, name) for name in names]
+        files = await read_list(crawl, raw, partial(read_names, place=place, base=channel.base), is_light_page)
+    except ExtractionFailed as error:
+        raise PlaceError(f"{place}: the list was not read: {error}") from error
+    if files.problem is not None:
+        raise PlaceError(f"{place}: {files.problem}")
+    return files
 
 
-def _beside(place: str, name: str) -> str:
-    return name if "://" in name or name.startswith("/") else f"{place.rpartition('/')[0] or '.'}/{name}"
-
-
-def _matching(crawl: Crawl, place: str) -> list[str]:
+def _matching(crawl: Crawl, place: str) -> Files:
+    """The files of a path or a pattern. Of a pattern, what is no regular file is refused; a path alone must be one."""
     filesystem, path = _filesystem(crawl, place)
     try:
         found = sorted(filesystem.glob(path))
-    except OSError as error:
-        raise PlaceError(str(error)) from error
+    except _FAULTS as error:
+        raise PlaceError(f"{place}: {error}") from error
     if not found:
         raise PlaceError(f"no file matches {place}")
-    return [filesystem.unstrip_protocol(name) if "://" in place else name for name in found]
+    names = [filesystem.unstrip_protocol(name) if "://" in place else name for name in found]
+    if _is_local(place):
+        kinds = {name: kind for name, path in zip(names, found, strict=True) if (kind := _other_kind(path)) is not None}
+    else:
+        kinds = {}
+    if place in kinds:
+        raise PlaceError(f"{place} is {kinds[place]}, and no regular file", lasting=True)
+    refused = tuple((name, f"not-allowed: {kind}, and no regular file") for name, kind in kinds.items())
+    return Files(tuple(name for name in names if name not in kinds), refused)
 
 
 def _whole(crawl: Crawl, place: str) -> bytes:
@@ -84,8 +106,26 @@ def _whole(crawl: Crawl, place: str) -> bytes:
         return stream.read(LIST_LIMIT)
 
 
+def _is_local(place: str) -> bool:
+    return warc_scheme(place) == "file"
+
+
+def _other_kind(path: str) -> str | None:
+    """What a path is that is no regular file; None for a regular one, and for one that is not there. Other files are not even
+    opened: a FIFO would be waited for."""
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return None  # opening it will say what is wrong
+    if stat.S_ISREG(mode):
+        return None
+    return next((name for test, name in _KINDS if test(mode)), "a special file")
+
+
 def _filesystem(crawl: Crawl, place: str) -> tuple[fsspec.AbstractFileSystem, str]:
-    scheme = urlsplit(place).scheme.lower() if "://" in place else "file"
+    scheme = warc_scheme(place)
+    if scheme not in ("file", "s3"):
+        raise PlaceError(f"{place}: WARC files are read from paths, file:, s3:, http: and https: only", lasting=True)
     options = {"config_kwargs": {"user_agent": user_agent(crawl.settings)}} if scheme == "s3" else {}
     try:
         filesystem: fsspec.AbstractFileSystem = fsspec.filesystem(scheme, **options)
@@ -98,8 +138,14 @@ def _filesystem(crawl: Crawl, place: str) -> tuple[fsspec.AbstractFileSystem, st
 def open_place(crawl: Crawl, place: str, offset: int) -> Iterator[Stream]:
     """The bytes of a file that does not lie on the web, from `offset` on. Raises PlaceError."""
     filesystem, path = _filesystem(crawl, place)
+    if _is_local(place) and (kind := _other_kind(path)) is not None:
+        raise PlaceError(f"{place} is {kind}, and no regular file", lasting=True)
     try:
-        with filesystem.open(path, "rb") as file:
+        file = filesystem.open(path, "rb")
+    except _FAULTS as error:
+        raise PlaceError(f"{place}: {error}") from error
+    try:
+        with file:
             file.seek(offset)
             yield file
     except OSError as error:
@@ -159,7 +205,9 @@ class _Pieces:
         )
         exchange = await errand.answer
         if isinstance(exchange, NotHad):
-            raise PlaceError(exchange.reason, passing=exchange.passing)
+            refused = REFUSED in exchange.reason  # by our own guard, which will not think better of it
+            lasting = refused or exchange.reason.partition(":")[0] in LASTING
+            raise PlaceError(exchange.reason, passing=exchange.passing and not refused, lasting=lasting)
         if exchange.status == 416:  # there is nothing behind the end (RFC 9110, 15.5.17)
             self.total = self.offset
             return b""
@@ -173,7 +221,7 @@ class _Pieces:
         elif exchange.status == 200:
             raise PlaceError(f"{self.url}: the server does not give pieces of files")
         else:
-            raise PlaceError(f"HTTP {exchange.status}")
+            raise PlaceError(reason := f"HTTP {exchange.status}", lasting=reason in LASTING)
         self.offset += len(exchange.body)
         return exchange.body
 

@@ -134,16 +134,20 @@ async def _attempt(walk: WarcWalk, page: WalkPage, work: Callable[[WarcWalk, Wal
         walk.crawl.report.fail(walk.source.id, reason, page.url)
         pk = page.pk
         assert pk is not None, "a page of a backfill has a row"
-        await walk.crawl.write(lambda tx: walks.page_failed(tx.session, pk, reason, tx.now))
+        again = not (isinstance(error, PlaceError) and error.lasting)
+        await walk.crawl.write(lambda tx: walks.page_failed(tx.session, pk, reason, tx.now, again=again))
 
 
 async def _list(walk: WarcWalk, listing: WalkPage) -> None:
     """Find the files and note them as pages of the walk."""
-    places = await find_files(walk.crawl, walk.source, walk.channel, walk.job, walk.priority)
+    files = await find_files(walk.crawl, walk.source, walk.channel, walk.job, walk.priority)
     early, late = walk.first.date(), walk.end.date()
     wanted: list[WalkPage] = []
     passed: list[tuple[WalkPage, str]] = []
-    for number, place in enumerate(places, 1):
+    for name, why in files.refused:
+        passed.append((WalkPage(name, name), why))
+        walk.crawl.report.fail(walk.source.id, why, name)
+    for number, place in enumerate(files.places, 1):
         page = WalkPage(place, place, number=number)
         if (reason := _too_early_or_late(place, early, late)) is None:
             wanted.append(page)
@@ -154,7 +158,9 @@ async def _list(walk: WarcWalk, listing: WalkPage) -> None:
 
     def work(tx: Transaction) -> None:
         walks.add_pages(tx.session, walk.row.pk, wanted, passed)
-        walks.page_read(tx.session, pk, PageShown(listing.key, len(places), len(wanted)), tx.now)
+        walks.page_read(
+            tx.session, pk, PageShown(listing.key, len(files.places) + len(files.refused), len(wanted)), tx.now
+        )
 
     await walk.crawl.write(work)
 

@@ -8,6 +8,7 @@ was is asked for again.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -42,10 +43,13 @@ from crawler.discover.cdx import (
     request_of,
     rest,
 )
+from crawler.discover.weight import is_light_page
 from crawler.discover.window import outside
 from crawler.errand import NOT_ITS_FAULT, Ending
+from crawler.list_reading import read_list
 from crawler.past_looks import count, file_look, look_at, reason_of
 from crawler.polling import sort_links
+from crawler.pool import ExtractionFailed
 from crawler.tasks import Task
 
 CAPTURED_WITHIN = timedelta(days=30)
@@ -131,9 +135,11 @@ class CdxErrand:
         answer = CdxAnswer()
         if exchange.status == 200:
             try:
-                answer = parse_cdx(crawl.decode(exchange))
+                answer = await read_list(crawl, crawl.decode(exchange), parse_cdx, is_light_page)
             except ContentError as error:
                 answer = CdxAnswer(problem=error.reason)
+            except ExtractionFailed as error:
+                answer = CdxAnswer(problem=f"extraction: {error}")
         elif exchange.status != 404:  # what a server says that knows of no capture
             answer = CdxAnswer(problem=f"HTTP {exchange.status}")
         if answer.problem is not None:
@@ -142,18 +148,8 @@ class CdxErrand:
         await self._file(crawl, answer)
 
     async def _file(self, crawl: Crawl, answer: CdxAnswer) -> None:
-        walk, page = self.walk, self.page
-        source, window = walk.source, walk.row.window
-        wanted: list[Listed] = []
-        unwanted: list[tuple[Listed, str]] = []
-        pages = [capture for capture in answer.captures if capture.status in (None, 200)]
-        for capture in distinct(pages):
-            listed = Listed(clean_url(capture.original) or capture.original, capture.timestamp, capture.digest)
-            reason = _unwanted(source, walk.channel, listed.url, window)
-            if reason is None:
-                wanted.append(listed)
-            else:
-                unwanted.append((listed, reason))
+        walk, page, source = self.walk, self.page, self.walk.source
+        wanted, unwanted = await asyncio.to_thread(_sorted, walk, answer)
         further = [
             WalkPage(url, url, chain=page.chain, number=page.number + 1)
             for url in (cdx_url(walk.archive, request) for request in rest(request_of(page.url), answer))
@@ -187,6 +183,20 @@ class CdxErrand:
         page = self.page.pk
         assert page is not None, "a request of a backfill has a row"
         crawl.writer.submit(lambda tx: walks.page_failed(tx.session, page, reason, tx.now))
+
+
+def _sorted(walk: ArchiveWalk, answer: CdxAnswer) -> tuple[list[Listed], list[tuple[Listed, str]]]:
+    """The captures that show something new: those that are fetched, and the others with the reason. There may be 150,000."""
+    wanted: list[Listed] = []
+    unwanted: list[tuple[Listed, str]] = []
+    for capture in distinct(capture for capture in answer.captures if capture.status in (None, 200)):
+        listed = Listed(clean_url(capture.original) or capture.original, capture.timestamp, capture.digest)
+        reason = _unwanted(walk.source, walk.channel, listed.url, walk.row.window)
+        if reason is None:
+            wanted.append(listed)
+        else:
+            unwanted.append((listed, reason))
+    return wanted, unwanted
 
 
 def _unwanted(source: Source, channel: Channel, url: str, window: Period) -> str | None:

@@ -13,11 +13,12 @@ import typer
 from archive.cli.context import settings_of
 from archive.cli.output import Column, Format, FormatOption, emit, err
 from archive.cli.own_registry import own_file, take_in, write_own
+from archive.cli.terminal import safe
 from archive.config import Settings
 from archive.errors import DatelineError, UsageError
 from archive.model.source import Source
 from archive.registry import Registry, registry_for
-from archive.registry.opml import OpmlImport, read_opml, write_opml
+from archive.registry.opml import BYTE_LIMIT, OpmlImport, read_opml, write_opml
 from archive.session import has_archive, open_archive
 from archive.sources import choose_sources, new_states, source_states
 
@@ -101,12 +102,14 @@ def register(sources_app: typer.Typer) -> None:
 
 
 def _bytes_of(file: str) -> bytes:
+    """What is in the file, one byte more than is read at most: an endless one must not fill the memory."""
     if file == "-":
-        return sys.stdin.buffer.read()
+        return sys.stdin.buffer.read(BYTE_LIMIT + 1)
     try:
-        return Path(file).read_bytes()
-    except OSError as error:
-        raise UsageError(f"{file}: {error.strerror or error}") from error
+        with Path(file).open("rb") as opened:
+            return opened.read(BYTE_LIMIT + 1)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{file}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _row(source: Source) -> dict[str, object]:
@@ -121,7 +124,7 @@ def _row(source: Source) -> dict[str, object]:
 
 def _tell_of_left_out(found: OpmlImport) -> None:
     for what, reason in found.left_out:
-        err().print(f"left out: {what} ({LEFT_OUT[reason]})", soft_wrap=True, markup=False)
+        err().print(f"left out: {safe(what)} ({LEFT_OUT[reason]})", soft_wrap=True, markup=False)
 
 
 def _keep(settings: Settings, name: str, sources: tuple[Source, ...]) -> None:

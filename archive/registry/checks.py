@@ -293,7 +293,7 @@ _CRON_FIELDS = (
     ("month", 1, 12, ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")),
     ("day of the week", 0, 7, ("sun", "mon", "tue", "wed", "thu", "fri", "sat")),
 )
-_CRON_PART = re.compile(r"(?:\*|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?")
+_CRON_PART = re.compile(r"(?:\*|(?P<first>\w{1,9})(?:-(?P<last>\w{1,9}))?)(?:/(?P<step>\d{1,9}))?")
 
 
 def source_id(text: str) -> str | None:
@@ -350,21 +350,32 @@ def _zone_suggestion(text: str) -> str:
     return f" (did you mean {lowered[match[1]]!r}?)" if match else ""
 
 
+def _short(text: str) -> str:
+    """A text in quotes, for a message."""
+    return repr(text if len(text) <= 80 else f"{text[:79]}…")
+
+
 def regular_expression(text: str) -> str | None:
     try:
         re.compile(text)
-    except re.error as error:
-        return f"{text!r} is not a regular expression: {error}"
+    except RecursionError:
+        return f"{_short(text)} is no regular expression that can be used: it is nested too deeply"
+    except (re.error, OverflowError) as error:
+        return f"{_short(text)} is not a regular expression: {error}"
     return None
 
 
 def css(text: str) -> str | None:
-    from cssselect import SelectorError, parse  # a third of a second that most commands need not spend
+    from cssselect import SelectorError  # a third of a second that most commands need not spend
+    from lxml.cssselect import CSSSelector
+    from lxml.etree import XPathError
 
     try:
-        parse(text)
-    except SelectorError as error:
-        return f"{text!r} is not a CSS selector: {error}"
+        CSSSelector(text, translator="html")
+    except RecursionError:
+        return f"{_short(text)} is no CSS selector that can be used: it has too many parts, or is nested too deeply"
+    except (SelectorError, XPathError) as error:
+        return f"{_short(text)} is not a CSS selector: {error}"
     return None
 
 
@@ -407,9 +418,17 @@ def jmespath(text: str) -> str | None:
     from jmespath.exceptions import JMESPathError
 
     try:
-        compile_path(text)
-    except JMESPathError as error:
-        return f"{text!r} is not a JMESPath: {' '.join(str(error).split())}"
+        path = compile_path(text)
+    except RecursionError:
+        return f"{_short(text)} is no JMESPath that can be used: it is nested too deeply"
+    except ValueError as error:  # jmespath's own errors are such, too
+        return f"{_short(text)} is not a JMESPath: {' '.join(str(error).split())[:300]}"
+    try:
+        path.search(None)
+    except RecursionError:
+        return f"{_short(text)} is no JMESPath that can be used: it has too many steps"
+    except JMESPathError:
+        pass  # nothing is no value for its functions; an answer will be
     return None
 
 
@@ -486,10 +505,18 @@ def _template_fields(text: str) -> set[str]:
 
 def _warc_place(text: str) -> str | None:
     """A path or pattern of files, or an address that files are read from; it is looked for when it is read."""
-    scheme = re.match(r"([a-z][a-z0-9+.-]+)://", text, re.IGNORECASE)
-    if scheme is None or scheme[1].lower() in ("file", "s3", "http", "https"):
-        return None
-    return f"{text!r}: WARC files are read from paths, file:, s3:, http: and https:"
+    if warc_scheme(text) is None:
+        return f"{text!r}: WARC files are read from paths, file:, s3:, http: and https: only"
+    return web_address(text) if is_http(text) else None
+
+
+def warc_scheme(place: str) -> str | None:
+    """How the WARC files of a place are read: `file` (paths, too), `s3`, `http` or `https`; None for anything else, such as a
+    chain of schemes."""
+    scheme, mark, _ = place.partition("://")
+    if not mark:
+        return "file"
+    return scheme.lower() if scheme.lower() in ("file", "s3", "http", "https") else None
 
 
 CHANNEL_ADDRESS: dict[ChannelKind, Check] = {

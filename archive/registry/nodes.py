@@ -12,9 +12,14 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import MaxDepthExceededError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+DEPTH_LIMIT = 50
+"""Levels of lists and mappings; an entry has five."""
+_LONGEST_MESSAGE = 600
+"""Characters."""
 _TAG = "tag:yaml.org,2002:"
 _NAMES = {
     "str": "text",
@@ -42,7 +47,13 @@ def parse_file(path: Path, reader: Reader) -> Node | None:
 def parse_text(text: str, reader: Reader) -> Node | None:
     """The document that `text` is, or None if it is empty or cannot be parsed (noted with the reader)."""
     try:
-        node: Node | None = YAML(typ="safe", pure=True).compose(text)
+        parser = YAML(typ="safe", pure=True)
+        parser.max_depth = DEPTH_LIMIT
+        node: Node | None = parser.compose(text)
+    except MaxDepthExceededError as error:
+        mark = error.problem_mark
+        reader.note(mark.line + 1 if mark else None, f"nested too deeply: more than {DEPTH_LIMIT} levels")
+        return None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reader.note(mark.line + 1 if mark else None, f"not YAML: {error.problem or error.context}")
@@ -68,6 +79,8 @@ class Reader:
         return f"{self.path}:{node.start_mark.line + 1}"
 
     def note(self, line: int | None, message: str) -> None:
+        if len(message) > _LONGEST_MESSAGE:  # what is wrong stands at its end, behind the text that it is about
+            message = f"{message[: _LONGEST_MESSAGE // 2]} … {message[-_LONGEST_MESSAGE // 2 :]}"
         self.problems.append(f"{self.path}{f':{line}' if line else ''}: {message}")
 
     def problem(self, node: Node, message: str) -> None:

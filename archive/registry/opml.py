@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,16 +12,28 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
+from archive.model.charsets import charset_of
 from archive.model.source import Channel, Source
 from archive.model.urls import clean_url, url_key
 from archive.registry import checks
 from archive.registry.naming import free_id
 
 OUTLINE_LIMIT = 5_000
+BYTE_LIMIT = 32 << 20
+"""Bytes of a file: a list of 5,000 feeds has two million."""
 _NAME_LIMIT = 200
-_ENTITY = re.compile(rb"<!\s*ENTITY", re.IGNORECASE)
+_ENTITY = re.compile(r"<!\s*ENTITY", re.IGNORECASE)
+_DECLARATION = re.compile(r"<\?xml\b[^>]*\?>", re.IGNORECASE)
+_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_.:-]{2,40})""")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"<\x00", "utf-16-le"),  # without a mark (XML 1.0, appendix F)
+    (b"\x00<", "utf-16-be"),
+)
 # libxml2 would drop it with the word behind it, and make another address of the address.
-_LOOSE = re.compile(rb"&(?!(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
+_LOOSE = re.compile(r"&(?!(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -101,22 +114,46 @@ def _parse(body: bytes) -> etree._Element | str:
     """The root, or the problem."""
     if not body.strip(b"\xef\xbb\xbf \t\r\n\x00"):
         return "not-opml: empty"
-    # An entity is a bomb or a way to read files; NULs hide one in UTF-16.
-    if _ENTITY.search(body.replace(b"\x00", b"")):
+    if len(body) > BYTE_LIMIT:
+        return f"too-large: more than {BYTE_LIMIT >> 20} MiB"
+    text = _DECLARATION.sub("", _text(body).lstrip(" \t\r\n"), count=1)
+    if _ENTITY.search(text):  # a bomb, or a way to read files
         return "forbidden-entities"
-    if b"\x00" not in body:  # UTF-16 is written by libraries, which know how to escape
-        body = _LOOSE.sub(b"&amp;", body)
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True, remove_comments=True
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=True,
+        remove_comments=True,
     )
     try:
-        root = etree.fromstring(body.lstrip(b" \t\r\n"), parser)
+        root = etree.fromstring(_LOOSE.sub("&amp;", text).encode("utf-8"), parser)
     except etree.XMLSyntaxError as error:
         return f"broken-xml: {' '.join(str(error).split())[:120]}"
     if root is None:
         return "broken-xml: nothing to read"
     name = etree.QName(root).localname.lower()
     return root if name == "opml" else f"not-opml: <{name[:40]}>"
+
+
+def _text(body: bytes) -> str:
+    """The file's text, without characters that XML forbids. A byte order mark counts, then valid UTF-8 with a character outside
+    ASCII, then what the file declares, if that is a charset and the bytes can be of it."""
+    for mark, charset in _MARKS:
+        if body.startswith(mark):
+            return _safe(body.removeprefix(codecs.BOM_UTF8).decode(charset, "replace").removeprefix("\ufeff"))
+    declared = _ENCODING.search(body[:500])
+    names = ["utf-8", charset_of(declared[1].decode("ascii")) if declared else None]
+    for name in reversed(names) if body.isascii() else names:  # charsets of seven bits hide behind ASCII
+        try:
+            text = body.decode(name) if name is not None else ""
+        except UnicodeError:
+            continue
+        if text.lstrip()[:1] == "<":
+            return _safe(text)
+    return _safe(body.decode("utf-8", "replace"))
 
 
 def _source(outline: etree._Element, homepage: str, taken: Collection[str]) -> Source:

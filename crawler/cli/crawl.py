@@ -216,7 +216,7 @@ def print_report(report: CrawlReport, fmt: Format) -> None:
             console.print(f"[red]{escape(source.source_id)}[/] {escape(safe(problem))}", soft_wrap=True)
     console.print(totals(report))
     if report.halted:
-        console.print(f"[red]stopped:[/] {escape(report.halted)}", soft_wrap=True)
+        console.print(f"[red]stopped:[/] {escape(safe(report.halted))}", soft_wrap=True)
     if report.stopped:
         console.print("stopped before the end; what is left stays pending: run the same command again")
 

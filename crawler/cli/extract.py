@@ -153,11 +153,12 @@ def rows_of(lines: Iterable[str], pool: ExtractionPool, ahead: int) -> Iterator[
 
 def _submit(line: str, pool: ExtractionPool) -> tuple[Any, Future[Reading] | str]:
     """The page's id, and its reading to be or why there is none."""
+    from crawler.json_text import read_json
     from crawler.reading import Page
 
     try:
-        given = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        given = read_json(line)
+    except ValueError as error:
         return None, f"not JSON: {error}"
     if not isinstance(given, dict):
         return None, "not a JSON object"

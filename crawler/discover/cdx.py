@@ -6,7 +6,6 @@ arrays with a head, as JSON lines, as text with single spaces, or as CDXJ.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +16,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from archive.model.capture import Headers
 from archive.model.source import CdxMatch, WebArchive
 from archive.model.urls import clean_url, url_key
+from crawler.discover.claims import possible
+from crawler.json_text import read_json
 
 FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
 PAGE_SIZE = 5_000
@@ -182,8 +183,8 @@ def parse_cdx(body: bytes) -> CdxAnswer:
 
 def _of_table(text: str) -> CdxAnswer:
     try:
-        rows = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        rows = read_json(text)
+    except ValueError as error:
         return CdxAnswer(problem=f"not-cdx: {str(error)[:120]}")
     if not rows:
         return CdxAnswer()
@@ -222,8 +223,8 @@ def _of_line(line: str) -> Mapping[str, Any] | None:
     key, _, data = line.partition("{")
     if data and len(before := key.split()) in (0, 2):
         try:
-            values: dict[str, Any] = json.loads("{" + data)
-        except (ValueError, RecursionError):
+            values: dict[str, Any] = read_json("{" + data)
+        except ValueError:
             return None
         return values if not before else {"timestamp": before[1]} | values
     fields = line.split(" ")
@@ -262,10 +263,9 @@ def _is_time(text: str) -> bool:
     if not _TIMESTAMP.fullmatch(text) or not text.isascii():
         return False
     try:
-        _time(text)
-    except ValueError:
+        return possible(_time(text)) is not None
+    except (ValueError, OverflowError):
         return False
-    return True
 
 
 def _time(timestamp: str) -> datetime:

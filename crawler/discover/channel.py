@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -41,6 +42,7 @@ class Answer:
     at_least: timedelta | None = None
     skip_hours: frozenset[int] = frozenset()
     skip_days: frozenset[int] = frozenset()
+    odd_dates: tuple[str, ...] = ()
 
     @property
     def unreadable(self) -> bool:
@@ -94,6 +96,7 @@ def _of_feed(feed: Feed) -> Answer:
         at_least=feed.at_least,
         skip_hours=feed.skip_hours,
         skip_days=feed.skip_days,
+        odd_dates=feed.odd_dates,
     )
 
 
@@ -109,6 +112,7 @@ def _of_sitemap(sitemap: Sitemap) -> Answer:
         len(found) - len(times),
         sitemap.skipped,
         sitemap.problem,
+        odd_dates=_odd_dates(sitemap.links, found),
     )
 
 
@@ -118,7 +122,14 @@ def _of_listing(listing: Listing, languages: tuple[str, ...], day: date | None =
     found = [_time_of(link, languages) or midnight for link in listing.links]
     times = tuple(at for at in found if at is not None)
     missing = len(found) - len(times)
-    return Answer(listing.links, (), listing.next, times, missing, listing.skipped, listing.problem)
+    odd = _odd_dates(listing.links, found)
+    return Answer(listing.links, (), listing.next, times, missing, listing.skipped, listing.problem, odd_dates=odd)
+
+
+def _odd_dates(links: Sequence[Link], found: Sequence[datetime | None]) -> tuple[str, ...]:
+    """What the links without a time say in its place."""
+    claims = (link.hints.published or link.hints.updated for link, at in zip(links, found, strict=True) if at is None)
+    return tuple(claim for claim in claims if claim)
 
 
 def _time_of(link: Link, languages: tuple[str, ...]) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 from crawler.normalise.text import tidy
@@ -55,6 +55,7 @@ def moment(text: str | None) -> tuple[datetime | None, bool]:
 
     RFC 822 and its relatives, ISO 8601. A time without a zone, or with a name that means several zones, is taken
     as UTC: good enough for "is this channel alive?", not for a publication time. Likewise a date alone, at its midnight.
+    Never raises: a date that cannot be is none.
     """
     if not text:
         return None, False
@@ -66,9 +67,16 @@ def moment(text: str | None) -> tuple[datetime | None, bool]:
     if _HALF_DAY.search(body):  # the readers below pass over it
         offset = None
     try:
-        return at.replace(tzinfo=offset or UTC).astimezone(UTC), offset is not None
+        read = possible(at.replace(tzinfo=offset or UTC).astimezone(UTC))
     except OverflowError:
-        return None, False
+        read = None
+    return (None, False) if read is None else (read, offset is not None)
+
+
+def possible(at: datetime) -> datetime | None:
+    """`at`, or None where it lies at an edge of the calendar: what is a year away from it can still be reckoned with, and the
+    years 1 and 9999 are what programs write that know no date."""
+    return at if MINYEAR < at.year < MAXYEAR else None
 
 
 def _split_zone(text: str) -> tuple[str, timezone | None]:
@@ -89,6 +97,6 @@ def _naive(text: str) -> datetime | None:
     for read, ending in ((datetime.fromisoformat, ""), (parsedate_to_datetime, ""), (parsedate_to_datetime, " 00:00")):
         try:
             return read(text + ending).replace(tzinfo=None)
-        except (ValueError, TypeError, IndexError):
+        except (ValueError, TypeError, IndexError, OverflowError):
             continue
     return None

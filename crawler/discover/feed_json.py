@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,13 +10,14 @@ from archive.model.urls import clean_url, is_http
 from crawler.discover.claims import UNSAFE, moment, plain_text
 from crawler.discover.feed_head import read_json_head
 from crawler.discover.feed_model import SUMMARY_LIMIT, TITLE_LIMIT, Entry, Feed, assemble
+from crawler.json_text import read_json
 
 
 def parse_json_feed(body: bytes, url: str) -> Feed:
     """Read a JSON Feed. Members of a wrong type count as absent."""
     try:
-        data = json.loads(body.decode("utf-8-sig", "replace"))
-    except (ValueError, RecursionError) as error:
+        data = read_json(body.decode("utf-8-sig", "replace"))
+    except ValueError as error:
         return Feed(problem=f"broken-json: {str(error)[:120]}")
     if not isinstance(data, Mapping) or "jsonfeed.org/version/" not in str(data.get("version")):
         return Feed(problem="not-a-feed: JSON of another kind")

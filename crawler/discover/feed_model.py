@@ -57,6 +57,8 @@ class Feed:
     `links` has each address once, in the feed's order. `times` are the entries' own times, newest claim of each, UTC;
     those without a zone are taken as UTC here, so they serve to tell a live channel from a stale one, no more.
     `without_date` counts the links that have no time at all; `skipped` the entries without an address that can be fetched.
+    `odd_dates` is what stands in the place of a date and is none, such as `0000-00-00`, of each link that has no time because
+    of it.
     """
 
     kind: FeedKind | None = None
@@ -69,6 +71,7 @@ class Feed:
     problem: str | None = None
     rhythm: Rhythm = Rhythm()
     paging: Paging = Paging()
+    odd_dates: tuple[str, ...] = ()
 
     @property
     def newest_at(self) -> datetime | None:
@@ -94,6 +97,13 @@ class Entry:
     link: Link | None
     time: datetime | None
 
+    @property
+    def odd_date(self) -> str | None:
+        """What stands in the place of a date and is none."""
+        if self.link is None or self.time is not None:
+            return None
+        return self.link.hints.published or self.link.hints.updated
+
 
 def assemble(
     kind: FeedKind,
@@ -107,6 +117,7 @@ def assemble(
     seen: set[str] = set()
     links: list[Link] = []
     times: list[datetime] = []
+    odd: list[str] = []
     skipped = without_date = 0
     for entry in entries:
         if entry.link is None:
@@ -116,6 +127,9 @@ def assemble(
             links.append(entry.link)
             if entry.time is None:
                 without_date += 1
+                odd += [entry.odd_date] if entry.odd_date else []
             else:
                 times.append(entry.time)
-    return Feed(kind, title, language, tuple(links), tuple(times), without_date, skipped, None, rhythm, paging)
+    return Feed(
+        kind, title, language, tuple(links), tuple(times), without_date, skipped, None, rhythm, paging, tuple(odd)
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from crawler.discover.list_next import next_of_json
 from crawler.discover.page import open_page
 from crawler.discover.paths import PathError, first_text, search
 from crawler.extract.decode import decode_html
+from crawler.json_text import read_json_at
 
 ENTRY_LIMIT = 20_000
 _NAMES = ("url", "link", "href", "permalink", "canonical_url", "web_url", "shareurl")
@@ -46,7 +46,7 @@ def parse_json_list(
     Entries without an address, or with one of a wrong type, are counted and left out.
     """
     try:
-        data = read_json(body, url, channel.script, content_type)
+        data = data_of(body, url, channel.script, content_type)
         pairs = list(_entries(data, channel))
         following = next_of_json(data, channel.next, list_url or url, url, number)
     except NotJson as error:
@@ -64,7 +64,7 @@ def parse_json_list(
     return Listing(tuple(found.values()), following, skipped)
 
 
-def read_json(body: bytes, url: str, script: str | None = None, content_type: str | None = None) -> Any:
+def data_of(body: bytes, url: str, script: str | None = None, content_type: str | None = None) -> Any:
     """The JSON in an answer: `script` is the CSS of the element that holds it. Raises NotJson."""
     if script is not None:
         page = open_page(body, url, content_type)
@@ -77,12 +77,12 @@ def read_json(body: bytes, url: str, script: str | None = None, content_type: st
     text = _GUARD.sub("", text.lstrip("\ufeff \t\r\n\x00"))
     try:
         if text.startswith(("{", "[")):
-            return json.JSONDecoder().raw_decode(text)[0]
+            return read_json_at(text)
         match = _WRAPPING.match(text)
         if match is None:
             raise NotJson("HTML page" if text.startswith("<") else "something else" if text else "empty")
-        return json.JSONDecoder().raw_decode(text, match.end())[0]
-    except (ValueError, RecursionError) as error:
+        return read_json_at(text, match.end())
+    except ValueError as error:
         raise NotJson(str(error)[:120]) from error
 
 

@@ -5,7 +5,6 @@ The first pages of lists are HTML; what "load more" answers may be JSON with pie
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +14,7 @@ from crawler.discover.list_model import Listing, NextPage
 from crawler.discover.list_next import next_of_json, next_of_page
 from crawler.discover.page import open_markup, open_page
 from crawler.discover.paths import PathError
+from crawler.json_text import read_json
 
 __all__ = ["Listing", "NextPage", "parse_listing"]
 
@@ -52,8 +52,8 @@ def _of_json(
     body: bytes, url: str, channel: Channel, number: int, list_url: str, languages: tuple[str, ...]
 ) -> Listing:
     try:
-        data = json.loads(body.decode("utf-8-sig", "replace"))
-    except (ValueError, RecursionError) as error:
+        data = read_json(body.decode("utf-8-sig", "replace"))
+    except ValueError as error:
         return Listing(problem=f"not-json: {str(error)[:120]}")
     page = open_markup("\n".join(_fragments(data)), url)
     links, skipped = list_links(page, channel, languages) if page is not None else ((), 0)

@@ -10,6 +10,7 @@ from lxml import etree, html
 from archive.model.urls import clean_url
 from crawler.discover.claims import UNSAFE
 from crawler.extract.decode import decode_html
+from crawler.extract.tags import bounded_tags
 
 Element: TypeAlias = Any
 """An `lxml.html.HtmlElement`; the stubs of lxml leave out what those can do."""
@@ -40,7 +41,7 @@ def open_page(body: bytes, url: str, content_type: str | None = None) -> Page | 
 def open_markup(text: str, url: str) -> Page | None:
     """The page or fragment of a page in `text`."""
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
-    data = UNSAFE.sub("", text).encode("utf-8", "ignore")
+    data = bounded_tags(UNSAFE.sub("", text)).encode("utf-8", "ignore")
     try:
         tree: Element = html.document_fromstring(data, parser=parser, ensure_head_body=True)
     except (etree.ParserError, etree.XMLSyntaxError):  # nothing but white space or comments

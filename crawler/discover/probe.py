@@ -10,10 +10,11 @@ from archive.model.link import Link
 from archive.model.urls import same_site
 from archive.model.walk import WalkPage
 from crawler.discover.article_like import points
-from crawler.discover.autodiscover import Candidate, more_feeds
+from crawler.discover.autodiscover import Candidate, Discovery, discover, more_feeds
 from crawler.discover.autodiscover_rank import Probe
 from crawler.discover.channel import Answer, read_answer
 from crawler.discover.sitemap_model import ChildSitemap
+from crawler.robots import sitemaps_in
 
 SAMPLE = 3
 """Links that are opened to see whether they are articles."""
@@ -27,6 +28,24 @@ class Reading:
     probe: Probe
     more: tuple[Candidate, ...] = ()
     children: tuple[ChildSitemap, ...] = ()
+
+
+def read_homepage(
+    body: bytes,
+    *,
+    url: str,
+    content_type: str | None = None,
+    link_headers: Sequence[str] = (),
+    robots_text: str | None = None,
+) -> Discovery:
+    """The candidates of a homepage, of its Link headers and of the Sitemap lines of its robots.txt. Never raises."""
+    return discover(
+        body,
+        url,
+        content_type=content_type,
+        link_headers=link_headers,
+        robots_sitemaps=sitemaps_in(robots_text),
+    )
 
 
 def read_probe(

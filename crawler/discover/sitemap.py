@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
+from archive.model.charsets import charset_of
 from archive.model.link import Hints, Link
 from archive.model.urls import clean_url
 from crawler.discover.claims import UNSAFE, moment, plain_text
@@ -184,14 +185,22 @@ def _of_feed(body: bytes, url: str, content_type: str | None, stream: _Stream) -
 
 
 def _charset(head: bytes, content_type: str | None) -> str:
-    """The charset of the file, from its first bytes. Where these are ASCII, what it declares; UTF-8 is the rule."""
+    """The charset of the file, from its first bytes. Where these are ASCII, what it declares, if it can be that; UTF-8 is the
+    rule."""
     if head.isascii():
         match = _ENCODING.search(head)
-        try:
-            return codecs.lookup(match[1].decode("ascii")).name if match else "utf-8"
-        except LookupError:
-            return "utf-8"
+        declared = charset_of(match[1].decode("ascii")) if match else None
+        return declared if declared is not None and _can_be(head, declared) else "utf-8"
     return decode_html(head[: head.rfind(b">") + 1] or head, content_type)[1]
+
+
+def _can_be(head: bytes, charset: str) -> bool:
+    """Whether these bytes of ASCII, the first of a file, can be of a charset and still show what they declare."""
+    try:
+        text = codecs.getincrementaldecoder(charset)("strict").decode(head)
+    except UnicodeError:
+        return False
+    return text.lstrip()[:5].lower() == "<?xml"
 
 
 def _decoded(stream: Iterator[bytes], charset: str) -> Iterator[str]:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from charset_normalizer import from_bytes
 
+from archive.model.charsets import charset_of
+
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
 _XML = re.compile(rb"""^\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9_:.-]{2,40})""")
@@ -36,7 +38,7 @@ def decode_html(data: bytes, content_type: str | None) -> tuple[str, str]:
         return text, "utf-8"
     for charset in _declared(data, content_type):
         text = None if charset == "utf-8" else _strict(data, charset)
-        if text is not None:
+        if text is not None and _begins_alike(data, text):
             return text, charset
     if (mostly := data.decode("utf-8", "replace")) and _is_mostly_utf8(mostly):
         return mostly, "utf-8"
@@ -52,11 +54,8 @@ def _declared(data: bytes, content_type: str | None) -> Iterator[str]:
     head = data[:4096]
     labels += [match[1].decode("ascii") for match in (_XML.search(head), _META.search(head)) if match]
     for label in labels:
-        try:
-            name = codecs.lookup(label.replace("x-sjis", "shift_jis").replace("windows-", "cp")).name
-        except LookupError:
-            continue
-        yield _SUPERSET.get(name, name)
+        if (name := charset_of(label)) is not None:
+            yield _SUPERSET.get(name, name)
 
 
 def _strict(data: bytes, name: str) -> str | None:
@@ -67,6 +66,13 @@ def _strict(data: bytes, name: str) -> str | None:
         return None
     # C1 controls are not written by anybody: an "ISO-8859-1" page that has them is of another charset.
     return None if name == "cp1252" and _UNDEFINED_1252.search(text) else text
+
+
+def _begins_alike(data: bytes, text: str) -> bool:
+    """Whether markup or JSON is still that when it is decoded: what begins with the byte of `<` is in no EBCDIC, and in UTF-16
+    only if a NUL follows."""
+    first = data[:200].lstrip()[:1]
+    return first not in (b"<", b"{", b"[") or text[:200].lstrip()[:1] == first.decode("ascii")
 
 
 def _is_7bit_escape(data: bytes) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from lxml import etree, html
 
 from archive.model.urls import clean_url
 from crawler.extract.jsonld import Linked, read_linked
+from crawler.extract.tags import bounded_tags
 from crawler.normalise.text import tidy
 
 Element: TypeAlias = Any
@@ -128,6 +130,7 @@ class Document:
 def parse(text: str, url: str) -> Document | None:
     """Parse a page once. None where there is no element in it. Nesting deeper than libxml2's limit (2,048) is cut, and what is
     deeper than `_DEEPEST` lifted."""
+    text = bounded_tags(text)
     data = _safe(text)
     parser = etree.HTMLParser(  # type: ignore[call-arg]  # the stubs do not know default_doctype
         encoding="utf-8",
@@ -159,10 +162,11 @@ def parse(text: str, url: str) -> Document | None:
     if _NESTS_DEEPLY(tree):
         _flatten(tree)
     metas = tuple(_metas(tree))
-    named: dict[str, tuple[str, ...]] = {}
+    named: defaultdict[str, list[str]] = defaultdict(list)
     for name, content in metas:
-        named[folded(name)] = (*named.get(folded(name), ()), content)
-    return Document(tree, url, base, metas, tuple(_links(tree, base)), linked, title, text, markers, named)
+        named[folded(name)].append(content)
+    by_name = {name: tuple(contents) for name, contents in named.items()}
+    return Document(tree, url, base, metas, tuple(_links(tree, base)), linked, title, text, markers, by_name)
 
 
 @lru_cache(maxsize=1024)  # sites share their names

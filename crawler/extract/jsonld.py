@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from archive.model.urls import url_key
+from crawler.json_text import read_json
 
 Node = Mapping[str, Any]
 
@@ -120,8 +120,8 @@ def _address(value: Any) -> str | None:
 def _parse(script: str) -> Any:
     for candidate in _readings(script.strip()):
         try:
-            return json.loads(candidate, strict=False)
-        except (ValueError, RecursionError):
+            return read_json(candidate, strict=False)
+        except ValueError:
             continue
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from crawler.normalise.text import key_of, tidy
 
@@ -172,6 +173,8 @@ _DATED = re.compile(
 )
 """A date behind a name, and all that follows."""
 _MOST = 12
+_LOOKED_AT = 1_000
+"""Printed authors of one page that are looked at."""
 
 
 def people(raw: Iterable[str], site_names: Iterable[str]) -> tuple[str, ...]:
@@ -184,7 +187,7 @@ def people(raw: Iterable[str], site_names: Iterable[str]) -> tuple[str, ...]:
     own = list(site_names)
     sites = _keys(own)
     names: dict[str, str] = {}
-    for value in raw:
+    for value in islice(raw, _LOOKED_AT):
         if _HOST.search(_without_addresses(value)):
             continue  # "news.example, Frankfurt": a site
         for name in split_names(value):
@@ -197,7 +200,7 @@ def people(raw: Iterable[str], site_names: Iterable[str]) -> tuple[str, ...]:
 def organisations(raw: Iterable[str], site_names: Iterable[str]) -> tuple[str, ...]:
     """The agencies, sites and desks among these printed authors, as printed."""
     sites = _keys(site_names)
-    found = (name for value in raw for name in split_names(value) if len(name) <= 80)
+    found = (name for value in islice(raw, _LOOKED_AT) for name in split_names(value) if len(name) <= 80)
     return tuple(dict.fromkeys(n for n in found if is_organisation(n, sites) or (is_desk(n) and not _ROLES.match(n))))[
         :_MOST
     ]
@@ -205,7 +208,7 @@ def organisations(raw: Iterable[str], site_names: Iterable[str]) -> tuple[str, .
 
 def agencies(raw: Iterable[str]) -> tuple[str, ...]:
     """The news agencies among these printed authors, as printed."""
-    found = (name for value in raw for name in split_names(value))
+    found = (name for value in islice(raw, _LOOKED_AT) for name in split_names(value))
     return tuple(dict.fromkeys(name for name in found if is_organisation(name)))[:_MOST]
 
 
