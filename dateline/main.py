@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -57,6 +58,7 @@ def _options(
 def main() -> None:
     """Entry point of the `dateline` command: runs it and turns our own errors into one message and an exit status."""
     collect_seldom()
+    os.environ["PYTHONSAFEPATH"] = "1"  # no process that is started from here imports from the working folder
     try:
         app()
     except DatelineError as error:

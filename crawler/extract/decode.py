@@ -18,6 +18,7 @@ _SUPERSET = {
     "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
     "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs",
 }  # fmt: skip
+_SPACE = b" \t\n\r\v\f"
 _UNDEFINED_1252 = re.compile("[\x81\x8d\x8f\x90\x9d]")
 
 
@@ -87,6 +88,19 @@ def _without_markup(data: bytes) -> bytes:
     return re.sub(rb"<[^>]{0,2000}>", b" ", data)
 
 
+_LISTS = (b"<rss", b"<feed", b"<rdf:rdf", b"<urlset", b"<sitemapindex")
+_LIST = re.compile(rb"<(rss|feed|rdf:rdf|urlset|sitemapindex)\b")
+
+
+def _behind_comments(start: bytes) -> bytes:
+    """What follows the XML declaration and the comments behind it; nothing where one of them does not end. Comments are
+    scanned, not matched: an expression that repeats one tries every way of dividing what looks like several."""
+    _, _, rest = start.partition(b">")
+    while (rest := rest.lstrip(_SPACE)).startswith(b"<!--"):
+        _, _, rest = rest[4:].partition(b"-->")
+    return rest
+
+
 def is_html(data: bytes, content_type: str | None) -> bool:
     """Whether a body is a web page. The declared type decides; the first bytes do where it is missing or vague."""
     declared = (content_type or "").partition(";")[0].strip().lower()
@@ -95,10 +109,9 @@ def is_html(data: bytes, content_type: str | None) -> bool:
         (b"%pdf-", b"\x89png", b"\xff\xd8\xff", b"gif8", b"pk\x03\x04", b"\x1f\x8b", b"riff", b"\x00\x00\x00")
     ):
         return False
-    looks = start.startswith(b"<") and not re.match(
-        rb"<\?xml[^>]*>\s*(<!--.*?-->\s*)*<(rss|feed|rdf:rdf|urlset|sitemapindex)\b", start
-    )
-    looks = looks and not start.startswith((b"<rss", b"<feed", b"<rdf:rdf", b"<urlset", b"<sitemapindex"))
+    looks = start.startswith(b"<") and not start.startswith(_LISTS)
+    if looks and start.startswith(b"<?xml"):
+        looks = not _LIST.match(_behind_comments(start))
     if declared in ("text/html", "application/xhtml+xml"):
         return True
     if declared in ("", "application/octet-stream", "text/plain", "application/xml", "text/xml", "unknown/unknown"):
