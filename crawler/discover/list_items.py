@@ -62,7 +62,7 @@ class _Dates:
         if not _YEAR.search(text) or self._left <= 0:
             return False
         self._left -= 1
-        return read_time(text, self._languages) is not None
+        return len(text) <= 200 and read_time(text, self._languages) is not None  # as whoever reads them in the end
 
 
 def link_address(page: Page, element: Element, channel: Channel) -> str | None:

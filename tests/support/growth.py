@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -33,31 +34,45 @@ def hard_texts(pattern: re.Pattern[Any], size: int) -> Iterator[str]:
             yield before * (size // len(before))
 
 
-def seconds(pattern: re.Pattern[Any], text: str | bytes, tries: int = 3) -> float:
-    """The CPU time of a search, the best of some: what else the machine does is not counted."""
+def seconds(pattern: re.Pattern[Any], text: Any, *, once: bool = False, tries: int = 3) -> float:
+    """The CPU time of a search (`once`: of a match at the beginning), the best of some: what else the machine does is not
+    counted."""
+    look = pattern.match if once else pattern.search
     times = []
     for _ in range(tries):
         began = thread_time()
-        pattern.search(text)
+        look(text)
         times.append(thread_time() - began)
         if times[-1] < 0.001:
             break
     return min(times)
 
 
-def literals(path: Path) -> Iterator[tuple[int, re.Pattern[Any]]]:
-    """The expressions that stand as plain strings in calls of `re` in a Python file, with their lines."""
+def expressions(root: Path, package: str) -> Iterator[tuple[str, re.Pattern[Any]]]:
+    """All expressions of a package that stand in its modules' names, or as plain strings in calls of `re`; each with a name."""
+    for path in sorted((root / package).rglob("*.py")):
+        module = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+        if module.endswith("__main__") or ".migrations" in module:
+            continue
+        for name, value in list(vars(import_module(module)).items()):
+            for pattern in value if isinstance(value, tuple | list) else (value,):
+                if isinstance(pattern, re.Pattern):
+                    yield f"{module}.{name}", pattern
+        for pattern in _literals(path):
+            yield f"{module}: {pattern.pattern}", pattern
+
+
+_CALLS = ("match", "search", "fullmatch", "sub", "split", "findall", "finditer")
+
+
+def _literals(path: Path) -> Iterator[re.Pattern[Any]]:
     for node in ast.walk(ast.parse(path.read_text())):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and isinstance(node.func.value, ast.Name)
-            and node.func.value.id == "re"
-            and node.args
-        ):
-            first = node.args[0]
-            if isinstance(first, ast.Constant) and isinstance(first.value, str | bytes):
-                yield node.lineno, re.compile(first.value)
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="re"), attr=name),
+                args=[ast.Constant(value=str() | bytes() as text), *_],
+            ) if name in _CALLS:
+                yield re.compile(text)
 
 
 def _repetitions(nodes: list[Any], before: str) -> Iterator[tuple[str, str]]:
