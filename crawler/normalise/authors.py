@@ -172,7 +172,7 @@ _DATED = re.compile(
 )
 """A date behind a name, and all that follows."""
 _MOST = 12
-_LONGEST = 5_000
+_LONGEST = 2_000
 """Characters of a byline that are read: those of twelve long names, several times over."""
 
 

@@ -17,21 +17,21 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from time import thread_time
 from typing import Any
 
-_ENDS = ("", "\0", "!", "<", "x")
+_ENDS = ("\0", "x")
 
 
 def hard_texts(pattern: re.Pattern[Any], size: int) -> Iterator[str]:
     """Texts of about `size` characters, for each repetition of the expression."""
     tree = parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)
     pumps = {(before, piece) for before, piece in _repetitions(list(tree), "") if piece}
+    wholes: set[str] = set()
     for before, piece in sorted(pumps):
         many = piece * (size // len(piece))
         for end in _ENDS:
             yield before + many + end
-        whole = before + piece
-        yield whole * (size // len(whole))
-        if before:
-            yield before * (size // len(before))
+        wholes |= {before + piece, before} - {""}
+    for whole in sorted(wholes):
+        yield whole * (size // len(whole) or 1)
 
 
 def seconds(pattern: re.Pattern[Any], text: Any, *, once: bool = False, tries: int = 3) -> float:
@@ -122,7 +122,7 @@ def _samples(nodes: list[Any]) -> list[str]:
                 pieces = [text * least for text in once] if least else ["", *once] if most else [""]
             case _:
                 pieces = [""]
-        found = [text + piece for text in found for piece in pieces][:12]
+        found = [text + piece for text in found for piece in pieces][:8]
     return list(dict.fromkeys(found))
 
 
