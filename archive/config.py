@@ -137,6 +137,7 @@ class Settings(BaseSettings):
     delay: float = Field(
         5.0,
         ge=0,
+        allow_inf_nan=False,
         description="Seconds between two requests to one host, where neither the source nor robots.txt asks for longer.",
     )
     connections_per_host: int = Field(1, ge=1, le=64, description="Requests under way at once to one host.")

@@ -17,6 +17,7 @@ from archive import jobs
 from archive.errors import UsageError
 from archive.links import may_be_tried
 from archive.model.article import ArticleStatus
+from archive.model.clock import LONGEST_PAUSE
 from archive.model.history import ArticleHistory, ChannelHistory, Habit, Rhythm
 from archive.model.job import Order
 from archive.model.source import Source
@@ -346,7 +347,11 @@ def host_facts(session: Session, day: str) -> dict[str, HostFacts]:
 
 def paused_origins(session: Session, now: datetime) -> list[str]:
     """Origins that asked to be left alone (Retry-After)."""
-    return list(session.scalars(select(HostRow.origin).where(HostRow.paused_until > now)))
+    return list(
+        session.scalars(
+            select(HostRow.origin).where(HostRow.paused_until > now, HostRow.paused_until <= now + LONGEST_PAUSE)
+        )
+    )
 
 
 # --- inside

@@ -10,9 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from archive.model.clock import LONGEST_PAUSE
 from archive.model.failure import ONE_FAILURE, WEIGHTS, FailureKind
 from archive.session import chunks
 from archive.tables import HostSlotRow
+
+STEP = 120.0
+"""Seconds: what a host is owed beside its delay and the pauses that it asks for. The pause after a failed request is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ def claim(session: Session, worker: int, hosts: Iterable[str], now: datetime) ->
             continue
         row.worker_pk = worker
         wait = max(0.0, (row.next_at - now).total_seconds()) if row.next_at else 0.0
+        # A pause that the host asked for is remembered with its origin. What goes further was noted by a clock that was wrong.
+        wait = min(wait, max(_bounded(row.delay), STEP))
         found[row.host] = Slot(row.host, wait, row.requests if row.day == day_of(now) else 0, row.failures > 0)
     session.flush()
     return found
@@ -63,7 +69,7 @@ def keep(
 ) -> None:
     """Note the delays that `worker` keeps and the requests it made since it last said so, by host."""
     for row in _held(session, worker, [*delays, *requests]):
-        row.delay = delays.get(row.host, row.delay)
+        row.delay = _bounded(delays.get(row.host, row.delay))
         _count(row, requests.get(row.host, 0), now)
 
 
@@ -73,7 +79,7 @@ def release(
     """Give these slots up; `waits`: seconds by host for which nobody may ask it yet."""
     for row in _held(session, worker, waits):
         row.worker_pk = None
-        row.next_at = now + timedelta(seconds=waits[row.host])
+        row.next_at = now + timedelta(seconds=_bounded(waits[row.host]))
         _count(row, requests.get(row.host, 0), now)
 
 
@@ -92,6 +98,10 @@ def note_answers(session: Session, worker: int, answers: Mapping[str, FailureKin
 def day_of(now: datetime) -> str:
     """The day to which a request counts."""
     return f"{now.astimezone(UTC):%Y-%m-%d}"
+
+
+def _bounded(seconds: float) -> float:
+    return min(seconds, LONGEST_PAUSE.total_seconds())
 
 
 def _held(session: Session, worker: int, hosts: Iterable[str]) -> list[HostSlotRow]:

@@ -19,6 +19,7 @@ from sqlalchemy import func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from archive.errors import DatelineError
+from archive.model.clock import LONGEST_PAUSE
 from archive.tables import HostSlotRow, JobRow, WorkerRow
 
 LEASE = timedelta(seconds=60)
@@ -115,7 +116,7 @@ def end(session: Session, pk: int, because: str, *, now: datetime) -> int:
     )
     for slot in session.scalars(select(HostSlotRow).where(HostSlotRow.worker_pk == pk)):
         slot.worker_pk = None
-        slot.next_at = max(slot.next_at or now, now + timedelta(seconds=slot.delay))
+        slot.next_at = max(slot.next_at or now, now + timedelta(seconds=min(slot.delay, LONGEST_PAUSE.total_seconds())))
     session.flush()
     handed = session.execute(
         update(JobRow)

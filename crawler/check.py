@@ -160,7 +160,7 @@ class CheckCrawl(Crawl):
         if exchange.status != 200:
             return f"HTTP {exchange.status}"
         try:
-            body = self.decode(exchange)
+            body = await self.decode(exchange)
         except ContentError as error:
             return error.reason
         if walk.channel.kind != "ids":

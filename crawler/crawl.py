@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -40,6 +40,7 @@ from archive.model.urls import host_of, is_http
 from archive.outage import explain, is_storage
 from archive.session import Archive
 from archive.writer import Needs, Transaction, Writer
+from crawler import tdmrep
 from crawler.browser.browser import Browser
 from crawler.errand import Ending
 from crawler.failures import Failure, backoff, retry_after
@@ -65,12 +66,14 @@ READERS = 2
 """Lists read at once: a sitemap may have 50 MB, unpacked and with all its links a multiple of that."""
 
 SPENT = "host budget spent"
+TOO_SLOW = "long crawl-delay"
 LASTING = frozenset({"robots", "HTTP 404", "HTTP 410", "HTTP 451"})
 """Reasons for which a list request is not made again."""
 
-TDM_LIMIT = 512 * 1024
-"""Bytes of a TDM file that are read."""
-
+DECODED_AT_ONCE = 4 << 10
+"""Bytes of a compressed body: at most four million come out of them (deflate packs 1,032 times at best)."""
+LONGEST_DECODING = 60.0
+"""Seconds."""
 
 LONGEST_WAIT = 120.0
 """Seconds: a host that wants to be left alone for longer is left to the next crawl, with all that waits for it."""
@@ -170,8 +173,12 @@ class Crawl:
         if await self._put_off_by_pause(task):
             return
         for url in ruled_by(task):
+            await self.manners.read_rules(url)
             if (needed := self.manners.missing(url, self.clock())) is not None:
                 rules = self._rules_task(task, needed)
+                if not self._in_time(rules):
+                    await self.postpone(task, TOO_SLOW)
+                    return
                 self.in_hand.enter(task)
                 if self.manners.park(task, url):
                     self.frontier.add(rules)
@@ -184,7 +191,10 @@ class Crawl:
         host, delay = host_of(task.url), self._delay(task)
         before = self.frontier.queued(host, task.priority)
         if delay > 0 and before >= max(1, LONGEST_VISIT / delay):
-            await self.postpone(task, "long crawl-delay")
+            await self.postpone(task, TOO_SLOW)
+            return
+        if not self._in_time(task, delay):
+            await self.postpone(task, TOO_SLOW)
             return
         if self._spent(host) + before >= self._budget(task):
             await self.postpone(task, SPENT)
@@ -193,6 +203,31 @@ class Crawl:
             self.pool.warm()
         self.frontier.require_delay(host, delay)
         self.frontier.add(task)
+        await self.leave_late(host)
+
+    def _in_time(self, task: Task, delay: float = 0.0) -> bool:
+        """Whether a task can go out before a crawl that ends by itself has to end."""
+        return self.frontier.endless or self.frontier.fits(host_of(task.url), LONGEST_VISIT, delay)
+
+    async def leave_late(self, host: str) -> None:
+        """Leave to the next crawl what waits for `host` and cannot go out in this one: its delay has grown, or it was asked by
+        another process."""
+        if not self.frontier.endless:
+            await self._leave(self.frontier.beyond(host, LONGEST_VISIT), TOO_SLOW)
+
+    async def leave_host(self, host: str, reason: str) -> None:
+        """Leave to the next crawl all that waits for `host`."""
+        await self._leave(self.frontier.drain(host), reason)
+
+    async def _leave(self, tasks: Iterable[Task], reason: str) -> None:
+        for task in tasks:
+            if task.purpose in ("robots", "tdm"):
+                for parked in self.manners.unpark(origin_of(task.asked)):
+                    await self.postpone(parked, reason)
+                    self.in_hand.leave(parked)
+            else:
+                await self.postpone(task, reason)
+            self.in_hand.leave(task)
 
     @property
     def in_hand(self) -> InHand:
@@ -294,9 +329,13 @@ class Crawl:
             self.down.discard(host)
             self.failing[host] = None
 
-    def decode(self, exchange: Exchange) -> bytes:
-        """The response's body after content decoding. Raises ContentError."""
-        return decode_content(exchange.body, exchange.header("content-encoding"), limit=self.settings.max_body)
+    async def decode(self, exchange: Exchange) -> bytes:
+        """The response's body after content decoding, beside the event loop where that may take more than some
+        milliseconds. Raises ContentError."""
+        coding, limit = exchange.header("content-encoding"), self.settings.max_body
+        if not coding or (len(exchange.body) <= DECODED_AT_ONCE and "," not in coding):
+            return decode_content(exchange.body, coding, limit=limit)
+        return await asyncio.to_thread(decode_content, exchange.body, coding, limit=limit, seconds=LONGEST_DECODING)
 
     async def follow(self, task: Task, hop: Exchange) -> None:
         """A redirect: offer its target as the same task's next hop."""
@@ -306,6 +345,8 @@ class Crawl:
             await self.give_up(task, Failure("redirect-not-http", location))
         elif len(task.redirects) >= self.settings.max_redirects:
             await self.give_up(task, Failure("redirect-loop", f"more than {self.settings.max_redirects} redirects"))
+        elif task.purpose in ("robots", "tdm") and not self._in_time(task.redirected(hop, target)):
+            await self.give_up(task, Failure(TOO_SLOW))
         elif task.purpose in ("robots", "tdm"):
             self.frontier.add(task.redirected(hop, target))  # these files are always allowed, wherever they are
         else:
@@ -326,6 +367,9 @@ class Crawl:
                 return
         if failure.again and task.attempt < self.settings.retries and not self.frontier.closed:
             again = task.again()
+            if not self._in_time(again):
+                await self.give_up(task, failure)
+                return
             if again.purpose in ("robots", "tdm") or not await self._put_off_by_pause(again):
                 self.frontier.add(again, after=wait if wait is not None else backoff(task.attempt))
             return
@@ -447,6 +491,7 @@ class Crawl:
         origin = origin_of(task.asked)
         now = self.clock()
         robots = self.manners.learn_robots(origin, status, body, now, failure=failure)
+        await self.manners.read_rules(origin)
         await self.write(lambda tx: remember_robots(tx, origin, state=robots.state, body=robots.text, fetched_at=now))
         await self._rules_known(task, origin)
 
@@ -468,13 +513,13 @@ class Crawl:
         if (wait := self._pause_asked(exchange)) is not None:
             await self._pause(task, wait, f"HTTP {exchange.status}")
         try:
-            body = self.decode(exchange)
+            body = await self.decode(exchange)
         except ContentError:
             body = b""
         if task.purpose == "robots":
             await self.robots_answered(task, exchange.status, body)
         else:
-            text = body[:TDM_LIMIT].decode("utf-8", "replace").replace("\x00", "")
+            text = body[: tdmrep.LIMIT].decode("utf-8", "replace").replace("\x00", "")
             await self.tdm_answered(task, text if exchange.status == 200 else None)
 
     def halted_by(self, error: BaseException) -> bool:

@@ -19,11 +19,9 @@ from scrapy.exceptions import (
 )
 from twisted.internet.error import ConnectError, ConnectionLost
 
+from archive.model.clock import LONGEST_PAUSE
 from archive.model.failure import FailureKind
 from crawler.resolver import refusal_of
-
-LONGEST_PAUSE = 30 * 86400.0
-"""Seconds: no host is left alone for longer than a month because of one answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +46,19 @@ class Failure:
         return f"{self.name}: {self.detail}" if self.detail else self.name
 
 
+class AnswerTooLong(Exception):
+    """What a server sends around a body goes over a bound. `name`: the failure's."""
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(detail)
+        self.name = name
+
+
 def classify(error: BaseException, url: str) -> Failure:
     """The failure that a download's exception means."""
     text = str(error)
+    if (too_long := _too_long(error)) is not None:
+        return Failure(too_long.name, str(too_long))
     match error:
         case CannotResolveHostError():
             address = refusal_of(urlsplit(url).hostname or "")
@@ -74,6 +82,14 @@ def classify(error: BaseException, url: str) -> Failure:
     if _is_tls(text) or type(error).__name__ in ("VerificationError", "CertificateError"):
         return Failure("tls-failure", _tidy(text), host=True)
     return Failure("download-error", f"{type(error).__name__}: {_tidy(text)}")
+
+
+def _too_long(error: BaseException) -> AnswerTooLong | None:
+    """The bound that was met: Twisted keeps it among the reasons of what it raises, which is the cause of what Scrapy raises."""
+    for reason in getattr(error.__cause__, "reasons", ()):
+        if isinstance(reason.value, AnswerTooLong):
+            return reason.value
+    return None
 
 
 _TLS = re.compile(
@@ -108,14 +124,14 @@ def retry_after(value: str | None, now: datetime) -> float | None:
         return None
     value = value.strip()
     if value.isascii() and value.isdigit():
-        return min(float(value[:12]), LONGEST_PAUSE)
+        return min(float(value[:12]), LONGEST_PAUSE.total_seconds())
     try:
         at = parsedate_to_datetime(value)
     except ValueError:
         return None
     if at.tzinfo is None:
         at = at.replace(tzinfo=UTC)
-    return min(max(0.0, (at - now).total_seconds()), LONGEST_PAUSE)
+    return min(max(0.0, (at - now).total_seconds()), LONGEST_PAUSE.total_seconds())
 
 
 def backoff(attempt: int, *, first: float = 1.0, longest: float = 60.0) -> float:

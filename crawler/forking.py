@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from multiprocessing import forkserver, get_context, resource_tracker
 from multiprocessing.context import ForkServerContext
@@ -12,7 +13,11 @@ log = structlog.get_logger()
 
 
 def context() -> ForkServerContext:
-    """How the pool starts its processes."""
+    """How the pool starts its processes. None of them imports from the folder that this one was started in: a file there that
+    is named like any module would be run in its place."""
+    os.environ["PYTHONSAFEPATH"] = (
+        "1"  # the server, and the tracker beside it, are Python processes with our environment
+    )
     made = get_context("forkserver")
     made.set_forkserver_preload(["crawler.preload"])
     return made

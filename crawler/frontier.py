@@ -16,6 +16,7 @@ import asyncio
 import heapq
 import itertools
 import math
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -158,6 +159,28 @@ class Frontier:
             return 0
         return len(state.queue) - (state.backfill if priority < Priority.backfill else 0)
 
+    @property
+    def endless(self) -> bool:
+        """More tasks may come from outside, so that there is always time for what waits."""
+        return self._endless
+
+    def beyond(self, host: str, seconds: float) -> list[Task]:
+        """Take back those tasks that wait for `host` and cannot go out within `seconds`. Whoever takes them lets them leave
+        `in_hand`."""
+        state = self._hosts.get(host)
+        if state is None or not state.queue:
+            return []
+        room = self._room(state, seconds)
+        if room >= len(state.queue):
+            return []
+        entries = sorted(state.queue, key=lambda entry: entry[:2])
+        return self._take_back(state, entries[room:])
+
+    def fits(self, host: str, seconds: float, delay: float = 0.0) -> bool:
+        """Whether one more task could go to `host` within `seconds`, if it is given `delay` seconds between two requests."""
+        state = self._host(host)
+        return self._room(state, seconds, delay) > len(state.queue)
+
     def require_delay(self, host: str, seconds: float) -> None:
         """At least `seconds` between two requests to `host`. The longest that anyone asks for holds."""
         state = self._host(host)
@@ -239,11 +262,16 @@ class Frontier:
         what has that priority number or a higher one. Whoever takes the tasks lets them leave `in_hand` when they have
         ended."""
         state = self._host(host)
-        taken = [
-            entry
-            for entry in state.queue
-            if (origin is None or origin_of(entry[2].url) == origin) and entry[2].priority >= lowest
-        ]
+        return self._take_back(
+            state,
+            [
+                entry
+                for entry in state.queue
+                if (origin is None or origin_of(entry[2].url) == origin) and entry[2].priority >= lowest
+            ],
+        )
+
+    def _take_back(self, state: _Host, taken: list[tuple[tuple[int, int], int, Task]]) -> list[Task]:
         tasks = [task for _, _, task in sorted(taken, key=lambda entry: entry[:2])]
         gone = {entry[1] for entry in taken}
         state.queue = [entry for entry in state.queue if entry[1] not in gone]
@@ -292,6 +320,16 @@ class Frontier:
         return {host: state.delay for host in hosts if (state := self._hosts.get(host)) is not None}
 
     # --- inside
+
+    def _room(self, state: _Host, seconds: float, delay: float = 0.0) -> int:
+        """How many tasks can go to the host within `seconds`."""
+        delay = max(delay, state.delay)
+        wait = max(0.0, state.next_at - self._now()) / self._real(1.0)
+        if state.active:
+            wait = max(wait, delay)
+        if wait > seconds:
+            return 0
+        return sys.maxsize if delay <= 0 else 1 + int((seconds - wait) / delay)
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()

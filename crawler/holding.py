@@ -12,7 +12,7 @@ from archive.outage import is_outage
 from archive.slots import Slot
 from archive.workers import BEAT, LEASE
 from archive.writer import Transaction
-from crawler.crawl import Crawl
+from crawler.crawl import LONGEST_WAIT, Crawl
 
 log = structlog.get_logger()
 
@@ -81,6 +81,10 @@ class Holding:
                 self._crawl.down.add(host)
             pause = self._crawl.manners.pause(f"https://{host}/", clock())
             frontier.grant(host, max(slot.wait, pause[0] if pause else 0.0))
+            if pause is not None and pause[0] > LONGEST_WAIT:
+                await self._crawl.leave_host(host, f"{pause[1]} with Retry-After")
+            else:
+                await self._crawl.leave_late(host)
 
     async def _slow_down(self) -> None:
         """Write down the delays that have grown: robots.txt has asked for more."""

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from archive.hosts import HostMemory
 from archive.model.capture import Rights
+from archive.model.clock import LONGEST_PAUSE
 from archive.model.urls import host_of
 from crawler.robots import Robots, fresh, parse_robots
 from crawler.tasks import Task, origin_of
@@ -48,14 +49,19 @@ class Manners:
             if memory.robots_state and robots_at and fresh(robots_at, now, memory.robots_state):
                 if known.robots_at is None or known.robots_at < robots_at:
                     known.robots, known.robots_at = Robots.recall(memory.robots_state, memory.robots_body), robots_at
-                if tdm_at and now - tdm_at < TDM_AGE and (known.tdm_at is None or known.tdm_at < tdm_at):
+                if tdm_at and _young(tdm_at, now) and (known.tdm_at is None or known.tdm_at < tdm_at):
                     known.tdm, known.tdm_at = parse_tdmrep(memory.tdm_body), tdm_at
-            if memory.paused_until and memory.paused_until > now:
+            if memory.paused_until and now < memory.paused_until <= now + LONGEST_PAUSE:
                 self.paused(origin, memory.paused_until, memory.pause_reason or "paused")
 
     def robots(self, url: str) -> Robots | None:
         known = self._origins.get(origin_of(url))
         return known.robots if known else None
+
+    async def read_rules(self, url: str) -> None:
+        """Read what is known of the rules for `url` before they are asked for; a long robots.txt beside the event loop."""
+        if (robots := self.robots(url)) is not None:
+            await robots.read_for(self._token)
 
     def missing(self, url: str, now: datetime) -> str | None:
         """The file that must be fetched before `url` may be: the robots or the TDM file's URL; None when all is known and
@@ -67,7 +73,7 @@ class Manners:
         if not fresh(known.robots_at, now, known.robots.state):
             return origin + ROBOTS_PATH
         tdm_url = origin + TDM_PATH
-        young = known.tdm_at is not None and now - known.tdm_at < TDM_AGE
+        young = known.tdm_at is not None and _young(known.tdm_at, now)
         if not young and known.robots.state != "unreachable" and known.robots.allows(tdm_url, self._token):
             return tdm_url
         return None
@@ -135,3 +141,8 @@ class Manners:
     def unpark(self, origin: str) -> list[Task]:
         """The tasks that waited for this origin's rules."""
         return self._parked.pop(origin, [])
+
+
+def _young(fetched_at: datetime, now: datetime) -> bool:
+    """Whether a TDM file fetched then may still be used. One from the future was noted by a clock that was wrong."""
+    return timedelta(0) <= now - fetched_at < TDM_AGE

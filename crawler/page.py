@@ -52,6 +52,7 @@ class PageCrawl(Crawl):
 
     async def offer(self, task: Task) -> None:
         """As any crawl does, but nobody waits long for one page."""
+        await self.manners.read_rules(task.url)
         delay = self.manners.crawl_delay(task.url)
         known = self.manners.missing(task.url, self.clock()) is None
         if known and delay > LONGEST_WAIT and self.manners.refusal(task.url) is None:

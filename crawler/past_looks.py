@@ -5,6 +5,7 @@ capture ─> rights, extraction (pool) ─> gate ─> alias? neighbours read aga
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -19,7 +20,7 @@ from archive.model.link import Hints
 from archive.model.memory import Memory
 from archive.model.source import Source
 from archive.past import Neighbour, file_past, is_filed, neighbours
-from archive.warc.reader import PAYLOAD_LIMIT, WarcError, read_response
+from archive.warc.reader import PAYLOAD_LIMIT, StoredResponse, WarcError, read_response
 from archive.writer import Transaction
 from crawler.crawl import Crawl
 from crawler.extract.directives import combine, header_rights
@@ -102,16 +103,21 @@ async def read_kept(
 ) -> Article | None:
     """What today's extractor reads off a kept page; None where its bytes are not to be had."""
     try:
-        stored = read_response(crawl.settings.warc_path / kept.warc_file, kept.warc_offset)
+        stored = await asyncio.to_thread(read_response, crawl.settings.warc_path / kept.warc_file, kept.warc_offset)
         if (stored.dom is not None) != source.render:
             return None  # the source is read in another way now: what is served and what is shown do not compare
-        html = stored.dom or original_payload(stored.payload, kept.header("content-encoding"), limit=PAYLOAD_LIMIT)
+        html = stored.dom if stored.dom is not None else await asyncio.to_thread(_payload, stored, kept)
         reading = await crawl.pool.read(Page(html, kept.url, kept.headers, hints, source, memory, later))
     except (WarcError, OSError, ContentError, ExtractionFailed) as error:
         # Without the bytes two texts cannot be compared: ingest then records no revision from this look.
         log.warning("baseline_failed", source=source.id, url=kept.url, error=str(error))
         return None
     return reading.article
+
+
+def _payload(stored: StoredResponse, kept: KeptPage) -> bytes:
+    """What the publisher sent. Raises WarcError and ContentError."""
+    return original_payload(stored.payload, kept.header("content-encoding"), limit=PAYLOAD_LIMIT)
 
 
 def file_look(tx: Transaction, look: PastLook, tdm: TdmPolicy) -> Recorded | None:

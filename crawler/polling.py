@@ -110,7 +110,7 @@ async def take_list(crawl: Crawl, task: Task, exchange: Exchange) -> None:
         await crawl.fail_page(task, f"HTTP {exchange.status}")
         return
     try:
-        body = crawl.decode(exchange)
+        body = await crawl.decode(exchange)
     except ContentError as error:
         await crawl.give_up(task, Failure(error.reason))
         return

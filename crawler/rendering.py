@@ -93,7 +93,7 @@ async def fetch_part(crawl: Crawl, task: Task, url: str, kind: str, headers: dic
     if isinstance(answer, NotHad):
         return answer
     try:
-        part = Part(answer.status, answer.response_headers, crawl.decode(answer), len(answer.body))
+        part = Part(answer.status, answer.response_headers, await crawl.decode(answer), len(answer.body))
     except ContentError as error:
         return NotHad("failed", error.reason)
     crawl.browser.cache.put(address, kind, part, crawl.clock())

@@ -6,8 +6,9 @@ one for `Dateline/1.0`, and lets an unknown line split a group (checked with 0.7
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, cast, get_args
@@ -15,11 +16,23 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
+from archive.model.clock import LONGEST_PAUSE
+
 State = Literal["ok", "unavailable", "unreachable"]
 """ok: parsed; unavailable: there is none, all is allowed; unreachable: nobody knows, nothing is allowed."""
 
 TEXT_LIMIT = 512 << 10
 """Bytes that are read and kept; RFC 9309 (2.5) asks for at least 500 KiB."""
+
+RULES = 5_000
+"""Different rules of our group that are weighed against each other. All of them are looked at for each address, which takes
+some milliseconds with so many. A group with more is read strictly: see `_strictly`."""
+
+LONG = 16 << 10
+"""Characters of a robots.txt that are read at once. A longer one is read in a thread: the longest takes half a second."""
+
+LONGEST_DELAY = LONGEST_PAUSE.total_seconds()
+"""Seconds: a longer Crawl-delay means nothing else than this one."""
 
 LONGEST_AGE = timedelta(hours=24)
 """RFC 9309, 2.4."""
@@ -50,6 +63,7 @@ _FIELDS = {
 _LINE = re.compile(r"\s*([a-z]+(?:[- ](?:agent|delay|rate|time|signal|usage))?)\s*(?::|\s)\s*(.*)", re.IGNORECASE)
 _TOKEN = re.compile(r"[A-Za-z_-]+")
 _SITEMAP = re.compile(r"^[^\S\r\n]*site-?map\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_WILDCARD = re.compile(r"[*$]")
 _SECONDS = re.compile(r"\d+(?:\.\d*)?|\.\d+")
 
 
@@ -74,7 +88,7 @@ class Robots:
         """What the archive remembers. A state that nobody knows counts as unreachable."""
         if state not in get_args(State):
             return cls("unreachable")
-        return cls(cast(State, state), (body or "") if state == "ok" else None)
+        return cls(cast(State, state), (body or "")[:TEXT_LIMIT] if state == "ok" else None)
 
     def allows(self, url: str, token: str) -> bool:
         """Whether the crawler with the product token `token` may ask for `url`. /robots.txt itself always may be."""
@@ -87,6 +101,12 @@ class Robots:
     def crawl_delay(self, token: str) -> float | None:
         """Seconds between two requests that the origin asks for, or None. Not in the RFC, but in use."""
         return self._group(token).delay if self.state == "ok" else None
+
+    async def read_for(self, token: str) -> None:
+        """Read what the file says to `token`, a long file beside the event loop. Without this it is read when it is first
+        asked for."""
+        if token not in self._groups and len(self.text or "") > LONG:
+            self._groups[token] = await asyncio.to_thread(_select, self.text or "", token)
 
     def _group(self, token: str) -> _Group:
         group = self._groups.get(token)
@@ -137,38 +157,50 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _select(text: str, token: str) -> _Group:
-    """Merge all groups for `token`; if there are none, all groups for `*` (RFC 9309, 2.2.1)."""
+    """Merge all groups for `token`; if there are none, all groups for `*` (RFC 9309, 2.2.1). A group counts once for a
+    crawler, however often its agent lines name it."""
     own, general = _Collector(), _Collector()
-    current: list[_Collector] = []
-    in_agents = False
+    for_us = for_all = in_agents = False
     for name, value in _lines(text):
         if name == "agent":
             if not in_agents:
-                current = []
+                for_us = for_all = False
             in_agents = True
             product = _TOKEN.match(value)
             if product and product[0].lower() == token.lower():
-                own.named = True
-                current.append(own)
-            elif value.split()[:1] == ["*"]:
-                current.append(general)
+                own.named = for_us = True
+            elif value.split(maxsplit=1)[:1] == ["*"]:
+                for_all = True
             continue
         in_agents = False
-        for collector in current:
-            collector.add(name, value)
+        if for_us:
+            own.add(name, value)
+        if for_all:
+            general.add(name, value)
     chosen = own if own.named else general
-    return _Group(Protego.parse("User-agent: *\n" + "".join(chosen.rules)), chosen.delay)
+    rules = chosen.rules if len(chosen.rules) <= RULES else _strictly(chosen.rules)
+    lines = "".join(f"{name}: {value}\n" for name, value in rules)
+    return _Group(Protego.parse("User-agent: *\n" + lines), chosen.delay)
+
+
+def _strictly(rules: Iterable[tuple[str, str]]) -> dict[tuple[str, str], None]:
+    """Rules that forbid all that `rules` forbid, and are looked up at once however many they are: what is allowed
+    does not count, and a path counts up to its first wildcard."""
+    paths = (value for name, value in rules if name == "Disallow")
+    return {("Disallow", _WILDCARD.split(path, maxsplit=1)[0] or "/"): None for path in paths}
 
 
 @dataclass(slots=True)
 class _Collector:
     named: bool = False
-    rules: list[str] = field(default_factory=list)
+    rules: dict[tuple[str, str], None] = field(default_factory=dict)
+    """Each rule once: its field and its path."""
     delay: float | None = None
+    """Seconds."""
 
     def add(self, name: str, value: str) -> None:
         if name == "delay":
             if number := _SECONDS.match(value):
-                self.delay = max(self.delay or 0.0, float(number[0]))
+                self.delay = max(self.delay or 0.0, min(float(number[0]), LONGEST_DELAY))
         elif name != "member" and value:
-            self.rules.append(f"{name.capitalize()}: {value}\n")
+            self.rules[name.capitalize(), value] = None

@@ -26,6 +26,7 @@ DOWNLOAD_DELAY = 0
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1 << 30  # the frontier bounds what is in flight
 
+DOWNLOAD_HANDLERS = dict.fromkeys(("http", "https"), "crawler.wire.BoundedDownloads")
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_FAIL_ON_DATALOSS = True
 DOWNLOAD_WARNSIZE = 0

@@ -272,7 +272,7 @@ class Surveyor:
         if outcome.status != 200:
             return f"HTTP {outcome.status}"
         try:
-            return outcome, self._crawl.decode(outcome)
+            return outcome, await self._crawl.decode(outcome)
         except ContentError as error:
             return error.reason
 

@@ -14,6 +14,12 @@ _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
 
+LIMIT = 512 << 10
+"""Bytes of the file that are read."""
+RULES = 1_000
+"""Rules that are looked at for a page, in the file's order. The rest is summed up: see `parse_tdmrep`."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
     parts: tuple[str, ...]
@@ -54,21 +60,36 @@ class TdmFile:
 
 
 def parse_tdmrep(body: str | None) -> TdmFile:
-    """Read the file; None: there is none. Broken JSON, and whatever is not as specified, is no statement. Never raises."""
+    """Read the file; None: there is none. Broken JSON, and whatever is not as specified, is no statement. Never raises.
+
+    What goes over a bound reserves at least as much as the publisher meant: a file that was cut at `LIMIT` bytes reserves the
+    whole origin, and if a rule behind the first `RULES` ones reserves something, all is reserved that those say nothing about.
+    """
     try:
         data = json.loads((body or "null").removeprefix("\ufeff"))
     except (ValueError, RecursionError):
-        return TdmFile()
+        return TdmFile((_ALL,)) if len((body or "").encode()) >= LIMIT else TdmFile()
     if not isinstance(data, list):
         return TdmFile()
-    return TdmFile(tuple(rule for item in data if (rule := _rule(item))))
+    rules = [rule for item in data[:RULES] if (rule := _rule(item))]
+    if any(isinstance(item, dict) and _reserved(item) for item in data[RULES:]):
+        rules.append(_ALL)
+    return TdmFile(tuple(rules))
+
+
+_ALL = _Rule(("",), anchored=False, reserved=True, policy=None)
+"""Everything is reserved."""
+
+
+def _reserved(item: dict[str, object]) -> bool | None:
+    value = item.get("tdm-reservation")
+    return bool(value) if type(value) is int and value in (0, 1) else None  # JSON's true is not 1
 
 
 def _rule(item: object) -> _Rule | None:
     if not isinstance(item, dict) or not isinstance(location := item.get("location"), str):
         return None
-    value = item.get("tdm-reservation")
-    reserved = bool(value) if type(value) is int and value in (0, 1) else None  # JSON's true is not 1
+    reserved = _reserved(item)
     policy = item.get("tdm-policy")
     location = location.strip()
     anchored = location.endswith("$")

@@ -135,7 +135,7 @@ class CdxErrand:
         answer = CdxAnswer()
         if exchange.status == 200:
             try:
-                answer = await read_list(crawl, crawl.decode(exchange), parse_cdx, is_light_page)
+                answer = await read_list(crawl, await crawl.decode(exchange), parse_cdx, is_light_page)
             except ContentError as error:
                 answer = CdxAnswer(problem=error.reason)
             except ExtractionFailed as error:
@@ -232,7 +232,7 @@ class MementoErrand:
             await self._failed(crawl, task, reason, again=named is not None and exchange.status not in GONE)
             return
         try:
-            capture = capture_of(self.walk.source, named, task, exchange, crawl)
+            capture = await capture_of(self.walk.source, named, task, exchange, crawl)
         except ContentError as error:
             await self._failed(crawl, task, error.reason, again=False)
             return
@@ -272,13 +272,14 @@ class MementoErrand:
         crawl.writer.submit(lambda tx: attempt(tx, self.memento, reason))
 
 
-def capture_of(source: Source, named: tuple[str, str], task: Task, exchange: Exchange, crawl: Crawl) -> Capture:
+async def capture_of(source: Source, named: tuple[str, str], task: Task, exchange: Exchange, crawl: Crawl) -> Capture:
     """The capture that a memento shows: what the publisher answered then, and our exchange with the archive. Raises
     ContentError."""
     timestamp, original = named
     headers = original_headers(exchange.response_headers)
     coding = next((value for name, value in headers if name.lower() == "content-encoding"), None)
-    payload = original_payload(crawl.decode(exchange), coding, limit=crawl.settings.max_body)
+    replayed = await crawl.decode(exchange)
+    payload = await asyncio.to_thread(original_payload, replayed, coding, limit=crawl.settings.max_body)
     at = ArchivedCapture(timestamp, original).captured_at
     url = clean_url(original) or original
     answer = Exchange(

@@ -123,7 +123,7 @@ class Commands:
 
     def _run(self, words: Sequence[str], *, capture: bool) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "dateline", "--home", str(self.home), *(["-q"] if capture else []), *words],
+            [sys.executable, "-P", "-m", "dateline", "--home", str(self.home), *(["-q"] if capture else []), *words],
             env=environment(os.environ),
             stdout=subprocess.PIPE if capture else None,
             encoding="utf-8",

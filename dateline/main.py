@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 from contextlib import suppress
@@ -61,6 +62,7 @@ def main() -> None:
     into one message and an exit status."""
     collect_seldom()
     allow_large_files()
+    os.environ["PYTHONSAFEPATH"] = "1"  # no process that is started from here imports from the working folder
     try:
         app()
     except DatelineError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -24,3 +24,8 @@ class SystemClock:
 
     def real(self, seconds: float) -> float:
         return seconds
+
+
+LONGEST_PAUSE = timedelta(days=30)
+"""No host is left alone for longer than this because of one answer, however long it asks for. A time further ahead that the
+archive holds was written by a clock that was wrong, and says nothing."""

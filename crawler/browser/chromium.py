@@ -38,7 +38,8 @@ def arguments(wall: int, heap: int) -> list[str]:
         f"--proxy-server=http://127.0.0.1:{wall}",
         "--proxy-bypass-list=<-loopback>",
         "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-        "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+        # Chromium's own switch. The one with "force-" before it, which is often named, has no effect in headless mode.
+        "--webrtc-ip-handling-policy=disable_non_proxied_udp",
         "--disable-quic",
         "--disable-gpu",
         "--no-first-run",

@@ -25,7 +25,7 @@ _PAGE_ROOTS = frozenset({"html", "head", "body", "title", "meta", "script", "lin
 _FEED_ROOT = re.compile(r"<(?:rss|feed|rdf:RDF)[\s>]")
 _RELATIVE_BASE = re.compile(r"""(\sxml:base\s*=\s*)(["'])(?![A-Za-z][A-Za-z0-9+.-]*:)([^"'<>]{0,1000})\2""")
 _PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-_RSS_AUTHOR = re.compile(r"\S+@\S+\s*\((?P<name>[^()]+)\)|(?P<first>[^<>@]+?)\s*[<(]\s*\S+@\S+\s*[>)]")
+_RSS_AUTHOR = re.compile(r"[^\s@]+@\S+\s*\((?P<name>[^()]+)\)|(?P<first>[^<>@]+?)(?<!\s)\s*[<(]\s*[^\s@]+@\S+\s*[>)]")
 
 
 ENTRY_LIMIT = 10_000

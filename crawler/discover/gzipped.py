@@ -5,6 +5,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator
 
+from archive.model.content import MEMBERS
+
 _MAGIC = b"\x1f\x8b"
 _PIECE = 64 << 10
 _LAYERS = 2
@@ -12,7 +14,8 @@ _LAYERS = 2
 
 
 class GzipBroken(Exception):
-    """The compressed stream ends early (`truncated-gzip`) or makes no sense (`broken-gzip`)."""
+    """The compressed stream ends early (`truncated-gzip`), makes no sense (`broken-gzip`), or has more members than anybody
+    writes (`too-many-members`)."""
 
 
 class TooLong(Exception):
@@ -48,11 +51,15 @@ def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 def _gunzip(packed: Iterable[bytes]) -> Iterator[bytes]:
     engine = zlib.decompressobj(zlib.MAX_WBITS | 16)
     started = False
+    members = 1
     for data in packed:
         while data:
             if engine.eof:  # a gzip file may have several members (RFC 1952, 2.2)
                 if not data.startswith(_MAGIC[: len(data)]):
                     return  # padding behind the last one
+                members += 1
+                if members > MEMBERS:
+                    raise GzipBroken("too-many-members")
                 engine, started = zlib.decompressobj(zlib.MAX_WBITS | 16), False
             try:
                 out = engine.decompress(data, _PIECE)

@@ -22,6 +22,8 @@ LINK_LIMIT = 5_000
 DATE_LIMIT = 1_000
 """Texts of one page that are tried as dates."""
 _LONGEST_DATE = 60
+_LONGEST_READ = 200
+"""Characters: whoever reads dates in the end reads no longer ones."""
 _NEAR = 80
 """Elements of an item in which a date is searched for."""
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -59,7 +61,7 @@ class _Dates:
         self._left = DATE_LIMIT
 
     def can_read(self, text: str) -> bool:
-        if not _YEAR.search(text) or self._left <= 0:
+        if len(text) > _LONGEST_READ or self._left <= 0 or not _YEAR.search(text):
             return False
         self._left -= 1
         return read_time(text, self._languages) is not None

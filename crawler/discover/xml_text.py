@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from crawler.discover.claims import UNSAFE
 from crawler.extract.decode import decode_html
 
-_DECLARATION = re.compile(r"<\?xml\b[^>]*\?>", re.IGNORECASE)
+_DECLARATION = re.compile(r"<\?xml\b[^<>]*\?>", re.IGNORECASE)
 _FILLER = re.compile(r"\s+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _DOCTYPE = re.compile(r"""<!DOCTYPE(?:[^\[>"']|"[^"]*"|'[^']*')*""", re.IGNORECASE)
 _ELEMENT = re.compile(r"<([A-Za-z_][\w.:-]*)")
-_VAGUE_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*(?:iso-?8859-1|latin-?1|us-ascii|windows-1252)\b", re.IGNORECASE)
+_VAGUE_HEADER = re.compile(
+    r"charset\s*=\s*(?:[\"']\s*)?(?:iso-?8859-1|latin-?1|us-ascii|windows-1252)\b", re.IGNORECASE
+)
 _ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
 
 

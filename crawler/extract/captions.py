@@ -25,7 +25,7 @@ _TRAILING = re.compile(
     re.IGNORECASE,
 )
 _CREDIT_LABEL = re.compile(
-    rf"^[\s(\[|]*(?:(?:{_CREDIT_WORDS})\s*[:：/.=]+\s*|(?:photo|image|foto|bild) (?:by|von|di|de|por|oleh)\s+|©\s*)+|[\s)\]|]+$",
+    rf"^[\s(\[|]*(?:(?:{_CREDIT_WORDS})\s*[:：/.=]+\s*|(?:photo|image|foto|bild) (?:by|von|di|de|por|oleh)\s+|©\s*)+|(?<![\s)\]|])[\s)\]|]+$",
     re.IGNORECASE,
 )
 _CREDIT_CLASS = re.compile(

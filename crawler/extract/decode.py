@@ -12,14 +12,15 @@ from charset_normalizer import from_bytes
 from archive.model.charsets import charset_of
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_META = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
+_META = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*(?:["']\s*)?([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
 _XML = re.compile(rb"""^\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9_:.-]{2,40})""")
-_HEADER = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
+_HEADER = re.compile(r"""charset\s*=\s*(?:["']\s*)?([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
 # What browsers read under these labels (WHATWG encoding standard): supersets, so that real pages decode.
 _SUPERSET = {
     "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
     "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs",
 }  # fmt: skip
+_SPACE = b" \t\n\r\v\f"
 _UNDEFINED_1252 = re.compile("[\x81\x8d\x8f\x90\x9d]")
 
 
@@ -89,8 +90,57 @@ def _is_mostly_utf8(text: str) -> bool:
 
 def _without_markup(data: bytes) -> bytes:
     """The bytes between the tags: ASCII markup tells a detector nothing."""
-    data = re.sub(rb"(?is)<(script|style)\b.*?</\1>", b" ", data)
-    return re.sub(rb"<[^>]{0,2000}>", b" ", data)
+    return _without_tags(_without_scripts(data))
+
+
+_SCRIPT = re.compile(rb"<(script|style)\b", re.IGNORECASE)
+
+
+def _without_scripts(data: bytes) -> bytes:
+    """What an expression for an element and its end would do, but where there is no end that is found once and not for each
+    beginning."""
+    lower = data.lower()
+    kept, at, open_for_ever = [], 0, set[bytes]()
+    for match in _SCRIPT.finditer(data):
+        name = match[1].lower()
+        if match.start() < at or name in open_for_ever:
+            continue
+        end = lower.find(b"</" + name + b">", match.end())
+        if end < 0:
+            open_for_ever.add(name)
+            continue
+        kept += [data[at : match.start()], b" "]
+        at = end + len(name) + 3
+    return b"".join([*kept, data[at:]])
+
+
+def _without_tags(data: bytes) -> bytes:
+    """The same for tags, of which none is longer than two thousand bytes."""
+    kept, at = [], 0
+    begin, end = data.find(b"<"), data.find(b">")
+    while begin >= 0 and end >= 0:
+        if end < begin:
+            end = data.find(b">", begin)
+        elif end - begin > 2_001:
+            begin = max(data.find(b"<", begin + 1), data.find(b"<", end - 2_001))
+        else:
+            kept += [data[at:begin], b" "]
+            at = end + 1
+            begin = data.find(b"<", at)
+    return b"".join([*kept, data[at:]])
+
+
+_LISTS = (b"<rss", b"<feed", b"<rdf:rdf", b"<urlset", b"<sitemapindex")
+_LIST = re.compile(rb"<(rss|feed|rdf:rdf|urlset|sitemapindex)\b")
+
+
+def _behind_comments(start: bytes) -> bytes:
+    """What follows the XML declaration and the comments behind it; nothing where one of them does not end. Comments are
+    scanned, not matched: an expression that repeats one tries every way of dividing what looks like several."""
+    _, _, rest = start.partition(b">")
+    while (rest := rest.lstrip(_SPACE)).startswith(b"<!--"):
+        _, _, rest = rest[4:].partition(b"-->")
+    return rest
 
 
 def is_html(data: bytes, content_type: str | None) -> bool:
@@ -101,10 +151,9 @@ def is_html(data: bytes, content_type: str | None) -> bool:
         (b"%pdf-", b"\x89png", b"\xff\xd8\xff", b"gif8", b"pk\x03\x04", b"\x1f\x8b", b"riff", b"\x00\x00\x00")
     ):
         return False
-    looks = start.startswith(b"<") and not re.match(
-        rb"<\?xml[^>]*>\s*(<!--.*?-->\s*)*<(rss|feed|rdf:rdf|urlset|sitemapindex)\b", start
-    )
-    looks = looks and not start.startswith((b"<rss", b"<feed", b"<rdf:rdf", b"<urlset", b"<sitemapindex"))
+    looks = start.startswith(b"<") and not start.startswith(_LISTS)
+    if looks and start.startswith(b"<?xml"):
+        looks = not _LIST.match(_behind_comments(start))
     if declared in ("text/html", "application/xhtml+xml"):
         return True
     if declared in ("", "application/octet-stream", "text/plain", "application/xml", "text/xml", "unknown/unknown"):

@@ -79,7 +79,7 @@ _RELATIONS = frozenset(["canonical", "amphtml"])
 # One class for all elements: lxml.html's own lookup is a Python call for every element that anybody touches, and only
 # serves forms.
 _CLASSES = etree.ElementDefaultClassLookup(element=html.HtmlElement)
-_LINK = re.compile(r"<a\s[^>]*?\bhref\b", re.IGNORECASE)
+_LINK = re.compile(r"<a\s(?:[^<>]*?\bhref\b|[^<>]*(?:<(?!a\s)[^<>]*?)+?\bhref\b)", re.IGNORECASE)
 _DEEPEST = 200
 """Elements around each other. Real pages have thirty; a template that closes none has thousands, and whoever looks at each
 element's ancestors, as trafilatura and justext do, takes minutes for them or ends with a RecursionError."""

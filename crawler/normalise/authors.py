@@ -164,17 +164,19 @@ _NO_NAME = re.compile(
     r"[@*#=<>{}?!]|\b(?:image|photo|getty|written|posted|published|more about|min read|copyright|skrifar|the author|view all|all posts|about|veröffentlicht|publié|publicado|pubblicato|aktualisiert|updated|lesezeit|subscribe|follow|share|of the article)\b",
     re.IGNORECASE,
 )
-_URL = re.compile(r"(?:https?://|www\.)[^\s()]+|(?<!\w)@\w+|[^\s()]+@[^\s()]+\.\w+")
+_URL = re.compile(r"(?:https?://|www\.)[^\s()]+|(?<!\w)@\w+|(?<![^\s()@])[^\s()@]+@[^\s()]+\.\w+")
 _HOST = re.compile(r"\b[\w-]+\.(?:com|org|net|info|int|gov|edu|news|example|[a-z]{2})\b", re.IGNORECASE)
 _LOGIN = re.compile(r"[a-z]+[._][a-z]+|[a-z]*\d[a-z\d]*")
 _DATED = re.compile(
-    r"\s+(?:last updated?\b|on (?:mon|tues|wednes|thurs|fri|satur|sun)day\b).*$|[\s,|·•–—-]*(?:\b(?:on|am|le|el|il|um|at|den|pada|ngày|last updated?)\s+)?(?:\b(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])[^\W\d]*\.?\s*)?\d.*$",
+    r"\s+(?:last updated?\b|on (?:mon|tues|wednes|thurs|fri|satur|sun)day\b).*$|(?<![\s,|·•–—-])[\s,|·•–—-]*(?:\b(?:on|am|le|el|il|um|at|den|pada|ngày|last updated?)\s+)?(?:\b(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])[^\W\d]*\.?\s*)?\d.*$",
     re.IGNORECASE | re.DOTALL,
 )
 """A date behind a name, and all that follows."""
 _MOST = 12
 _LOOKED_AT = 1_000
 """Printed authors of one page that are looked at."""
+_LONGEST = 2_000
+"""Characters of a byline that are read: those of twelve long names, several times over."""
 
 
 def people(raw: Iterable[str], site_names: Iterable[str]) -> tuple[str, ...]:
@@ -249,7 +251,7 @@ def is_name(name: str) -> bool:
 
 def split_names(value: str) -> list[str]:
     """The names in one printed byline."""
-    text = _strip(_DATED.sub("", _without_addresses(_BRACKETS.sub(" ", tidy(html.unescape(value))))))
+    text = _strip(_DATED.sub("", _without_addresses(_BRACKETS.sub(" ", tidy(html.unescape(value[:_LONGEST]))))))
     names: list[str] = []
     for part in _AND.split(text):
         pieces = [piece for raw in part.split(",") if (piece := _strip(raw)) and not _CREDENTIAL.fullmatch(piece)]

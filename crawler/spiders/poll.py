@@ -176,7 +176,7 @@ class PollSpider(Spider):
             await crawl.retry(task, failure, exchange)
             return None
         try:
-            payload = crawl.decode(exchange)
+            payload = await crawl.decode(exchange)
         except ContentError as error:
             await crawl.give_up(task, Failure(error.reason))
             return None

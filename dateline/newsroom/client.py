@@ -53,7 +53,7 @@ class Newsroom:
     ) -> Newsroom:
         """Start a newsroom and wait until it listens. Port 0 takes a free one; `lists` adds the sites without feeds to its
         registry and its truth. Raises NewsroomError."""
-        command = [sys.executable, "-m", "dateline.newsroom", "serve", "--as-child"]
+        command = [sys.executable, "-P", "-m", "dateline.newsroom", "serve", "--as-child"]
         command += ["--port", str(port), "--control-port", str(control_port)]
         if time is not None:
             command += ["--time", time.isoformat()]

@@ -53,8 +53,9 @@ def register(app: typer.Typer) -> None:
 
 
 def worker_command(context: Context) -> list[str]:
-    """The command of a fetching process with the options that this process was given."""
-    command = [sys.executable, "-m", "dateline"]
+    """The command of a fetching process with the options that this process was given. `-P`: no module comes from the working
+    folder."""
+    command = [sys.executable, "-P", "-m", "dateline"]
     if context.home is not None:
         command += ["--home", str(context.home)]
     if context.config is not None:

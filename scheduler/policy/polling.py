@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from archive.model.clock import LONGEST_PAUSE
 from archive.model.history import HOURS, ChannelHistory, Rhythm
 from scheduler.policy.backoff import pause_after
 from scheduler.policy.due import Due, in_words
@@ -200,7 +201,8 @@ def _window_bounds(history: ChannelHistory) -> list[tuple[timedelta, str]]:
 
 def _politely(history: ChannelHistory, due: Due) -> Due:
     """Not before Retry-After, and not in hours or days that the publisher excludes (unless it excludes all)."""
-    if history.retry_at is not None and due.at < history.retry_at:
+    # A Retry-After further ahead was noted by a clock that was wrong.
+    if history.retry_at is not None and due.at < history.retry_at <= due.at + LONGEST_PAUSE:
         due = Due(history.retry_at, "the server said when to come back (Retry-After)")
     at = due.at
     for _ in range(8 * HOURS):

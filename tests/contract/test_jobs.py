@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import defaultdict
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import select, update
 
 from archive import jobs, slots, workers
+from archive.model.clock import LONGEST_PAUSE
 from archive.model.job import LeasedJob, Order, Priority
 from archive.session import Archive
 from archive.tables import HostSlotRow, JobRow, SourceRow, WorkerRow
@@ -340,6 +342,33 @@ def test_a_released_host_keeps_the_delay_that_is_owed(archive: Archive, hosts: l
     with archive.writing() as session:
         late = slots.claim(session, second, hosts[:1], START + timedelta(minutes=2))
     assert late[hosts[0]].wait == 0.0
+
+
+@pytest.mark.parametrize(("delay", "wait"), [(5.0, slots.STEP), (3_600.0, 3_600.0), (1e15, 30 * 86_400.0)])
+def test_a_wait_that_a_wrong_clock_noted_is_no_longer_than_the_delay(
+    archive: Archive, hosts: list[str], delay: float, wait: float
+) -> None:
+    first, second = enlist(archive), enlist(archive, "machine:2")
+    years_ahead = START + timedelta(days=3_650)
+    with archive.writing() as session:
+        slots.claim(session, first, hosts[:1], years_ahead)
+        slots.keep(session, first, {hosts[0]: delay}, {}, years_ahead)
+        slots.release(session, first, {hosts[0]: delay}, {}, years_ahead)
+    with archive.writing() as session:
+        found = slots.claim(session, second, hosts[:1], START)
+    assert found[hosts[0]].wait == wait
+
+
+def test_no_delay_is_too_long_to_be_noted(archive: Archive, hosts: list[str]) -> None:
+    worker = enlist(archive)
+    with archive.writing() as session:
+        slots.claim(session, worker, hosts[:2], START)
+        for host in hosts[:2]:
+            session.get_one(HostSlotRow, host).delay = math.inf  # as an older version may have noted it
+        slots.release(session, worker, {hosts[1]: math.inf}, {}, START)
+        workers.end(session, worker, "stopped", now=START)
+    with archive.reading() as session:
+        assert [session.get_one(HostSlotRow, host).next_at for host in hosts[:2]] == [START + LONGEST_PAUSE] * 2
 
 
 def test_requests_are_counted_by_the_day(archive: Archive, hosts: list[str]) -> None:

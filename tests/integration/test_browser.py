@@ -79,6 +79,25 @@ def listening(address: str) -> Iterator[Listener]:
         server.shutdown(socket.SHUT_RDWR)
 
 
+@contextmanager
+def drum(address: str, family: socket.AddressFamily, port: int) -> Iterator[list[bytes]]:
+    """Somebody who listens for datagrams. What comes is in the list."""
+    heard: list[bytes] = []
+    with socket.socket(family, socket.SOCK_DGRAM) as bound:
+        bound.bind((address, port))
+
+        def receive() -> None:
+            while data := bound.recv(2_000):
+                heard.append(data)
+
+        thread = threading.Thread(target=receive, daemon=True)
+        thread.start()
+        yield heard
+        with socket.socket(family, socket.SOCK_DGRAM) as last:
+            last.sendto(b"", (address, port))  # what was sent before has arrived before
+        thread.join()
+
+
 @dataclass
 class Crawled:
     exit_code: int
@@ -428,3 +447,53 @@ def test_other_sources_go_on_without_a_browser(tmp_path: Path) -> None:
     assert rows["drawn"]["failed"] == {"browser-missing": 1}
     assert ("drawn.example", "/news/1") not in server.requests
     assert "Install Debian's `chromium`" in rows["drawn"]["problems"][0]
+
+
+# --- datagrams
+
+_PEERS = """
+const gathered = peer => new Promise(done => peer.onicegatheringstatechange = () => peer.iceGatheringState === 'complete' && done());
+fetch('/hold').catch(() => 0);
+(async () => {{
+  const one = new RTCPeerConnection({{iceServers: [{{urls: ['stun:127.0.0.2:{port}', 'stun:[::1]:{port}', 'stun:127.0.0.1:{port}']}},
+    {{urls: ['turn:127.0.0.2:{port}?transport=udp'], username: 'a', credential: 'b'}}]}});
+  one.createDataChannel('x');
+  const waited = gathered(one);
+  await one.setLocalDescription(await one.createOffer());
+  await Promise.race([waited, new Promise(done => setTimeout(done, 5000))]);
+  const two = new RTCPeerConnection();
+  two.createDataChannel('x');
+  await two.setLocalDescription(await two.createOffer());
+  await two.setRemoteDescription({{type: 'answer', sdp: two.localDescription.sdp.replace('a=setup:actpass', 'a=setup:active')}});
+  for (const host of ['127.0.0.1', '127.0.0.2', '::1'])
+    await two.addIceCandidate({{candidate: `candidate:1 1 udp 2122260223 ${{host}} {port} typ host`, sdpMid: '0'}});
+  await new Promise(done => setTimeout(done, 1000));
+  document.body.append('everything was tried');
+}})().catch(error => document.body.append('failed: ' + error)).finally(() => fetch('/tried').catch(() => 0));
+"""
+
+
+async def test_a_page_sends_no_datagrams() -> None:
+    require_chromium()
+    tried = asyncio.Event()
+
+    async def fetch(url: str, _kind: str, _headers: dict[str, str]) -> Part | NotHad:
+        if url.endswith("/tried"):
+            tried.set()
+        await tried.wait()  # until then the page is not at rest
+        return NotHad("failed", "nothing is fetched here")
+
+    patient = Browser(Settings(render_time=timedelta(seconds=100)))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    try:
+        with (
+            drum("127.0.0.1", socket.AF_INET, port) as first,
+            drum("127.0.0.2", socket.AF_INET, port) as second,
+            drum("::1", socket.AF_INET6, port) as third,
+        ):
+            drawn = await patient.draw(a_document(_PEERS.format(port=port)), fetch)
+    finally:
+        await patient.close()
+    assert b"everything was tried" in drawn.dom, drawn.dom[-300:]
+    assert (first, second, third) == ([], [], [])

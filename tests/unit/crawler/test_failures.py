@@ -12,8 +12,11 @@ from scrapy.exceptions import (
     ResponseDataLossError,
     UnsupportedURLSchemeError,
 )
+from twisted.python.failure import Failure
+from twisted.web.client import ResponseFailed
 
-from crawler.failures import backoff, classify, of_status, retry_after
+from archive.model.clock import LONGEST_PAUSE
+from crawler.failures import AnswerTooLong, backoff, classify, of_status, retry_after
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -70,3 +73,18 @@ def test_retry_after(value: str | None, seconds: float | None) -> None:
 
 def test_backoff_doubles_up_to_its_end() -> None:
     assert [backoff(n) for n in (0, 1, 2, 10)] == [1.0, 2.0, 4.0, 60.0]
+
+
+@pytest.mark.parametrize("name", ["headers-too-large", "too-large"])
+def test_a_bound_that_was_met_is_named(name: str) -> None:
+    met = Failure(AnswerTooLong(name, "more than 256 KiB of header lines"))
+    error = DownloadFailedError("…")
+    error.__cause__ = ResponseFailed([met, Failure(RuntimeError("x"))])
+    failure = classify(error, "https://news.example/")
+    assert (failure.reason, failure.again) == (f"{name}: more than 256 KiB of header lines", False)
+
+
+@pytest.mark.parametrize("value", ["9" * 5_000, "1e9", "Fri, 31 Dec 9999 23:59:59 GMT", "٣"])
+def test_nobody_is_left_alone_for_ever(value: str) -> None:
+    seconds = retry_after(value, NOW)
+    assert seconds is None or seconds <= LONGEST_PAUSE.total_seconds()

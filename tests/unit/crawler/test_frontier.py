@@ -368,3 +368,35 @@ async def test_only_so_many_tasks_are_at_the_browser_and_what_their_pages_want_g
     frontier.release(taken[0])
     frontier.finish(taken[0])
     assert (await take(frontier)).url == f"https://{RENDERED}.example/"
+
+
+async def test_what_cannot_go_out_in_time_is_taken_back() -> None:
+    frontier = a_frontier()
+    frontier.require_delay("a.example", 100.0)
+    for n in range(5):
+        frontier.add(task(f"https://a.example/{n}"))
+    assert frontier.beyond("a.example", 1_000.0) == []
+    assert frontier.fits("a.example", 500.0)
+    assert not frontier.fits("a.example", 499.0)
+    assert [late.url[-1] for late in frontier.beyond("a.example", 250.0)] == ["3", "4"]
+    assert frontier.queued("a.example") == 3
+    frontier.pause("a.example", 300.0)
+    assert [late.url[-1] for late in frontier.beyond("a.example", 250.0)] == ["0", "1", "2"]
+    assert frontier.waiting == 0
+    assert frontier.beyond("b.example", 0.0) == []
+
+
+async def test_a_request_under_way_comes_before_the_next() -> None:
+    frontier = a_frontier()
+    frontier.require_delay("a.example", 100.0)
+    frontier.add(task("https://a.example/1"))
+    await take(frontier)
+    assert not frontier.fits("a.example", 99.0)
+    assert frontier.fits("a.example", 100.0)
+
+
+async def test_a_delay_that_is_about_to_grow_is_counted() -> None:
+    frontier = a_frontier()
+    frontier.add(task("https://a.example/1"))
+    assert frontier.fits("a.example", 60.0)
+    assert not frontier.fits("a.example", 60.0, delay=100.0)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.robots import TEXT_LIMIT, Robots, fresh, parse_robots, sitemaps_in
+from crawler import robots as robots_module
+from crawler.robots import LONGEST_DELAY, RULES, TEXT_LIMIT, Robots, _select, fresh, parse_robots, sitemaps_in
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 SITE = "https://www.example.org"
@@ -216,3 +218,101 @@ def test_the_sitemaps_that_it_names() -> None:
     text = "User-agent: *\nDisallow: /x\nSitemap: https://a.example/1.xml\nsitemap:/2.xml\n# Sitemap: https://a.example/3.xml\nSitemap: /2.xml"
     assert sitemaps_in(text) == ("https://a.example/1.xml", "/2.xml")
     assert sitemaps_in(None) == ()
+
+
+# --- files that are made to cost something
+
+
+def rules_of(text: str) -> int:
+    """How many rules are weighed for an address."""
+    group = _select(text, "Dateline").rules
+    return sum(len(rules._rules) for rules in group._user_agents.values())
+
+
+@pytest.mark.parametrize("agent", ["Dateline", "*", "dateline/2.0"])
+def test_a_group_counts_once_however_often_it_names_us(agent: str) -> None:
+    text = f"User-agent: {agent}\n" * 12_000 + "Allow: /x\n" * 20_000 + "Disallow: /y\n"
+    assert rules_of(text) == 2
+    assert not allows(text, "/y")
+    assert allows(text, "/z")
+
+
+def test_groups_that_repeat_each_other_are_one() -> None:
+    assert rules_of("User-agent: dateline\nDisallow: /a\n" * 15_000) == 1
+
+
+@pytest.mark.parametrize("count", [RULES, RULES + 1])
+def test_up_to_the_bound_and_beyond_it_nothing_is_let_through_that_is_forbidden(count: int) -> None:
+    rules = "".join(f"Disallow: /closed/{n}/\n" for n in range(count - 3))
+    text = f"User-agent: *\nAllow: /news/\nDisallow: /news/*/print$\n{rules}Disallow: /last/\n"
+    assert not allows(text, "/closed/17/a")
+    assert not allows(text, "/last/a")
+    assert not allows(text, "/news/1/print")
+    assert allows(text, "/opinion/1")
+    assert allows(text, "/news/1/read") is (count <= RULES), "a path counts up to its first wildcard"
+
+
+def test_beyond_the_bound_what_is_allowed_counts_no_more() -> None:
+    rules = "".join(f"Disallow: /{n}/\n" for n in range(RULES))
+    assert not allows(f"User-agent: *\nDisallow: /\nAllow: /news/\n{rules}", "/news/1")
+
+
+def test_all_rules_of_the_first_five_hundred_kibibytes_count() -> None:
+    head = "User-agent: *\n"
+    lines = [f"Disallow: /{n:05}\n" for n in range((500 << 10) // 17)]
+    text = head + "".join(lines)
+    assert len(text) > 499 << 10
+    assert not allows(text, f"/{len(lines) - 1:05}/a")
+    assert allows(text, "/news")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Disallow: /" + "*a" * 200_000, "Disallow: /" + "$" * 400_000, "Disallow: /" + "%e4" * 150_000, "a" * 500_000,
+        "Disallow" + " " * 500_000 + "x", " " * 500_000, "Sitemap" + " " * 400_000, "Crawl-delay: " + "9" * 400_000,
+    ],
+    ids=["wildcards", "dollars", "escapes", "word", "blanks-inside", "blanks", "sitemap", "delay"],
+)  # fmt: skip
+def test_one_huge_line_changes_nothing_else(line: str) -> None:
+    text = f"User-agent: *\nDisallow: /before\n{line}\nDisallow: /behind\n"
+    assert not allows(text, "/before")
+    assert not allows(text, "/behind")
+    assert allows(text, "/news")
+    assert sitemaps_in(text) in ((), ("Disallow:",))
+
+
+@pytest.mark.parametrize("value", ["9" * 400, "1000000000000000", "99999999", "2592001"])
+def test_a_crawl_delay_has_a_longest_meaning(value: str) -> None:
+    robots = parse_robots(200, f"User-agent: *\nCrawl-delay: {value}\n".encode())
+    assert robots.crawl_delay("Dateline") == LONGEST_DELAY
+
+
+@pytest.mark.parametrize("value", ["inf", "Infinity", "1e400", "nan"])
+def test_a_crawl_delay_is_written_in_figures(value: str) -> None:
+    robots = parse_robots(200, f"User-agent: *\nCrawl-delay: {value}\n".encode())
+    assert robots.crawl_delay("Dateline") in (None, 1.0)
+
+
+async def test_a_long_file_is_read_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = []
+
+    def select(text: str, token: str) -> object:
+        threads.append(threading.current_thread())
+        return _select(text, token)
+
+    monkeypatch.setattr(robots_module, "_select", select)
+    long, short = b"".join(b"Disallow: /%d/\n" % n for n in range(3_000)), b"Disallow: /7/\n"
+    for rules in (long, short):
+        robots = parse_robots(200, b"User-agent: *\n" + rules)
+        await robots.read_for("Dateline")
+        await robots.read_for("Dateline")
+        assert not robots.allows(f"{SITE}/7/a", "Dateline")
+    first, second = threads
+    assert first is not threading.main_thread()
+    assert second is threading.main_thread(), "a short one is read when it is asked for"
+
+
+def test_what_an_older_version_kept_is_cut_as_well() -> None:
+    robots = Robots.recall("ok", "User-agent: *\n" + "Disallow: /a\n" * 80_000)
+    assert len(robots.text or "") == TEXT_LIMIT

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crawler.tdmrep import parse_tdmrep
+from crawler.tdmrep import LIMIT, RULES, parse_tdmrep
 
 POLICY = "https://example.org/policy.json"
 
@@ -95,3 +95,32 @@ def test_a_byte_order_mark_is_passed_over() -> None:
 
 def test_many_stars_take_no_time() -> None:
     assert reservation([rule("/" + "a*" * 500 + "b$")], "/" + "a" * 5_000) == (None, None)
+
+
+def test_rules_behind_the_bound_reserve_all_that_those_before_say_nothing_about() -> None:
+    rules = [rule("/free/", 0), *(rule(f"/{n}/", 0) for n in range(RULES - 1)), rule("/last/", 1)]
+    file = parse_tdmrep(json.dumps(rules))
+    assert len(file.rules) == RULES + 1
+    assert file.reservation("/free/a") == (False, None)
+    assert file.reservation("/last/a") == (True, None)
+    assert file.reservation("/other") == (True, None)
+
+
+def test_rules_behind_the_bound_that_reserve_nothing_say_nothing() -> None:
+    file = parse_tdmrep(json.dumps([rule(f"/{n}/", 0) for n in range(2 * RULES)]))
+    assert len(file.rules) == RULES
+    assert file.reservation("/other") == (None, None)
+
+
+def test_a_file_that_was_cut_reserves_everything() -> None:
+    text = json.dumps([rule(f"/{n}/", 0) for n in range(20_000)])
+    assert len(text) > LIMIT
+    assert parse_tdmrep(text[:LIMIT]).reservation("/news") == (True, None)
+    assert parse_tdmrep(text[: LIMIT // 2]).reservation("/news") == (None, None), "this one is only broken"
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 200_000, '{"a":' * 100_000, "9" * 500_000, '[{"location": "' + "*a" * 200_000 + '"}]']
+)
+def test_odd_files_are_no_statement(text: str) -> None:
+    assert parse_tdmrep(text).reservation("/news") == (None, None)

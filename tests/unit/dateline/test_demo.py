@@ -101,7 +101,7 @@ def test_a_command_that_fails_ends_the_demo(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("subprocess.run", fake)
     with pytest.raises(demo.DemoError, match="crawl` ended with status 1"):
         demo.Commands(Path("h"), "dateline").show("crawl")
-    assert seen == [[sys.executable, "-m", "dateline", "--home", "h", "crawl"]]
+    assert seen == [[sys.executable, "-P", "-m", "dateline", "--home", "h", "crawl"]]
 
 
 def test_new_revisions_are_those_of_articles_known_before() -> None:

@@ -51,4 +51,5 @@ def test_there_is_no_way_but_the_wall() -> None:
     assert "--proxy-server=http://127.0.0.1:4711" in given
     assert "--proxy-bypass-list=<-loopback>" in given
     assert "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1" in given
+    assert "--webrtc-ip-handling-policy=disable_non_proxied_udp" in given
     assert "--js-flags=--max-old-space-size=512" in given

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from archive.model.content import MEMBERS
 from crawler.discover import sitemap as sitemap_reader
 from crawler.discover.sitemap import ChildSitemap, Sitemap, parse_sitemap
 
@@ -255,6 +256,12 @@ def test_a_cut_gzip_keeps_what_came_before() -> None:
     sitemap = parse_sitemap(body[: len(body) // 2], URL)
     assert 5_000 < len(sitemap.links) < 15_000
     assert sitemap.problem == "truncated-gzip"
+
+
+def test_a_gzip_of_too_many_members_is_named() -> None:
+    whole = gzip.compress((NEWS % entry("/a")).encode())
+    sitemap = parse_sitemap(whole + gzip.compress(b"") * MEMBERS, URL)
+    assert sitemap.problem == "too-many-members"
 
 
 def test_a_broken_gzip_is_named() -> None:

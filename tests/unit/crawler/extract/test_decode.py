@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import codecs
+from time import thread_time
 
 import pytest
 
-from crawler.extract.decode import decode_html, is_html
+from crawler.extract.decode import _without_markup, decode_html, is_html
 
 RUSSIAN = "<p>Министр иностранных дел прибыл в столицу для переговоров о реке, сообщило министерство во вторник.</p>"
 CHINESE = "<p>外交部长星期二在北京会见了来访的代表团，双方就河流条约交换了意见。</p>"
@@ -75,3 +76,47 @@ def test_any_bytes_are_decoded(data: bytes) -> None:
 )
 def test_what_is_html(data: bytes, content_type: str | None, html: bool) -> None:
     assert is_html(data, content_type) is html
+
+
+@pytest.mark.parametrize(
+    ("start", "html"),
+    [
+        (b"<?xml version='1.0'?>" + b"<!---->" * 140 + b"<html>", True),
+        (b"<?xml version='1.0'?>" + b"<!---->" * 140 + b"<p>", True),
+        (b"<?xml version='1.0'?>" + b"<!---->" * 140 + b"<rss>", False),
+        (b"<?xml version='1.0'?>\n<!-- a\nb --> <!-- c -->\n<feed xmlns='x'>", False),
+        (b"<?xml version='1.0'?><!-- <rss> --><html>", True),
+        (b"<?xml version='1.0'?>" + b"<!--" * 200, True),
+        (b"<?xml version='1.0'?>" + b"<!-->" * 200 + b"<rss>", True),
+        (b"<?xml version='1.0'?> <urlset>", False),
+        (b"<?xml version='1.0'?><rssfeed>", True),
+    ],
+)
+def test_comments_before_the_page(start: bytes, html: bool) -> None:
+    assert is_html(start, None) is html
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        (b"<p>a</p>b", b" a b"),
+        (b"a<script>x<y</script>b<STYLE>z</Style>c", b"a b c"),
+        (b"a<script>x<b>y", b"a x y"),
+        (b"a<script>1</style>2</script>b<style>3", b"a b 3"),
+        (b"1 < 2", b"1 < 2"),
+        (b"<<a>b", b" b"),
+        (b"a>b<c", b"a>b<c"),
+        (b"<" + b"x" * 2_001 + b"<i>a", b"<" + b"x" * 2_001 + b" a"),
+        (b"<" + b"x" * 2_000 + b">a", b" a"),
+    ],
+)
+def test_what_a_detector_is_shown(markup: bytes, text: bytes) -> None:
+    assert _without_markup(markup) == text
+
+
+@pytest.mark.parametrize("piece", [b"<script", b"<", b"<script><style>", b"<a>", b"<" + b"x" * 2_001, b"</script>"])
+def test_markup_is_looked_at_once(piece: bytes) -> None:
+    data = piece * (400_000 // len(piece))
+    began = thread_time()
+    _without_markup(data)
+    assert thread_time() - began < 5.0, "each beginning looked for an end of its own: half an hour"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from time import thread_time
+
 import pytest
 
-from crawler.normalise.authors import agencies, organisations, people
+from crawler.normalise.authors import agencies, organisations, people, split_names
 
 
 @pytest.mark.parametrize(
@@ -71,3 +73,10 @@ def test_desks_stand_in_for_an_author_but_bare_roles_do_not() -> None:
 
 def test_agencies_are_told_from_sites_and_desks() -> None:
     assert agencies(["Example News and AFP", "Example Staff", "TASS"]) == ("AFP", "TASS")
+
+
+@pytest.mark.parametrize("piece", ["@", "a@", ",", " - ", "기자", "by ", "(", "; "])
+def test_a_byline_of_any_length_is_read_in_time(piece: str) -> None:
+    began = thread_time()
+    split_names(piece * 300_000)
+    assert thread_time() - began < 10.0, "it took hours to try every way of dividing it"

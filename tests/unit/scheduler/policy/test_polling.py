@@ -144,6 +144,7 @@ def test_what_the_publisher_asks_for_is_kept() -> None:
     assert pause(polled(busy, at, at_least=90 * DAY)) == LIMITS.longest  # a `ttl` of months is a mistake
     assert pause(polled(busy, at, retry_at=at + 3 * DAY)) == 3 * DAY
     assert pause(polled(busy, at, retry_at=at - DAY)) < HOUR
+    assert pause(polled(busy, at, retry_at=at + 3_650 * DAY)) < HOUR  # a clock was wrong when that was noted
     skipping = polled(busy, at, skip_hours=frozenset(range(6)))
     assert next_poll(skipping, LIMITS, at).at == at + 6 * HOUR
     assert next_poll(polled(busy, at, skip_days=frozenset({0, 1})), LIMITS, at).at == at + 2 * DAY
