@@ -79,6 +79,8 @@ class Holding:
             if slot.failing:
                 self._crawl.down.add(host)
             pause = self._crawl.manners.pause(f"https://{host}/", clock())
+            if pause is not None:
+                self._crawl.say_wait(f"https://{host}/")
             frontier.grant(host, max(slot.wait, pause[0] if pause else 0.0))
 
     async def _slow_down(self) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from archive import links, walks
 from archive.captures import store_capture
@@ -158,7 +159,9 @@ async def read(crawl: Crawl, walk: Walk, page: WalkPage, exchange: Exchange, bod
         )
 
 
-async def _unchanged(crawl: Crawl, walk: Walk, memory: ChannelMemory, outcome: str) -> None:
+async def _unchanged(
+    crawl: Crawl, walk: Walk, memory: ChannelMemory, outcome: Literal["not-modified", "same-body"]
+) -> None:
     """The channel shows what it did at the last poll."""
     now = crawl.clock()
 
@@ -169,6 +172,7 @@ async def _unchanged(crawl: Crawl, walk: Walk, memory: ChannelMemory, outcome: s
     async with walk.lock:
         walk.waiting -= 1
         await crawl.write(work)
+        crawl.events.poll_ended(walk.source.id, walk.channel.key, outcome)
     report = crawl.report[walk.source.id]
     report.polls += 1
     report.polls_unchanged += 1
@@ -212,6 +216,8 @@ async def _file(
     walk.asked.update(further.key for further in (*pages, *(left for left, _ in taken.step.passed)))
     walk.waiting += len(pages) - 1
     walk.taken += len(filed.new)
+    if walk.is_poll and last:
+        crawl.poll_ended(walk)
     _report(crawl, walk, taken, filed, last=last)
     return _Filed(filed, tuple(pages), told)
 
