@@ -9,6 +9,7 @@ for hit in find(archive, "campbell sarapan", country=["ID"]):
     print(hit.title, hit.url)
 """
 
+from archive.query.activity import Activity, Mark, activity, mark
 from archive.query.articles import diff, get, history, revision
 from archive.query.base import Ambiguous, NotFound, Reader
 from archive.query.coverage import DayCoverage, GapView, SourceCoverage, coverage
@@ -30,6 +31,7 @@ from archive.query.views import (
 from archive.query.when import Bound, parse_bound
 
 __all__ = [
+    "Activity",
     "AlarmView",
     "Ambiguous",
     "ArticleView",
@@ -42,6 +44,7 @@ __all__ = [
     "Hit",
     "LineageView",
     "Look",
+    "Mark",
     "NextPoll",
     "NotFound",
     "Overview",
@@ -52,11 +55,13 @@ __all__ = [
     "SourceStatus",
     "Totals",
     "WorkerView",
+    "activity",
     "coverage",
     "diff",
     "find",
     "get",
     "history",
+    "mark",
     "open_alarms",
     "overview",
     "parse_bound",

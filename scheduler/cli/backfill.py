@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, Protocol
 
 import typer
-from typer.core import TyperGroup
 
 from archive import backfills
 from archive.backfills import Window
 from archive.cli.context import Context, is_quiet, settings_of
+from archive.cli.groups import defaulting_to
 from archive.cli.output import Format, FormatOption, emit, err, out
 from archive.cli.reading import archive_of, counted
 from archive.config import Settings
@@ -55,17 +55,11 @@ class Estimator(Protocol):
     ) -> list[dict[str, Any]]: ...
 
 
-class _StartUnlessTold(TyperGroup):
-    """`dateline backfill ID …` is `dateline backfill start ID …`."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, args if args and args[0] in self.commands else ["start", *args])
-
-
 def register(app: typer.Typer, estimate: Estimator) -> None:
     """Add `backfill` to the front door's app."""
     group = typer.Typer(
-        cls=_StartUnlessTold, help="Collect what was published in days that are over; go on after any interruption."
+        cls=defaulting_to("start", also_for_help=True),
+        help="Collect what was published in days that are over; go on after any interruption.",
     )
     app.add_typer(group, name="backfill")
 
