@@ -20,6 +20,7 @@ from archive.model.article import ArticleStatus
 from archive.model.history import ArticleHistory, ChannelHistory, Habit, Rhythm
 from archive.model.job import Order
 from archive.model.source import Source
+from archive.model.urls import host_of
 from archive.session import chunks
 from archive.tables import (
     ArticleRow,
@@ -374,10 +375,15 @@ def paused_origins(session: Session, now: datetime) -> list[str]:
 def pauses_of(session: Session, source_id: str, now: datetime) -> list[Pause]:
     """The origins of a source's channels that asked to be left alone for now (Retry-After)."""
     keys = session.scalars(select(ChannelRow.key).where(ChannelRow.source_id == source_id))
-    origins = {"/".join(key.partition(":")[2].split("/", 3)[:3]) for key in keys}
+    hosts = {host_of(key.partition(":")[2]) for key in keys}
+    return [pause for pause in pauses(session, now) if host_of(pause.origin) in hosts]
+
+
+def pauses(session: Session, now: datetime) -> list[Pause]:
+    """All origins that asked to be left alone for now, in their order."""
     rows = session.execute(
         select(HostRow.origin, HostRow.paused_until, HostRow.pause_reason)
-        .where(HostRow.origin.in_(origins), HostRow.paused_until > now)
+        .where(HostRow.paused_until > now)
         .order_by(HostRow.origin)
     )
     return [Pause(origin, until, reason or "no reason given") for origin, until, reason in rows if until is not None]
