@@ -66,6 +66,8 @@ class Recorded:
     revision: int | None = None
     article_id: str = ""
     changes: tuple[str, ...] = ()
+    first: bool = False
+    """The archive knew no article there before, although this look may have kept nothing of it."""
 
 
 def record_article(
@@ -313,7 +315,7 @@ def _record_withheld(
     row.last_seen_at = tx.now
     digest = content_hash(state.hashes)
     _observe(tx, row, stored, "changed" if changed else "same", detail=reason, text_digest=digest)
-    return Recorded("withheld", row.pk, article_id=row.id)
+    return Recorded("withheld", row.pk, article_id=row.id, first=row.looks <= 1)
 
 
 def _record_text(

@@ -5,8 +5,8 @@ Texts of the web stand in the fields (titles, addresses, what servers answered),
 
 from __future__ import annotations
 
-import json
 import logging
+import os
 import sys
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from archive.model.printable import one_line, safe, safe_values
 LEVELS = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}
 """By verbosity; from 2 on everything of ours is logged, from `EVERYTHING` on what our dependencies say as well."""
 EVERYTHING = 3
+OURS = ("archive", "crawler", "scheduler", "dateline")
 TRACEBACK = "exception"
 """The one field that has lines of its own."""
 
@@ -42,14 +43,14 @@ def configure_logs(verbosity: int, log_format: Literal["auto", "console", "json"
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.TimeStamper(fmt="iso" if as_json else "%Y-%m-%dT%H:%M:%SZ", utc=True),
     ]
     final: list[structlog.typing.Processor] = [structlog.processors.format_exc_info]
     if as_json:
         final += [_safe_for_programs, structlog.processors.JSONRenderer(ensure_ascii=False)]
     else:
         renderer = structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(),
+            colors=sys.stderr.isatty() and not os.environ.get("NO_COLOR"),  # https://no-color.org/
             sort_keys=False,  # a line says its facts in the order in which its writer named them
             exception_formatter=structlog.dev.plain_traceback,
         )
@@ -69,7 +70,9 @@ def configure_logs(verbosity: int, log_format: Literal["auto", "console", "json"
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
+    root.setLevel(level if everything else max(level, logging.INFO))
+    for name in OURS:
+        logging.getLogger(name).setLevel(level)
     for name in ("scrapy", "twisted", "asyncio", "apscheduler", "trafilatura", "htmldate", "alembic", "py.warnings"):
         # What they log is either recorded by us as an outcome, or noise; with -vv everything is shown. A tick that is left out
         # because the last one is not over is what APScheduler was told to do.
@@ -84,18 +87,11 @@ def _safe_for_programs(_logger: Any, _name: str, event: structlog.typing.EventDi
 
 
 def _safe_for_people(_logger: Any, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Each value on one line; a text of several words in quotation marks, so that one sees where it ends."""
-    return {key: safe(value) if key == TRACEBACK else _for_people(key, value) for key, value in event.items()}
+    """Each value on one line. The renderer puts a text of several words in quotation marks."""
+    return {key: safe(value) if key == TRACEBACK else _for_people(value) for key, value in event.items()}
 
 
-def _for_people(key: str, value: Any) -> Any:
+def _for_people(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
-        return _quoted(", ".join(one_line(held) for held in value))
-    if not isinstance(value, str):
-        return value if isinstance(value, (bool, int, float)) or value is None else one_line(value)
-    text = one_line(value)
-    return text if key in ("event", "level", "timestamp", "logger") else _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False) if not text or any(c in ' "' for c in text) else text
+        return ", ".join(one_line(held) for held in value)
+    return value if isinstance(value, (bool, int, float)) or value is None else one_line(value)

@@ -206,7 +206,7 @@ def _file_withheld(
     if latest:
         _be_state(row, article, state, None)
         row.status = "withheld"
-    return Recorded("withheld", row.pk, article_id=row.id)
+    return Recorded("withheld", row.pk, article_id=row.id, first=not looks)
 
 
 def _hash_of(session: Session, article_pk: int, number: int | None) -> str | None:

@@ -82,6 +82,8 @@ class Events:
             case "revised":
                 changes = list(recorded.changes)
                 log.info("article_revised", **facts, revision=recorded.revision, changes=changes, url=address)
+            case "withheld" if recorded.first:  # what its publisher lets nobody keep does not stand in a log either
+                log.info("article_new", **facts, withheld=True, url=address)
             case "flapping":
                 log.info("article_as_before", **facts, revision=recorded.revision, url=address)
             case "gone":

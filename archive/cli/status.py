@@ -183,7 +183,7 @@ def _head(shown: Screen) -> list[Text]:
     fetching = Text("Fetching  ", style="bold", no_wrap=True, overflow="ellipsis")
     fetching.append(*_fetching(shown))
     if found.last_capture_at is not None:
-        fetching.append(f"; the last page came {span(now - found.last_capture_at)} ago", style="not bold")
+        fetching.append(f"; last page {span(now - found.last_capture_at)} ago", style="not bold")
     queue = Text("Queue     ", style="bold", no_wrap=True, overflow="ellipsis")
     queue.append(_queue(shown), style="not bold")
     coming = Text("Next      ", style="bold", no_wrap=True, overflow="ellipsis")
@@ -230,7 +230,7 @@ def _coming(shown: Screen) -> str:
         return ", ".join(f"{safe(poll.source)} {running.due(poll.at, now)}" for poll in found.next_polls)
     if found.health.get("paused") and not any(found.health.get(state) for state in ("ok", "alarm", "new")):
         return "nothing: all sources are paused (`dateline schedule resume ID` lets one go on)"
-    return "no poll is planned yet"
+    return "being planned" if found.health.get("ok") or found.health.get("new") else "nothing: no source is polled"
 
 
 _STYLES = {

@@ -22,7 +22,6 @@ from archive.found import complete
 from archive.jobs import count_jobs
 from archive.registry import registry_for
 from archive.schedule import Firing
-from archive.session import open_archive
 from archive.sources import SourceState, source_states
 from scheduler.policy.due import in_words
 
@@ -101,7 +100,7 @@ def pause(ctx: typer.Context, ids: OneOrMore) -> None:
     Example: dateline schedule pause yonhap-en
     """
     now = datetime.now(UTC)
-    with open_archive(settings_of(ctx)).writing() as session:
+    with archive_of(ctx) as archive, archive.writing() as session:
         for source_id in ids:
             schedule.pause(session, source_id, now)
     err().print(f"paused: {', '.join(ids)}")
@@ -113,7 +112,7 @@ def resume(ctx: typer.Context, ids: OneOrMore) -> None:
 
     Example: dateline schedule resume yonhap-en
     """
-    with open_archive(settings_of(ctx)).writing() as session:
+    with archive_of(ctx) as archive, archive.writing() as session:
         for source_id in ids:
             schedule.resume(session, source_id)
     err().print(f"resumed: {', '.join(ids)}")
@@ -127,16 +126,16 @@ def run(ctx: typer.Context, ids: OneOrMore) -> None:
     """
     now = datetime.now(UTC)
     settings = settings_of(ctx)
-    archive = open_archive(settings)
     named = list(dict.fromkeys(ids))
-    with archive.writing() as session:
-        for source_id in named:
-            schedule.ask_for_run(session, source_id, now)
-        registry = complete(session, registry_for(settings))
-        _refuse_unpolled(named, source_states(session, [s for i in named if (s := registry.sources.get(i))]))
-        pauses = {source_id: schedule.pauses_of(session, source_id, now) for source_id in named}
-    with archive.reading() as session:
-        running = look(archive, session, settings)
+    with archive_of(ctx) as archive:
+        with archive.writing() as session:
+            for source_id in named:
+                schedule.ask_for_run(session, source_id, now)
+            registry = complete(session, registry_for(settings))
+            _refuse_unpolled(named, source_states(session, [s for i in named if (s := registry.sources.get(i))]))
+            pauses = {source_id: schedule.pauses_of(session, source_id, now) for source_id in named}
+        with archive.reading() as session:
+            running = look(archive, session, settings)
     said = ", ".join(named)
     if (because := running.nothing_because) is not None:
         err().print(

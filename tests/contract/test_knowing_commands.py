@@ -188,7 +188,7 @@ def busy(news_desk: Desk) -> Desk:
 def test_status_shows_alarms_first_and_what_goes_on(command: Command, busy: Desk) -> None:
     lines = command("status", width=100).stdout.splitlines()
     assert lines[0] == "Sources   1 ok, 1 alarm, 1 new, 1 paused"
-    assert lines[1].startswith("Fetching  1 process; the last page came ")
+    assert lines[1].startswith("Fetching  1 process; last page ")
     assert lines[2] == "Queue     empty"
     assert lines[3] == "Next      nothing: no daemon is running"
     assert "! kabar failing for 5 h: [31m3 polls failed in a row: HTTP 500" in lines  # no escape code gets through
