@@ -343,7 +343,7 @@ class Daemon:
             sources=len(polled),
             changed=len(changed),
             dropped=dropped,
-            meaning=f"{len(polled)} sources are polled from now on; {len(changed)} are new or changed, {dropped} left",
+            meaning=f"sources polled from now on: {len(polled)}; new or changed: {len(changed)}; no longer polled: {dropped}",
         )
 
     # --- the end, and clocks
