@@ -179,7 +179,7 @@ async def test_a_source_that_is_disabled_is_dropped_and_comes_back(settings: Set
             enable(False)
             await until(lambda: any(e.get("dropped") == 1 for e in events))
             enable(True)
-            await until(lambda: events[-1].get("changed") == 1)
+            await until(lambda: [e["changed"] for e in events if e["event"] == "schedule_changed"][-1] == 1)
             with archive.reading() as session:
                 assert [firing.source_id for firing in schedule.firings(session)] == ["one"]
 
