@@ -58,11 +58,16 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a look meant. `revision`: the number it showed."""
+    """What a look meant. `revision`: the number it showed; `article_id`: how people call the article; `changes`: the kinds
+    of change, where it showed a text that differs from the one before."""
 
     kind: RecordedKind
     article_pk: int
     revision: int | None = None
+    article_id: str = ""
+    changes: tuple[str, ...] = ()
+    first: bool = False
+    """The archive knew no article there before, although this look may have kept nothing of it."""
 
 
 def record_article(
@@ -102,7 +107,7 @@ def record_article(
         _observe(tx, row, stored, "paywalled")
         _keep_validators(row, capture, stored.content_digest)
         row.status = "paywalled"
-        recorded = Recorded("paywalled", row.pk, row.current_revision)
+        recorded = Recorded("paywalled", row.pk, row.current_revision, row.id)
     else:
         recorded = _record_text(tx, row, capture, article, state, decision, tdm)
     keys = keep_aliases(tx, row, capture, article)
@@ -165,7 +170,7 @@ def record_look(
         row.status = _STATUS_AFTER.get(outcome, row.status)
         if outcome == "same" and row.status not in ("live", "paywalled"):
             row.status = "live"
-    return Recorded("unchanged" if outcome == "same" else outcome, pk, row.current_revision)
+    return Recorded("unchanged" if outcome == "same" else outcome, pk, row.current_revision, row.id)
 
 
 _STATUS_AFTER: Mapping[LookOutcome, ArticleStatus] = {
@@ -310,7 +315,7 @@ def _record_withheld(
     row.last_seen_at = tx.now
     digest = content_hash(state.hashes)
     _observe(tx, row, stored, "changed" if changed else "same", detail=reason, text_digest=digest)
-    return Recorded("withheld", row.pk)
+    return Recorded("withheld", row.pk, article_id=row.id, first=row.looks <= 1)
 
 
 def _record_text(
@@ -360,7 +365,7 @@ def _record_text(
         add_revision(tx, row, number, stored, article, state, decision)
     if keep:
         keep_lineage(tx, row, article)
-    return Recorded(kind, row.pk, row.current_revision)
+    return Recorded(kind, row.pk, row.current_revision, row.id, tuple(decision.changes))
 
 
 _KIND: Mapping[str, RecordedKind] = {

@@ -71,10 +71,10 @@ def is_scheduled(engine: Engine, home: Path) -> bool:
     try:
         with (home / "daemon.lock").open("r") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except OSError:
+    except BlockingIOError:
         return True
+    except (FileNotFoundError, PermissionError):  # there was none yet; or this person may not know
+        return False
     return False
 
 

@@ -1,31 +1,60 @@
-"""Logging: one event name for each thing that happens, with its facts as fields. Always to stderr."""
+"""Logging: one event name for each thing that happens, with its facts as fields. Always to stderr, one line for each.
+
+Texts of the web stand in the fields (titles, addresses, what servers answered), so all of them are made safe for a terminal.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
+
+from archive.model.printable import one_line, safe, safe_values
+
+LEVELS = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}
+"""By verbosity; from 2 on everything of ours is logged, from `EVERYTHING` on what our dependencies say as well."""
+EVERYTHING = 3
+OURS = ("archive", "crawler", "scheduler", "dateline")
+TRACEBACK = "exception"
+"""The one field that has lines of its own."""
+
+
+def level_for(given: int, *, service: bool = False) -> int:
+    """The verbosity of a command: what `configure_logs` is given.
+
+    `given` counts the `-v` (-1: `-q`). A `service` (the daemon, a fetching process) is one step more talkative than a command
+    that somebody waits for: its log is all that a person sees of it. `-vv` shows everything of either.
+    """
+    return given + 1 if service or given >= 2 else given
 
 
 def configure_logs(verbosity: int, log_format: Literal["auto", "console", "json"] = "auto") -> None:
     """Set up structlog and the standard library's loggers of our dependencies.
 
-    `verbosity`: -1 errors only, 0 warnings, 1 info, 2 everything, of our dependencies too.
+    `verbosity`: -1 errors only, 0 warnings, 1 what happens, 2 also what came to nothing and why something waits, 3 everything,
+    of our dependencies too.
     """
-    level = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG)
+    level = LEVELS.get(verbosity, logging.DEBUG)
+    everything = verbosity >= EVERYTHING
     as_json = log_format == "json" or (log_format == "auto" and not sys.stderr.isatty())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.TimeStamper(fmt="iso" if as_json else "%Y-%m-%dT%H:%M:%SZ", utc=True),
     ]
-    final: list[structlog.typing.Processor] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
-        if as_json
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
-    )
+    final: list[structlog.typing.Processor] = [structlog.processors.format_exc_info]
+    if as_json:
+        final += [_safe_for_programs, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    else:
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty() and not os.environ.get("NO_COLOR"),  # https://no-color.org/
+            sort_keys=False,  # a line says its facts in the order in which its writer named them
+            exception_formatter=structlog.dev.plain_traceback,
+        )
+        final += [_safe_for_people, renderer]
     structlog.configure(
         processors=[*shared, *final],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -41,11 +70,28 @@ def configure_logs(verbosity: int, log_format: Literal["auto", "console", "json"
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
+    root.setLevel(level if everything else max(level, logging.INFO))
+    for name in OURS:
+        logging.getLogger(name).setLevel(level)
     for name in ("scrapy", "twisted", "asyncio", "apscheduler", "trafilatura", "htmldate", "alembic", "py.warnings"):
-        # What they log is either recorded by us as an outcome, or noise (APScheduler: a tick that was left out because the last
-        # one is not over, as it was told to do); with -vv everything is shown.
-        logging.getLogger(name).setLevel(logging.DEBUG if verbosity > 1 else logging.ERROR)
-    # A look that failed is told by us; here the whole page would be shown.
-    logging.getLogger("scrapy.core.scraper").setLevel(logging.DEBUG if verbosity > 1 else logging.CRITICAL)
-    logging.getLogger("trafilatura").setLevel(logging.DEBUG if verbosity > 2 else logging.CRITICAL)
+        # What they log is either recorded by us as an outcome, or noise; with -vv everything is shown. A tick that is left out
+        # because the last one is not over is what APScheduler was told to do.
+        logging.getLogger(name).setLevel(logging.DEBUG if everything else logging.ERROR)
+    # A look that failed is told by us (`look_failed`); here the whole page would be shown.
+    logging.getLogger("scrapy.core.scraper").setLevel(logging.DEBUG if everything else logging.CRITICAL)
+    logging.getLogger("trafilatura").setLevel(logging.DEBUG if verbosity > EVERYTHING else logging.CRITICAL)
+
+
+def _safe_for_programs(_logger: Any, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    return {key: safe_values(value) for key, value in event.items()}
+
+
+def _safe_for_people(_logger: Any, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Each value on one line. The renderer puts a text of several words in quotation marks."""
+    return {key: safe(value) if key == TRACEBACK else _for_people(value) for key, value in event.items()}
+
+
+def _for_people(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(one_line(held) for held in value)
+    return value if isinstance(value, (bool, int, float)) or value is None else one_line(value)

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive.captures import store_capture
-from archive.ingest import Recorded, add_revision, find_article, keep_aliases, keep_lineage, new_article
+from archive.ingest import Recorded, RecordedKind, add_revision, find_article, keep_aliases, keep_lineage, new_article
 from archive.known import KeptPage, kept_page
 from archive.links import adopt_aliases
 from archive.model.article import Article
@@ -93,7 +93,7 @@ def file_past(
     session = tx.session
     row = find_article(tx, capture, article, None)
     if row is not None and is_filed(session, capture):
-        return Recorded("known", row.pk, row.current_revision)
+        return Recorded("known", row.pk, row.current_revision, row.id)
     if row is None:
         row = _new(tx, capture, article, hints)
     looks = _looks(session, row.pk)
@@ -206,7 +206,7 @@ def _file_withheld(
     if latest:
         _be_state(row, article, state, None)
         row.status = "withheld"
-    return Recorded("withheld", row.pk)
+    return Recorded("withheld", row.pk, article_id=row.id, first=not looks)
 
 
 def _hash_of(session: Session, article_pk: int, number: int | None) -> str | None:
@@ -238,7 +238,7 @@ def _file_text(
     if before and article.text_scope != "full" and "text_scope" not in revisions[_number(before[-1])].reasons:
         # What readers might see had shrunk, not what was written.
         _note(tx, row, stored, "paywalled")
-        return Recorded("paywalled", row.pk, row.current_revision)
+        return Recorded("paywalled", row.pk, row.current_revision, row.id)
     states = {number: State(r.field_hashes, r.extractor) for number, r in revisions.items()}
     states |= {number: state_of(again) for number, again in read_again.items() if number in states}
     standing = stand(state, [_number(look) for look in before], _number(after[0]) if after else None, states)
@@ -263,7 +263,8 @@ def _file_text(
         if row.status == "withheld":
             row.status = "live"
     kind = standing.decision.kind
-    return Recorded("unchanged" if kind == "incomparable" else kind, row.pk, number)
+    meant: RecordedKind = "unchanged" if kind == "incomparable" else kind
+    return Recorded(meant, row.pk, number, row.id, tuple(standing.decision.changes))
 
 
 def _detail(standing: Standing) -> str | None:

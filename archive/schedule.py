@@ -21,6 +21,7 @@ from archive.model.clock import LONGEST_PAUSE
 from archive.model.history import ArticleHistory, ChannelHistory, Habit, Rhythm
 from archive.model.job import Order
 from archive.model.source import Source
+from archive.model.urls import host_of
 from archive.session import chunks
 from archive.tables import (
     ArticleRow,
@@ -97,6 +98,17 @@ class Firing:
     paused: bool
     polled_at: datetime | None
     outcome: str | None
+    never: bool = False
+    """It is planned, and never by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """An origin that asked to be left alone until then (UTC), and the answer that said so."""
+
+    origin: str
+    until: datetime
+    reason: str
 
 
 # --- channels
@@ -166,6 +178,17 @@ def firings(session: Session, source_ids: Sequence[str] = ()) -> list[Firing]:
         wanted = wanted.where(SourceRow.id.in_(source_ids))
     found = [_firing(*row) for row in session.execute(wanted)]
     return sorted(found, key=lambda firing: (firing.at is None, firing.at or _NEVER, firing.source_id, firing.key))
+
+
+def next_poll(session: Session) -> tuple[datetime | None, bool]:
+    """When the next poll is planned, of all sources that may be polled; and whether one is still to be planned. None: never."""
+    wanted = (
+        select(func.min(ChannelRow.next_poll_at), func.count().filter(ChannelRow.next_poll_at.is_(None)))
+        .join(SourceRow, SourceRow.id == ChannelRow.source_id)
+        .where(SourceRow.enabled, SourceRow.paused_at.is_(None))
+    )
+    at, unplanned = session.execute(wanted).one()
+    return None if at == _NEVER else at, unplanned > 0
 
 
 def order(session: Session, orders: Sequence[Order], now: datetime) -> int:
@@ -354,6 +377,23 @@ def paused_origins(session: Session, now: datetime) -> list[str]:
     )
 
 
+def pauses_of(session: Session, source_id: str, now: datetime) -> list[Pause]:
+    """The origins of a source's channels that asked to be left alone for now (Retry-After)."""
+    keys = session.scalars(select(ChannelRow.key).where(ChannelRow.source_id == source_id))
+    hosts = {host_of(key.partition(":")[2]) for key in keys}
+    return [pause for pause in pauses(session, now) if host_of(pause.origin) in hosts]
+
+
+def pauses(session: Session, now: datetime) -> list[Pause]:
+    """All origins that asked to be left alone for now, in their order."""
+    rows = session.execute(
+        select(HostRow.origin, HostRow.paused_until, HostRow.pause_reason)
+        .where(HostRow.paused_until > now)
+        .order_by(HostRow.origin)
+    )
+    return [Pause(origin, until, reason or "no reason given") for origin, until, reason in rows if until is not None]
+
+
 # --- inside
 
 _NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
@@ -426,7 +466,8 @@ def _firing(
     polled_at: datetime | None,
     outcome: str | None,
 ) -> Firing:
-    return Firing(source_id, key, None if at == _NEVER else at, why, paused_at is not None, polled_at, outcome)
+    never = at == _NEVER
+    return Firing(source_id, key, None if never else at, why, paused_at is not None, polled_at, outcome, never)
 
 
 def _article(row: ArticleRow, published_at: datetime | None) -> ArticleHistory:

@@ -154,6 +154,18 @@ def reap(session: Session, *, now: datetime) -> list[tuple[str, int]]:
     return [(name, end(session, pk, "lost", now=now)) for pk, name in overdue]
 
 
+def is_any_alive(session: Session) -> bool:
+    """Whether some fetching process was heard of lately."""
+    return (
+        session.scalar(
+            select(WorkerRow.pk)
+            .where(WorkerRow.ended_at.is_(None), WorkerRow.lease_until > database_now(session))
+            .limit(1)
+        )
+        is not None
+    )
+
+
 def alive(session: Session) -> list[WorkerRow]:
     """The workers that have not ended, oldest first."""
     return list(session.scalars(select(WorkerRow).where(WorkerRow.ended_at.is_(None)).order_by(WorkerRow.pk)))

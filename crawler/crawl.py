@@ -43,15 +43,16 @@ from archive.writer import Needs, Transaction, Writer
 from crawler import tdmrep
 from crawler.browser.browser import Browser
 from crawler.errand import Ending
+from crawler.events import Events
 from crawler.failures import Failure, backoff, retry_after
 from crawler.frontier import Frontier
 from crawler.in_hand import InHand
 from crawler.manners import UNREACHABLE, Manners
 from crawler.pool import ExtractionPool
-from crawler.report import CrawlReport
+from crawler.report import CrawlReport, HostWait, Waits
 from crawler.sites import Sites, remember
 from crawler.tasks import Task, origin_of
-from crawler.walk import Walk, end_poll
+from crawler.walk import Walk, end_poll, ending_of
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -93,6 +94,9 @@ class Crawl:
     channels: dict[tuple[str, str], ChannelMemory]
     clock: Clock
     sites: Sites = field(default_factory=lambda: Sites(learning=False))
+    events: Events = field(default_factory=Events)
+    waits: Waits | None = None
+    """Told of each host that asked to be left alone, where a person waits for the crawl."""
     outdated: set[str] = field(default_factory=set)
     """Sources with articles whose state was read by another version of the extractor."""
     spent: Counter[str] = field(default_factory=Counter)
@@ -260,11 +264,20 @@ class Crawl:
         pause = self.manners.pause(task.url, self.clock())
         if pause is None:
             return False
+        self.say_wait(task.url)
         if pause[0] > LONGEST_WAIT:
             await self.postpone(task, f"{pause[1]} with Retry-After")
             return True
         self.frontier.pause(host_of(task.url), pause[0])
         return False
+
+    def say_wait(self, url: str) -> None:
+        """Tell whoever waits for the crawl, if somebody does, that the host of `url` asked to be left alone."""
+        now = self.clock()
+        if self.waits is None or (pause := self.manners.paused_until(url, now)) is None:
+            return
+        until, reason = pause
+        self.waits(HostWait(host_of(url), until, reason, (until - now).total_seconds() > LONGEST_WAIT))
 
     def admit(self, task: Task) -> bool:
         """Whether the limit of the task's source leaves room for one more article. Counts it if so."""
@@ -388,8 +401,9 @@ class Crawl:
         until = self.clock() + timedelta(seconds=seconds)
         self.frontier.pause(host_of(task.url), seconds)
         self.manners.paused(task.url, until, reason)
-        log.info("host_paused", host=host_of(task.url), seconds=seconds, reason=reason)
         await self.write(lambda tx: remember_pause(tx, origin_of(task.url), until=until, reason=reason))
+        self.events.host_paused(host_of(task.url), until, seconds, reason)
+        self.say_wait(task.url)
 
     async def _put_off(self, task: Task, failure: Failure) -> None:
         if task.purpose in ("robots", "tdm"):
@@ -399,7 +413,7 @@ class Crawl:
 
     async def give_up(self, task: Task, failure: Failure) -> None:
         """The task failed for good in this crawl. The archive and the report say why."""
-        log.info("fetch_failed", source=task.source.id, url=task.asked, purpose=task.purpose, reason=failure.reason)
+        log.debug("fetch_failed", source=task.source.id, url=task.asked, purpose=task.purpose, reason=failure.reason)
         match task.purpose:
             case "robots":
                 await self.robots_answered(task, None, b"", failure=failure.reason)
@@ -445,11 +459,19 @@ class Crawl:
                 return
             now = self.clock()
             dead = await self.write(lambda tx: end_poll(tx, walk, now))
+            self.poll_ended(walk)
             if dead and self.search is not None:
                 self.search(walk.source)
         report = self.report[walk.source.id]
         report.polls += 1
         report.polls_failed += not walk.read
+
+    def poll_ended(self, walk: Walk) -> None:
+        """Say how a poll ended, now that it is written."""
+        if (ending := ending_of(walk)) is not None:
+            self.events.poll_ended(
+                walk.source.id, walk.channel.key, ending.outcome, links=walk.taken, reason=ending.reason
+            )
 
     async def _fail_article(self, task: Task, failure: Failure) -> None:
         self.report.fail(task.source.id, failure.reason, task.asked)

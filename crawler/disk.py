@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from archive.config import Settings
+from archive.disk import free_bytes
 from archive.errors import DatelineError
 
 
@@ -22,7 +22,6 @@ class DiskFull(DatelineError):
 
 def check_disk(settings: Settings) -> None:
     """Raise DiskFull if too little room is left."""
-    place = next(p for p in (settings.warc_path, *settings.warc_path.absolute().parents) if p.exists())
-    free = shutil.disk_usage(place).free
+    free = free_bytes(settings.warc_path)
     if free < settings.min_free:
-        raise DiskFull(place, free, settings.min_free)
+        raise DiskFull(settings.warc_path, free, settings.min_free)

@@ -80,6 +80,8 @@ class Holding:
             if slot.failing:
                 self._crawl.down.add(host)
             pause = self._crawl.manners.pause(f"https://{host}/", clock())
+            if pause is not None:
+                self._crawl.say_wait(f"https://{host}/")
             frontier.grant(host, max(slot.wait, pause[0] if pause else 0.0))
             if pause is not None and pause[0] > LONGEST_WAIT:
                 await self._crawl.leave_host(host, f"{pause[1]} with Retry-After")

@@ -138,6 +138,7 @@ async def _end(crawl: Crawl, walk: Walk, page: WalkPage | None) -> None:
     else:
         walk.failed.append(f"{walk.channel.url}: no id leads to an article")
     await crawl.write(lambda tx: end_poll(tx, walk, now))
+    crawl.poll_ended(walk)
     report = crawl.report[walk.source.id]
     report.polls += 1
     report.polls_failed += not walk.read

@@ -124,6 +124,7 @@ class Intake:
         finished = self.finished[:]
         await self.crawl.write(self._completion(finished))
         del self.finished[: len(finished)]  # others may have ended meanwhile
+        log.debug("jobs_done", jobs=finished)
         self.crawl.walks = {walk: job for walk, job in self.crawl.walks.items() if job not in finished}
 
     def _completion(self, finished: list[int]) -> Callable[[Transaction], int]:
@@ -137,6 +138,8 @@ class Intake:
         if not self._leased:
             self._leased = await self._lease()
             self._taken += len(self._leased)
+            for job in self._leased:
+                log.debug("job_taken", job=job.pk, source=job.source_id, kind=job.kind, key=job.key)
         if self._outdated:
             self.read_registry()
         found = [(job, self._job(job)) for job in self._leased]

@@ -94,8 +94,13 @@ class Manners:
 
     def pause(self, url: str, now: datetime) -> tuple[float, str] | None:
         """Seconds for which the host asked to be left alone, and why; None when it did not, or the time is over."""
+        pause = self.paused_until(url, now)
+        return ((pause[0] - now).total_seconds(), pause[1]) if pause is not None else None
+
+    def paused_until(self, url: str, now: datetime) -> tuple[datetime, str] | None:
+        """Until when the host asked to be left alone, and why; None when it did not, or the time is over."""
         until, reason = self._pauses.get(host_of(url), (now, ""))
-        return ((until - now).total_seconds(), reason) if until > now else None
+        return (until, reason) if until > now else None
 
     def paused(self, url: str, until: datetime, reason: str) -> None:
         """The host asked to be left alone until then. It is the host that is paused, whatever the scheme."""

@@ -138,7 +138,9 @@ def reason_of(look: PastLook) -> str:
 
 
 def count(crawl: Crawl, source: Source, look: PastLook, recorded: Recorded | None) -> None:
-    """Enter a filed capture in the crawl's report."""
+    """Enter a filed capture in the crawl's report, and say what it showed."""
+    if recorded is not None:
+        crawl.events.looked_at(source.id, look.article, look.capture.url, recorded)
     report = crawl.report[source.id]
     match recorded.kind if recorded is not None else look.verdict.kind:
         case "new":

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Literal
 
 import structlog
 
@@ -177,7 +178,9 @@ async def read(crawl: Crawl, walk: Walk, page: WalkPage, exchange: Exchange, bod
     return answer
 
 
-async def _unchanged(crawl: Crawl, walk: Walk, memory: ChannelMemory, outcome: str) -> None:
+async def _unchanged(
+    crawl: Crawl, walk: Walk, memory: ChannelMemory, outcome: Literal["not-modified", "same-body"]
+) -> None:
     """The channel shows what it did at the last poll."""
     now = crawl.clock()
 
@@ -188,6 +191,7 @@ async def _unchanged(crawl: Crawl, walk: Walk, memory: ChannelMemory, outcome: s
     async with walk.lock:
         walk.waiting -= 1
         await crawl.write(work)
+        crawl.events.poll_ended(walk.source.id, walk.channel.key, outcome)
     report = crawl.report[walk.source.id]
     report.polls += 1
     report.polls_unchanged += 1
@@ -231,6 +235,8 @@ async def _file(
     walk.asked.update(further.key for further in (*pages, *(left for left, _ in taken.step.passed)))
     walk.waiting += len(pages) - 1
     walk.taken += len(filed.new)
+    if walk.is_poll and last:
+        crawl.poll_ended(walk)
     _report(crawl, walk, taken, filed, last=last)
     return _Filed(filed, tuple(pages), told)
 

@@ -1,11 +1,26 @@
-"""What a crawl did, counted by source: shown while it runs, printed at its end, kept in the archive."""
+"""What a crawl did, counted by source: shown while it runs, printed at its end, kept in the archive. And whom it waits for."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class HostWait:
+    """A host that asked to be left alone until then (UTC), and why: the answer that said so. `put_off`: what it has is not
+    waited for but left to the next crawl."""
+
+    host: str
+    until: datetime
+    reason: str
+    put_off: bool
+
+
+Waits = Callable[[HostWait], None]
 
 Count = Literal["found", "new", "revised", "unchanged", "gone", "withheld", "alias", "blocked"]
 

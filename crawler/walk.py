@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from archive import jobs
 from archive.channels import ChannelMemory, Shown, remember_failed_poll, remember_poll
@@ -111,18 +111,36 @@ def together(one: Shown, other: Shown) -> Shown:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PollEnd:
+    """How a poll ended, and why it failed, or what of it did."""
+
+    outcome: Literal["ok", "unfinished", "failed"]
+    reason: str | None = None
+
+
+def ending_of(walk: Walk) -> PollEnd | None:
+    """How a poll of which nothing is under way any more ended; None where nothing was asked. It counts as failed if no answer
+    could be read; if some could not, the next poll reads farther than it would otherwise."""
+    if not walk.read:
+        return PollEnd("failed", _reason(walk.failed[0])) if walk.failed else None
+    if walk.missing == walk.read and walk.goal.since is None:
+        return PollEnd("failed", "HTTP 404: none of its pages is there")
+    if walk.failed:
+        number = len(walk.failed)
+        return PollEnd("unfinished", f"{number} of {walk.read + number} requests failed: {walk.failed[0]}")
+    return PollEnd("ok")
+
+
 def end_poll(tx: Transaction, walk: Walk, now: datetime) -> bool:
-    """Nothing of the poll is under way any more: note how it went. It counts as failed if no answer could be read; if some
-    could not, the next poll reads farther than it would otherwise. Returns whether the source needs other channels: those
+    """Nothing of the poll is under way any more: note how it went. Returns whether the source needs other channels: those
     that were found for it have all died."""
     source_id, key = walk.source.id, walk.channel.key
     jobs.polled(tx.session, walk.job)
-    if not walk.read:
-        if walk.failed:
-            remember_failed_poll(tx, source_id, key, polled_at=now, reason=_reason(walk.failed[0]))
-        return are_dead(tx.session, walk.source, now)
-    if walk.missing == walk.read and walk.goal.since is None:
-        remember_failed_poll(tx, source_id, key, polled_at=now, reason="HTTP 404: none of its pages is there")
+    ending = ending_of(walk)
+    if ending is None or ending.outcome == "failed":
+        if ending is not None:
+            remember_failed_poll(tx, source_id, key, polled_at=now, reason=ending.reason or "")
         return are_dead(tx.session, walk.source, now)
     shown = walk.shown
     if walk.channel.kind in (
@@ -130,12 +148,15 @@ def end_poll(tx: Transaction, walk: Walk, now: datetime) -> bool:
         "ids",
     ):  # every day, every id has a page of its own: there is no window that moves on
         shown = replace(shown, known=None)
-    if not walk.failed:
-        remember_poll(tx, source_id, key, memory=walk.memory, polled_at=now, outcome="ok", shown=shown)
-        return False
-    detail = f"{len(walk.failed)} of {walk.read + len(walk.failed)} requests failed: {walk.failed[0]}"
     remember_poll(
-        tx, source_id, key, memory=ChannelMemory(), polled_at=now, outcome="unfinished", shown=shown, detail=detail
+        tx,
+        source_id,
+        key,
+        memory=walk.memory if ending.outcome == "ok" else ChannelMemory(),
+        polled_at=now,
+        outcome=ending.outcome,
+        shown=shown,
+        detail=ending.reason,
     )
     return False
 

@@ -38,7 +38,7 @@ from crawler.in_hand import InHand
 from crawler.manners import Manners
 from crawler.pool import ExtractionPool
 from crawler.process import new_process
-from crawler.report import CrawlReport
+from crawler.report import CrawlReport, Waits
 from crawler.sites import Sites
 
 log = structlog.get_logger()
@@ -116,9 +116,14 @@ def equipped(
 
 
 def run_crawl(
-    settings: Settings, archive: Archive, jobs: Sequence[CrawlJob], *, progress: Progress | None = None
+    settings: Settings,
+    archive: Archive,
+    jobs: Sequence[CrawlJob],
+    *,
+    progress: Progress | None = None,
+    waits: Waits | None = None,
 ) -> CrawlReport:
-    """Carry out `jobs` to their end and return what happened. May be called once a process: Twisted's reactor does not
+    """Carry out `jobs` to their end and return what happened. `waits` is told of hosts that asked to be left alone. May be called once a process: Twisted's reactor does not
     start twice. Raises AlreadyFetching, DiskFull. SIGINT and SIGTERM end it early, with everything recorded that was fetched.
     """
     check_disk(settings)
@@ -140,6 +145,7 @@ def run_crawl(
 
         careful = all(job.kind == "backfill" for job in jobs)
         crawl = _new_crawl(equipment, report, InHand(), in_flight=BACKFILL_IN_FLIGHT if careful else IN_FLIGHT)
+        crawl.waits = waits
         crawl.limits.update({job.source.id: job.limit for job in jobs if job.limit is not None})
         process.crawl(PollSpider, crawl=crawl, worker=equipment.worker, jobs=jobs, progress=progress)
         collect_less(first=False)
@@ -180,6 +186,7 @@ def run_worker(
 
         finished: list[int] = []
         crawl = _new_crawl(equipment, report, InHand(finished.append), endless=True)
+        crawl.events.service = backfill_of is None
         intake = Intake(crawl, equipment.worker, registry, finished, backfill_of)
         log.info("worker_started", worker=equipment.worker, name=workers.process_name(os.getpid()))
         process.crawl(WorkSpider, crawl=crawl, worker=equipment.worker, intake=intake, managed=managed)

@@ -18,20 +18,22 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Literal
 
-from archive import backfills, jobs, ledger
+from archive import backfills, jobs, ledger, schedule
 from archive.backfills import Key, Window
 from archive.config import Settings
 from archive.errors import DatelineError
 from archive.ledger import Followed
 from archive.lock import AlreadyFetching, fetching_lock, is_scheduled
 from archive.model.clock import Clock
-from archive.model.job import Order
+from archive.model.job import BACKFILL_SHARE, Order
 from archive.model.source import Source
+from archive.model.urls import host_of
 from archive.model.walk import Tally
 from archive.session import Archive
 from scheduler import ticks
 from scheduler.launcher import Launcher
 from scheduler.policy.polling import Limits
+from scheduler.waits import Wait, waits
 
 Outcome = Literal["done", "resting", "stopped", "left to the daemon"]
 """resting: nothing can be done for the next minutes; stopped: somebody did, and what is left waits for the next order."""
@@ -75,6 +77,8 @@ class View:
     rate: float | None = None
     eta: timedelta | None = None
     by: By = "nobody"
+    waits: Sequence[Wait] = ()
+    """Hosts that are left alone for now, of what is not done."""
 
     @property
     def done(self) -> int:
@@ -146,7 +150,22 @@ class Backfilling:
             counted = backfills.tally(session, found)
         rate = self._rate(counted.links - counted.pending)
         eta = timedelta(seconds=counted.pending / rate) if rate and counted.pending else None
-        return View(found, counted, rate, eta, by)
+        return View(found, counted, rate, eta, by, self._waits(found))
+
+    def _waits(self, found: Sequence[Window]) -> Sequence[Wait]:
+        now = self.clock()
+        left: dict[str, datetime | None] = {}
+        for window in found:
+            if window.state in ("finished", "refused"):
+                continue
+            host = host_of(window.channel.partition(":")[2])
+            rests = window.rests_since if window.state == "resting" else None
+            left[host] = rests + REST if rests is not None else left.get(host)
+        if not left:
+            return ()
+        with self.archive.reading() as session:
+            hosts, pauses = schedule.host_facts(session, f"{now:%Y-%m-%d}"), schedule.pauses(session, now)
+        return waits(left, hosts, pauses, now, budget=self.settings.host_budget * BACKFILL_SHARE)
 
     def count_days(self) -> None:
         """Enter what was found in the ledger's days, which only a daemon would do otherwise."""

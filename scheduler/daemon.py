@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -20,22 +21,25 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from archive import schedule
-from archive.config import Settings
+from archive import health, schedule, workers
+from archive.config import Settings, listen_address
 from archive.found import complete
+from archive.jobs import count_jobs
 from archive.lock import Leadership
 from archive.model.clock import Clock
 from archive.model.history import Rhythm
 from archive.outage import is_outage
 from archive.registry import Registry, RegistryError, fingerprint, registry_for
 from archive.session import Archive
-from archive.sources import POLLED_KINDS, polled_sources, sync_sources
+from archive.sources import POLLED_KINDS, polled_sources, source_states, sync_sources
 from scheduler import ticks
 from scheduler.launcher import Launcher
 from scheduler.metrics import Server, serve_metrics, troubles
 from scheduler.policy.polling import Limits, expected, usual_gap
+from scheduler.summary import Summary
 from scheduler.trim import trim
 from scheduler.upkeep import upkeep
+from scheduler.watch import Facts, Watch, worries
 from scheduler.webhook import Webhook
 
 log = structlog.get_logger()
@@ -47,6 +51,8 @@ BACKFILLS = 30.0
 UPKEEP = 300.0
 LEASES = 5.0
 LEADERSHIP = 2.0
+SUMMARY = 60.0
+WATCH = 15.0
 REGISTRY = 30.0
 SHORTEST = 0.2
 """No tick comes more often, however fast the clock runs."""
@@ -87,6 +93,12 @@ class Daemon:
         self._desk = ticks.Desk(archive, Limits(settings.poll_shortest, settings.poll_longest), settings.host_budget)
         self._registry = Registry()
         self._fingerprint: object = None
+        self._workers = workers
+        self._summary: Summary | None = None
+        """Of the time since this daemon has been making the schedule."""
+        self._watch = Watch()
+        self._heard_at = monotonic()
+        """When a fetching process was last heard of, by the machine's steady counter; at first, when this daemon began."""
         self._stop = asyncio.Event()
         self._planned_at: datetime | None = None
         self._replan = False
@@ -114,7 +126,7 @@ class Daemon:
         self._registry = registry_for(self._settings)
         self._fingerprint = fingerprint(self._settings)
         if not await asyncio.to_thread(self._take_leadership):
-            log.info("standing_by")
+            log.info("standing_by", meaning="another daemon makes the schedule; this one takes over when that one ends")
         self._every(LEADERSHIP, "leadership", self._lead, leading=False)
         self._every(REGISTRY, "registry", self._follow)
         self._every(LEASES, "leases", lambda: ticks.reap(self._desk, self._clock()))
@@ -122,6 +134,8 @@ class Daemon:
         self._every(self._clock.real(REVISITS), "revisits", lambda: ticks.plan_revisits(self._desk, self._clock()))
         self._every(self._clock.real(BACKFILLS), "backfills", lambda: ticks.plan_backfills(self._desk, self._clock()))
         self._every(self._clock.real(UPKEEP), "upkeep", self._keep_up)
+        self._every(self._clock.real(SUMMARY), "summary", self._sum_up)
+        self._every(WATCH, "watch", self._look_around)
         metrics = self._serve_metrics()
         self._scheduler.start()
         watch = asyncio.create_task(self._watch_clock())
@@ -136,6 +150,7 @@ class Daemon:
                 metrics.close()
             await self._end_ticks()
             await self._launcher.stop()
+            await asyncio.to_thread(self._sum_up_all)
             await asyncio.to_thread(self._leadership.give_up)
             log.info("daemon_ended")
 
@@ -196,6 +211,50 @@ class Daemon:
         )
         trim()
 
+    def _sum_up(self) -> None:
+        if self._summary is not None:
+            self._summary.tell_hour(self._archive, self._clock())
+
+    def _sum_up_all(self) -> None:
+        """At the end, with the fetching processes gone: what they wrote last counts as well."""
+        if self._summary is None:
+            return
+        try:
+            self._summary.tell_all(self._archive, self._clock())
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("database_away", error=str(error).strip()[:200])
+
+    def _look_around(self) -> None:
+        """Say what keeps the archive from getting anything."""
+        now = self._clock()
+        self._watch.tell(worries(self._facts(), now), now)
+
+    def _facts(self) -> Facts:
+        followed = self._desk.sources
+        with self._archive.reading() as session:
+            if workers.is_any_alive(session):
+                self._heard_at = monotonic()
+            enabled, why_not = len(followed), Counter[str]()
+            if not followed:
+                states = source_states(session, complete(session, self._registry).sources.values())
+                enabled = sum(state.enabled for state in states)
+                why_not = Counter(state.why_not for state in states if state.enabled and state.why_not is not None)
+            next_poll_at, unplanned = schedule.next_poll(session)
+            return Facts(
+                enabled=enabled,
+                polled=len(followed),
+                why_not=why_not,
+                paused=len(health.paused_sources(session) & followed.keys()),
+                next_poll_at=None if unplanned else next_poll_at,
+                never=next_poll_at is None and not unplanned,
+                silent=monotonic() - self._heard_at,
+                died=self._launcher.died_young,
+                own=self._workers,
+                waiting_jobs=count_jobs(session).get("ready", 0),
+            )
+
     def _serve_metrics(self) -> Server | None:
         """Raises MetricsError where the address cannot be used."""
         if not self._settings.metrics:
@@ -207,7 +266,12 @@ class Daemon:
             disk=self._settings.warc_path,
             clock=self._clock,
         )
-        log.info("metrics_served", port=server.port)
+        host, _ = listen_address(self._settings.metrics)
+        log.info(
+            "metrics_served",
+            port=server.port,
+            url=f"http://{f'[{host}]' if ':' in host else host}:{server.port}/metrics",
+        )
         return server
 
     def _take_leadership(self) -> bool:
@@ -216,14 +280,14 @@ class Daemon:
             taken = self._leadership.take()
             if taken and not self._leading:
                 self._begin()
-                log.info("leading")
+                log.info("leading", meaning="this daemon makes the schedule from now on")
         except Exception as error:
             if not is_outage(error):
                 raise
             log.warning("database_away", error=str(error).strip()[:200])
             taken = False
         if not taken and self._leading:
-            log.warning("leadership_lost")
+            log.warning("leadership_lost", meaning="another daemon may make the schedule from now on")
         self._leading = taken
         return taken
 
@@ -236,6 +300,8 @@ class Daemon:
         self._follow()
         with self._archive.writing() as session:
             schedule.replan(session)
+        self._summary = Summary.begin(self._archive, self._clock())
+        self._heard_at = monotonic()
 
     # --- the registry
 
@@ -271,7 +337,14 @@ class Daemon:
                 schedule.sync_channels(session, polled.values(), POLLED_KINDS, now)
                 schedule.replan(session, changed)
             self._desk.follow(polled.values(), POLLED_KINDS)
-        log.info("schedule_changed", sources=len(polled), changed=len(changed), dropped=len(before) - len(known))
+        dropped = len(before) - len(known)
+        log.info(
+            "schedule_changed",
+            sources=len(polled),
+            changed=len(changed),
+            dropped=dropped,
+            meaning=f"sources polled from now on: {len(polled)}; new or changed: {len(changed)}; no longer polled: {dropped}",
+        )
 
     # --- the end, and clocks
 

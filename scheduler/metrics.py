@@ -7,7 +7,6 @@ seconds, so that they are right whichever process did the work, and after a rest
 from __future__ import annotations
 
 import json
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,6 +23,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from archive.config import listen_address
+from archive.disk import free_bytes
 from archive.errors import DatelineError
 from archive.model.health import KINDS
 from archive.query import Overview, Totals, overview, totals
@@ -92,8 +92,7 @@ class ArchiveCollector(Collector):
             yield from _figures(found, self._totals, now)
         if self._disk is not None:
             try:  # the folder is made with the first capture
-                there = next(path for path in (self._disk, *self._disk.absolute().parents) if path.exists())
-                free = shutil.disk_usage(there).free
+                free = free_bytes(self._disk)
             except OSError as error:
                 log.warning("disk_unknown", path=str(self._disk), error=str(error))
             else:

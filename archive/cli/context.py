@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from archive.config import Settings, load
-from archive.logs import configure_logs
+from archive.logs import configure_logs, level_for
 
 
 @dataclass
@@ -19,11 +19,14 @@ class Context:
     home: Path | None = None
     config: Path | None = None
     verbosity: int = 0
+    """How often `-v` was given; -1: `-q`."""
+    service: bool = False
+    """Whether the command runs for weeks: then its log is what a person reads of it."""
 
     @cached_property
     def settings(self) -> Settings:
         settings = load(home=self.home, config=self.config)
-        configure_logs(self.verbosity, settings.log_format)
+        configure_logs(level_for(self.verbosity, service=self.service), settings.log_format)
         return settings
 
 
@@ -33,11 +36,16 @@ def is_quiet(ctx: typer.Context) -> bool:
     return context is not None and context.verbosity < 0
 
 
-def settings_of(ctx: typer.Context, *, at_least: int = -1) -> Settings:
-    """Settings of the running command. `at_least`: a verbosity below which it does not log, unless `-q` was given. Raises
+def is_talkative(ctx: typer.Context) -> bool:
+    """Whether `-v` was given: the log tells what happens."""
+    context = ctx.find_object(Context)
+    return context is not None and context.verbosity > 0
+
+
+def settings_of(ctx: typer.Context, *, service: bool = False) -> Settings:
+    """Settings of the running command. `service`: it tells in its log what happens, even if nobody asks for more. Raises
     ConfigError."""
     context = ctx.find_object(Context)
     assert context is not None, "the front door sets the context"
-    if context.verbosity >= 0:
-        context.verbosity = max(context.verbosity, at_least)
+    context.service = service
     return context.settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from time import monotonic, sleep
 from typing import Annotated, Any
 
@@ -14,10 +14,13 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from archive.cli.context import settings_of
 from archive.cli.output import Column, Format, FormatOption, emit, err, out
 from archive.cli.progress import live
 from archive.cli.reading import archive_of, counted
+from archive.cli.running import Running, look
 from archive.cli.terminal import safe, span
+from archive.config import Settings
 from archive.errors import UsageError
 from archive.query import Overview, SourceStatus, overview
 from archive.query import status as status_of
@@ -66,6 +69,7 @@ class Screen:
     sources: Sequence[SourceStatus]
     overview: Overview
     now: datetime
+    running: Running
 
 
 def register(app: typer.Typer) -> None:
@@ -99,12 +103,13 @@ def register(app: typer.Typer) -> None:
             raise UsageError("--watch is for people", hint="Programs ask again: dateline status --format json")
         with archive_of(ctx) as archive:
             if watch:
-                _watch(archive, ids or [])
+                _watch(archive, settings_of(ctx), ids or [])
                 return
             with archive.reading() as session:
                 found = status_of(session, ids or [])
                 current = search_is_current(session)
-                shown = Screen(by_alarm(found), overview(session, datetime.now(UTC)), datetime.now(UTC))
+                now = datetime.now(UTC)
+                shown = Screen(by_alarm(found), overview(session, now), now, look(archive, session, settings_of(ctx)))
         if fmt is not Format.table:
             emit(map(row, found), COLUMNS, fmt)
         elif found:
@@ -118,7 +123,7 @@ def register(app: typer.Typer) -> None:
             err().print("The full-text index was made by another version; rebuild it with: dateline reindex")
 
 
-def _watch(archive: Archive, ids: Sequence[str]) -> None:
+def _watch(archive: Archive, settings: Settings, ids: Sequence[str]) -> None:
     console = out()
     if not console.is_terminal:
         raise UsageError("--watch needs a terminal", hint="Programs ask again: dateline status --format json")
@@ -126,17 +131,17 @@ def _watch(archive: Archive, ids: Sequence[str]) -> None:
         with live(console, screen=True) as picture:
             while True:
                 began = monotonic()
-                picture.update(_look(archive, ids, console), refresh=True)
+                picture.update(_look(archive, settings, ids, console), refresh=True)
                 sleep(max(REFRESH, (monotonic() - began) / SHARE))
     except KeyboardInterrupt:
         return
 
 
-def _look(archive: Archive, ids: Sequence[str], console: Console) -> RenderableType:
+def _look(archive: Archive, settings: Settings, ids: Sequence[str], console: Console) -> RenderableType:
     now = datetime.now(UTC)
     with archive.reading() as session:
         found = status_of(session, ids)
-        shown = Screen(by_alarm(found), overview(session, now), now)
+        shown = Screen(by_alarm(found), overview(session, now), now, look(archive, session, settings))
     foot = Text(f"{_totals(found)} · {now:%Y-%m-%d %H:%M:%S} UTC · Ctrl-C ends", style="dim")
     return Group(render(shown, console.width, console.height - 2), foot)
 
@@ -176,31 +181,56 @@ def render(shown: Screen, width: int, lines: int | None = None) -> RenderableTyp
 def _head(shown: Screen) -> list[Text]:
     found, now = shown.overview, shown.now
     fetching = Text("Fetching  ", style="bold", no_wrap=True, overflow="ellipsis")
-    alive = [worker for worker in found.workers if worker.alive]
-    if alive:
-        fetching.append(f"{len(alive)} {'process' if len(alive) == 1 else 'processes'}", style="not bold")
-    else:
-        fetching.append("nobody fetches", style="not bold yellow")
-    ready = found.jobs.get("ready", 0)
-    leased = found.jobs.get("leased", 0) + found.jobs.get("fetching", 0)
-    fetching.append(f", {counted(leased, 'job')} in hand, {ready:,} waiting", style="not bold")
-    if found.oldest_due_at is not None and found.oldest_due_at < now:
-        fetching.append(f" (oldest {span(now - found.oldest_due_at)})", style="not bold")
+    fetching.append(*_fetching(shown))
     if found.last_capture_at is not None:
-        fetching.append(f"; last capture {span(now - found.last_capture_at)} ago", style="not bold")
+        fetching.append(f"; last page {span(now - found.last_capture_at)} ago", style="not bold")
+    queue = Text("Queue     ", style="bold", no_wrap=True, overflow="ellipsis")
+    queue.append(_queue(shown), style="not bold")
     coming = Text("Next      ", style="bold", no_wrap=True, overflow="ellipsis")
-    if found.next_polls:
-        coming.append(
-            ", ".join(f"{safe(poll.source)} {_when(poll.at, now)}" for poll in found.next_polls), style="not bold"
-        )
-    else:
-        coming.append("no poll is planned; `dateline daemon` plans", style="not bold")
+    coming.append(_coming(shown), style="not bold")
     health = Text("Sources   ", style="bold")
     states = [(state, n) for state in ("ok", "alarm", "new", "paused", "disabled") if (n := found.health.get(state))]
     for place, (state, number) in enumerate(states):
         health.append(f"{', ' if place else ''}{number:,} ", style="not bold")
         health.append(state, style=_STYLES[state])
-    return [health, fetching, coming]
+    return [health, fetching, queue, coming]
+
+
+def _fetching(shown: Screen) -> tuple[str, str]:
+    """How many processes fetch, and how that is shown; or what helps where none does."""
+    alive = sum(worker.alive for worker in shown.overview.workers)
+    running = shown.running
+    if alive and running.free is not None:
+        return f"no: {running.full}", "not bold red"
+    if alive:
+        return f"{alive} {'process' if alive == 1 else 'processes'}", "not bold"
+    if running.daemon:
+        return "no: the daemon has no process that fetches; its log says why", "not bold red"
+    return "no (start `dateline daemon` or `dateline crawl`)", "not bold yellow"
+
+
+def _queue(shown: Screen) -> str:
+    """What is under way, and what waits."""
+    found, now = shown.overview, shown.now
+    under_way = found.jobs.get("leased", 0) + found.jobs.get("fetching", 0)
+    if not (waiting := found.jobs.get("ready", 0)) and not under_way:
+        return "empty"
+    said = f"{counted(under_way, 'job')} under way, {waiting:,} waiting"
+    if found.oldest_due_at is not None and found.oldest_due_at < now:
+        said += f" (the oldest {shown.running.due(found.oldest_due_at, now)})"
+    return said
+
+
+def _coming(shown: Screen) -> str:
+    """The next polls, or why there will be none."""
+    found, now, running = shown.overview, shown.now, shown.running
+    if (because := running.nothing_because) is not None:
+        return f"nothing: {because}"
+    if found.next_polls:
+        return ", ".join(f"{safe(poll.source)} {running.due(poll.at, now)}" for poll in found.next_polls)
+    if found.health.get("paused") and not any(found.health.get(state) for state in ("ok", "alarm", "new")):
+        return "nothing: all sources are paused (`dateline schedule resume ID` lets one go on)"
+    return "being planned" if found.health.get("ok") or found.health.get("new") else "nothing: no source is polled"
 
 
 _STYLES = {
@@ -215,7 +245,9 @@ _STYLES = {
 def _table(shown: Screen, sources: Sequence[SourceStatus], width: int) -> Table:
     """One line for each source. Where not everything fits, the least telling columns are left out."""
     columns = {c.key: c for c in COLUMNS if c.key not in SPARSE or any(getattr(s, c.key) for s in shown.sources)}
-    cells = {key: [_cell(column, source, shown.now) for source in sources] for key, column in columns.items()}
+    cells = {
+        key: [_cell(column, source, shown.now, shown.running) for source in sources] for key, column in columns.items()
+    }
     titles = {key: column.title or key.replace("_", " ") for key, column in columns.items()}
     widths = {key: max(len(titles[key]), *(cell.cell_len for cell in cells[key])) for key in columns}
     widths["source"] = min(widths["source"], LONGEST_NAME)
@@ -240,7 +272,7 @@ def _table(shown: Screen, sources: Sequence[SourceStatus], width: int) -> Table:
     return table
 
 
-def _cell(column: Column, source: SourceStatus, now: datetime) -> Text:
+def _cell(column: Column, source: SourceStatus, now: datetime, running: Running) -> Text:
     match column.key:
         case "health":
             words = ", ".join(alarm.kind for alarm in source.alarms) or source.health
@@ -248,16 +280,10 @@ def _cell(column: Column, source: SourceStatus, now: datetime) -> Text:
         case "polled_at":
             return Text(f"{span(now - source.polled_at)} ago" if source.polled_at else "never")
         case "next_poll_at":
-            return Text(_when(source.next_poll_at, now) if source.next_poll_at else "·")
+            return Text(running.due(source.next_poll_at, now).removeprefix("due ") if source.next_poll_at else "·")
         case "polls":
             return Text(safe(_polls(source)))
     return Text(safe(column.show(getattr(source, column.key))))
-
-
-def _when(at: datetime, now: datetime) -> str:
-    if at > now:
-        return f"in {span(at - now)}"
-    return "now" if now - at < timedelta(seconds=30) else f"{span(now - at)} late"
 
 
 def _totals(found: Sequence[SourceStatus]) -> str:

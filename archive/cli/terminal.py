@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from archive.model.printable import printable
+from archive.model.printable import safe
 
-
-def safe(text: object) -> str:
-    """`text` without control and bidi-override characters, so that no page can write escape codes to a terminal.
-
-    Newlines and tabs stay; everything else of the categories Cc, and the explicit direction overrides
-    (U+202A-U+202E, U+2066-U+2069, UAX #9), is dropped.
-    """
-    return printable(text)
+__all__ = ["safe", "span"]
 
 
 def span(length: timedelta) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, TextIO
 
-from archive.model.printable import printable
+from archive.model.printable import safe
 
 BOM = "\ufeff"
 """Excel reads a file as UTF-8 only if this mark stands first in it."""
@@ -36,7 +36,7 @@ def cell(value: Any) -> str:
             return str(value)
         case datetime():
             return value.isoformat(timespec="seconds").replace("+00:00", "Z")
-    text = printable(_joined(value))  # first: what is dropped may uncover a formula
+    text = safe(_joined(value))  # first: what is dropped may uncover a formula
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 

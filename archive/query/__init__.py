@@ -9,6 +9,7 @@ for hit in find(archive, "campbell sarapan", country=["ID"]):
     print(hit.title, hit.url)
 """
 
+from archive.query.activity import Activity, Mark, activity, mark
 from archive.query.articles import diff, get, history, revision
 from archive.query.base import Ambiguous, NotFound, Reader
 from archive.query.coverage import DayCoverage, GapView, SourceCoverage, coverage
@@ -32,6 +33,7 @@ from archive.query.views import (
 
 __all__ = [
     "COUNTED_TO",
+    "Activity",
     "AlarmView",
     "Ambiguous",
     "ArticleView",
@@ -44,6 +46,7 @@ __all__ = [
     "Hit",
     "LineageView",
     "Look",
+    "Mark",
     "NextPoll",
     "NotFound",
     "Overview",
@@ -55,6 +58,7 @@ __all__ = [
     "Span",
     "Totals",
     "WorkerView",
+    "activity",
     "count",
     "country_code",
     "coverage",
@@ -64,6 +68,7 @@ __all__ = [
     "history",
     "hits",
     "language_tag",
+    "mark",
     "open_alarms",
     "overview",
     "parse_days",

@@ -29,6 +29,7 @@ from archive.registry import Registry, checks, registry_for
 from archive.registry.naming import free_id, namesake
 from archive.registry.write import channel_entry, to_yaml
 from archive.sources import POLLED_KINDS
+from crawler.cli.waits import once
 
 if TYPE_CHECKING:
     from crawler.discover.autodiscover import Doubt, Found
@@ -127,8 +128,9 @@ def register(sources_app: typer.Typer) -> None:
 
         from crawler.prospect import survey_sites  # Scrapy takes a second to import: not for --help
 
-        with _shown(homepage) as tell:
-            survey = survey_sites(settings, [homepage], tell=tell)[0]
+        with _shown(homepage) as (tell, say):
+            waits = None if is_quiet(ctx) else once(say)
+            survey = survey_sites(settings, [homepage], tell=tell, waits=waits)[0]
         proposal = _proposal(survey, registry, given)
         _print(survey, proposal, fmt, quiet=is_quiet(ctx))
         if proposal is None:
@@ -190,14 +192,21 @@ def _refuse_known(homepage: str, registry: Registry, given: Mapping[str, Any]) -
 
 @contextmanager
 def _shown(homepage: str) -> Iterator[Any]:
-    """A line on a terminal's stderr that says what is asked."""
+    """A line on a terminal's stderr that says what is asked; and what prints a sentence meanwhile."""
     if not sys.stderr.isatty():
-        yield None
+        yield None, _say
         return
     bar = progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     task = bar.add_task(escape(f"asking {urlsplit(homepage).netloc} for robots.txt …"), total=None)
     with bar:
-        yield lambda number, url: bar.update(task, description=escape(safe(f"{number}: {url}")))
+        yield (
+            lambda number, url: bar.update(task, description=escape(safe(f"{number}: {url}"))),
+            lambda text: bar.console.print(text, soft_wrap=True, markup=False),
+        )
+
+
+def _say(text: str) -> None:
+    err().print(text, soft_wrap=True, markup=False)
 
 
 # --- what was found

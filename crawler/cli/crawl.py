@@ -14,7 +14,7 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from archive.cli.context import is_quiet, settings_of
+from archive.cli.context import is_quiet, is_talkative, settings_of
 from archive.cli.output import Column, Format, FormatOption, emit, err
 from archive.cli.progress import progress
 from archive.cli.terminal import safe
@@ -25,6 +25,7 @@ from archive.model.source import Source
 from archive.registry import Registry, registry_for
 from archive.session import Archive, open_archive
 from archive.sources import choose_sources, polled_channels, polled_sources, sync_sources
+from crawler.cli.waits import once
 from crawler.report import CrawlReport, SourceReport
 
 
@@ -98,8 +99,9 @@ def register(app: typer.Typer, plan: Planner) -> None:
 
         from crawler.worker import run_crawl  # Scrapy takes a second to import: not for --help
 
-        with _shown(len(chosen)) as progress:
-            report = run_crawl(settings, archive, jobs, progress=progress)
+        quiet = is_quiet(ctx)
+        with _shown(len(chosen), on=not quiet and not is_talkative(ctx)) as (progress, say):
+            report = run_crawl(settings, archive, jobs, progress=progress, waits=None if quiet else once(say))
         print_report(report, fmt)
         if report.failed_wholly or report.halted:
             raise typer.Exit(1)
@@ -157,12 +159,16 @@ class _Shown:
         )
         self._task = self._bar.add_task("starting", total=None)
 
-    def __enter__(self) -> Callable[[CrawlReport, int, int], None]:
+    def __enter__(self) -> tuple[Callable[[CrawlReport, int, int], None], Callable[[str], None]]:
         self._bar.start()
-        return self._update
+        return self._update, self._say
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
+
+    def _say(self, text: str) -> None:
+        """A sentence above the line."""
+        self._bar.console.print(text, soft_wrap=True, markup=False)
 
     def _update(self, report: CrawlReport, waiting: int, in_flight: int) -> None:
         done = report.requests - in_flight
@@ -177,8 +183,14 @@ class _Shown:
         )
 
 
-def _shown(sources: int) -> Any:
-    return _Shown(sources) if sys.stderr.isatty() else nullcontext(None)
+def _shown(sources: int, *, on: bool) -> Any:
+    """What is told of the progress, and what prints a sentence meanwhile. Where the log tells what happens, its lines and a
+    line that moves would write over each other."""
+    return _Shown(sources) if on and sys.stderr.isatty() else nullcontext((None, _say))
+
+
+def _say(text: str) -> None:
+    err().print(text, soft_wrap=True, markup=False)
 
 
 # --- at the end

@@ -41,7 +41,8 @@ def register(app: typer.Typer) -> None:
             dateline worker
             DATELINE_DATABASE_URL=postgresql+psycopg://me@db/news dateline --home /srv/worker2 worker
         """
-        settings = settings_of(ctx, at_least=1)
+        # The process of a backfill that a person waits for is a part of that command.
+        settings = settings_of(ctx, service=backfill_of is None)
         archive = open_archive(settings)
 
         from crawler.worker import run_worker  # Scrapy takes a second to import: not for --help

@@ -34,6 +34,8 @@ class RecordPipeline(CrawlPipeline):
         tdm = crawl.settings.tdm
         written = await crawl.write(lambda tx: write_look(tx, item, tdm), needs(item))
         count(crawl, item, written.recorded)
+        if written.recorded is not None:
+            crawl.events.looked_at(item.task.source.id, item.article, item.task.asked, written.recorded)
         await self._learn(item, written.recorded)
         for link in written.ready:
             await crawl.offer(article_task(item.task.source, link, item.task))

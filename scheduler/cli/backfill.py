@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, Protocol
 
 import typer
-from typer.core import TyperGroup
 
 from archive import backfills
 from archive.backfills import Window
-from archive.cli.context import Context, is_quiet, settings_of
+from archive.cli.context import Context, is_quiet, is_talkative, settings_of
+from archive.cli.groups import defaulting_to
 from archive.cli.output import Format, FormatOption, emit, err, out
 from archive.cli.reading import SinceDayOption, UntilDayOption, archive_of, counted, days
 from archive.config import Settings
@@ -40,6 +40,7 @@ from scheduler.cli.backfill_tables import (
     verdict,
 )
 from scheduler.cli.daemon import worker_command
+from scheduler.waits import Wait
 
 
 class Estimator(Protocol):
@@ -54,17 +55,11 @@ class Estimator(Protocol):
     ) -> list[dict[str, Any]]: ...
 
 
-class _StartUnlessTold(TyperGroup):
-    """`dateline backfill ID …` is `dateline backfill start ID …`."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, args if args and args[0] in self.commands else ["start", *args])
-
-
 def register(app: typer.Typer, estimate: Estimator) -> None:
     """Add `backfill` to the front door's app."""
     group = typer.Typer(
-        cls=_StartUnlessTold, help="Collect what was published in days that are over; go on after any interruption."
+        cls=defaulting_to("start", also_for_help=True),
+        help="Collect what was published in days that are over; go on after any interruption.",
     )
     app.add_typer(group, name="backfill")
 
@@ -180,10 +175,12 @@ def _run(
         _finish(archive, _walked(archive, wanted, period), "done", fmt)
         return
     backfilling.order(missing)
-    with shown(sys.stderr.isatty() and not is_quiet(ctx)) as show:
+    quiet = is_quiet(ctx)
+    with shown(sys.stderr.isatty() and not quiet and not is_talkative(ctx), quiet=quiet) as show:
         outcome = asyncio.run(backfilling.see_through(show))
     backfilling.count_days()
-    _finish(archive, backfilling.look().windows, outcome, fmt)
+    view = backfilling.look()
+    _finish(archive, view.windows, outcome, fmt, view.waits)
 
 
 def _walked(archive: Archive, wanted: Sequence[tuple[Source, Sequence[Channel]]], period: Period) -> list[Window]:
@@ -207,7 +204,9 @@ def _command(ctx: typer.Context, ids: Sequence[str]) -> list[str]:
     return [*worker_command(quiet), "--backfill-of", ",".join(ids)]
 
 
-def _finish(archive: Archive, found: Sequence[Window], outcome: Outcome, fmt: Format) -> None:
+def _finish(
+    archive: Archive, found: Sequence[Window], outcome: Outcome, fmt: Format, waits: Sequence[Wait] = ()
+) -> None:
     """The summary, the ledger's verdict, and what to do next."""
     with archive.reading() as session:
         rows = [
@@ -217,7 +216,7 @@ def _finish(archive: Archive, found: Sequence[Window], outcome: Outcome, fmt: Fo
         left = backfills.unaccounted(session, found)
         together = backfills.tally(session, found)
     emit(rows, fitting(SUMMARY, rows) if fmt is Format.table else SUMMARY, fmt)
-    for line in verdict(found, together, left, outcome):
+    for line in verdict(found, together, left, outcome, waits):
         err().print(line, soft_wrap=True, markup=False)
     if outcome == "stopped" or any(row["unread"] for row in rows):
         raise typer.Exit(1)

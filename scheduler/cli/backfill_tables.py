@@ -22,8 +22,10 @@ from archive.cli.reading import counted
 from archive.cli.terminal import safe, span
 from archive.model.walk import Tally
 from scheduler.backfilling import Outcome, View
+from scheduler.waits import Wait
 
 MOST_REASONS = 3
+MOST_WAITS = 3
 LISTED = 10
 
 
@@ -144,17 +146,31 @@ def summary_row(source_id: str, windows: Sequence[tuple[Window, Tally]], togethe
 
 
 @contextmanager
-def shown(on: bool) -> Iterator[Callable[[View], None]]:
-    """A display on stderr for as long as the block lasts; nothing where it is not wanted."""
+def shown(on: bool, *, quiet: bool = False) -> Iterator[Callable[[View], None]]:
+    """A display on stderr for as long as the block lasts. Where none is wanted, hosts that are waited for are named all the
+    same, each wait once, unless it is to be `quiet`."""
     if not on:
-        yield lambda view: None
+        yield (lambda view: None) if quiet else _Waits().tell
         return
     with live(err()) as shown_now:
         yield lambda view: shown_now.update(picture(view), refresh=True)
 
 
+class _Waits:
+    """Names each wait for a host once."""
+
+    def __init__(self) -> None:
+        self._told: set[Wait] = set()
+
+    def tell(self, view: View) -> None:
+        for wait in view.waits:
+            if wait not in self._told:
+                self._told.add(wait)
+                err().print(safe(wait), soft_wrap=True, markup=False)
+
+
 def picture(view: View) -> Group:
-    """How far a backfill is, in three lines."""
+    """How far a backfill is, in three lines; below them the hosts that are left alone for now."""
     tally = counts(view.tally)
     grid = Table.grid(padding=(0, 1))
     grid.add_row(
@@ -169,7 +185,10 @@ def picture(view: View) -> Group:
     lists += f", {tally['lists_waiting']:,} to read" if tally["lists_waiting"] else ""
     second = Text(" · ".join([*facts, lists]))
     third = Text(f"excluded: {_most(tally['excluded'])}" if tally["excluded"] else "", style="dim")
-    return Group(grid, second, third)
+    waits = [Text(safe(wait), style="yellow") for wait in view.waits[:MOST_WAITS]]
+    if (more := len(view.waits) - MOST_WAITS) > 0:
+        waits.append(Text(f"and {counted(more, 'host')} more are left alone for now", style="yellow"))
+    return Group(grid, second, third, *waits)
 
 
 def _pace(view: View) -> str:
@@ -192,7 +211,9 @@ def _most(reasons: Mapping[str, int]) -> str:
 # --- at the end
 
 
-def verdict(found: Sequence[Window], tally: Tally, left: Sequence[str], outcome: Outcome) -> Iterator[str]:
+def verdict(
+    found: Sequence[Window], tally: Tally, left: Sequence[str], outcome: Outcome, waits: Sequence[Wait] = ()
+) -> Iterator[str]:
     """What the ledger says of everything that was come across, and what to do next."""
     number = counts(tally)
     excluded, failed = sum(number["excluded"].values()), sum(number["failed"].values())
@@ -210,6 +231,7 @@ def verdict(found: Sequence[Window], tally: Tally, left: Sequence[str], outcome:
         yield f"{counted(len(left), 'link')} without capture or reason: {', '.join(left[:LISTED])}"
     match outcome:
         case "resting":
+            yield from map(safe, waits)
             yield "the rest waits (links that failed get another try, hosts that had enough a new day): a daemon goes on by "
             "itself, the same command when it is given again"
         case "stopped":

@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
             dateline schedule                     what is due when, and why
             dateline status --watch               how it goes
         """
-        settings = settings_of(ctx, at_least=1)
+        settings = settings_of(ctx, service=True)
         archive = open_archive(settings, create=True)
         if workers > 1 and archive.engine.dialect.name != "postgresql":
             raise UsageError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -12,14 +12,23 @@ import typer
 
 from archive import schedule
 from archive.cli.context import settings_of
+from archive.cli.groups import defaulting_to
 from archive.cli.output import Column, Format, FormatOption, emit, err, out, plain
-from archive.cli.reading import archive_of
+from archive.cli.reading import archive_of, counted
+from archive.cli.running import Running, clock, look
+from archive.cli.terminal import safe
+from archive.errors import UsageError
+from archive.found import complete
 from archive.jobs import count_jobs
+from archive.registry import registry_for
 from archive.schedule import Firing
-from archive.session import open_archive
+from archive.sources import SourceState, source_states
 from scheduler.policy.due import in_words
 
-app = typer.Typer(help="What is due when and why; pause, resume and run sources.", no_args_is_help=False)
+app = typer.Typer(
+    cls=defaulting_to("list"),
+    help="Show what is polled when and why (`list`, which may be left out); pause, resume and run sources.",
+)
 
 Ids = Annotated[
     list[str] | None, typer.Argument(metavar="ID", help="These sources (default: all).", show_default=False)
@@ -48,37 +57,40 @@ def register(front: typer.Typer) -> None:
     front.add_typer(app, name="schedule")
 
 
-@app.callback(invoke_without_command=True)
-def _default(ctx: typer.Context) -> None:
-    if ctx.invoked_subcommand is None:
-        show(ctx, None, Format.table)
-
-
 @app.command("list")
 def show(ctx: typer.Context, ids: Ids = None, fmt: FormatOption = Format.table) -> None:
-    """List what is due when, and why. `dateline schedule` alone does the same.
+    """List what is polled when, and why. `list` may be left out.
 
     Examples:
 
         dateline schedule
-        dateline schedule list yonhap-en --format json
+        dateline schedule yonhap-en --format json
     """
     now = datetime.now(UTC)
     with archive_of(ctx) as archive, archive.reading() as session:
+        running = look(archive, session, settings_of(ctx))
         found = schedule.firings(session, ids or [])
         waiting = count_jobs(session)
-        look = schedule.next_look_at(session)
-    rows = [_row(firing, now) for firing in found]
+        look_at = schedule.next_look_at(session)
+    rows = [_row(firing, now, running) for firing in found]
     emit(
         rows,
         fitting(rows, out().width) if fmt is Format.table else COLUMNS,
         fmt,
         empty="nothing is scheduled yet: `dateline daemon` makes the schedule when it runs",
     )
-    if fmt is Format.table and found:
-        jobs = f"{waiting.get('ready', 0)} jobs wait, {waiting.get('leased', 0)} are under way"
-        looks = f"next article to look at again: {_when(look, now)}" if look else "no article is due by schedule"
-        err().print(f"{len(found)} channels; {jobs}; {looks}")
+    if fmt is not Format.table or not found:
+        return
+    under_way = waiting.get("leased", 0) + waiting.get("fetching", 0)
+    jobs = f"{counted(waiting.get('ready', 0), 'job')} waiting, {under_way:,} under way"
+    looks = (
+        f"next look at a known article: {running.due(look_at, now)}"
+        if look_at
+        else "no known article is to be looked at"
+    )
+    err().print(f"{counted(len(found), 'channel')}; {jobs}; {looks}", soft_wrap=True)
+    if (because := running.nothing_because) is not None:
+        err().print(f"Nothing of this is done for now: {because}; {running.helps}.", soft_wrap=True, markup=False)
 
 
 @app.command()
@@ -88,7 +100,7 @@ def pause(ctx: typer.Context, ids: OneOrMore) -> None:
     Example: dateline schedule pause yonhap-en
     """
     now = datetime.now(UTC)
-    with open_archive(settings_of(ctx)).writing() as session:
+    with archive_of(ctx) as archive, archive.writing() as session:
         for source_id in ids:
             schedule.pause(session, source_id, now)
     err().print(f"paused: {', '.join(ids)}")
@@ -100,7 +112,7 @@ def resume(ctx: typer.Context, ids: OneOrMore) -> None:
 
     Example: dateline schedule resume yonhap-en
     """
-    with open_archive(settings_of(ctx)).writing() as session:
+    with archive_of(ctx) as archive, archive.writing() as session:
         for source_id in ids:
             schedule.resume(session, source_id)
     err().print(f"resumed: {', '.join(ids)}")
@@ -108,20 +120,70 @@ def resume(ctx: typer.Context, ids: OneOrMore) -> None:
 
 @app.command()
 def run(ctx: typer.Context, ids: OneOrMore) -> None:
-    """Let the daemon poll sources now, before everything else.
+    """Have the daemon poll sources now, before everything else. Without a daemon the wish is kept until one runs.
 
     Example: dateline schedule run yonhap-en
     """
     now = datetime.now(UTC)
-    with open_archive(settings_of(ctx)).writing() as session:
-        for source_id in ids:
-            schedule.ask_for_run(session, source_id, now)
-    err().print(f"the daemon will poll within seconds: {', '.join(ids)}")
+    settings = settings_of(ctx)
+    named = list(dict.fromkeys(ids))
+    with archive_of(ctx) as archive:
+        with archive.writing() as session:
+            for source_id in named:
+                schedule.ask_for_run(session, source_id, now)
+            registry = complete(session, registry_for(settings))
+            _refuse_unpolled(named, source_states(session, [s for i in named if (s := registry.sources.get(i))]))
+            pauses = {source_id: schedule.pauses_of(session, source_id, now) for source_id in named}
+        with archive.reading() as session:
+            running = look(archive, session, settings)
+    said = ", ".join(named)
+    if (because := running.nothing_because) is not None:
+        err().print(
+            f"Noted: {said} will be polled first. For now {because}; {running.helps}.", soft_wrap=True, markup=False
+        )
+    else:
+        err().print(f"The daemon polls within seconds: {said}", soft_wrap=True, markup=False)
+    for source_id, paused in pauses.items():
+        for pause in paused:
+            err().print(
+                f"{source_id}: {safe(pause.origin)} asked to be left alone until {clock(pause.until, now)} UTC "
+                f"({safe(pause.reason)}); it is not asked before that.",
+                soft_wrap=True,
+                markup=False,
+            )
 
 
-def _row(firing: Firing, now: datetime) -> dict[str, Any]:
+def _refuse_unpolled(ids: Sequence[str], states: Sequence[SourceState]) -> None:
+    """Raises UsageError for a source that the daemon does not poll: the wish would be lost. `states`: of those of the sources
+    that the registry names."""
+    if gone := [source_id for source_id in ids if source_id not in {state.source.id for state in states}]:
+        raise UsageError(
+            f"{', '.join(gone)}: the registry does not name this source any more, so it is not polled",
+            hint="`dateline sources list` shows those that it names.",
+        )
+    for state in states:
+        if (reason := state.why_not) is not None:
+            what, hint = _UNPOLLED[reason]
+            raise UsageError(f"{state.source.id}: {what}", hint=hint.format(id=state.source.id))
+
+
+_UNPOLLED = {
+    "refused": ("this source refuses crawlers and is not polled", "`dateline sources show {id}` says why."),
+    "disabled": ("this source is disabled and is not polled", "Let it be polled with: dateline sources enable {id}"),
+    "unverified": (
+        "no check has found a live channel of this source yet, so it is not polled",
+        "Check it with: dateline sources check {id}",
+    ),
+    "no channel": (
+        "this source has no channel that can be polled",
+        "`dateline sources show {id}` shows what it has; `dateline sources check {id}` looks around its site for more.",
+    ),
+}
+
+
+def _row(firing: Firing, now: datetime, running: Running) -> dict[str, Any]:
     return asdict(firing) | {
-        "due": "paused" if firing.paused else _when(firing.at, now),
+        "due": "paused" if firing.paused else running.due(firing.at, now) if firing.at else _unplanned(firing, running),
         "source": firing.source_id,
         "channel": firing.key,
         "last": f"{in_words(now - firing.polled_at)} ago: {firing.outcome}" if firing.polled_at else "never",
@@ -133,7 +195,7 @@ def fitting(rows: Sequence[Mapping[str, Any]], width: int) -> list[Column]:
     texts are cut."""
     wide = width >= WIDE
     shown: dict[str, Callable[[Any], str]] = {
-        "due": lambda due: str(due).removeprefix("now (").removesuffix(")"),
+        "due": lambda due: str(due).removeprefix("due "),
         "at": lambda at: str(at or "")[:16].replace("T", " "),
         "source": lambda source_id: cut(source_id, 24 if wide else 20),
         "channel": lambda key: cut(_path(key), 22 if wide else 18),
@@ -172,9 +234,8 @@ def _short(why: str, length: int) -> str:
     return why if len(why) <= length else f"{why[: length - 1]}…"
 
 
-def _when(at: datetime | None, now: datetime) -> str:
-    if at is None:
-        return "being planned"
-    if at <= now:
-        return f"now ({in_words(now - at)} late)" if now - at > timedelta(minutes=1) else "now"
-    return f"in {in_words(at - now)}"
+def _unplanned(firing: Firing, running: Running) -> str:
+    """What is said of a channel for which no time stands: it is to be planned, unless its schedule never fires."""
+    if firing.never:
+        return "never"
+    return "being planned" if running.daemon else "not planned"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -16,10 +17,13 @@ from typer.testing import CliRunner
 from archive.cli.coverage import LEGEND
 from archive.errors import UsageError
 from archive.health import raise_alarms
+from archive.jobs import enqueue
+from archive.lock import Leadership
+from archive.model.job import Order, Priority
 from archive.query import NotFound, coverage, overview
 from archive.tables import ChannelRow, CoverageRow, GapRow, SourceRow
 from archive.testing import START, Desk, a_source, an_article
-from archive.workers import enlist
+from archive.workers import alive, end, enlist
 from dateline.main import app
 
 Command = Callable[..., Result]
@@ -184,13 +188,72 @@ def busy(news_desk: Desk) -> Desk:
 def test_status_shows_alarms_first_and_what_goes_on(command: Command, busy: Desk) -> None:
     lines = command("status", width=100).stdout.splitlines()
     assert lines[0] == "Sources   1 ok, 1 alarm, 1 new, 1 paused"
-    assert lines[1].startswith("Fetching  1 process, 0 jobs in hand, 0 waiting; last capture")
-    assert lines[2] == "Next      kabar 20 min late, aardvark in 3 min"
+    assert lines[1].startswith("Fetching  1 process; last page ")
+    assert lines[2] == "Queue     empty"
+    assert lines[3] == "Next      nothing: no daemon is running"
     assert "! kabar failing for 5 h: [31m3 polls failed in a row: HTTP 500" in lines  # no escape code gets through
     table = [line.split() for line in lines[lines.index("") :] if line and not line.startswith("!")]
     assert [row[0] for row in table] == ["source", "kabar", "aardvark", "harbour-times", "sleeper"]
     assert table[1][1:3] == ["failing,", "blocked"]
     assert max(map(len, lines)) <= 100
+
+
+@pytest.fixture
+def leader(busy: Desk, tmp_path: Path) -> Iterator[None]:
+    """A daemon makes the schedule of the archive."""
+    leadership = Leadership(busy.archive.engine, tmp_path)
+    assert leadership.take()
+    yield
+    leadership.give_up()
+
+
+def test_nothing_is_promised_without_a_daemon(command: Command, busy: Desk) -> None:
+    found = command("schedule")
+    assert re.search(r"^since (\d{4}-\d\d-\d\d )?\d\d:\d\d .*kabar", found.stdout, re.MULTILINE), found.stdout
+    assert re.search(r"^not before (\d{4}-\d\d-\d\d )?\d\d:\d\d .*aardvark", found.stdout, re.MULTILINE), found.stdout
+    assert re.search(r"^paused .*sleeper", found.stdout, re.MULTILINE), found.stdout
+    assert "Nothing of this is done for now: no daemon is running; `dateline daemon` starts one." in found.stderr
+    assert not re.search(r"\b(now|in \d+ (s|min|h))\b", command("status").stdout)
+    rows = {row["source_id"]: row["due"] for row in json.loads(command("schedule", "--format", "json").stdout)}
+    assert rows["kabar"].startswith("due since ")
+    assert rows["aardvark"].startswith("not before ")
+
+
+def test_with_a_daemon_the_next_polls_are_named(command: Command, busy: Desk, leader: None) -> None:
+    lines = command("status", width=100).stdout.splitlines()
+    assert re.fullmatch(r"Next      kabar due since ([-\d]+ )?\d\d:\d\d, aardvark in 3 min", lines[3]), lines[3]
+    found = command("schedule")
+    assert re.search(r"^in 3 min .*aardvark", found.stdout, re.MULTILINE), found.stdout
+    assert "Nothing of this" not in found.stderr
+
+
+def test_a_daemon_without_a_process_or_room_is_not_relied_on(
+    command: Command, busy: Desk, leader: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATELINE_MIN_FREE", "1000000G")
+    lines = command("status", width=100).stdout.splitlines()
+    assert lines[1].startswith("Fetching  no: the disk is full (")
+    assert lines[3].startswith("Next      nothing: the disk is full (")
+    assert "the disk is full" in command("schedule").stderr
+    assert max(map(len, command("status", width=80).stdout.splitlines())) <= 80
+    monkeypatch.delenv("DATELINE_MIN_FREE")
+    with busy.archive.writing() as session:
+        for worker in alive(session):
+            end(session, worker.pk, "stopped", now=datetime.now(UTC))
+    lines = command("status", width=100).stdout.splitlines()
+    assert lines[1].startswith("Fetching  no: the daemon has no process that fetches; its log says why")
+    assert lines[3] == "Next      nothing: no process is fetching for the daemon"
+
+
+def test_the_queue_says_how_long_the_oldest_job_waits(command: Command, busy: Desk) -> None:
+    now = datetime.now(UTC)
+    with busy.archive.writing() as session:
+        due = now - timedelta(minutes=12)
+        enqueue(session, [Order("kabar", "poll", FEED, due, "due", Priority.poll)], now)
+    line = command("status", width=100).stdout.splitlines()[2]
+    assert re.fullmatch(r"Queue     0 jobs under way, 1 waiting \(the oldest due since ([-\d]+ )?\d\d:\d\d\)", line), (
+        line
+    )
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 132])

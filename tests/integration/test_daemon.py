@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,11 @@ from archive.lock import AlreadyScheduling
 from archive.model.clock import SystemClock
 from archive.session import Archive, migrate, open_engine
 from archive.tables import ChannelRow
+from archive.workers import enlist
 from scheduler import daemon as daemon_module
+from scheduler import launcher as launcher_module
 from scheduler import ticks
+from scheduler import watch as watch_module
 from scheduler.daemon import Daemon
 
 ENTRY = """
@@ -173,9 +177,9 @@ async def test_a_source_that_is_disabled_is_dropped_and_comes_back(settings: Set
         async with running(a_daemon(settings, archive)):
             await until(lambda: ordered(archive) == {"one"})
             enable(False)
-            await until(lambda: events[-1].get("dropped") == 1)
+            await until(lambda: any(e.get("dropped") == 1 for e in events))
             enable(True)
-            await until(lambda: events[-1].get("changed") == 1)
+            await until(lambda: [e["changed"] for e in events if e["event"] == "schedule_changed"][-1] == 1)
             with archive.reading() as session:
                 assert [firing.source_id for firing in schedule.firings(session)] == ["one"]
 
@@ -236,3 +240,113 @@ async def test_clocks_put_back(settings: Settings, archive: Archive, monkeypatch
                     return all(f.at is not None and f.at.year < 2099 for f in schedule.firings(session))
 
             await until(planned_anew)
+
+
+# --- what it says in its log
+
+
+@pytest.fixture
+def watchful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for a warning or a summary does not wait long."""
+    for name in ("SUMMARY", "WATCH"):
+        monkeypatch.setattr(daemon_module, name, 0.2)
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_it_warns_where_nothing_can_be_polled(settings: Settings, archive: Archive) -> None:
+    folder = settings.home / "sources"
+    text = (folder / "all.yaml").read_text().replace("status: verified", "status: unverified")
+    (folder / "all.yaml").write_text(text)
+    with capture_logs() as events:
+        async with running(a_daemon(settings, archive)):
+            await until(lambda: any(e["event"] == "no_source_polled" for e in events))
+            write(settings, one="adaptive")  # somebody checked it
+            os.kill(os.getpid(), signal.SIGHUP)
+            await until(lambda: any(e["event"] == "warning_over" for e in events))
+    warned = [e for e in events if e["event"] == "no_source_polled"]
+    assert len(warned) == 1  # once, and again in an hour
+    assert warned[0]["log_level"] == "warning"
+    assert "1 without a check that found a live channel" in warned[0]["because"]
+    assert "dateline sources check" in warned[0]["helps"]
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_it_warns_where_no_source_is_enabled(settings: Settings, archive: Archive) -> None:
+    from archive.registry import registry_for
+    from archive.sources import set_enabled, sync_sources
+
+    with archive.writing() as session:
+        sync_sources(session, registry_for(settings), SystemClock()())
+        set_enabled(session, "one", False)
+    with capture_logs() as events:
+        async with running(a_daemon(settings, archive)):
+            await until(lambda: any(e["event"] == "no_source_enabled" for e in events))
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_it_warns_where_nobody_fetches(
+    settings: Settings, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_module, "PATIENCE", 0.0)
+    with capture_logs() as events:
+        async with running(a_daemon(settings, archive)):
+            await until(lambda: any(e["event"] == "nobody_fetches" for e in events))
+            with archive.writing() as session:  # one joins, perhaps on another machine
+                enlist(session, "elsewhere:1", timedelta(hours=1))
+            monkeypatch.setattr(watch_module, "PATIENCE", 1e9)
+            await until(lambda: any(e["event"] == "warning_over" for e in events))
+    (warned,) = [e for e in events if e["event"] == "nobody_fetches"]
+    assert "this daemon starts no fetching process" in warned["because"]
+    assert "dateline worker" in warned["helps"]
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_it_warns_where_its_process_dies_again_and_again(
+    settings: Settings, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launcher_module, "FIRST_PAUSE", 0.02)
+    daemon = Daemon(settings, archive, clock=SystemClock(), worker_command=["false"], workers=1)
+    with capture_logs() as events:
+        async with running(daemon):
+            await until(lambda: any(e["event"] == "nobody_fetches" for e in events))
+    (warned,) = [e for e in events if e["event"] == "nobody_fetches"]
+    assert "times in a row soon after its start" in warned["because"]
+    assert len([e for e in events if e["event"] == "worker_died"]) >= 3
+
+
+class MovedClock(SystemClock):
+    """The machine's clock, set forward by somebody."""
+
+    ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return super().__call__() + self.ahead
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_it_sums_up_each_hour_and_at_its_end(settings: Settings, archive: Archive) -> None:
+    clock = MovedClock()
+    daemon = Daemon(settings, archive, clock=clock, worker_command=["false"], workers=0)
+    with capture_logs() as events:
+        async with running(daemon):
+            await until(lambda: ordered(archive) == {"one"})
+            clock.ahead = timedelta(minutes=61)
+            await until(lambda: any(e["event"] == "hourly_summary" for e in events))
+    hour = next(e for e in events if e["event"] == "hourly_summary")
+    assert (hour["polls"], hour["articles"], hour["waiting_jobs"]) == (0, 0, 1)
+    assert [e["event"] for e in events[-2:]] == ["final_summary", "daemon_ended"]
+    assert events[-2]["since"] == hour["since"]
+
+
+async def test_insiders_names_carry_their_meaning(settings: Settings, archive: Archive) -> None:
+    settings = settings.model_copy(update={"metrics": "127.0.0.1:0"})
+    with capture_logs() as events:
+        async with running(a_daemon(settings, archive)):
+            await until(lambda: any(e["event"] == "schedule_changed" for e in events))
+    by_name = {e["event"]: e for e in events}
+    assert by_name["leading"]["meaning"] == "this daemon makes the schedule from now on"
+    assert by_name["schedule_changed"]["meaning"] == (
+        "sources polled from now on: 1; new or changed: 1; no longer polled: 0"
+    )
+    served = by_name["metrics_served"]
+    assert served["url"] == f"http://127.0.0.1:{served['port']}/metrics"

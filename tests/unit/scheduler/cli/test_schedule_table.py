@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from archive.cli.output import Format, emit
+from archive.cli.running import Running
 from archive.schedule import Firing
 from scheduler.cli.schedule import COLUMNS, _row, cut, fitting
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+COLLECTING = Running(daemon=True, fetching=True)
 FIRINGS = [
     Firing(
         "yonhap-en",
@@ -47,7 +49,7 @@ FIRINGS = [
 
 @pytest.fixture
 def rows() -> list[dict[str, Any]]:
-    return [_row(firing, NOW) for firing in FIRINGS]
+    return [_row(firing, NOW, COLLECTING) for firing in FIRINGS]
 
 
 @pytest.mark.parametrize("width", [80, 100, 119, 120, 140, 200])
