@@ -35,10 +35,13 @@ from crawler.garbage import collect_less
 from crawler.identity import robots_token, user_agent
 from crawler.in_hand import InHand
 from crawler.manners import Manners
+from crawler.pauses import Say
 from crawler.pool import ExtractionPool
 from crawler.process import new_process
+from crawler.prospect import sites_of, unfinished
 from crawler.report import CrawlReport
 from crawler.sites import Sites
+from crawler.survey import Survey, Tell
 
 log = structlog.get_logger()
 
@@ -48,6 +51,9 @@ as many it rested for a twentieth of the time); at 300 KB a page, about 100 MB."
 
 BACKFILL_IN_FLIGHT = 8
 """The same where nothing but backfills is carried out: what is in flight when the process is killed is asked for again."""
+
+CHECKS_IN_FLIGHT = 40
+"""The same for a process that only checks sources."""
 
 GOODBYE = 2.0
 """Seconds for which a process that ends waits for the database: it has 30 to end in."""
@@ -134,6 +140,34 @@ def run_crawl(
         summary = [source.as_dict() for source in report.sources.values()]
         writer.submit(lambda tx: finish_run(tx, run, summary)).result()
         return report
+
+
+def run_checks(
+    settings: Settings,
+    archive: Archive,
+    pks: Collection[int],
+    homepages: Sequence[str] = (),
+    *,
+    tell: Tell | None = None,
+    say: Say | None = None,
+) -> list[Survey]:
+    """Carry out the ordered checks with these keys, as far as nobody else has them, and look around the sites at `homepages`
+    (clean http(s) addresses); returns what those offer. `say` is told which hosts are waited for. May be called once a process. Raises AlreadyFetching."""
+    sites = {source.id: source for source in sites_of(homepages)}
+    with equipped(settings, archive, SystemClock(), shared=True, patience=CRAWL_PATIENCE) as equipment:
+        process = new_process(
+            settings, ITEM_PIPELINES={}
+        )  # installs the reactor, so it comes before the spider's import
+        from crawler.spiders.check import CheckSpider
+
+        surveys: dict[str, Survey] = {}
+        crawl = _new_crawl(equipment, CrawlReport(sites), InHand(), in_flight=CHECKS_IN_FLIGHT)
+        process.crawl(
+            CheckSpider, crawl=crawl, worker=equipment.worker, pks=pks, sites=sites, surveys=surveys, tell=tell, say=say
+        )
+        with closing(crawl.questions):
+            process.start()
+        return [surveys.get(source.id) or unfinished(crawl, source) for source in sites.values()]
 
 
 def run_worker(

@@ -31,6 +31,7 @@ from archive.session import Archive
 from archive.sources import POLLED_KINDS, polled_sources, sync_sources
 from archive.writer import is_outage
 from scheduler import ticks
+from scheduler.checking import plan_checks
 from scheduler.launcher import Launcher
 from scheduler.metrics import Server, serve_metrics, troubles
 from scheduler.policy.polling import Limits, expected, usual_gap
@@ -48,6 +49,7 @@ UPKEEP = 300.0
 LEASES = 5.0
 LEADERSHIP = 2.0
 REGISTRY = 30.0
+CHECKS = 10.0
 SHORTEST = 0.2
 """No tick comes more often, however fast the clock runs."""
 THREADS = 3
@@ -117,6 +119,7 @@ class Daemon:
             log.info("standing_by")
         self._every(LEADERSHIP, "leadership", self._lead, leading=False)
         self._every(REGISTRY, "registry", self._follow)
+        self._every(CHECKS, "checks", lambda: plan_checks(self._archive, self._registry, self._clock()))
         self._every(LEASES, "leases", lambda: ticks.reap(self._desk, self._clock()))
         self._every(self._clock.real(POLLS), "polls", self._plan_polls)
         self._every(self._clock.real(REVISITS), "revisits", lambda: ticks.plan_revisits(self._desk, self._clock()))

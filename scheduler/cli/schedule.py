@@ -17,6 +17,7 @@ from archive.cli.reading import archive_of
 from archive.jobs import count_jobs
 from archive.schedule import Firing
 from archive.session import open_archive
+from archive.sources import known_ids
 from scheduler.policy.due import in_words
 
 app = typer.Typer(help="What is due when and why; pause, resume and run sources.", no_args_is_help=False)
@@ -65,7 +66,7 @@ def show(ctx: typer.Context, ids: Ids = None, fmt: FormatOption = Format.table) 
     """
     now = datetime.now(UTC)
     with archive_of(ctx) as archive, archive.reading() as session:
-        found = schedule.firings(session, ids or [])
+        found = schedule.firings(session, known_ids(session, ids or []))
         waiting = count_jobs(session)
         look = schedule.next_look_at(session)
     rows = [_row(firing, now) for firing in found]
