@@ -7,6 +7,7 @@ homepage takes minutes and a place in the fetching process. One that was not ali
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -26,8 +27,16 @@ AT_ONCE = 12
 """Checks that the daemon has ordered and that are not over yet."""
 
 
-def plan_checks(archive: Archive, registry: Registry, now: datetime) -> int:
-    """Order checks of sources that wait for one. Returns the number of orders that are new."""
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What came of a look for sources to be checked: how many checks were ordered, and which sources may be polled by now."""
+
+    ordered: int
+    polled: frozenset[str]
+
+
+def plan_checks(archive: Archive, registry: Registry, now: datetime) -> Planned:
+    """Order checks of sources that wait for one."""
     with archive.reading() as session:
         states = source_states(session, complete(session, registry).sources.values())
         open_ = checks.open_checks(session)
@@ -43,8 +52,9 @@ def plan_checks(archive: Archive, registry: Registry, now: datetime) -> int:
         if source.id not in paused_sources and not _hosts(source) <= paused_hosts
     ]
     chosen = choose(waiting, resting, {i for i in open_ if i not in resting}, AT_ONCE - busy, now)
+    polled = frozenset(state.source.id for state in states if state.polled)
     if not chosen and not needless:
-        return 0
+        return Planned(0, polled)
     with archive.writing() as session:
         checks.drop_resting(session, needless)
         if chosen:
@@ -54,7 +64,7 @@ def plan_checks(archive: Archive, registry: Registry, now: datetime) -> int:
         log.info(
             "checks_ordered", sources=[source.id for source in chosen], unchecked=len(unchecked), resting=len(resting)
         )
-    return len(chosen)
+    return Planned(len(chosen), polled)
 
 
 def choose(

@@ -119,7 +119,7 @@ class Daemon:
             log.info("standing_by")
         self._every(LEADERSHIP, "leadership", self._lead, leading=False)
         self._every(REGISTRY, "registry", self._follow)
-        self._every(CHECKS, "checks", lambda: plan_checks(self._archive, self._registry, self._clock()))
+        self._every(CHECKS, "checks", self._plan_checks)
         self._every(LEASES, "leases", lambda: ticks.reap(self._desk, self._clock()))
         self._every(self._clock.real(POLLS), "polls", self._plan_polls)
         self._every(self._clock.real(REVISITS), "revisits", lambda: ticks.plan_revisits(self._desk, self._clock()))
@@ -187,6 +187,13 @@ class Daemon:
                 self._replan = False
             ticks.plan_polls(self._desk, self._clock())
         self._planned_at = self._clock()
+
+    def _plan_checks(self) -> None:
+        planned = plan_checks(self._archive, self._registry, self._clock())
+        if (
+            not planned.polled <= self._desk.sources.keys()
+        ):  # seen alive just now, or enabled: not to wait for the next look
+            self._scheduler.modify_job("registry", next_run_time=datetime.now(UTC))
 
     def _keep_up(self) -> None:
         upkeep(

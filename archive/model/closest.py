@@ -21,7 +21,7 @@ def closest(word: str, known: Iterable[str]) -> list[str]:
     begin = sorted((low for low in folded if low.startswith(wanted)), key=lambda low: (len(low), low))
     part = sorted((low for low in folded if _is_part(wanted, low)), key=lambda low: (len(low), low))
     alike = get_close_matches(wanted, list(folded), n=MOST, cutoff=ALIKE)
-    return [folded[low] for low in dict.fromkeys((*alike[:1], *begin, *part, *alike))][:MOST]
+    return [folded[low] for low in dict.fromkeys((*begin, *part, *alike))][:MOST]
 
 
 def did_you_mean(words: Sequence[str], known: Iterable[str]) -> str:

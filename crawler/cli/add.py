@@ -19,6 +19,7 @@ from archive.checks import Check
 from archive.cli.context import is_quiet, settings_of
 from archive.cli.output import Column, Format, FormatOption, emit, err, out
 from archive.cli.own_registry import own_file, take_in, write_own
+from archive.cli.reading import counted
 from archive.cli.sources import Kind
 from archive.cli.terminal import safe
 from archive.config import Settings
@@ -167,7 +168,7 @@ class _Adding:
     stale: bool
     fmt: Format
     failed: dict[str, str] = field(default_factory=dict)
-    """What cannot be followed, and why."""
+    """A sentence for each that cannot be followed."""
     hints: list[str] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     """For programs."""
@@ -184,16 +185,17 @@ class _Adding:
         found = dict(zip(homepages, seeing.surveys, strict=False))
         for homepage in homepages:
             if (survey := found.get(homepage)) is None:
-                self.failed[homepage] = "stopped before it was done"
+                self.failed[homepage] = f"{homepage}: stopped before it was done"
             else:
                 self._propose(homepage, survey)
         if self.fmt is not Format.table:
             emit(self.rows, PROGRAM_COLUMNS if homepages else COLUMNS_OF_CHECKS, self.fmt)
         if self.failed:
-            several = len(known) + len(homepages) > 1
-            said = "; ".join(f"{what}: {why}" for what, why in self.failed.items())
+            said = list(self.failed.values())
+            if (wanted := len(known) + len(homepages)) > 1:
+                said.insert(0, f"{len(self.failed)} of {counted(wanted, 'source')} cannot be followed:")
             raise NothingFound(
-                f"{len(self.failed)} of {len(known) + len(homepages)} not followed: {said}" if several else said,
+                "\n".join(said),
                 hint="\n".join(dict.fromkeys(self.hints)) or None,
             )
 
@@ -209,7 +211,7 @@ class _Adding:
             sources = with_found(session, choose_sources(self.registry, ids))
             for source in sources:
                 if source.status == "refused":
-                    self.failed[source.id] = "it refuses crawlers and is not asked"
+                    self.failed[source.id] = f"{source.id} refuses crawlers and is not asked."
                     self.hints.append(f"`dateline sources show {source.id}` says why.")
                 else:
                     set_enabled(session, source.id, True)
@@ -225,7 +227,7 @@ class _Adding:
         """Say what became of a source of the registry."""
         assert self.archive is not None, "it was opened"
         if check is None:
-            self.failed[source.id] = "it is enabled, but not checked yet"
+            self.failed[source.id] = f"{source.id} is enabled, but not checked yet."
             self.hints.append(not_checked([source.id]))
             return
         self.rows += [dict(row) for row in check.channels]
@@ -242,7 +244,7 @@ class _Adding:
         if check.outcome == orders.ALIVE:
             self._say(said)
             return
-        self.failed[source.id] = said.removeprefix(f"{source.id} ")
+        self.failed[source.id] = said
         if newest is not None:
             self.hints.append(TAKE_STALE)
 
@@ -283,7 +285,7 @@ class _Adding:
 
     def _fail(self, homepage: str, survey: Survey) -> None:
         error = _nothing(homepage, survey)
-        self.failed[homepage] = error.message.removeprefix(f"{homepage}: ")
+        self.failed[homepage] = error.message
         if error.hint:
             self.hints.append(error.hint)
 
@@ -297,7 +299,7 @@ class _Adding:
         """The site leads to one that the registry has: that one is enabled, and its check ordered."""
         self._say(f"{homepage} stands in the registry as {known.id}.")
         if self.archive is None:
-            self.failed[known.id] = "there is no archive yet"
+            self.failed[known.id] = f"{known.id} cannot be enabled: there is no archive yet."
             self.hints.append(f"Make it with `dateline init`; then `dateline sources add {known.id}`.")
             return
         chosen = self._takeable([known.id])

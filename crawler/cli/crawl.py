@@ -125,7 +125,11 @@ def _choose(
     with archive.reading() as session:
         polled = polled_sources(session, registry, unchecked=checked)
         states = source_states(session, registry.sources.values())
-        resting = {i for i, row in open_checks(session).items() if row.state == "resting" and row.due_at > now}
+        resting = {
+            i
+            for i, row in open_checks(session).items()
+            if row.state == "resting" and row.due_at > now and row.payload.get("failures")
+        }
     waiting = [] if checked else [state.source for state in states if wants_check(state)]
     unchecked = [source for source in waiting if source.id not in resting]
     chosen = {source.id for source in (*polled, *unchecked)}
