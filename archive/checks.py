@@ -59,11 +59,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """How far an ordered check is. `outcome` is None until it is done; `again_at` says when the next one is due."""
+    """How far an ordered check is. `worker` has it, or had it last; `outcome` is None until it is done; `again_at` says
+    when the next one is due."""
 
     pk: int
     source_id: str
     state: str
+    worker: int | None = None
     outcome: str | None = None
     channels: tuple[Mapping[str, Any], ...] = ()
     until: datetime | None = None
@@ -195,6 +197,7 @@ def look(session: Session, pks: Collection[int]) -> list[Check]:
             row.pk,
             row.source_id,
             row.state,
+            row.worker_pk,
             row.outcome,
             tuple(row.payload.get("channels", ())),
             _time(row.payload.get("until")),

@@ -97,9 +97,7 @@ def register(sources_app: typer.Typer) -> None:
         ctx: typer.Context,
         wanted: Annotated[
             list[str],
-            typer.Argument(
-                metavar="ID-or-URL...", help="Ids of the registry, or homepages of sites.", show_default=False
-            ),
+            typer.Argument(metavar="ID-or-URL", help="Ids of the registry, or homepages of sites.", show_default=False),
         ],
         source_id: Annotated[
             str | None,

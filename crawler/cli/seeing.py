@@ -1,9 +1,8 @@
 """Seeing ordered checks through: by whoever fetches, or by this process where nobody does.
 
-    orders ─> [a daemon fetches?] ── yes ─> wait for the verdicts
-                   │ no
-                   └─> take the right to fetch ── somebody else has it (a crawl, a backfill) ─> wait for the verdicts
-                              └─> carry them out here
+    orders ─> [somebody fetches: a daemon, a crawl, a backfill?] ── yes ─> wait for the verdicts
+                   │ no, or nobody takes them
+                   └─> take the right to fetch, and carry them out here
 
 Orders are rows (`archive.checks`): whoever is stopped or killed, they stay.
 """
@@ -12,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic, sleep
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 LOOK = 0.3
 """Seconds from one look for verdicts to the next."""
 GRACE = 15.0
-"""Seconds for which a daemon is waited for that has no fetching process at the moment: it starts another one."""
+"""Seconds for which others are expected to take an order: a daemon may just be starting its fetching process again."""
 
 
 @dataclass
@@ -51,19 +50,16 @@ class Seeing:
     say: Say
     homepages: Sequence[str] = ()
     surveys: list[Survey] = field(default_factory=list)
-    interrupted: bool = False
     _used: bool = False
     """Whether this process has fetched: Twisted's reactor does not start twice."""
 
     def run(self) -> list[Check]:
         """Until all is known, or Ctrl-C comes; returns the checks that are over, in the order of `sources`."""
-        try:
+        with suppress(KeyboardInterrupt):
             if self.archive is not None and self.pks:
                 self._see_through(self.archive)
             if self.homepages and not self._used:
                 self._look_around()
-        except KeyboardInterrupt:
-            self.interrupted = True
         return self._over()
 
     def _over(self) -> list[Check]:
@@ -74,31 +70,29 @@ class Seeing:
         return [found[i] for i in self.sources if i in found and found[i].is_over]
 
     def _see_through(self, archive: Archive) -> None:
-        alone_since: float | None = None
+        idle_since = monotonic()  # nobody has been at work on what is left
         while True:
             with archive.reading() as session:
-                found = checks.look(session, list(self.pks.values()))
-                left = [check for check in found if not check.is_over]
+                left = [check for check in checks.look(session, list(self.pks.values())) if not check.is_over]
+                now = workers.database_now(session)
+                at_work = {
+                    row.pk for row in workers.alive(session) if row.lease_until > now and not workers.is_gone(row.name)
+                }
             if not left:
                 return
-            if self._is_left_to_a_daemon(archive):
-                alone_since = None
-            elif self._used:
-                return  # nobody will see to it now; the orders stay
-            else:
-                alone_since = alone_since or monotonic()
-                scheduled = is_scheduled(archive.engine, self.settings.home)
-                if (not scheduled or monotonic() - alone_since > GRACE) and self._fetch(archive, left):
+            if any(check.state == "leased" and check.worker in at_work for check in left):
+                idle_since = monotonic()
+            elif not self._will_others(archive, bool(at_work), monotonic() - idle_since):
+                if self._used:
+                    return  # nobody will see to it now; the orders stay
+                if self._fetch(archive, left):
                     continue
             self._tell_what_is_waited_for(archive, left)
             sleep(LOOK)
 
-    def _is_left_to_a_daemon(self, archive: Archive) -> bool:
-        if not is_scheduled(archive.engine, self.settings.home):
-            return False
-        with archive.reading() as session:
-            now = workers.database_now(session)
-            return any(row.lease_until > now and not workers.is_gone(row.name) for row in workers.alive(session))
+    def _will_others(self, archive: Archive, at_work: bool, idle: float) -> bool:
+        """Whether others can be expected to take what is left: each process that fetches looks for it all the time."""
+        return idle < GRACE and (at_work or is_scheduled(archive.engine, self.settings.home))
 
     def _fetch(self, archive: Archive, left: Sequence[Check]) -> bool:
         """Carry the orders out here; False where somebody else fetches."""

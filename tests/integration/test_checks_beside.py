@@ -6,6 +6,7 @@ import json
 import re
 import signal
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,15 @@ def test_a_check_survives_the_death_of_either_side(resident: Resident, publisher
         publishers.let_go("other.example/feed")
         until(lambda: polled(publishers, "other.example"), LONG, what="a poll after the command was killed")
         assert resident.states() == {"slow": "disabled", "other": "polled"}
-        assert daemon.stop() == 0
+
+        publishers.hold("slow.example/feed")
+        waiting = resident.start("sources", "check", "slow", "--format", "json")
+        until(lambda: publishers.asked.count("slow.example/feed") == 3, LONG, what="the check")
+        daemon.kill_all()
+        publishers.let_go("slow.example/feed")
+        out, errors = waiting.communicate(timeout=LONG)  # nobody else fetches any more: it does so itself
+        assert [row["outcome"] for row in json.loads(out)] == ["live"], errors
+        assert publishers.asked.count("slow.example/feed") == 4
 
 
 @pytest.mark.timeout(600)
@@ -147,6 +156,21 @@ def test_checks_beside_a_crawl(resident: Resident, publishers: Town) -> None:
     assert crawl.returncode == 0, errors
     assert {row["source"]: row["new"] for row in json.loads(out)} == {"busy": 3}
     assert resident.states() == {"busy": "polled", "asked": "polled"}
+
+
+def test_checks_beside_a_backfill(resident: Resident, publishers: Town) -> None:
+    resident.registry(publishers.entry("busy.example", status="verified"), publishers.entry("asked.example"))
+    resident.run("init")
+    publishers.hold("busy.example/news/0")
+    day = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
+    backfill = resident.start("backfill", "busy", "--since", day)
+    until(lambda: "busy.example/news/0" in publishers.asked, LONG, what="the backfill")
+    [row] = resident.rows("sources", "check", "asked")
+    assert (row["source"], row["outcome"]) == ("asked", "live")
+    assert backfill.poll() is None
+    publishers.let_go("busy.example/news/0")
+    _, errors = backfill.communicate(timeout=LONG)
+    assert backfill.returncode == 0, errors
 
 
 def test_a_check_that_is_stopped_or_killed_leaves_its_order(resident: Resident, publishers: Town) -> None:
