@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LOOK = 0.5
 """Seconds from one look for pauses to the next."""
-WAITING = "waiting"
+WAITING = "waiting: "
 """With this such a line begins."""
 
 Say = Callable[[str], None]
@@ -25,7 +25,7 @@ Say = Callable[[str], None]
 
 def waiting_for(host: str, until: datetime) -> str:
     """One line about a host in a pause."""
-    return f"{WAITING}: {host} asked to be left alone until {until:%H:%M:%S} UTC"
+    return f"{WAITING}{host} asked to be left alone until {until:%H:%M:%S} UTC"
 
 
 async def tell_pauses(crawl: Crawl, sources: Iterable[Source], say: Say) -> None:

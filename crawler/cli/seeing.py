@@ -148,9 +148,9 @@ class Seeing:
             host, until = paused[0]
             self.say(waiting_for(host, until))
         elif under_way:
-            self.say(f"{self._named(under_way)} is being checked by the process that fetches for this archive …")
+            self.say(f"the process that fetches for this archive is checking {self._named(under_way)} …")
         else:
-            self.say(f"{self._named(left)} waits for the process that fetches for this archive …")
+            self.say(f"waiting until the process that fetches for this archive checks {self._named(left)} …")
 
     def _named(self, left: Sequence[Check]) -> str:
         return left[0].source_id if len(left) == 1 else f"{len(left)} sources"
