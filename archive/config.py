@@ -10,7 +10,6 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -28,6 +27,7 @@ from pydantic_settings import (
 
 from archive.errors import UsageError
 from archive.model.capture import TdmPolicy
+from archive.model.closest import closest
 
 PREFIX = "DATELINE_"
 _FOREIGN = re.compile(r"DATELINE_(TEST_.*|FAILPOINT|IMAGE|SERVICE_(HOST|PORT).*|PORT(_.*)?)$")
@@ -318,16 +318,16 @@ def _refuse_misspelt(environment: Mapping[str, str]) -> None:
     if wrong:
         raise ConfigError(
             "\n".join(
-                f"{name} is no setting{did_you_mean(name.upper().removeprefix(PREFIX), settings, PREFIX)}"
+                f"{name} is no setting{_did_you_mean(name.upper().removeprefix(PREFIX), settings, PREFIX)}"
                 for name in wrong
             ),
             hint="Correct the name, or unset the variable. `dateline config` lists all settings.",
         )
 
 
-def did_you_mean(word: str, known: Iterable[str], prefix: str = "") -> str:
+def _did_you_mean(word: str, known: Iterable[str], prefix: str = "") -> str:
     """`; did you mean delay?`, or nothing where no known word is like it. `prefix`: what is written before each of them."""
-    near = get_close_matches(word, list(known), n=1, cutoff=0.7)
+    near = closest(word, known)
     return f"; did you mean {prefix}{near[0]}?" if near else ""
 
 
@@ -340,7 +340,7 @@ def _explain(error: ValidationError, file: Path | None = None) -> str:
         variable = f"{PREFIX}{setting.upper()}"
         given = {key.upper() for key in os.environ}
         if problem["type"] == "extra_forbidden":
-            said = f"{setting} is no setting{did_you_mean(setting, Settings.model_fields)}"
+            said = f"{setting} is no setting{_did_you_mean(setting, Settings.model_fields)}"
             lines.append(f"{_place(file, setting)}: {said}")
         elif variable in given or f"{variable}_FILE" in given or (line := _line_of(file, setting)) is None:
             lines.append(f"{name} ({variable}): {problem['msg']}")

@@ -10,6 +10,8 @@ are pending, and ordered as such.
 
 Delivery is at least once; what makes that harmless is that links and articles are known by their keys, and that a worker
 which lost its lease cannot commit.
+
+Checks of sources are jobs as well; `archive.checks` has what is particular to them.
 """
 
 from __future__ import annotations
@@ -18,11 +20,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from archive.model.job import JobKind, LeasedJob, Order
+from archive.model.job import JobKind, LeasedJob, Order, Priority
 from archive.model.period import period_of, stored_period
 from archive.tables import JobRow
 from archive.workers import database_now
@@ -62,7 +64,13 @@ def enqueue(session: Session, orders: Iterable[Order], now: datetime) -> int:
 
 def _payload(order: Order) -> dict[str, Any]:
     """What of an order is read by nobody but its worker; what is unset is left out."""
-    payload = {"articles": list(order.articles), "channel": order.channel, "window": stored_period(order.window)}
+    payload = {
+        "articles": list(order.articles),
+        "channel": order.channel,
+        "window": stored_period(order.window),
+        "entry": order.entry,
+        "failures": order.failures,
+    }
     return {name: value for name, value in payload.items() if value}
 
 
@@ -85,13 +93,20 @@ def _insert(session: Session) -> Any:
     return dialect.insert(JobRow).on_conflict_do_nothing()
 
 
-def is_any_ready(session: Session, *, backfill_of: Collection[str] | None = None) -> bool:
-    """Whether some job waits to be taken; with `backfill_of`, a backfill of one of these sources."""
-    return session.scalar(select(exists().where(JobRow.is_in("ready"), *_only(backfill_of)))) or False
+def is_any_ready(
+    session: Session, *, backfill_of: Collection[str] | None = None, checks: Collection[int] | None = None
+) -> bool:
+    """Whether some job waits to be taken; `backfill_of` and `checks` as for `lease`."""
+    return session.scalar(select(exists().where(JobRow.is_in("ready"), *_only(backfill_of, checks)))) or False
 
 
-def _only(backfill_of: Collection[str] | None) -> list[ColumnElement[bool]]:
-    return [] if backfill_of is None else [JobRow.kind == "backfill", JobRow.source_id.in_(backfill_of)]
+def _only(backfill_of: Collection[str] | None, checks: Collection[int] | None) -> list[ColumnElement[bool]]:
+    asked = and_(JobRow.kind == "check", JobRow.priority <= Priority.asked)
+    if checks is not None:
+        return [JobRow.kind == "check", JobRow.pk.in_(checks)] if checks else [asked]
+    if backfill_of is not None:
+        return [or_(and_(JobRow.kind == "backfill", JobRow.source_id.in_(backfill_of)), asked)]
+    return []
 
 
 def lease(
@@ -101,15 +116,19 @@ def lease(
     limit: int,
     lowest: int | None = None,
     backfill_of: Collection[str] | None = None,
+    checks: Collection[int] | None = None,
 ) -> list[LeasedJob]:
     """Take up to `limit` jobs, most urgent first; with `lowest`, none of a priority number above it; with `backfill_of`, only
-    backfills of these sources. A source is worked on by one worker at a time."""
+    backfills of these sources and checks that somebody waits for; with `checks`, only the checks with these keys, or (where it
+    is empty) those that somebody waits for. A source is worked on by one worker at a time."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LEASING})
     elsewhere = select(JobRow.source_id).where(
         JobRow.is_in("leased", "fetching"), JobRow.worker_pk.is_distinct_from(worker)
     )
-    wanted = select(JobRow.pk).where(JobRow.is_in("ready"), JobRow.source_id.not_in(elsewhere), *_only(backfill_of))
+    wanted = select(JobRow.pk).where(
+        JobRow.is_in("ready"), JobRow.source_id.not_in(elsewhere), *_only(backfill_of, checks)
+    )
     if lowest is not None:
         wanted = wanted.where(JobRow.priority <= lowest)
     pks = list(session.scalars(wanted.order_by(JobRow.priority, JobRow.due_at, JobRow.pk).limit(limit)))
@@ -132,6 +151,8 @@ def lease(
                 tuple(payload.get("articles", ())),
                 payload.get("channel"),
                 period_of(payload.get("window")),
+                payload.get("entry"),
+                payload.get("failures", 0),
             )
             for pk, source_id, kind, key, priority, payload in taken
         ),

@@ -24,7 +24,9 @@ class AlreadyFetching(DatelineError):
     def __init__(self, where: str) -> None:
         super().__init__(
             f"another process is fetching for this archive ({where})",
-            hint="Wait until it is done, or stop it. Reading (search, show, export …) works meanwhile.",
+            hint="If it is a daemon, it collects by itself: `dateline schedule run ID` lets it poll a source now. Otherwise wait "
+            "until it is done, or stop it. Reading (search, show, export …) and taking up sources (sources add, enable, check) "
+            "work meanwhile.",
         )
 
 

@@ -23,6 +23,7 @@ from archive.model.job import Order
 from archive.model.source import Source
 from archive.model.urls import host_of
 from archive.session import chunks
+from archive.sources import unknown_here
 from archive.tables import (
     ArticleRow,
     ChannelRow,
@@ -233,6 +234,11 @@ def ask_for_run(session: Session, source_id: str, now: datetime) -> None:
 def is_any_asked(session: Session) -> bool:
     """Whether somebody asked for a run that was not ordered yet."""
     return session.scalar(select(exists().where(SourceRow.run_at.is_not(None)))) or False
+
+
+def paused_sources(session: Session) -> list[str]:
+    """The sources that `dateline schedule pause` holds back."""
+    return list(session.scalars(select(SourceRow.id).where(SourceRow.paused_at.is_not(None))))
 
 
 def take_asked(session: Session) -> list[str]:
@@ -501,5 +507,5 @@ def _before(row: ArticleRow, published_at: datetime | None) -> ArticleHistory | 
 def _source(session: Session, source_id: str) -> SourceRow:
     row = session.get(SourceRow, source_id)
     if row is None:
-        raise UsageError(f"no such source in this archive: {source_id}", hint="`dateline sources list` shows the ids.")
+        raise unknown_here(session, [source_id])
     return row

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.errors import UsageError
+from archive.model.closest import did_you_mean
 from archive.model.source import Channel, ChannelKind, Source
 from archive.registry import Registry, shipped_folder
 from archive.tables import ChannelRow, SourceRow
@@ -141,6 +143,14 @@ def polled_sources(session: Session, registry: Registry, *, unchecked: bool = Fa
     ]
 
 
+def wants_check(state: SourceState) -> bool:
+    """Whether a source is to be followed and was never seen alive, and has, or may have, a channel that can be polled."""
+    source = state.source
+    if state.why_not != "unverified":
+        return False
+    return not source.discover or any(channel.kind in POLLED_KINDS for channel in source.discover)
+
+
 def set_enabled(session: Session, source_id: str, enabled: bool) -> None:
     """Let a source be polled, or not. Raises UsageError if the archive does not know it."""
     _row(session, source_id).enabled = enabled
@@ -155,8 +165,18 @@ def choose_sources(registry: Registry, ids: Sequence[str]) -> list[Source]:
     """The sources with these ids, each once. Raises UsageError naming all that do not exist."""
     unknown = [source_id for source_id in ids if source_id not in registry.sources]
     if unknown:
-        raise UsageError(f"no such source: {', '.join(unknown)}", hint="`dateline sources list` shows the ids.")
+        meant = did_you_mean(unknown, registry.sources)
+        raise UsageError(f"no such source: {', '.join(unknown)}{meant}", hint="`dateline sources list` shows the ids.")
     return [registry.sources[source_id] for source_id in dict.fromkeys(ids)]
+
+
+def other_hosts(session: Session, source: Source) -> list[str]:
+    """Host names of other sources, those that are enabled first: as many as tell whether names can be resolved at all."""
+    wanted = (
+        select(SourceRow.homepage).where(SourceRow.id != source.id).order_by(SourceRow.enabled.desc(), SourceRow.id)
+    )
+    names = (urlsplit(homepage).hostname for homepage in session.scalars(wanted.limit(50)))
+    return [name for name in dict.fromkeys(names) if name and name != source.host]
 
 
 def polled_channels(source: Source) -> tuple[Channel, ...]:
@@ -167,8 +187,24 @@ def polled_channels(source: Source) -> tuple[Channel, ...]:
 def _row(session: Session, source_id: str) -> SourceRow:
     row = session.get(SourceRow, source_id)
     if row is None:
-        raise UsageError(f"no such source in this archive: {source_id}", hint="`dateline sources list` shows the ids.")
+        raise unknown_here(session, [source_id])
     return row
+
+
+def unknown_here(session: Session, ids: Sequence[str]) -> UsageError:
+    """The error for ids of sources that this archive does not know."""
+    meant = did_you_mean(ids, session.scalars(select(SourceRow.id)))
+    return UsageError(
+        f"no such source in this archive: {', '.join(ids)}{meant}", hint="`dateline sources list` shows the ids."
+    )
+
+
+def known_ids(session: Session, ids: Sequence[str]) -> Sequence[str]:
+    """`ids`, all of which this archive knows. Raises UsageError naming those that it does not."""
+    known = set(session.scalars(select(SourceRow.id).where(SourceRow.id.in_(ids)))) if ids else set()
+    if unknown := [source_id for source_id in ids if source_id not in known]:
+        raise unknown_here(session, unknown)
+    return ids
 
 
 def _state(source: Source, row: SourceRow, channels: dict[tuple[str, str], ChannelRow]) -> SourceState:

@@ -54,7 +54,15 @@ def is_gone(name: str) -> bool:
         return True
     except PermissionError:  # it runs as somebody else
         return False
-    return False
+    return _is_zombie(int(here[1]))
+
+
+def _is_zombie(pid: int) -> bool:
+    """Whether the process has ended, and only nobody has asked yet how: containers often have no init that does."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0] == "Z"
+    except (OSError, IndexError):
+        return False
 
 
 @cache

@@ -1,55 +1,67 @@
-"""Checking channels: ask robots.txt and each channel as a crawl would, but file nothing and say what was seen."""
+"""Checking a source: ask robots.txt and each channel as a crawl would, but file nothing and say what was seen.
+
+A check is an errand of whichever crawl is running (`crawler.errand`): it goes through that crawl's frontier, with the same
+robots rules, delays, budgets and pauses, and beside everything else that the process fetches.
+
+order ─> begin ─> Checker ─> channels judged, or the site looked around ─> one transaction: verdict, verified, next try
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from archive.config import Settings
-from archive.found import remember_found
-from archive.hosts import HostMemory, recall_hosts
+import structlog
+
+from archive import checks, jobs
+from archive.checks import Finding
+from archive.cli.output import plain
 from archive.known import channel_articles
-from archive.lock import fetching_lock
-from archive.meta import archive_id
 from archive.model.capture import Exchange
-from archive.model.clock import Clock, SystemClock
 from archive.model.content import ContentError
-from archive.model.job import CrawlJob, Priority
+from archive.model.job import LeasedJob, Priority
 from archive.model.link import Link
 from archive.model.source import Channel, IdWalk, Source
 from archive.model.walk import WalkPage
-from archive.session import Archive
-from archive.sources import POLLED_KINDS, mark_verified, polled_channels
-from archive.warc.writer import WarcFolder
-from archive.writer import Transaction, Writer
+from archive.outage import is_outage
+from archive.sources import POLLED_KINDS, other_hosts, polled_channels
 from crawler.crawl import Crawl
 from crawler.discover.autodiscover_rank import Ranked
 from crawler.discover.channel import Answer
 from crawler.discover.ids import id_of, id_url
 from crawler.discover.walk import Goal, first_pages, next_step
-from crawler.frontier import Frontier
-from crawler.identity import robots_token
+from crawler.errand import Awaited, NotHad
+from crawler.failures import Failure
 from crawler.liveness import Liveness, Outcome, judge, judge_failure
-from crawler.manners import Manners
+from crawler.online import UNREACHED, is_offline
 from crawler.polling import read, sort_links
-from crawler.pool import ExtractionFailed, ExtractionPool
-from crawler.process import new_process
+from crawler.pool import ExtractionFailed
 from crawler.reading import Page
-from crawler.report import CrawlReport
-from crawler.survey import Survey
-from crawler.tasks import Task, page_task
+from crawler.rendering import Stopped, render
+from crawler.survey import Survey, Surveyor
+from crawler.tasks import RENDERED_KINDS, Task
 from crawler.walk import Walk
 
-IN_FLIGHT = 40
+log = structlog.get_logger()
+
 DAYS_BACK = timedelta(days=3)
 """Of a dated archive the pages of so many days are looked at."""
 NO_SUCH_DAY = ("HTTP 404", "HTTP 410")
 """What a dated archive answers for days without articles, too."""
 MOST_CHILDREN = 3
 """Sitemaps of an index that are looked at."""
+LOOK = 0.5
+"""Seconds from one look for checks that somebody asked for to the next."""
+MOST_ASKED = 50
+"""Checks that are taken at once."""
+IS_IT_ONLINE = "no other host can be found either; is this machine online?"
+LEFT_ALONE = "the host wants to be left alone for now"
+
+Tell = Callable[[Source, str], None]
+"""Called with what is done for a source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,111 +74,198 @@ class ChannelCheck:
     robots: str | None = None
     crawl_delay: float | None = None
 
+    def as_row(self) -> dict[str, Any]:
+        """What `dateline sources check` prints of it."""
+        liveness = self.liveness
+        return {
+            "source": self.source_id,
+            "channel": self.channel.url if self.channel else None,
+            "kind": self.channel.kind if self.channel else None,
+            "outcome": liveness.outcome,
+            "alive": liveness.alive,
+            "items": liveness.items,
+            "newest_at": plain(liveness.newest_at),
+            "without_date": liveness.without_date,
+            "robots": self.robots,
+            "crawl_delay": self.crawl_delay,
+            "detail": liveness.detail,
+        }
 
-class CheckCrawl(Crawl):
-    """A crawl whose channels are judged instead of polled: no link is filed, no validator sent or kept."""
 
-    def __init__(self, **parts: Any) -> None:
-        super().__init__(**parts)
-        self.verdicts: dict[tuple[str, str], Liveness] = {}
-        self.surveys: dict[str, Survey] = {}
-        """Of sources whose registry entry names no channel, and for which none is known that is alive."""
-        self._answers: dict[Walk, list[Answer]] = {}
-        self._moved: dict[Walk, str] = {}
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A source after its check. `source` has the channels that were found where its entry names none; `survey` is the look
+    around its site, where one was made."""
 
-    async def ask(self, source: Source, channel: Channel) -> None:
-        """Offer the first requests of a channel."""
-        goal = Goal(since=self.clock() - DAYS_BACK)
+    source: Source
+    channels: tuple[ChannelCheck, ...]
+    survey: Survey | None = None
+    offline: bool = False
+    until: datetime | None = None
+
+    @property
+    def alive(self) -> bool:
+        return any(channel.liveness.alive for channel in self.channels)
+
+    @property
+    def finding(self) -> Finding:
+        found = None
+        if self.survey is not None:
+            found = self.survey.proposal.discover if self.survey.proposal is not None else ()
+        rows = [channel.as_row() for channel in self.channels]
+        return Finding(rows, self.alive, found, self.offline, self.until)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the requests for one channel brought."""
+
+    answers: list[Answer] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    moved: str | None = None
+
+
+class Checker:
+    """One check of `source`, on behalf of `crawl`."""
+
+    def __init__(self, crawl: Crawl, source: Source) -> None:
+        self._crawl = crawl
+        self._source = source
+        self._reasons: list[str] = []
+        """Why requests gave nothing."""
+        self._heard = False
+        """Whether some answer came."""
+        self._put_off = False
+
+    async def run(self) -> Checked:
+        """Ask all channels; where the source names none, or those that were found for it have all died, look around its
+        site. Raises nothing because of what a site answers."""
+        source = self._source
+        for url in {source.homepage, *(channel.url for channel in polled_channels(source))}:
+            self._crawl.manners.forget_robots(url)
+        survey: Survey | None = None
+        channels: tuple[ChannelCheck, ...] = ()
+        if source.discover:
+            channels = tuple(await asyncio.gather(*(self._check(channel) for channel in source.discover)))
+        dead = source.found and not any(channel.liveness.alive for channel in channels) and not self._put_off
+        if not source.discover or dead:
+            bare = replace(source, discover=(), found=False)
+            survey = await Surveyor(self._crawl, bare).run()
+            channels = self._found(survey)
+            if survey.proposal is not None:
+                source = replace(source, discover=survey.proposal.discover, found=True)
+        alive = any(channel.liveness.alive for channel in channels)
+        offline = not alive and await self._is_offline()
+        until = None if alive or offline or not self._put_off else self._pause_ends()
+        return Checked(source, channels, survey, offline, until)
+
+    # --- one channel
+
+    async def _check(self, channel: Channel) -> ChannelCheck:
+        if channel.kind not in POLLED_KINDS:
+            past = Liveness("unchecked", f"{channel.kind}: it holds the past, which a backfill reads")
+            return ChannelCheck(self._source.id, channel, past)
+        try:
+            liveness = await self._liveness(channel)
+        except Exception as error:  # a fault in one channel must not hide what the others show
+            log.error("check_failed", source=self._source.id, channel=channel.key, error=repr(error), exc_info=error)
+            liveness = Liveness("failing", f"internal-error: {error!r}"[:300])
+        return self._with_rules(channel, liveness)
+
+    def _with_rules(self, channel: Channel, liveness: Liveness) -> ChannelCheck:
+        robots = self._crawl.manners.robots(channel.url)
+        delay = self._crawl.manners.crawl_delay(channel.url)
+        return ChannelCheck(self._source.id, channel, liveness, robots.state if robots else None, delay or None)
+
+    async def _liveness(self, channel: Channel) -> Liveness:
+        crawl, source = self._crawl, self._source
+        goal = Goal(since=crawl.clock() - DAYS_BACK)
         walk = Walk(source, channel, goal, None, Priority.poll)
         pages = (
-            (self._id_page(source, channel),)
+            [self._id_page(channel)]
             if channel.kind == "ids"
-            else first_pages(source, channel, goal, self.clock())
+            else list(first_pages(source, channel, goal, crawl.clock()))
         )
         walk.asked.update(page.key for page in pages)
-        walk.waiting = len(pages)
-        for page in pages:
-            await self.offer(page_task(walk, page))
+        seen = _Seen()
+        while pages:
+            page = pages.pop(0)
+            answer = await self._answer(walk, page, seen)
+            if isinstance(answer, str):
+                seen.failed.append(answer)
+                continue
+            seen.answers.append(answer)
+            children = _children(page, answer, walk, crawl.clock())
+            walk.asked.update(child.key for child in children)
+            pages += children
+        self._reasons += seen.failed
+        return self._verdict(walk, seen)
 
-    def _id_page(self, source: Source, channel: Channel) -> WalkPage:
+    def _id_page(self, channel: Channel) -> WalkPage:
         """The highest id known to lead to an article, else the one where the walk begins."""
-        with self.archive.reading() as session:
-            found = [id_of(channel.url, url) for url, _ in channel_articles(session, source.id, channel.key)]
+        with self._crawl.archive.reading() as session:
+            found = [id_of(channel.url, url) for url, _ in channel_articles(session, self._source.id, channel.key)]
         number = max((n for n in found if n is not None), default=(channel.ids or IdWalk()).start)
         url = id_url(channel.url, number) or channel.url
         return WalkPage(url, url, chain=url)
 
-    async def fail_page(self, task: Task, reason: str, *, ours: bool = True) -> None:
-        assert task.walk is not None, "a list task belongs to a walk"
-        task.walk.failed.append(reason)
-        await self._page_ended(task.walk)
-
-    async def postpone(self, task: Task, reason: str) -> None:
-        if task.errand is not None:
-            await super().postpone(task, reason)
-        if task.purpose == "list":
-            await self.fail_page(task, f"{reason}: the host wants to be left alone for now")
-
-    async def _page_ended(self, walk: Walk) -> None:
-        walk.waiting -= 1
-        if not walk.waiting:
-            self.verdicts[walk.source.id, walk.channel.key] = self._verdict(walk)
-            self._search_if_dead(walk.source)
-
-    def _search_if_dead(self, source: Source) -> None:
-        """Where all channels that were found for a source have died, look for others."""
-        found = [self.verdicts.get((source.id, channel.key)) for channel in polled_channels(source) if source.found]
-        if found and not any(verdict is None or verdict.alive for verdict in found) and self.search is not None:
-            self.search(replace(source, discover=(), found=False))
-
-    def _verdict(self, walk: Walk) -> Liveness:
-        answers = self._answers.get(walk, [])
-        if not answers:
-            return judge_failure(walk.failed[0])
-        shown = _together(answers)
-        wanted = len(sort_links(walk.source, self._moved.get(walk, walk.channel.url), shown.links).wanted)
-        # What the registry expects is the whole source's: one channel of several may have a slower rhythm of its own.
-        expected = walk.source.expect_per_day if len(polled_channels(walk.source)) == 1 else None
-        liveness = judge(shown, self.clock(), wanted=wanted, expect_per_day=expected)
-        remarks = [liveness.detail] if liveness.detail else []
-        if walk in self._moved:
-            remarks.append(f"moved to {self._moved[walk]}")
-        failed = [why for why in walk.failed if not (walk.channel.kind == "archive" and why in NO_SUCH_DAY)]
-        if failed:
-            remarks.append(f"{len(failed)} of {len(answers) + len(failed)} requests failed: {failed[0]}")
-        return replace(liveness, detail="; ".join(remarks) or None)
-
-    async def take_list(self, task: Task, exchange: Exchange) -> None:
-        """Look at an answer; of an index of sitemaps ask some children as well."""
-        walk, page = task.walk, task.page
-        assert walk is not None, "a list task belongs to a walk"
-        assert page is not None, "a list task asks for a page"
-        answer = await self._answer(walk, page, exchange)
-        if isinstance(answer, str):
-            await self.fail_page(task, answer)
-            return
-        if task.redirects and walk.channel.kind != "archive" and page.key == page.chain and page.number <= 1:
-            self._moved.setdefault(walk, exchange.url)
-        self._answers.setdefault(walk, []).append(answer)
-        children = _children(page, answer, walk, self.clock())
-        walk.asked.update(child.key for child in children)
-        walk.waiting += len(children)
-        for child in children:
-            await self.offer(page_task(walk, child))
-        await self._page_ended(walk)
-
-    async def _answer(self, walk: Walk, page: WalkPage, exchange: Exchange) -> Answer | str:
+    async def _answer(self, walk: Walk, page: WalkPage, seen: _Seen) -> Answer | str:
         """What an answer shows, or why it shows nothing."""
+        exchange = await self._fetch(page)
+        if isinstance(exchange, str):
+            return exchange
         if exchange.status != 200:
             return f"HTTP {exchange.status}"
         try:
-            body = await self.decode(exchange)
+            body = await self._crawl.decode(exchange)
         except ContentError as error:
             return error.reason
-        if walk.channel.kind != "ids":
-            return await read(self, walk, page, exchange, body)
+        channel = walk.channel
+        if self._source.render and channel.kind in RENDERED_KINDS:
+            body_or_reason = await self._rendered(page, exchange, body)
+            if isinstance(body_or_reason, str):
+                return body_or_reason
+            body = body_or_reason
+        if channel.kind != "ids":
+            answer = await read(self._crawl, walk, page, exchange, body)
+        elif isinstance(answer_or_reason := await self._article(exchange, body), str):
+            return answer_or_reason
+        else:
+            answer = answer_or_reason
+        if exchange.url != page.url and channel.kind != "archive" and page.key == page.chain and page.number <= 1:
+            seen.moved = seen.moved or exchange.url
+        return answer
+
+    async def _fetch(self, page: WalkPage) -> Exchange | str:
+        errand = Awaited(lane=1)
+        await self._crawl.offer(Task("errand", self._source, page.url, page=page, errand=errand))
+        outcome = await errand.answer
+        if not isinstance(outcome, NotHad):
+            self._heard = True
+            return outcome
+        if outcome.how == "put-off":
+            self._put_off = True
+            return f"{outcome.reason}: {LEFT_ALONE}"
+        return outcome.reason
+
+    async def _rendered(self, page: WalkPage, exchange: Exchange, body: bytes) -> bytes | str:
+        """The page as the browser shows it, or why it could not be rendered."""
+        if (missing := self._crawl.browser.missing()) is not None:
+            return f"browser-missing: {missing}"
         try:
-            reading = await self.pool.read(Page(body, exchange.url, exchange.response_headers, source=walk.source))
+            drawn = await render(self._crawl, Task("errand", self._source, page.url), exchange, body)
+        except Stopped:
+            return "stopped before it was asked"
+        if isinstance(drawn, Failure):
+            return drawn.reason
+        return drawn.dom if drawn is not None else body
+
+    async def _article(self, exchange: Exchange, body: bytes) -> Answer | str:
+        """The page of an id, as an answer with at most one article."""
+        try:
+            reading = await self._crawl.pool.read(
+                Page(body, exchange.url, exchange.response_headers, source=self._source)
+            )
         except ExtractionFailed as error:
             return f"extraction: {error}"
         if reading.article is None:
@@ -174,6 +273,127 @@ class CheckCrawl(Crawl):
         published = reading.article.published
         times = (published.at,) if published is not None else ()
         return Answer((Link(exchange.url),), times=times, without_date=1 - len(times))
+
+    def _verdict(self, walk: Walk, seen: _Seen) -> Liveness:
+        if not seen.answers:
+            return judge_failure(seen.failed[0])
+        shown = _together(seen.answers)
+        wanted = len(sort_links(walk.source, seen.moved or walk.channel.url, shown.links).wanted)
+        # What the registry expects is the whole source's: one channel of several may have a slower rhythm of its own.
+        expected = walk.source.expect_per_day if len(polled_channels(walk.source)) == 1 else None
+        liveness = judge(shown, self._crawl.clock(), wanted=wanted, expect_per_day=expected)
+        remarks = [liveness.detail] if liveness.detail else []
+        if seen.moved:
+            remarks.append(f"moved to {seen.moved}")
+        failed = [why for why in seen.failed if not (walk.channel.kind == "archive" and why in NO_SUCH_DAY)]
+        if failed:
+            remarks.append(f"{len(failed)} of {len(seen.answers) + len(failed)} requests failed: {failed[0]}")
+        return replace(liveness, detail="; ".join(remarks) or None)
+
+    # --- a source that names no channel
+
+    def _found(self, survey: Survey) -> tuple[ChannelCheck, ...]:
+        """What was seen of the channels that were found, the proposed ones only."""
+        source = self._source
+        self._heard = self._heard or survey.problem is None
+        if survey.problem is not None:
+            reason = survey.problem.removeprefix("put-off: ")
+            self._put_off = self._put_off or reason != survey.problem
+            self._reasons.append(reason)
+            return (ChannelCheck(source.id, None, judge_failure(reason)),)
+        if survey.proposal is None:
+            why = f"no live feed, sitemap or list among {len(survey.ranked)} places; `dateline sources add {source.homepage}` shows them"
+            return (ChannelCheck(source.id, None, Liveness("nothing-found", why)),)
+        ranked = {found.candidate.channel.key: found for found in survey.ranked}
+        return tuple(self._found_channel(channel, ranked[channel.key]) for channel in survey.proposal.discover)
+
+    def _found_channel(self, channel: Channel, found: Ranked) -> ChannelCheck:
+        outcome: Outcome = "live" if found.verdict == "live" else "undated"
+        liveness = Liveness(outcome, f"found from the homepage ({found.candidate.found})", found.items, found.newest_at)
+        return self._with_rules(channel, liveness)
+
+    # --- what says nothing about the source
+
+    async def _is_offline(self) -> bool:
+        unreached = [reason for reason in self._reasons if _failure(reason) in UNREACHED]
+        if self._heard or not unreached or len(unreached) < len(self._reasons):
+            return False
+        with self._crawl.archive.reading() as session:
+            names = other_hosts(session, self._source)
+        return await is_offline(self._crawl, names)
+
+    def _pause_ends(self) -> datetime | None:
+        """When the longest pause of the source's hosts is over, None where it was put off for another reason."""
+        now = self._crawl.clock()
+        urls = (self._source.homepage, *(channel.url for channel in polled_channels(self._source)))
+        pauses = [pause[0] for url in urls if (pause := self._crawl.manners.pause(url, now)) is not None]
+        return now + timedelta(seconds=max(pauses)) if pauses else None
+
+
+def begin(crawl: Crawl, worker: int, job: LeasedJob) -> None:
+    """Carry out an ordered check beside whatever else the crawl does, which does not end before.
+
+    The job is not in hand as others are: what is cut short must not count as done, but is handed back when the process ends.
+    """
+    source = checks.source_to_check(job)
+
+    async def work() -> None:
+        try:
+            if source is None:
+                missing = Liveness("failing", "this version of Dateline cannot read its registry entry")
+                checked = Checked(Source(job.source_id, "", ""), (ChannelCheck(job.source_id, None, missing),))
+            else:
+                checked = await Checker(crawl, source).run()
+        except Exception as error:  # a fault of ours is a verdict, too: somebody waits for it
+            log.error("check_failed", source=job.source_id, error=repr(error), exc_info=error)
+            broken = Liveness("failing", f"internal-error: {error!r}"[:300])
+            checked = Checked(Source(job.source_id, "", ""), (ChannelCheck(job.source_id, None, broken),))
+        if crawl.frontier.closed and not checked.alive:
+            return  # stopped meanwhile: that is no verdict, and the order is handed back
+        finding = checked.finding
+        if await crawl.write(lambda tx: checks.settle(tx.session, worker, job, finding, crawl.clock())):
+            log_checked(job.source_id, checked)
+
+    crawl.go(source or Source(job.source_id, job.source_id, ""), None, work())
+
+
+async def take_asked(crawl: Crawl, worker: int) -> None:
+    """Carry out the checks that somebody waits for, beside a crawl that has work of its own; until it is cancelled."""
+    while not crawl.frontier.closed:
+        await asyncio.sleep(LOOK)
+        try:
+            with crawl.archive.reading() as session:
+                ready = jobs.is_any_ready(session, checks=())
+            if ready:
+                for job in await crawl.write(lambda tx: jobs.lease(tx.session, worker, limit=MOST_ASKED, checks=())):
+                    begin(crawl, worker, job)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("database_away", error=str(error).strip()[:200])
+
+
+def log_checked(source_id: str, checked: Checked) -> None:
+    """One event for each verdict. A command shows verdicts itself, so none is a warning."""
+    if checked.offline:
+        log.info("offline", source=source_id, because=IS_IT_ONLINE)
+        return
+    if checked.until is not None:
+        log.info("check_put_off", source=source_id, until=plain(checked.until), because=LEFT_ALONE)
+        return
+    live = [channel for channel in checked.channels if channel.liveness.alive]
+    newest = max((c.liveness.newest_at for c in live if c.liveness.newest_at is not None), default=None)
+    facts: dict[str, Any] = {"source": source_id, "alive": bool(live), "channels": len(checked.channels)}
+    if live:
+        log.info("source_checked", **facts, live=len(live), newest_at=plain(newest))
+        return
+    first = checked.channels[0].liveness if checked.channels else Liveness("nothing-found")
+    log.info("source_checked", **facts, outcome=first.outcome, detail=first.detail)
+
+
+def _failure(reason: str) -> str:
+    """The name of the failure behind a reason; of a robots.txt that could not be had, of that."""
+    return reason.removeprefix("robots-unreachable: ").partition(":")[0]
 
 
 def _children(page: WalkPage, answer: Answer, walk: Walk, now: datetime) -> tuple[WalkPage, ...]:
@@ -200,116 +420,3 @@ def _together(answers: Sequence[Answer]) -> Answer:
         problem=next((answer.problem for answer in answers if answer.problem is not None), None),
         odd_dates=tuple(claim for answer in answers for claim in answer.odd_dates),
     )
-
-
-def check_sources(settings: Settings, archive: Archive, sources: Sequence[Source]) -> list[ChannelCheck]:
-    """Ask the channels of `sources` and mark as verified every source of which one is alive.
-
-    Robots files are fetched anew. May be called once a process: Twisted's reactor does not start twice. Raises
-    AlreadyFetching.
-    """
-    jobs = [CrawlJob(source, "poll", channels=polled_channels(source)) for source in sources]
-    clock = SystemClock()
-    with ExitStack() as stack:
-        stack.enter_context(fetching_lock(archive.engine, settings.home))
-        with archive.reading() as session:
-            name = archive_id(session)
-            hosts = recall_hosts(session)
-        # Nothing is written to it; the writer's transactions want one.
-        warc = WarcFolder(settings.warc_path, archive_id=name, max_size=settings.warc_size, clock=clock, info={})
-        writer = stack.enter_context(Writer(archive.engine, stack.enter_context(warc), clock=clock))
-        pool = ExtractionPool(1, settings.extract_timeout.total_seconds())
-        stack.callback(pool.close)
-        crawl = _fetch(settings, jobs, archive, writer, pool, hosts, clock)
-        checks = [check for job in jobs for check in _checks(crawl, job)]
-        writer.submit(lambda tx: _mark(tx, checks, crawl.surveys)).result()
-    return checks
-
-
-def _mark(tx: Transaction, checks: Sequence[ChannelCheck], surveys: Mapping[str, Survey]) -> None:
-    """Note what was found, and which sources have a channel that is alive."""
-    for source_id, survey in surveys.items():
-        remember_found(tx.session, source_id, survey.proposal.discover if survey.proposal else (), tx.now)
-    for source_id in sorted({check.source_id for check in checks if check.liveness.alive}):
-        mark_verified(tx.session, source_id, tx.now)
-
-
-def _fetch(
-    settings: Settings,
-    jobs: Sequence[CrawlJob],
-    archive: Archive,
-    writer: Writer,
-    pool: ExtractionPool,
-    hosts: Mapping[str, HostMemory],
-    clock: Clock,
-) -> CheckCrawl:
-    process = new_process(settings, ITEM_PIPELINES={})
-    from crawler.spiders.check import CheckSpider
-
-    crawl = CheckCrawl(
-        settings=settings,
-        archive=archive,
-        writer=writer,
-        pool=pool,
-        frontier=Frontier(connections_per_host=settings.connections_per_host, in_flight=IN_FLIGHT),
-        manners=Manners(_only_pauses(hosts), robots_token(settings), clock()),
-        report=CrawlReport(job.source.id for job in jobs),
-        channels={},  # no validators: a 304 would show nothing
-        clock=clock,
-    )
-    process.crawl(CheckSpider, crawl=crawl, jobs=jobs)
-    process.start()
-    return crawl
-
-
-def _only_pauses(hosts: Mapping[str, HostMemory]) -> dict[str, HostMemory]:
-    """The hosts' memory without their robots.txt, which a check fetches anew; their wish to be left alone counts."""
-    return {origin: replace(memory, robots_state=None) for origin, memory in hosts.items()}
-
-
-def _checks(crawl: CheckCrawl, job: CrawlJob) -> list[ChannelCheck]:
-    source = job.source
-    if (survey := crawl.surveys.get(source.id)) is not None:
-        return _found(crawl, source, survey)
-    if not source.discover:
-        return [
-            ChannelCheck(source.id, None, Liveness("failing", _problem(crawl, source) or "stopped before it was asked"))
-        ]
-    return [_check(crawl, source, channel) for channel in source.discover]
-
-
-def _found(crawl: CheckCrawl, source: Source, survey: Survey) -> list[ChannelCheck]:
-    """What was seen of the channels that were found, the proposed ones only."""
-    if survey.problem is not None:
-        return [ChannelCheck(source.id, None, judge_failure(survey.problem))]
-    if survey.proposal is None:
-        why = f"no live feed, sitemap or list among {len(survey.ranked)} places; `dateline sources add {source.homepage}` shows them"
-        return [ChannelCheck(source.id, None, Liveness("nothing-found", why))]
-    ranked = {found.candidate.channel.key: found for found in survey.ranked}
-    return [_found_channel(crawl, source, channel, ranked[channel.key]) for channel in survey.proposal.discover]
-
-
-def _found_channel(crawl: CheckCrawl, source: Source, channel: Channel, found: Ranked) -> ChannelCheck:
-    robots = crawl.manners.robots(channel.url)
-    outcome: Outcome = "live" if found.verdict == "live" else "undated"
-    liveness = Liveness(outcome, f"found from the homepage ({found.candidate.found})", found.items, found.newest_at)
-    delay = crawl.manners.crawl_delay(channel.url)
-    return ChannelCheck(source.id, channel, liveness, robots.state if robots else None, delay or None)
-
-
-def _check(crawl: CheckCrawl, source: Source, channel: Channel) -> ChannelCheck:
-    if channel.kind not in POLLED_KINDS:
-        return ChannelCheck(
-            source.id, channel, Liveness("unchecked", f"{channel.kind}: it holds the past, which a backfill reads")
-        )
-    liveness = crawl.verdicts.get((source.id, channel.key))
-    if liveness is None:
-        liveness = Liveness("failing", _problem(crawl, source) or "stopped before it was asked")
-    robots = crawl.manners.robots(channel.url)
-    delay = crawl.manners.crawl_delay(channel.url)
-    return ChannelCheck(source.id, channel, liveness, robots.state if robots else None, delay or None)
-
-
-def _problem(crawl: CheckCrawl, source: Source) -> str | None:
-    """A fault of ours that the crawl noted for this source."""
-    return next(iter(crawl.report[source.id].problems), None)

@@ -14,6 +14,7 @@ jobs ─> offer(task) ─> robots known? ── no ──> park, fetch robots.tx
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Iterable
 from contextlib import ExitStack
@@ -121,6 +122,8 @@ class Crawl:
     search: Callable[[Source], None] | None = None
     """Looks for channels of a source whose found ones have died, beside the crawl."""
 
+    heard_at: float = -math.inf
+    """Loop time at which any server last answered anything."""
     errands: set[asyncio.Task[None]] = field(default_factory=set)
     """What goes on beside the requests: reading files of others."""
 

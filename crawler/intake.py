@@ -20,6 +20,7 @@ from archive.model.source import Channel, Source
 from archive.outage import is_outage
 from archive.registry import Registry, RegistryError
 from archive.writer import Transaction, Writer
+from crawler.check import begin
 from crawler.crawl import Crawl
 from crawler.disk import DiskFull, check_disk
 from crawler.orders import offer_jobs
@@ -142,13 +143,16 @@ class Intake:
                 log.debug("job_taken", job=job.pk, source=job.source_id, kind=job.kind, key=job.key)
         if self._outdated:
             self.read_registry()
-        found = [(job, self._job(job)) for job in self._leased]
+        checks = [job for job in self._leased if job.kind == "check"]  # they bring their source along
+        found = [(job, self._job(job)) for job in self._leased if job.kind != "check"]
         for taken, made in found:
             if isinstance(made, str):
                 await self._refuse(taken, made)
                 self._leased.remove(taken)
         if orders := [made for _, made in found if isinstance(made, CrawlJob)]:
             await offer_jobs(self.crawl, orders)
+        for taken in checks:
+            begin(self.crawl, self.worker, taken)
         self._leased = []
 
     async def _lease(self) -> list[LeasedJob]:

@@ -137,6 +137,11 @@ class Manners:
         known = self._origins.setdefault(origin, _Origin())
         known.tdm, known.tdm_at = parse_tdmrep(body), now
 
+    def forget_robots(self, url: str) -> None:
+        """Have the robots file of this address's origin fetched anew before the next request that goes by it."""
+        if (known := self._origins.get(origin_of(url))) is not None:
+            known.robots = known.robots_at = None
+
     def park(self, task: Task, url: str) -> bool:
         """Keep `task` until the rules of the origin of `url` are known. True if it is the first: somebody must fetch them now."""
         waiting = self._parked.setdefault(origin_of(url), [])

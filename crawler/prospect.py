@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from archive.config import Settings
+from archive.hosts import HostMemory, recall_hosts
 from archive.model.clock import Clock, SystemClock
 from archive.model.source import Source
+from archive.session import Archive
 from crawler.crawl import Crawl
+from crawler.pauses import Say
 from crawler.process import new_process
-from crawler.report import Waits
 from crawler.scratch import scratch_crawl
 from crawler.survey import Survey, Tell
 
@@ -21,26 +24,40 @@ def survey_sites(
     *,
     clock: Clock | None = None,
     tell: Tell | None = None,
-    waits: Waits | None = None,
+    say: Say | None = None,
+    archive: Archive | None = None,
 ) -> list[Survey]:
-    """What there is at each of `homepages` (clean http(s) addresses), one request at a time to each host. `waits` is told of
-    those that asked to be left alone.
+    """What there is at each of `homepages` (clean http(s) addresses), one request at a time to each host. Hosts that
+    `archive` knows to want to be left alone are left alone; `say` is told of it.
 
     May be called once a process: Twisted's reactor does not start twice.
     """
-    sources = [Source(f"site-{n}", urlsplit(url).hostname or url, url) for n, url in enumerate(homepages, 1)]
+    sources = sites_of(homepages)
     names = [source.id for source in sources]
     with scratch_crawl(settings, Crawl, names, clock or SystemClock(), in_flight=len(sources)) as crawl:
-        crawl.waits = waits
+        if archive is not None:
+            with archive.reading() as session:
+                crawl.manners.recall(only_pauses(recall_hosts(session)), crawl.clock())
         process = new_process(settings, ITEM_PIPELINES={})
         from crawler.spiders.survey import SurveySpider
 
         surveys: dict[str, Survey] = {}
-        process.crawl(SurveySpider, crawl=crawl, sources=sources, surveys=surveys, tell=tell)
+        process.crawl(SurveySpider, crawl=crawl, sources=sources, surveys=surveys, tell=tell, say=say)
         process.start()
-        return [surveys.get(source.id) or _unfinished(crawl, source) for source in sources]
+        return [surveys.get(source.id) or unfinished(crawl, source) for source in sources]
 
 
-def _unfinished(crawl: Crawl, source: Source) -> Survey:
+def sites_of(homepages: Sequence[str]) -> list[Source]:
+    """Sources that stand for the sites at `homepages`, until there are entries for them."""
+    return [Source(f"site-{n}", urlsplit(url).hostname or url, url) for n, url in enumerate(homepages, 1)]
+
+
+def only_pauses(hosts: Mapping[str, HostMemory]) -> dict[str, HostMemory]:
+    """The hosts' memory without their robots.txt, which is fetched anew; their wish to be left alone counts."""
+    return {origin: replace(memory, robots_state=None) for origin, memory in hosts.items()}
+
+
+def unfinished(crawl: Crawl, source: Source) -> Survey:
+    """The survey of a site that was cut short."""
     why = next(iter(crawl.report[source.id].problems), None) or "stopped before it was done"
     return Survey(source.homepage, problem=why)

@@ -7,15 +7,21 @@ from dataclasses import replace
 
 import structlog
 
+from archive import checks
 from archive.found import remember_found
 from archive.model.job import CrawlJob
 from archive.model.source import Source
 from archive.sources import polled_channels
+from crawler.check import IS_IT_ONLINE, LEFT_ALONE, Checker, log_checked
 from crawler.crawl import Crawl
 from crawler.survey import Survey, Surveyor, Tell
 
 log = structlog.get_logger()
 
+NOT_ALIVE = "not-alive"
+"""The reason of a source that nobody had seen alive before, and that is not: it is not polled, but checked again later."""
+OFFLINE = "offline"
+"""The reason where no host at all can be reached: that says nothing about the source."""
 NOTHING = "no-channel"
 """The reason of a source for which no way to its articles was found."""
 
@@ -56,6 +62,36 @@ def search_and_poll(crawl: Crawl, job: CrawlJob, offer: Callable[[CrawlJob], Awa
             await offer(replace(job, source=source, channels=polled_channels(source)))
 
     search(crawl, job.source, poll, job=job.pk)
+
+
+def check_and_poll(crawl: Crawl, job: CrawlJob, offer: Callable[[CrawlJob], Awaitable[None]]) -> None:
+    """Check a job's source, which nobody has seen alive yet; then have it polled, if it is. The verdict is written down, and
+    when the source is to be checked again."""
+
+    async def work() -> None:
+        await crawl.write(lambda tx: checks.take_over(tx.session, job.source.id))
+        checked = await Checker(crawl, job.source).run()
+        if crawl.frontier.closed and not checked.alive:
+            return
+        now, finding = crawl.clock(), checked.finding
+        await crawl.write(lambda tx: checks.note(tx.session, job.source, finding, now))
+        log_checked(job.source.id, checked)
+        if checked.alive:
+            await offer(replace(job, source=checked.source, channels=polled_channels(checked.source), unchecked=False))
+            return
+        if checked.until is not None:
+            crawl.report.postpone(job.source.id, LEFT_ALONE)
+            return
+        if checked.offline:
+            crawl.report.fail(job.source.id, f"{OFFLINE}: {IS_IT_ONLINE}", job.source.homepage)
+            return
+        for channel in checked.channels:
+            where = channel.channel.url if channel.channel is not None else job.source.homepage
+            because = f"{channel.liveness.outcome}: {channel.liveness.detail or 'nothing in it'}"
+            crawl.report[job.source.id].problems.append(f"{where}: {NOT_ALIVE}: {because}")
+        crawl.report.postpone(job.source.id, NOT_ALIVE)
+
+    crawl.go(job.source, job.pk, work())
 
 
 async def _note(crawl: Crawl, source: Source, survey: Survey) -> Source | None:

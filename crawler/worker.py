@@ -36,10 +36,13 @@ from crawler.garbage import collect_less
 from crawler.identity import robots_token, user_agent
 from crawler.in_hand import InHand
 from crawler.manners import Manners
+from crawler.pauses import Say
 from crawler.pool import ExtractionPool
 from crawler.process import new_process
+from crawler.prospect import sites_of, unfinished
 from crawler.report import CrawlReport, Waits
 from crawler.sites import Sites
+from crawler.survey import Survey, Tell
 
 log = structlog.get_logger()
 
@@ -50,15 +53,26 @@ as many it rested for a twentieth of the time); at 300 KB a page, about 100 MB."
 BACKFILL_IN_FLIGHT = 8
 """The same where nothing but backfills is carried out: what is in flight when the process is killed is asked for again."""
 
+CHECKS_IN_FLIGHT = 40
+"""The same for a process that only checks sources."""
+
 GOODBYE = 2.0
 """Seconds for which a process that ends waits for the database: it has 30 to end in."""
-CRAWL_PATIENCE = 30.0
-WORKER_PATIENCE = 3600.0
 STOP_PATIENCE = 5.0
-"""Seconds for which a database that is away is waited for: by `dateline crawl`, by a worker, and by one that is to end."""
-CRAWL_PATIENCE_FOR_ROOM = 2.0
-"""Seconds for which `dateline crawl` waits for room on a full disk: somebody sits there who can make some. A worker waits as long as
-for its database."""
+"""Seconds for which a process that is to end waits for a database that is away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds for which a database that is away is waited for, and a disk without room."""
+
+    database: float
+    room: float
+
+
+OF_A_CRAWL = Patience(30.0, 2.0)
+"""Somebody sits there who can start the server, and make room."""
+OF_A_WORKER = Patience(3600.0, 3600.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +89,7 @@ class Equipment:
 
 @contextmanager
 def equipped(
-    settings: Settings, archive: Archive, clock: Clock, *, shared: bool, patience: float, patience_for_room: float
+    settings: Settings, archive: Archive, clock: Clock, *, shared: bool, patience: Patience
 ) -> Iterator[Equipment]:
     """Make this process the archive's fetching process (`shared`: one of them). Repairs what a crash left. At the end its
     jobs are handed back and its hosts freed. Raises AlreadyFetching."""
@@ -99,7 +113,12 @@ def equipped(
         with (
             warc,
             Writer(
-                archive.engine, warc, clock=clock, worker=worker, patience=patience, patience_for_room=patience_for_room
+                archive.engine,
+                warc,
+                clock=clock,
+                worker=worker,
+                patience=patience.database,
+                patience_for_room=patience.room,
             ) as writer,
         ):
             pool = ExtractionPool(settings.extract_processes, settings.extract_timeout.total_seconds())
@@ -127,14 +146,7 @@ def run_crawl(
     start twice. Raises AlreadyFetching, DiskFull. SIGINT and SIGTERM end it early, with everything recorded that was fetched.
     """
     check_disk(settings)
-    with equipped(
-        settings,
-        archive,
-        SystemClock(),
-        shared=False,
-        patience=CRAWL_PATIENCE,
-        patience_for_room=CRAWL_PATIENCE_FOR_ROOM,
-    ) as equipment:
+    with equipped(settings, archive, SystemClock(), shared=False, patience=OF_A_CRAWL) as equipment:
         if jobs:
             forking.begin()
         report = CrawlReport(dict.fromkeys(job.source.id for job in jobs))
@@ -161,6 +173,34 @@ def run_crawl(
         return report
 
 
+def run_checks(
+    settings: Settings,
+    archive: Archive,
+    pks: Collection[int],
+    homepages: Sequence[str] = (),
+    *,
+    tell: Tell | None = None,
+    say: Say | None = None,
+) -> list[Survey]:
+    """Carry out the ordered checks with these keys, as far as nobody else has them, and look around the sites at `homepages`
+    (clean http(s) addresses); returns what those offer. `say` is told which hosts are waited for. May be called once a process. Raises AlreadyFetching."""
+    sites = {source.id: source for source in sites_of(homepages)}
+    with equipped(settings, archive, SystemClock(), shared=True, patience=OF_A_CRAWL) as equipment:
+        process = new_process(
+            settings, ITEM_PIPELINES={}
+        )  # installs the reactor, so it comes before the spider's import
+        from crawler.spiders.check import CheckSpider
+
+        surveys: dict[str, Survey] = {}
+        crawl = _new_crawl(equipment, CrawlReport(sites), InHand(), in_flight=CHECKS_IN_FLIGHT)
+        process.crawl(
+            CheckSpider, crawl=crawl, worker=equipment.worker, pks=pks, sites=sites, surveys=surveys, tell=tell, say=say
+        )
+        with closing(crawl.questions):
+            process.start()
+        return [surveys.get(source.id) or unfinished(crawl, source) for source in sites.values()]
+
+
 def run_worker(
     settings: Settings,
     archive: Archive,
@@ -176,9 +216,7 @@ def run_worker(
 
     May be called once a process. Raises AlreadyFetching, LeaseLost.
     """
-    with equipped(
-        settings, archive, clock, shared=True, patience=WORKER_PATIENCE, patience_for_room=WORKER_PATIENCE
-    ) as equipment:
+    with equipped(settings, archive, clock, shared=True, patience=OF_A_WORKER) as equipment:
         report = CrawlReport(())
         process = new_process(settings)  # installs the reactor, so it comes before the spider's import
         from crawler.intake import Intake

@@ -33,6 +33,7 @@ from archive.registry import Registry, RegistryError, fingerprint, registry_for
 from archive.session import Archive
 from archive.sources import POLLED_KINDS, polled_sources, source_states, sync_sources
 from scheduler import ticks
+from scheduler.checking import plan_checks
 from scheduler.launcher import Launcher
 from scheduler.metrics import Server, serve_metrics, troubles
 from scheduler.policy.polling import Limits, expected, usual_gap
@@ -54,6 +55,7 @@ LEADERSHIP = 2.0
 SUMMARY = 60.0
 WATCH = 15.0
 REGISTRY = 30.0
+CHECKS = 10.0
 SHORTEST = 0.2
 """No tick comes more often, however fast the clock runs."""
 THREADS = 3
@@ -129,6 +131,7 @@ class Daemon:
             log.info("standing_by", meaning="another daemon makes the schedule; this one takes over when that one ends")
         self._every(LEADERSHIP, "leadership", self._lead, leading=False)
         self._every(REGISTRY, "registry", self._follow)
+        self._every(CHECKS, "checks", self._plan_checks)
         self._every(LEASES, "leases", lambda: ticks.reap(self._desk, self._clock()))
         self._every(self._clock.real(POLLS), "polls", self._plan_polls)
         self._every(self._clock.real(REVISITS), "revisits", lambda: ticks.plan_revisits(self._desk, self._clock()))
@@ -199,6 +202,13 @@ class Daemon:
                 self._replan = False
             ticks.plan_polls(self._desk, self._clock())
         self._planned_at = self._clock()
+
+    def _plan_checks(self) -> None:
+        planned = plan_checks(self._archive, self._registry, self._clock())
+        if (
+            not planned.polled <= self._desk.sources.keys()
+        ):  # seen alive just now, or enabled: not to wait for the next look
+            self._scheduler.modify_job("registry", next_run_time=datetime.now(UTC))
 
     def _keep_up(self) -> None:
         upkeep(

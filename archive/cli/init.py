@@ -57,5 +57,8 @@ def _enable(settings: Settings, archive: Archive) -> str:
     enabled = sum(state.enabled and state.source.status != "refused" for state in states)
     said = f"enabled {enabled} of {len(states)} sources of the registry"
     if enabled < len(states):
-        said += ": `dateline sources list` shows all, `dateline sources enable ID` adds one"
-    return f"{said}\nnext: `dateline sources check` finds those that are alive, `dateline crawl` fetches their news"
+        said += ": `dateline sources list` shows all, `dateline sources add ID` adds one"
+    return (
+        f"{said}\nnext: `dateline daemon` checks the enabled sources and collects the news of those that are alive. "
+        "`dateline crawl` does that once; `dateline sources check` only checks them."
+    )

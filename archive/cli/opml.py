@@ -16,6 +16,7 @@ from archive.cli.own_registry import own_file, take_in, write_own
 from archive.cli.terminal import safe
 from archive.config import Settings
 from archive.errors import DatelineError, UsageError
+from archive.lock import is_scheduled
 from archive.model.source import Source
 from archive.registry import Registry, registry_for
 from archive.registry.opml import BYTE_LIMIT, OpmlImport, read_opml, write_opml
@@ -50,8 +51,8 @@ def register(sources_app: typer.Typer) -> None:
     ) -> None:
         """Add the feeds of an OPML file, as feed readers export it, to your registry: one source for each homepage.
 
-        They go to <home>/sources/FILE.yaml. Feeds that the registry has already are left out. Nothing is asked: the new
-        sources count as unverified until `dateline sources check` has seen them alive.
+        They go to <home>/sources/FILE.yaml. Feeds that the registry has already are left out. Nothing is asked
+        yet: the daemon, `dateline crawl` or `dateline sources check` checks the new sources before they are polled.
 
         Examples:
 
@@ -133,10 +134,17 @@ def _keep(settings: Settings, name: str, sources: tuple[Source, ...]) -> None:
     file = own_file(settings, stem or "imported")
     write_own(file, sources, "Rename the OPML file, or remove that one.")
     err().print(f"wrote {len(sources)} sources to {file}", soft_wrap=True, markup=False)
-    said = (
-        take_in(settings, file) or "next: `dateline sources check` sees which are alive; `dateline crawl` polls those"
+    err().print(take_in(settings, file) or _next(settings), soft_wrap=True, markup=False)
+
+
+def _next(settings: Settings) -> str:
+    """Who checks the new sources."""
+    if is_scheduled(open_archive(settings).engine, settings.home):
+        return "The daemon checks them one after another, and polls those that are alive."
+    return (
+        "next: `dateline daemon` checks them and polls those that are alive; `dateline crawl` does that once, and "
+        "`dateline sources check` only checks them"
     )
-    err().print(said, soft_wrap=True, markup=False)
 
 
 def _enabled(settings: Settings, registry: Registry) -> list[Source]:

@@ -38,7 +38,10 @@ def take_in(settings: Settings, file: Path, *, alive: Sequence[str] = ()) -> str
     if settings.sources and not any(file.resolve().is_relative_to(place.resolve()) for place in settings.sources):
         return f"DATELINE_SOURCES stands in the place of {file.parent}: name that folder in it, too, to follow what is in it."
     if not has_archive(settings):
-        return "next: `dateline init` makes the archive, then `dateline sources check` sees which sources are alive"
+        return (
+            "There is no archive yet: `dateline init` makes it. Then `dateline daemon` checks the new sources and polls those "
+            "that are alive; `dateline sources check` shows how they fare."
+        )
     now = datetime.now(UTC)
     with open_archive(settings).writing() as session:
         sync_sources(session, registry_for(settings), now)

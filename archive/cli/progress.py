@@ -7,7 +7,7 @@ reach the file or pipe that they are meant for. So nobody else makes a display (
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console, RenderableType
@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.progress import Progress, ProgressColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from archive.cli.output import err
+from archive.cli.terminal import safe
 
 
 def is_shown() -> bool:
@@ -39,12 +40,12 @@ def progress(*columns: ProgressColumn, beside_data: bool = False, quiet: bool = 
 
 
 @contextmanager
-def spinner(told: str) -> Iterator[None]:
-    """One line that says what is being done, and for how long already."""
+def spinner(told: str) -> Iterator[Callable[[str], None]]:
+    """One line that says what is being done, and for how long already; what is given replaces the words."""
     bar = progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    bar.add_task(escape(told), total=None)
+    task = bar.add_task(escape(told), total=None)
     with bar:
-        yield
+        yield lambda told: bar.update(task, description=escape(safe(told)))
 
 
 def live(console: Console, first: RenderableType = "", *, screen: bool = False) -> Live:

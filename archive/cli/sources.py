@@ -10,12 +10,15 @@ from typing import Annotated, Any, get_args
 import typer
 from rich.table import Table
 
+from archive.checks import ask, drop_resting
 from archive.cli.context import settings_of
 from archive.cli.output import Column, Format, FormatOption, emit, err, out, plain
 from archive.cli.template import show_template
 from archive.cli.terminal import safe
 from archive.config import Settings
 from archive.found import with_found
+from archive.jobs import withdraw
+from archive.lock import is_scheduled
 from archive.model.source import Source, SourceKind, SourceStatus
 from archive.query import country_code, language_tag
 from archive.registry import registry_for
@@ -66,8 +69,8 @@ def list_sources(
 ) -> None:
     """List the sources of the registry.
 
-    STATE says whether `dateline crawl` takes the source when it is not named: polled, or why not (unverified: no check
-    has seen it alive yet; disabled; refused; no feed).
+    STATE says whether the source is polled, or why it is not. `unverified` means that nobody has seen it alive yet: the
+    daemon and `dateline crawl` check it first. The others are `disabled`, `refused` and `no channel`.
 
     Examples:
 
@@ -136,7 +139,10 @@ def show(
 
 @app.command()
 def enable(ctx: typer.Context, ids: Annotated[list[str], typer.Argument(metavar="ID...", show_default=False)]) -> None:
-    """Let sources be polled again.
+    """Let sources be polled from now on.
+
+    A source that nobody has seen alive yet is checked first. A running daemon does so at once, and polls the source within a
+    minute of its check. `dateline sources add ID` does all of it in one command, and tells you what it found.
 
     Example:
 
@@ -147,7 +153,7 @@ def enable(ctx: typer.Context, ids: Annotated[list[str], typer.Argument(metavar=
 
 @app.command()
 def disable(ctx: typer.Context, ids: Annotated[list[str], typer.Argument(metavar="ID...", show_default=False)]) -> None:
-    """Keep sources from being polled. What the archive holds of them stays; a crawl that names them still takes them.
+    """Stop polling these sources. Their articles stay, and `dateline crawl ID` still works for them.
 
     Example:
 
@@ -161,15 +167,41 @@ def _switch(ctx: typer.Context, ids: Sequence[str], enabled: bool) -> None:
     registry = registry_for(settings)
     chosen = choose_sources(registry, ids)
     archive = open_archive(settings)
+    now = datetime.now(UTC)
     with archive.writing() as session:
-        sync_sources(session, registry, datetime.now(UTC))
+        sync_sources(session, registry, now)
         for source in chosen:
             set_enabled(session, source.id, enabled)
-    states = _states(settings, chosen)
+            if not enabled:
+                withdraw(session, source.id)
+                drop_resting(session, [source.id])
+        states = source_states(session, with_found(session, chosen))
+        ask(session, [state.source for state in states if state.why_not == "unverified"], now, why="enabled")
+    scheduled = is_scheduled(archive.engine, settings.home)
     for state in states:
-        word = "enabled" if enabled else "disabled"
-        hint = f" (not polled: {state.why_not})" if enabled and state.why_not else ""
-        err().print(f"{state.source.id}: {word}{hint}", soft_wrap=True, markup=False)
+        said = _enabled(state, scheduled) if enabled else "disabled."
+        err().print(f"{state.source.id}: {said}", soft_wrap=True, markup=False)
+
+
+def _enabled(state: SourceState, scheduled: bool) -> str:
+    """What happens to a source now that it is enabled."""
+    match state.why_not:
+        case "refused":
+            return f"enabled, but it refuses crawlers and is not polled; `dateline sources show {state.source.id}` says why."
+        case "no channel":
+            return (
+                "enabled, but none of its channels can be polled: they hold the past, which `dateline backfill` reads."
+            )
+        case "unverified" if scheduled:
+            return "enabled. The daemon checks it now, and polls it within a minute if a channel is alive."
+        case "unverified":
+            return (
+                "enabled. Nobody has seen it alive yet: `dateline daemon` checks it and then polls it; "
+                f"`dateline sources check {state.source.id}` checks it now."
+            )
+    if scheduled:
+        return "enabled. The daemon polls it within a minute."
+    return f"enabled. `dateline daemon` polls it on schedule; `dateline crawl {state.source.id}` polls it once, now."
 
 
 def _states(settings: Settings, sources: Sequence[Source]) -> list[SourceState]:

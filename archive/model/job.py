@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Literal
+from typing import Any, Literal
 
 from archive.model.period import Period
 from archive.model.source import Channel, Source
 
-JobKind = Literal["poll", "revisit", "backfill"]
+JobKind = Literal["poll", "revisit", "backfill", "check"]
 RevisitMode = Literal["due", "all", "none"]
 
 
@@ -34,8 +35,9 @@ BACKFILL_SHARE = 0.8
 class CrawlJob:
     """`poll`: ask the channels for new links and fetch them, with what earlier jobs left pending; without channels only
     the latter. `revisit`: look again at the articles with these keys (`articles.pk`). `backfill`: walk the channels for what
-    was published in `window`. `limit`: at most so many articles (None: all). `pk`: its row, where it has one; `priority`
-    orders the requests to one host.
+    was published in `window`. `check`: see whether the source has a live channel (`archive.checks`). `limit`: at most so
+    many articles (None: all). `pk`: its row, where it has one; `priority` orders the requests to one host. `unchecked`:
+    nobody has seen the source alive, so a poll checks it first.
     """
 
     source: Source
@@ -46,12 +48,14 @@ class CrawlJob:
     pk: int | None = None
     priority: int = Priority.poll
     window: Period | None = None
+    unchecked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """A job to be: see `JobRow` for the fields. `due_at` is UTC; `why` is for people; `channel` is the key of the channel
-    to walk and `window` the days to walk it for (backfill)."""
+    to walk and `window` the days to walk it for (backfill). `entry` is the source's registry entry and `failures` counts the
+    checks in a row that saw no live channel (check)."""
 
     source_id: str
     kind: JobKind
@@ -62,6 +66,8 @@ class Order:
     articles: tuple[int, ...] = ()
     channel: str | None = None
     window: Period | None = None
+    entry: Mapping[str, Any] | None = None
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +82,19 @@ class LeasedJob:
     articles: tuple[int, ...] = ()
     channel: str | None = None
     window: Period | None = None
+    entry: Mapping[str, Any] | None = None
+    failures: int = 0
+
+
+FIRST_REST = timedelta(minutes=15)
+REST_GROWTH = 4
+LONGEST_REST = timedelta(hours=24)
+REST_OFFLINE = timedelta(minutes=5)
+"""A machine that is not online says nothing about sources: they are looked at again after so long."""
+
+
+def rest_after_check(failures: int) -> timedelta:
+    """The pause before a source is checked again that had no live channel in so many checks in a row: 15 minutes, an hour,
+    4 hours, 16 hours, then a day each time."""
+    growth: int = REST_GROWTH ** min(max(0, failures - 1), 8)
+    return min(LONGEST_REST, FIRST_REST * growth)

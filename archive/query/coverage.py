@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
 
+from archive.model.closest import did_you_mean
 from archive.model.days import bounds, day_of
 from archive.query.base import NotFound, Reader, reading
 from archive.tables import CoverageRow, GapRow, SourceRow
@@ -109,8 +110,10 @@ def coverage(
         wanted = select(SourceRow.id, SourceRow.name, SourceRow.timezone).order_by(SourceRow.id)
         rows = session.execute(wanted.where(SourceRow.id.in_(source)) if source else wanted).all()
         if unknown := [i for i in source if i not in {row.id for row in rows}]:
+            meant = did_you_mean(unknown, session.scalars(select(SourceRow.id)))
             raise NotFound(
-                f"the archive knows no source {', '.join(unknown)}", hint="`dateline sources list` shows the ids."
+                f"the archive knows no source {', '.join(unknown)}{meant}",
+                hint="`dateline sources list` shows the ids.",
             )
         last = until or max(
             (date.fromisoformat(day_of(now, row.timezone)) for row in rows), default=now.date()

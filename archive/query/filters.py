@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from archive.model.closest import did_you_mean
 from archive.query.articles import in_force
 from archive.query.base import NotFound
 from archive.query.names import country_code, language_tag
@@ -73,6 +74,7 @@ def _check_sources(session: Session, ids: tuple[str, ...]) -> None:
     known = set(session.scalars(select(SourceRow.id).where(SourceRow.id.in_(ids))))
     unknown = [i for i in ids if i not in known]
     if unknown:
+        meant = did_you_mean(unknown, session.scalars(select(SourceRow.id)))
         raise NotFound(
-            f"no such source: {', '.join(unknown)}", hint="`dateline status` lists the sources of the archive."
+            f"no such source: {', '.join(unknown)}{meant}", hint="`dateline status` lists the sources of the archive."
         )

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
+from archive.model.closest import did_you_mean
 from archive.query.base import NotFound, Reader, reading
 from archive.query.health import FAR, AlarmView, open_alarms, source_health
 from archive.query.load import WITHHELD
@@ -24,8 +25,9 @@ def status(reader: Reader, source: Sequence[str] = ()) -> list[SourceStatus]:
         rows = session.execute(wanted.where(SourceRow.id.in_(source)) if source else wanted).all()
         unknown = [i for i in source if i not in {row.id for row in rows}]
         if unknown:
+            meant = did_you_mean(unknown, session.scalars(select(SourceRow.id)))
             raise NotFound(
-                f"the archive knows no source {', '.join(unknown)}",
+                f"the archive knows no source {', '.join(unknown)}{meant}",
                 hint="`dateline sources list` shows the ids; a source enters the archive with its first crawl.",
             )
         articles = _by_source(

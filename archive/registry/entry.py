@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import cast, get_args
+from collections.abc import Mapping
+from typing import Any, cast, get_args
 
 from ruamel.yaml.nodes import Node, SequenceNode
 
@@ -17,7 +19,7 @@ from archive.model.source import (
 )
 from archive.registry import checks
 from archive.registry.channels import read_channel
-from archive.registry.nodes import Reader, suggestion
+from archive.registry.nodes import Reader, parse_text, suggestion
 
 KEYS = (
     "id", "name", "homepage", "country", "language", "timezone", "kind", "discover", "article_urls", "render", "schedule",
@@ -59,6 +61,13 @@ def read_source(reader: Reader, node: Node) -> Source | None:
     if source.status == "refused" and "note" not in fields:
         reader.problem(fields["status"], "a refused source needs a note that says why")
     return source if len(reader.problems) == before else None
+
+
+def source_of(entry: Mapping[str, Any]) -> Source | None:
+    """The source that `entry`, as `source_entry` writes it, describes; None where this version cannot read it."""
+    reader = Reader("entry")
+    node = parse_text(json.dumps(entry), reader)  # JSON is YAML
+    return read_source(reader, node) if node is not None else None
 
 
 class _Entry:

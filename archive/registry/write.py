@@ -18,11 +18,12 @@ def to_yaml(sources: Sequence[Source]) -> str:
     yaml.width = 4096
     yaml.indent(mapping=2, sequence=4, offset=2)
     out = StringIO()
-    yaml.dump({"sources": [_entry(source) for source in sources]}, out)
+    yaml.dump({"sources": [source_entry(source) for source in sources]}, out)
     return out.getvalue()
 
 
-def _entry(source: Source) -> dict[str, Any]:
+def source_entry(source: Source) -> dict[str, Any]:
+    """A source as it stands in the `sources` of a registry file; plain values that JSON can hold."""
     rules, extract = source.article_urls, source.extract
     languages = list(source.language)
     return _present(

@@ -56,7 +56,7 @@ class JobRow(Base):
     pk: Mapped[Key]
     source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"))
     kind: Mapped[str]
-    """`poll`, `revisit` or `backfill`."""
+    """`poll`, `revisit`, `backfill` or `check`."""
     key: Mapped[str]
     """What tells apart the jobs of a source and kind: a channel's key, a window of days, or nothing."""
     payload: Mapped[dict[str, Any]]
@@ -66,7 +66,7 @@ class JobRow(Base):
     due_at: Mapped[datetime]
     created_at: Mapped[datetime]
     state: Mapped[str]
-    """`ready`, `leased`, `fetching`, `done` or `failed`."""
+    """`ready`, `leased`, `fetching`, `done` or `failed`; of checks also `resting`: to be ordered anew once it is due."""
     worker_pk: Mapped[int | None] = mapped_column(ForeignKey("workers.pk"), index=True)
     """Who has it, or had it last."""
     leases: Mapped[int] = mapped_column(default=0)

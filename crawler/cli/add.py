@@ -1,35 +1,44 @@
-"""`dateline sources add URL`: look around a site for the ways to its articles, and write a registry entry for it."""
+"""`dateline sources add ID-or-URL…`: follow a source of the registry, or look around a site for the ways to its articles and write
+a registry entry for it."""
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
-from rich.markup import escape
-from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from archive import checks as orders
+from archive.checks import Check
 from archive.cli.context import is_quiet, settings_of
 from archive.cli.output import Column, Format, FormatOption, emit, err, out
 from archive.cli.own_registry import own_file, take_in, write_own
-from archive.cli.progress import progress
+from archive.cli.reading import counted
 from archive.cli.sources import Kind
 from archive.cli.terminal import safe
 from archive.config import Settings
 from archive.errors import DatelineError, UsageError
+from archive.found import with_found
+from archive.lock import is_scheduled
+from archive.model.closest import did_you_mean
 from archive.model.source import Source
 from archive.model.urls import clean_url, url_key
 from archive.query import country_code, language_tag
 from archive.registry import Registry, checks, registry_for
 from archive.registry.naming import free_id, namesake
 from archive.registry.write import channel_entry, to_yaml
-from archive.sources import POLLED_KINDS
-from crawler.cli.waits import once
+from archive.session import Archive, has_archive, open_archive
+from archive.sources import POLLED_KINDS, choose_sources, mark_verified, set_enabled, sync_sources
+from crawler.cli.check import COLUMNS as COLUMNS_OF_CHECKS
+from crawler.cli.check import not_checked
+from crawler.cli.seeing import Seeing, telling
+from crawler.cli.told import polled_from, sentences
 
 if TYPE_CHECKING:
     from crawler.discover.autodiscover import Doubt, Found
@@ -73,6 +82,7 @@ COLUMNS = (
     Column("why"),
 )
 NOT_SHOWN = ("failed", "empty")
+TAKE_STALE = "--stale takes what is there although nothing new has come for a while."
 BY_HAND = "docs/how-to/add-a-source.md tells how to name a channel by hand, such as a page with links (`listing`)."
 
 
@@ -86,7 +96,10 @@ def register(sources_app: typer.Typer) -> None:
     @sources_app.command()
     def add(
         ctx: typer.Context,
-        url: Annotated[str, typer.Argument(metavar="URL", help="The site's homepage.", show_default=False)],
+        wanted: Annotated[
+            list[str],
+            typer.Argument(metavar="ID-or-URL", help="Ids of the registry, or homepages of sites.", show_default=False),
+        ],
         source_id: Annotated[
             str | None,
             typer.Option("--id", help="Id of the new source (default: made of the host).", show_default=False),
@@ -103,44 +116,241 @@ def register(sources_app: typer.Typer) -> None:
             str | None, typer.Option(metavar="ZONE", help="Such as Asia/Seoul.", show_default=False)
         ] = None,
         kind: Annotated[Kind | None, typer.Option(help="What kind of publisher it is.", show_default=False)] = None,
-        yes: Annotated[bool, typer.Option("--yes", "-y", help="Write the entry without asking.")] = False,
+        yes: Annotated[bool, typer.Option("--yes", "-y", help="Write new entries without asking.")] = False,
+        stale: Annotated[
+            bool,
+            typer.Option("--stale", help="Take a source although its newest item is old, if nothing newer is found."),
+        ] = False,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Find the feeds, sitemaps and lists of a site from its homepage, and propose a registry entry.
+        """Follow sources: one that the registry has, by its id, or any site, by its address.
 
-        The site is asked as a crawl asks: robots.txt first, one request after another with pauses, at most some dozens.
-        What it offers is read and ranked: live before stale, newest first; some of the links are opened to see that they
-        are articles. The entry goes to <home>/sources/ID.yaml. Needs no archive.
+        A source of the registry is enabled and checked. Of a site that the registry does not have, Dateline finds the feeds,
+        sitemaps and lists, starting from the homepage, ranks them, and proposes a registry entry, which it writes to
+        <home>/sources/ID.yaml. A site is asked as a crawl asks: robots.txt first, one request after another with pauses, some
+        dozens at most. Then the command says in a sentence what was found, from when on the source is polled, and what is
+        missing.
 
-        Exit status 1 if no way to the articles was found.
+        This works beside a running daemon or crawl. A new site can be looked at before there is an archive.
+
+        The exit status is 1 if one of the sources cannot be followed.
 
         Examples:
 
+            dateline sources add kr-mofa vn-mofa yonhap-en
             dateline sources add https://www.harbour-times.example/
             dateline sources add mfa.example --id mfa-xx --country XK --kind foreign-ministry --yes
             dateline sources add https://www.harbour-times.example/ --format json    the ranking, for programs
         """
         settings = settings_of(ctx)
-        homepage = _address(url)
-        given = _given(source_id, name, country, language, timezone, kind)
         registry = registry_for(settings)
-        _refuse_known(homepage, registry, given)
+        given = _given(source_id, name, country, language, timezone, kind)
+        if given and len(wanted) > 1:
+            raise UsageError("--id, --name and the like describe one new source", hint="Name one address only.")
+        if (taken := registry.sources.get(given.get("id", ""))) is not None:
+            raise UsageError(
+                f"the id {taken.id} is taken: it stands in {taken.origin}", hint="Choose another with --id."
+            )
+        known, homepages = _sort(wanted, registry, given)
+        archive = open_archive(settings) if known or has_archive(settings) else None
+        adding = _Adding(ctx, settings, registry, archive, given, yes, stale, fmt)
+        adding.run(known, homepages)
 
-        from crawler.prospect import survey_sites  # Scrapy takes a second to import: not for --help
 
-        with _shown(homepage) as (tell, say):
-            waits = None if is_quiet(ctx) else once(say)
-            survey = survey_sites(settings, [homepage], tell=tell, waits=waits)[0]
-        proposal = _proposal(survey, registry, given)
-        _print(survey, proposal, fmt, quiet=is_quiet(ctx))
+@dataclass
+class _Adding:
+    """One `sources add` under way."""
+
+    ctx: typer.Context
+    settings: Settings
+    registry: Registry
+    archive: Archive | None
+    given: Mapping[str, Any]
+    yes: bool
+    stale: bool
+    fmt: Format
+    failed: dict[str, str] = field(default_factory=dict)
+    """A sentence for each that cannot be followed."""
+    hints: list[str] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    """For programs."""
+
+    def run(self, known: Sequence[str], homepages: Sequence[str]) -> None:
+        """Raises DatelineError naming what cannot be followed."""
+        chosen = self._takeable(known)
+        pks = self._order(chosen)
+        with telling(is_quiet(self.ctx)) as say:
+            seeing = Seeing(self.settings, self.archive, chosen, pks, say, homepages)
+            over = {check.source_id: check for check in seeing.run()}
+        for source in chosen.values():
+            self._tell(source, over.get(source.id))
+        found = dict(zip(homepages, seeing.surveys, strict=False))
+        for homepage in homepages:
+            if (survey := found.get(homepage)) is None:
+                self.failed[homepage] = f"{homepage}: stopped before it was done"
+            else:
+                self._propose(homepage, survey)
+        if self.fmt is not Format.table:
+            emit(self.rows, PROGRAM_COLUMNS if homepages else COLUMNS_OF_CHECKS, self.fmt)
+        if self.failed:
+            said = list(self.failed.values())
+            if (wanted := len(known) + len(homepages)) > 1:
+                said.insert(0, f"{len(self.failed)} of {counted(wanted, 'source')} cannot be followed:")
+            raise NothingFound(
+                "\n".join(said),
+                hint="\n".join(dict.fromkeys(self.hints)) or None,
+            )
+
+    # --- sources of the registry
+
+    def _takeable(self, ids: Sequence[str]) -> dict[str, Source]:
+        """The sources named, enabled; those that refuse crawlers are left out."""
+        if not ids:
+            return {}
+        assert self.archive is not None, "it was opened"
+        with self.archive.writing() as session:
+            sync_sources(session, self.registry, datetime.now(UTC))
+            sources = with_found(session, choose_sources(self.registry, ids))
+            for source in sources:
+                if source.status == "refused":
+                    self.failed[source.id] = f"{source.id} refuses crawlers and is not asked."
+                    self.hints.append(f"`dateline sources show {source.id}` says why.")
+                else:
+                    set_enabled(session, source.id, True)
+        return {source.id: source for source in sources if source.id not in self.failed}
+
+    def _order(self, chosen: Mapping[str, Source]) -> dict[str, int]:
+        if not chosen or self.archive is None:
+            return {}
+        with self.archive.writing() as session:
+            return orders.ask(session, chosen.values(), datetime.now(UTC), why="added")
+
+    def _tell(self, source: Source, check: Check | None) -> None:
+        """Say what became of a source of the registry."""
+        assert self.archive is not None, "it was opened"
+        if check is None:
+            self.failed[source.id] = f"{source.id} is enabled, but not checked yet."
+            self.hints.append(not_checked([source.id]))
+            return
+        self.rows += [dict(row) for row in check.channels]
+        newest = max((row["newest_at"] for row in check.channels if row["outcome"] == "stale"), default=None)
+        if check.outcome == orders.NOT_ALIVE and newest is not None and self._takes_stale(source.id, newest):
+            with self.archive.writing() as session:
+                mark_verified(session, source.id, datetime.now(UTC))
+                orders.drop_resting(session, [source.id])
+            polled = polled_from(self.settings, self.archive, source, datetime.now(UTC))
+            self._say(f"{source.id} is followed although its newest item is of {newest[:10]}. {polled}")
+            return
+        polled = polled_from(self.settings, self.archive, source, datetime.now(UTC))
+        said = sentences(source, check, polled=polled)
+        if check.outcome == orders.ALIVE:
+            self._say(said)
+            return
+        self.failed[source.id] = said
+        if newest is not None:
+            self.hints.append(TAKE_STALE)
+
+    def _takes_stale(self, what: str, newest: str) -> bool:
+        """Whether a source is wanted although its newest item is old."""
+        if self.stale or self.fmt is not Format.table or not sys.stdin.isatty():
+            return self.stale
+        return typer.confirm(f"The newest item of {what} is of {newest[:10]}. Follow it all the same?", err=True)
+
+    # --- sites
+
+    def _propose(self, homepage: str, survey: Survey) -> None:
+        """Print what a site offers, and take it if that is wanted."""
+        if survey.homepage != homepage and (known := _known(survey.homepage, self.registry, self.given)) is not None:
+            self._take_namesake(survey.homepage, known)
+            return
+        proposal = _proposal(survey, self.registry, self.given)
+        stale = None
+        if proposal is None and (stale := _stale(survey)) is not None:
+            newest = max(row.newest_at for row in survey.ranked if row.verdict == "stale" and row.newest_at is not None)
+            shown = False
+            if not self.stale and self.fmt is Format.table:
+                self._print(survey, None)
+                shown = True
+            if self._takes_stale(homepage, newest.isoformat()):
+                proposal = _proposal(replace(survey, proposal=stale), self.registry, self.given)
+            elif shown:
+                self._fail(homepage, survey)
+                self.hints.insert(0, TAKE_STALE)
+                return
+        self._print(survey, proposal)
         if proposal is None:
-            raise _nothing(homepage, survey)
-        if homepage != survey.homepage:
-            _refuse_known(survey.homepage, registry, given)
-        _offer(settings, proposal, yes=yes, shown=fmt is Format.table)
+            self._fail(homepage, survey)
+            if stale is not None:
+                self.hints.insert(0, TAKE_STALE)
+            return
+        _offer(self.settings, self.archive, proposal, yes=self.yes, shown=self.fmt is Format.table)
+
+    def _fail(self, homepage: str, survey: Survey) -> None:
+        error = _nothing(homepage, survey)
+        self.failed[homepage] = error.message
+        if error.hint:
+            self.hints.append(error.hint)
+
+    def _print(self, survey: Survey, proposal: Source | None) -> None:
+        chosen = {channel.key for channel in proposal.discover} if proposal else set()
+        rows = [_row(found, found.candidate.channel.key in chosen) for found in survey.ranked]
+        self.rows += rows
+        _print(survey, rows, self.fmt, quiet=is_quiet(self.ctx))
+
+    def _take_namesake(self, homepage: str, known: Source) -> None:
+        """The site leads to one that the registry has: that one is enabled, and its check ordered."""
+        self._say(f"{homepage} stands in the registry as {known.id}.")
+        if self.archive is None:
+            self.failed[known.id] = f"{known.id} cannot be enabled: there is no archive yet."
+            self.hints.append(f"Make it with `dateline init`; then `dateline sources add {known.id}`.")
+            return
+        chosen = self._takeable([known.id])
+        pks = self._order(chosen)
+        scheduled = is_scheduled(self.archive.engine, self.settings.home)
+        if pks and scheduled:
+            self._say(
+                f"{known.id} is enabled. The daemon checks it now, and polls it within a minute if a channel is alive."
+            )
+        elif pks:
+            self._say(
+                f"{known.id} is enabled. `dateline sources check {known.id}` checks it; `dateline daemon` does so, too."
+            )
+
+    def _say(self, said: str) -> None:
+        if not is_quiet(self.ctx):
+            err().print(said, soft_wrap=True, markup=False)
 
 
 # --- before
+
+
+_ID_LIKE = re.compile(r"[\w-]+")
+
+
+def _sort(wanted: Sequence[str], registry: Registry, given: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """The ids of sources that the registry has, and the homepages of others. Raises UsageError naming what is neither."""
+    known: list[str] = []
+    homepages: list[str] = []
+    unknown: list[str] = []
+    for text in dict.fromkeys(wanted):
+        if text in registry.sources:
+            known.append(text)
+        elif _ID_LIKE.fullmatch(text) and text.lower() != "localhost":
+            unknown.append(text)
+        else:
+            homepage = _address(text)
+            if (source := _known(homepage, registry, given)) is None:
+                homepages.append(homepage)
+            else:
+                err().print(_is_known(homepage, source), soft_wrap=True, markup=False)
+                known.append(source.id)
+    if unknown:
+        meant = did_you_mean(unknown, registry.sources)
+        raise UsageError(
+            f"no such source: {', '.join(unknown)}{meant}",
+            hint="`dateline sources list` shows the ids. A new site is named by its address, such as https://www.example.org/",
+        )
+    return list(dict.fromkeys(known)), list(dict.fromkeys(homepages))
 
 
 def _address(url: str) -> str:
@@ -148,6 +358,27 @@ def _address(url: str) -> str:
     if cleaned is None or ("." not in (urlsplit(cleaned).hostname or "") and "localhost" not in cleaned):
         raise UsageError(f"{url}: not the address of a site", hint="Such as https://www.example.org/")
     return cleaned
+
+
+def _known(homepage: str, registry: Registry, given: Mapping[str, Any]) -> Source | None:
+    """The source of the registry that is meant by this homepage, unless a new id says that it is another publisher on the same
+    host. Raises UsageError where an id is given for a site that the registry has already."""
+    known = namesake(homepage, registry.sources.values())
+    if known is None or "id" not in given:
+        return known
+    if url_key(known.homepage) != url_key(homepage):
+        return None
+    raise UsageError(
+        f"{homepage}: the registry has this site already, as {known.id} ({known.origin})",
+        hint=f"Follow it with: dateline sources add {known.id}",
+    )
+
+
+def _is_known(homepage: str, known: Source) -> str:
+    said = f"{homepage} stands in the registry as {known.id}."
+    if url_key(known.homepage) != url_key(homepage):
+        said += f" ({known.homepage}; another publisher on the same host needs an --id of its own.)"
+    return said
 
 
 def _given(
@@ -177,38 +408,6 @@ def _given(
     return {key: value for key, value in values.items() if value}
 
 
-def _refuse_known(homepage: str, registry: Registry, given: Mapping[str, Any]) -> None:
-    """Raises UsageError where the registry has the site, or the id, already."""
-    if (taken := registry.sources.get(given.get("id", ""))) is not None:
-        raise UsageError(f"the id {taken.id} is taken: it stands in {taken.origin}", hint="Choose another with --id.")
-    known = namesake(homepage, registry.sources.values())
-    if known is None or ("id" in given and url_key(known.homepage) != url_key(homepage)):
-        return
-    hint = f"`dateline sources show {known.id}` shows it, `dateline sources check {known.id}` asks it."
-    if url_key(known.homepage) != url_key(homepage):
-        hint += " If this is another publisher on the same host, give it an --id of its own."
-    raise UsageError(f"{homepage}: the registry has this site already, as {known.id} ({known.origin})", hint=hint)
-
-
-@contextmanager
-def _shown(homepage: str) -> Iterator[Any]:
-    """A line on a terminal's stderr that says what is asked; and what prints a sentence meanwhile."""
-    if not sys.stderr.isatty():
-        yield None, _say
-        return
-    bar = progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    task = bar.add_task(escape(f"asking {urlsplit(homepage).netloc} for robots.txt …"), total=None)
-    with bar:
-        yield (
-            lambda number, url: bar.update(task, description=escape(safe(f"{number}: {url}"))),
-            lambda text: bar.console.print(text, soft_wrap=True, markup=False),
-        )
-
-
-def _say(text: str) -> None:
-    err().print(text, soft_wrap=True, markup=False)
-
-
 # --- what was found
 
 
@@ -233,16 +432,22 @@ def _proposal(survey: Survey, registry: Registry, given: Mapping[str, Any]) -> S
     return replace(source, **(known | dict(given)))
 
 
-def _print(survey: Survey, proposal: Source | None, fmt: Format, *, quiet: bool) -> None:
-    chosen = {channel.key for channel in proposal.discover} if proposal else set()
-    rows = [_row(found, found.candidate.channel.key in chosen) for found in survey.ranked]
-    shown = rows
+def _stale(survey: Survey) -> Source | None:
+    """What could be proposed if old items do not matter."""
+    from crawler.discover.autodiscover_rank import propose
+
+    return propose(survey.discovery, survey.ranked, survey.homepage, stale=True)
+
+
+def _print(survey: Survey, rows: Sequence[dict[str, Any]], fmt: Format, *, quiet: bool) -> None:
     if fmt is Format.table:  # for people, what failed is told in one line below
         shown = [row for row in rows if row["verdict"] not in NOT_SHOWN or row["found"] not in ("well-known", "cms")]
         origin = f"{urlsplit(survey.homepage).scheme}://{urlsplit(survey.homepage).netloc}"
         shown = [row | {"url": row["url"].removeprefix(origin), "why": row["why"].replace(origin, "")} for row in shown]
-    if rows or fmt is not Format.table:
-        emit(shown, COLUMNS if fmt is Format.table else PROGRAM_COLUMNS, fmt, empty="nothing that can be read")
+        if rows:
+            emit(shown, COLUMNS, fmt, empty="nothing that can be read")
+    else:
+        shown = list(rows)
     if quiet or survey.problem is not None:
         return
     said = f"{survey.requests} requests"
@@ -296,6 +501,8 @@ def _nothing(homepage: str, survey: Survey) -> NothingFound:
 
 def _next_step(problem: str) -> str:
     """What a person can do where the homepage could not be had."""
+    if problem.startswith("put-off: "):
+        return "The host wants to be left alone for a while. Give the same command again later."
     if "address-refused" in problem:
         return "Only public addresses are asked. DATELINE_ALLOW_NETWORKS lets networks of your own through."
     if "host-not-found" in problem:
@@ -315,7 +522,7 @@ def _next_step(problem: str) -> str:
 # --- the entry
 
 
-def _offer(settings: Settings, proposal: Source, *, yes: bool, shown: bool) -> None:
+def _offer(settings: Settings, archive: Archive | None, proposal: Source, *, yes: bool, shown: bool) -> None:
     """Show the entry, and write it if that is wanted."""
     text = to_yaml([proposal])
     file = own_file(settings, proposal.id)
@@ -334,14 +541,16 @@ def _offer(settings: Settings, proposal: Source, *, yes: bool, shown: bool) -> N
             return
     write_own(file, [proposal], "Choose another name with --id.")
     err().print(f"wrote {file}", soft_wrap=True, markup=False)
-    err().print(_next(settings, proposal, file), soft_wrap=True, markup=False)
+    err().print(_next(settings, archive, proposal, file), soft_wrap=True, markup=False)
 
 
-def _next(settings: Settings, source: Source, file: Path) -> str:
-    """Take the source into the archive, if there is one, and say how to go on."""
+def _next(settings: Settings, archive: Archive | None, source: Source, file: Path) -> str:
+    """Take the source into the archive, if there is one, and say from when on it is polled."""
     asked = any(channel.kind in POLLED_KINDS for channel in source.discover) and not source.render
-    if (said := take_in(settings, file, alive=[source.id] if asked else [])) is not None:
-        return said
-    if not asked:
-        return f"next: `dateline sources check {source.id}`; a crawl cannot poll it before that"
-    return f"next: `dateline crawl {source.id} --limit 10`; from now on the schedule follows it"
+    if (said := take_in(settings, file, alive=[source.id] if asked else [])) is not None or archive is None:
+        return said or "There is no archive yet: `dateline init` makes it."
+    if asked:
+        return f"{source.id}: {polled_from(settings, archive, source, datetime.now(UTC))}"
+    if is_scheduled(archive.engine, settings.home):
+        return f"{source.id}: The daemon checks it within a minute, and polls it if a channel is alive."
+    return f"{source.id}: `dateline sources check {source.id}` checks it; `dateline daemon` does so by itself, and polls it."

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from archive.cli.context import settings_of
-from archive.cli.output import Column, Format, FormatOption, emit
-from archive.cli.progress import spinner
-from archive.errors import UsageError
+from archive import checks
+from archive.checks import Check
+from archive.cli.context import is_quiet, settings_of
+from archive.cli.output import Column, Format, FormatOption, emit, err
+from archive.errors import DatelineError, UsageError
 from archive.found import complete
 from archive.model.source import Source
 from archive.registry import Registry, registry_for
 from archive.session import Archive, open_archive
 from archive.sources import POLLED_KINDS, choose_sources, source_states, sync_sources
-
-if TYPE_CHECKING:
-    from crawler.check import ChannelCheck
+from crawler.cli.seeing import Seeing, telling
+from crawler.cli.told import sentences
 
 COLUMNS = (
     Column("source", style="bold", wrap=False),
@@ -48,11 +49,15 @@ def register(sources_app: typer.Typer) -> None:
         ] = None,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Fetch robots.txt and each channel, count the items and read the newest date. Files nothing.
+        """See which channels are alive: fetch robots.txt and each channel, count the items and read the newest date.
 
-        Where the registry names no channel of a source, the site is looked around for one, starting from its homepage; what
-        is found is remembered. A source with a live channel counts as verified from then on: `dateline crawl` polls it. Exit status 1 if a
-        channel is not alive.
+        Nothing is filed. Where the registry names no channel of a source, Dateline looks for one on the site, starting from
+        its homepage, and remembers what it finds. A source with a live channel counts as verified from then on, and is polled.
+
+        This works beside a running daemon or crawl: the process that fetches does the checking, and this command waits for
+        its verdict. You may stop the command with Ctrl-C at any time; the order stays and is carried out.
+
+        The exit status is 1 if a channel is not alive.
 
         Examples:
 
@@ -63,21 +68,52 @@ def register(sources_app: typer.Typer) -> None:
         settings = settings_of(ctx)
         registry = registry_for(settings)
         archive = open_archive(settings)
+        now = datetime.now(UTC)
         with archive.writing() as session:
-            sync_sources(session, registry, datetime.now(UTC))
+            sync_sources(session, registry, now)
             registry = complete(session, registry)
         chosen = _choose(archive, registry, ids or [])
+        with archive.writing() as session:
+            pks = checks.ask(session, chosen, now, why="asked for")
+        with telling(is_quiet(ctx)) as say:
+            seeing = Seeing(settings, archive, {source.id: source for source in chosen}, pks, say)
+            over = seeing.run()
+        told = [check for check in over if check.outcome != checks.OFFLINE]
+        if told:
+            emit((row for check in told for row in check.channels), COLUMNS, fmt)
+        tell_ends(over, seeing, quiet=is_quiet(ctx))
 
-        from crawler.check import check_sources  # Scrapy takes a second to import: not for --help
 
-        count = len(chosen)
-        told = f"checking {count} source{'s' if count != 1 else ''}, one request at a time to each host …"
-        with spinner(told):
-            checks = check_sources(settings, archive, chosen)
-        emit((_row(check) for check in checks), COLUMNS, fmt)
-        failed = [check for check in checks if not check.liveness.alive and check.liveness.outcome != "unchecked"]
-        if failed:
-            raise typer.Exit(1)
+def tell_ends(over: Sequence[Check], seeing: Seeing, *, quiet: bool) -> None:
+    """Say of checks what their rows do not. Exit status 1 if a source was not checked, or a channel is not alive."""
+    console = err()
+    if not quiet:
+        for check in over:
+            if check.outcome == checks.PUT_OFF and check.until is not None:
+                console.print(
+                    sentences(seeing.sources[check.source_id], check, polled=""), soft_wrap=True, markup=False
+                )
+    left = [source_id for source_id in seeing.sources if source_id not in {check.source_id for check in over}]
+    if left:
+        console.print(not_checked(left), soft_wrap=True, markup=False)
+    if offline := [check.source_id for check in over if check.outcome == checks.OFFLINE]:
+        raise DatelineError(
+            "no host can be reached, and no host name can be resolved: is this machine online?",
+            hint=f"Nothing was noted about {', '.join(offline[:5])}{' …' if len(offline) > 5 else ''}. "
+            "Give the same command again when it is online.",
+        )
+    rows = [row for check in over for row in check.channels]
+    if left or any(not row["alive"] and row["outcome"] != "unchecked" for row in rows):
+        raise typer.Exit(1)
+
+
+def not_checked(left: Sequence[str]) -> str:
+    """What is said of sources whose orders nobody has carried out yet."""
+    named = ", ".join(left[:5]) + (" …" if len(left) > 5 else "")
+    return (
+        f"{named}: not checked yet. The order stays: a daemon carries it out, "
+        f"or `dateline sources check {' '.join(left[:5])}` does."
+    )
 
 
 def _choose(archive: Archive, registry: Registry, ids: list[str]) -> list[Source]:
@@ -103,20 +139,3 @@ def _choose(archive: Archive, registry: Registry, ids: list[str]) -> list[Source
     if not chosen:
         raise UsageError("no source is enabled that can be checked", hint="See `dateline sources list`.")
     return chosen
-
-
-def _row(check: ChannelCheck) -> dict[str, Any]:
-    liveness = check.liveness
-    return {
-        "source": check.source_id,
-        "channel": check.channel.url if check.channel else None,
-        "kind": check.channel.kind if check.channel else None,
-        "outcome": liveness.outcome,
-        "alive": liveness.alive,
-        "items": liveness.items,
-        "newest_at": liveness.newest_at,
-        "without_date": liveness.without_date,
-        "robots": check.robots,
-        "crawl_delay": check.crawl_delay,
-        "detail": liveness.detail,
-    }

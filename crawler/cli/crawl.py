@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,9 +15,11 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from archive.checks import open_checks
 from archive.cli.context import is_quiet, is_talkative, settings_of
 from archive.cli.output import Column, Format, FormatOption, emit, err
 from archive.cli.progress import progress
+from archive.cli.reading import counted
 from archive.cli.terminal import safe
 from archive.errors import UsageError
 from archive.found import complete
@@ -24,7 +27,14 @@ from archive.model.job import CrawlJob, RevisitMode
 from archive.model.source import Source
 from archive.registry import Registry, registry_for
 from archive.session import Archive, open_archive
-from archive.sources import choose_sources, polled_channels, polled_sources, sync_sources
+from archive.sources import (
+    choose_sources,
+    polled_channels,
+    polled_sources,
+    source_states,
+    sync_sources,
+    wants_check,
+)
 from crawler.cli.waits import once
 from crawler.report import CrawlReport, SourceReport
 
@@ -53,9 +63,7 @@ def register(app: typer.Typer, plan: Planner) -> None:
         ctx: typer.Context,
         ids: Annotated[
             list[str] | None,
-            typer.Argument(
-                metavar="ID", help="Sources to crawl (default: all that are enabled and verified).", show_default=False
-            ),
+            typer.Argument(metavar="ID", help="Sources to crawl (default: all that are enabled).", show_default=False),
         ] = None,
         sources: Annotated[
             list[Path] | None,
@@ -71,7 +79,10 @@ def register(app: typer.Typer, plan: Planner) -> None:
     ) -> None:
         """Poll the sources now, fetch what is new, look again at known articles, and print what happened.
 
-        Exit status 1 if a source failed wholly.
+        An enabled source that nobody has seen alive yet is checked first, and polled if one of its channels is alive. A source
+        that you name is polled in any case. Where the registry names no channel, Dateline looks for one on the site.
+
+        The exit status is 1 if a source failed wholly.
 
         Examples:
 
@@ -89,13 +100,12 @@ def register(app: typer.Typer, plan: Planner) -> None:
         with archive.writing() as session:
             sync_sources(session, registry, now)
             registry = complete(session, registry)
-        with archive.reading() as session:
-            # A file named on the command line is meant: what is in it need not have been checked before.
-            polled = polled_sources(session, registry, unchecked=bool(sources))
-        chosen = _choose(registry, ids or [], polled)
+        # A file named on the command line is meant: what is in it need not have been checked before.
+        chosen, unchecked = _choose(archive, registry, ids or [], now, checked=bool(sources))
         if not is_quiet(ctx):
-            _tell_of_unpolled(chosen)
-        jobs = plan(archive, chosen, revisit=revisit.value, now=now, limit=limit)
+            _tell_of_unpolled(chosen, unchecked)
+        planned = plan(archive, chosen, revisit=revisit.value, now=now, limit=limit)
+        jobs = [replace(job, unchecked=job.kind == "poll" and job.source.id in unchecked) for job in planned]
 
         from crawler.worker import run_crawl  # Scrapy takes a second to import: not for --help
 
@@ -103,20 +113,42 @@ def register(app: typer.Typer, plan: Planner) -> None:
         with _shown(len(chosen), on=not quiet and not is_talkative(ctx)) as (progress, say):
             report = run_crawl(settings, archive, jobs, progress=progress, waits=None if quiet else once(say))
         print_report(report, fmt)
-        if report.failed_wholly or report.halted:
+        nothing_alive = bool(unchecked) and not any(source.polls for source in report.sources.values())
+        if report.failed_wholly or report.halted or nothing_alive:
             raise typer.Exit(1)
 
 
-def _choose(registry: Registry, ids: Sequence[str], polled: Sequence[Source]) -> list[Source]:
-    """The sources named, else those that are polled. Raises UsageError."""
-    if not ids:
-        if not polled:
-            raise UsageError(
-                "no source is enabled and verified",
-                hint="`dateline sources check` finds those that are alive; a source that is named is crawled in any case: "
-                "dateline crawl ID (`dateline sources list` shows the ids)",
-            )
-        return list(polled)
+def _choose(
+    archive: Archive, registry: Registry, ids: Sequence[str], now: datetime, *, checked: bool
+) -> tuple[list[Source], frozenset[str]]:
+    """The sources named, else those that are enabled; and which of them are checked first, because nobody has seen them alive
+    yet (none where `checked`). One that was checked in vain is left out until its next try is due. Raises UsageError."""
+    if ids:
+        return _named(registry, ids), frozenset()
+    with archive.reading() as session:
+        polled = polled_sources(session, registry, unchecked=checked)
+        states = source_states(session, registry.sources.values())
+        resting = {
+            i
+            for i, row in open_checks(session).items()
+            if row.state == "resting" and row.due_at > now and row.payload.get("failures")
+        }
+    waiting = [] if checked else [state.source for state in states if wants_check(state)]
+    unchecked = [source for source in waiting if source.id not in resting]
+    chosen = {source.id for source in (*polled, *unchecked)}
+    if not chosen:
+        said = "no source is enabled that can be polled"
+        if waiting:
+            said = f"no source is alive among those that are enabled ({counted(len(waiting), 'source')} checked)"
+        raise UsageError(
+            said,
+            hint="`dateline sources check` shows how they fare, `dateline sources add ID` adds one of the registry; a source "
+            "that is named is crawled in any case: dateline crawl ID (`dateline sources list` shows the ids)",
+        )
+    return [s for s in registry.sources.values() if s.id in chosen], frozenset(source.id for source in unchecked)
+
+
+def _named(registry: Registry, ids: Sequence[str]) -> list[Source]:
     chosen = choose_sources(registry, ids)
     refused = [source.id for source in chosen if source.status == "refused"]
     if refused:
@@ -127,9 +159,14 @@ def _choose(registry: Registry, ids: Sequence[str], polled: Sequence[Source]) ->
     return chosen
 
 
-def _tell_of_unpolled(chosen: Sequence[Source]) -> None:
-    """Say of sources that were named why nothing new will be found there."""
+def _tell_of_unpolled(chosen: Sequence[Source], unchecked: Collection[str]) -> None:
+    """Say which sources are checked first, and of others why nothing new will be found there."""
+    if unchecked:
+        said = f"{counted(len(unchecked), 'source')} that nobody has seen alive yet: checked first, and polled if alive"
+        err().print(said, soft_wrap=True, markup=False)
     for source in chosen:
+        if source.id in unchecked:
+            continue
         if not source.discover:
             said = "the registry names no channel of it; its homepage is looked around for one"
         elif not polled_channels(source):

@@ -97,14 +97,22 @@ def worth_probing(candidate: Candidate, ranked: Sequence[Ranked]) -> bool:
 
 
 def propose(
-    discovery: Discovery, ranked: Sequence[Ranked], homepage: str, taken: Collection[str] = ()
+    discovery: Discovery,
+    ranked: Sequence[Ranked],
+    homepage: str,
+    taken: Collection[str] = (),
+    *,
+    stale: bool = False,
 ) -> Source | None:
     """The registry entry for a site: its live feeds (one shows seldom all: news and research have feeds of their own), else
     the best other way, and a sitemap for backfills. None if nothing is alive.
 
-    `taken`: ids that are in use. The status stays `unverified`: `sources check` sets it.
+    `taken`: ids that are in use. `stale`: where nothing is alive, channels whose newest item is old are taken instead. The
+    status stays `unverified`: `sources check` sets it.
     """
     good = [found for found in ranked if found.good and found.same_as is None]
+    if stale and not good:
+        good = [found for found in ranked if found.verdict == "stale"]
     trusted = [found for found in good if not found.candidate.doubts]
     feeds = _differing([found for found in trusted if found.candidate.channel.kind == "feed"])
     others = [found for found in trusted if found.candidate.channel.kind != "feed"]

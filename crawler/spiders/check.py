@@ -1,50 +1,59 @@
-"""The spider of `dateline sources check`: the poll spider, whose channels are judged instead of filed."""
+"""The spider of commands that see to checks themselves, where nobody else fetches."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from archive.model.capture import Exchange
-from archive.model.job import CrawlJob
+from archive import jobs
+from archive.checks import source_to_check
 from archive.model.source import Source
-from crawler.check import CheckCrawl
-from crawler.failures import of_status
+from crawler.check import begin
+from crawler.pauses import Say, tell_pauses
 from crawler.searching import search
 from crawler.spiders.poll import PollSpider
-from crawler.survey import Survey
-from crawler.tasks import Look, Task
+from crawler.survey import Survey, Tell
 
 
 class CheckSpider(PollSpider):
-    """Asks the channels of its jobs, each as little as shows whether it is alive."""
+    """Carries out the ordered checks `pks`, and looks around the sites of `sites` (sources that no registry has yet); what
+    that finds is put into `surveys`, by source."""
 
     name = "check"
-    crawl: CheckCrawl
 
-    def __init__(self, crawl: CheckCrawl, jobs: Sequence[CrawlJob], **kwargs: Any) -> None:
-        super().__init__(crawl, jobs, **kwargs)
-        crawl.search = self._look_around
+    def __init__(
+        self,
+        pks: Collection[int],
+        sites: Mapping[str, Source],
+        surveys: dict[str, Survey],
+        tell: Tell | None,
+        say: Say | None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(jobs=(), **kwargs)
+        self._pks = pks
+        self._sites = sites
+        self._surveys = surveys
+        self._tell = tell
+        self._say = say
 
     async def orders(self) -> None:
-        for job in self._jobs:
-            if not job.source.discover:
-                self._look_around(job.source)
-            for channel in job.channels:
-                await self.crawl.ask(job.source, channel)
+        worker = self._worker
+        assert worker is not None, "checks are leased"
+        checked: list[Source] = []
+        if self._pks:
+            for job in await self.crawl.write(
+                lambda tx: jobs.lease(tx.session, worker, limit=len(self._pks), checks=self._pks)
+            ):
+                checked += filter(None, [source_to_check(job)])
+                begin(self.crawl, worker, job)
+        if self._say is not None:
+            self.accompany(tell_pauses(self.crawl, [*checked, *self._sites.values()], self._say))
+        for source in self._sites.values():
+            self._look_around(source)
 
     def _look_around(self, source: Source) -> None:
         async def note(survey: Survey) -> None:
-            self.crawl.surveys[source.id] = survey
+            self._surveys[source.id] = survey
 
-        search(self.crawl, source, note)
-
-    async def _take(self, task: Task, exchange: Exchange) -> Look | None:
-        redirected = exchange.status in (301, 302, 303, 307, 308) and exchange.header("location")
-        if task.purpose != "list" or redirected:
-            return await super()._take(task, exchange)
-        if (failure := of_status(exchange.status)) is not None:
-            await self.crawl.retry(task, failure, exchange)
-        else:
-            await self.crawl.take_list(task, exchange)
-        return None
+        search(self.crawl, source, note, self._tell)

@@ -17,6 +17,7 @@ from twisted.python.failure import Failure as TwistedFailure
 from archive.model.capture import Capture, Exchange
 from archive.model.content import ContentError
 from archive.model.job import CrawlJob
+from crawler.check import take_asked
 from crawler.crawl import Crawl, Progress
 from crawler.disk import DiskFull, check_disk
 from crawler.exchange import exchange_of, request_of
@@ -25,7 +26,7 @@ from crawler.holding import Holding
 from crawler.orders import offer_jobs
 from crawler.polling import take_list
 from crawler.rendering import Stopped, render
-from crawler.searching import search_again, search_and_poll
+from crawler.searching import check_and_poll, search_again, search_and_poll
 from crawler.tasks import Look, Task
 
 log = structlog.get_logger()
@@ -86,10 +87,14 @@ class PollSpider(Spider):
 
     async def orders(self) -> None:
         """Bring in the first tasks."""
+        if self._worker is not None:
+            self.accompany(take_asked(self.crawl, self._worker))
         for job in self._jobs:
-            if job.kind == "poll" and not job.source.discover:
+            if job.kind == "poll" and job.unchecked:
+                check_and_poll(self.crawl, job, self._offer)
+            elif job.kind == "poll" and not job.source.discover:
                 search_and_poll(self.crawl, job, self._offer)
-        await offer_jobs(self.crawl, self._jobs)
+        await offer_jobs(self.crawl, [job for job in self._jobs if not job.unchecked])
 
     async def _offer(self, job: CrawlJob) -> None:
         await offer_jobs(self.crawl, [job])
@@ -138,6 +143,7 @@ class PollSpider(Spider):
         requested_at: datetime = response.meta["requested_at"]
         exchange = exchange_of(response, requested_at, self.crawl.clock())
         self.crawl.report.bytes += len(exchange.body)
+        self.crawl.heard_at = asyncio.get_running_loop().time()
         self.crawl.frontier.release(task)
         self.crawl.answered(task, exchange.status)
         handed_on = False

@@ -7,6 +7,7 @@ from typing import Any
 
 from archive.model.source import Source
 from crawler.crawl import Crawl
+from crawler.pauses import Say, tell_pauses
 from crawler.searching import search
 from crawler.spiders.poll import PollSpider
 from crawler.survey import Survey, Tell
@@ -18,14 +19,23 @@ class SurveySpider(PollSpider):
     name = "survey"
 
     def __init__(
-        self, crawl: Crawl, sources: Sequence[Source], surveys: dict[str, Survey], tell: Tell | None, **kwargs: Any
+        self,
+        crawl: Crawl,
+        sources: Sequence[Source],
+        surveys: dict[str, Survey],
+        tell: Tell | None,
+        say: Say | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(crawl, (), **kwargs)
         self._sources = sources
         self._surveys = surveys
         self._tell = tell
+        self._say = say
 
     async def orders(self) -> None:
+        if self._say is not None:
+            self.accompany(tell_pauses(self.crawl, self._sources, self._say))
         for source in self._sources:
             self._look_around(source)
 

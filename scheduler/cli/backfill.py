@@ -26,7 +26,7 @@ from archive.model.period import Period
 from archive.model.source import Channel, Source
 from archive.registry import Registry, registry_for
 from archive.session import Archive, open_archive
-from archive.sources import choose_sources, source_states, sync_sources
+from archive.sources import choose_sources, known_ids, source_states, sync_sources
 from scheduler.backfill import channels_for, orders, split
 from scheduler.backfilling import Backfilling, Outcome
 from scheduler.cli.backfill_tables import (
@@ -137,7 +137,7 @@ def register(app: typer.Typer, estimate: Estimator) -> None:
             dateline backfill status yonhap-en --format csv
         """
         with archive_of(ctx) as archive, archive.reading() as session:
-            found = backfills.windows(session, ids or None)
+            found = backfills.windows(session, known_ids(session, ids or []) or None)
             rows = [status_row(window, backfills.tally(session, [window])) for window in found]
         columns = fitting(STATUS, rows, out().width) if fmt is Format.table else STATUS
         emit(rows, columns, fmt, empty="nothing was backfilled yet: dateline backfill ID --since DAY")

@@ -22,7 +22,7 @@ from archive.found import complete
 from archive.jobs import count_jobs
 from archive.registry import registry_for
 from archive.schedule import Firing
-from archive.sources import SourceState, source_states
+from archive.sources import SourceState, known_ids, source_states
 from scheduler.policy.due import in_words
 
 app = typer.Typer(
@@ -69,7 +69,7 @@ def show(ctx: typer.Context, ids: Ids = None, fmt: FormatOption = Format.table) 
     now = datetime.now(UTC)
     with archive_of(ctx) as archive, archive.reading() as session:
         running = look(archive, session, settings_of(ctx))
-        found = schedule.firings(session, ids or [])
+        found = schedule.firings(session, known_ids(session, ids or []))
         waiting = count_jobs(session)
         look_at = schedule.next_look_at(session)
     rows = [_row(firing, now, running) for firing in found]

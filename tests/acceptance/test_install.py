@@ -88,8 +88,10 @@ def test_init_and_the_shipped_registry(command: Path, tmp_path: Path) -> None:
     rows = [json.loads(line) for line in listed.splitlines()]
     assert len(rows) >= 300
     assert 20 <= sum(row["enabled"] for row in rows) <= 30
-    refused = run(command, "crawl", cwd=tmp_path, status=2)
-    assert "dateline sources check" in refused
+    refused = run(
+        command, "crawl", "yonhap", cwd=tmp_path, status=2
+    )  # without an id it would ask the sources of the starter set
+    assert "no such source: yonhap (did you mean yonhap-en" in refused
 
 
 def test_the_demo_tells_its_story(command: Path, tmp_path: Path) -> None:

@@ -209,8 +209,11 @@ def test_an_entry_is_proposed_written_and_followed(room: Newsroom, tmp_path: Pat
     shown = json.loads(here(room, home, "sources", "list", "--format", "json", "--country", "GB").stdout)
     assert {row["id"]: row["state"] for row in shown}["gazette-example"] == "polled"
 
+    again = dateline(room, home, "sources", "add", url, "--yes")  # it is known now: checked, and followed as before
+    assert f"{url} stands in the registry as gazette-example." in again.stderr
+    assert "gazette-example: its channel is alive" in again.stderr
     with pytest.raises(UsageError, match="has this site already, as gazette-example"):
-        here(room, home, "sources", "add", url, "--yes")
+        here(room, home, "sources", "add", url, "--id", "another", "--yes")
 
 
 def test_where_nothing_is_found_it_says_what_was_tried_and_how_to_go_on(room: Newsroom, tmp_path: Path) -> None:
@@ -246,7 +249,9 @@ def test_programs_get_the_ranking(room: Newsroom, tmp_path: Path) -> None:
         (("not an address",), "not the address of a site"),
         (("https://x.example/", "--id", "Not An Id"), "id"),
         (("https://x.example/", "--country", "Korea"), "may mean 2 countries"),
-        (("https://en.yna.co.kr/",), "has this site already, as yonhap-en"),
+        (("https://en.yna.co.kr/", "--id", "another"), "has this site already, as yonhap-en"),
+        (("yonhap",), "no such source: yonhap .did you mean yonhap-en"),
+        (("yonhap-en", "https://x.example/", "--name", "X"), "describe one new source"),
         (("https://x.example/", "--id", "yonhap-en"), "the id yonhap-en is taken"),
     ],
 )
@@ -301,9 +306,16 @@ def test_a_check_finds_the_channels_that_the_registry_does_not_name(room: Newsro
     )
 
     room.clear_log()
-    [crawled] = map(json.loads, dateline(room, home, "crawl", "--limit", "2", "--format", "jsonl").stdout.splitlines())
+    told = dateline(room, home, "crawl", "--limit", "2", "--format", "jsonl").stdout.splitlines()
+    rows = {row["source"]: row for row in map(json.loads, told)}
+    crawled = rows.pop("gazette")
+    others = {source_id: row["postponed"] for source_id, row in rows.items()}
+    assert others == {
+        "harbour-office": {"not-alive": 1},
+        "yonhap-en": {"not-alive": 1},
+    }  # not seen alive yet: looked at again
     assert (crawled["source"], crawled["polls"], crawled["found"], crawled["new"]) == ("gazette", 1, 8, 2)
-    assert "/" not in {request.path for request in room.log()}  # it is remembered
+    assert "/" not in {request.path for request in room.log() if "gazette" in request.host}  # it is remembered
 
     with archive.writing() as session:  # the channel moves away
         remember_found(session, "gazette", [Channel("feed", feed + "gone.xml")], room.time)

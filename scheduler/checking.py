@@ -1,0 +1,96 @@
+"""Which sources are to be checked, and when: those that are enabled and that nobody has seen alive yet.
+
+A few at a time: a new archive has dozens of them, a large registry hundreds, and each one that is looked around from its
+homepage takes minutes and a place in the fetching process. One that was not alive rests (`archive.checks`), longer each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from archive import checks, schedule
+from archive.found import complete
+from archive.model.job import Priority, rest_after_check
+from archive.model.source import Source
+from archive.model.urls import host_of
+from archive.registry import Registry
+from archive.session import Archive
+from archive.sources import POLLED_KINDS, source_states, sync_sources, wants_check
+
+log = structlog.get_logger()
+
+AT_ONCE = 12
+"""Checks that the daemon has ordered and that are not over yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What came of a look for sources to be checked: how many checks were ordered, and which sources may be polled by now."""
+
+    ordered: int
+    polled: frozenset[str]
+
+
+def plan_checks(archive: Archive, registry: Registry, now: datetime) -> Planned:
+    """Order checks of sources that wait for one."""
+    with archive.reading() as session:
+        states = source_states(session, complete(session, registry).sources.values())
+        open_ = checks.open_checks(session)
+        paused_sources = set(schedule.paused_sources(session))
+        paused_hosts = {host_of(origin) for origin in schedule.paused_origins(session, now)}
+    unchecked = {state.source.id: state.source for state in states if wants_check(state)}
+    resting = {i: (row.created_at, row.due_at) for i, row in open_.items() if row.state == "resting"}
+    needless = [i for i in resting if i not in unchecked]
+    busy = len(open_) - len(resting)
+    waiting = [
+        source
+        for source in unchecked.values()
+        if source.id not in paused_sources and not _hosts(source) <= paused_hosts
+    ]
+    chosen = choose(waiting, resting, {i for i in open_ if i not in resting}, AT_ONCE - busy, now)
+    polled = frozenset(state.source.id for state in states if state.polled)
+    if not chosen and not needless:
+        return Planned(0, polled)
+    with archive.writing() as session:
+        checks.drop_resting(session, needless)
+        if chosen:
+            sync_sources(session, registry, now)  # an order refers to its source's row
+            checks.ask(session, chosen, now, why="nobody has seen it alive yet", priority=Priority.poll)
+    if chosen:
+        log.info(
+            "checks_ordered", sources=[source.id for source in chosen], unchecked=len(unchecked), resting=len(resting)
+        )
+    return Planned(len(chosen), polled)
+
+
+def choose(
+    unchecked: Sequence[Source],
+    resting: Mapping[str, tuple[datetime, datetime]],
+    ordered: set[str],
+    room: int,
+    now: datetime,
+) -> list[Source]:
+    """The sources to be checked now, at most `room` of them: first those that were never checked, in the registry's order, then
+    those whose rest is over, longest overdue first. `resting`: when each rest began and ends. One that began in the future
+    was noted by a clock that went wrong, and counts as begun just now."""
+    fresh = [source for source in unchecked if source.id not in resting and source.id not in ordered]
+    due = [
+        source
+        for source in unchecked
+        if source.id in resting and source.id not in ordered and _ends(*resting[source.id], now) <= now
+    ]
+    due.sort(key=lambda source: resting[source.id][1])
+    return [*fresh, *due][: max(0, room)]
+
+
+def _ends(began: datetime, ends: datetime, now: datetime) -> datetime:
+    return ends if began <= now else min(ends, now + rest_after_check(1))
+
+
+def _hosts(source: Source) -> set[str]:
+    channels = [channel for channel in source.discover if channel.kind in POLLED_KINDS]
+    return {host_of(channel.url) for channel in channels} or {host_of(source.homepage)}
