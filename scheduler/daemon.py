@@ -13,11 +13,13 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from threading import Lock
 from time import monotonic, time
 
 import structlog
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -205,10 +207,8 @@ class Daemon:
 
     def _plan_checks(self) -> None:
         planned = plan_checks(self._archive, self._registry, self._clock())
-        if (
-            not planned.polled <= self._desk.sources.keys()
-        ):  # seen alive just now, or enabled: not to wait for the next look
-            self._scheduler.modify_job("registry", next_run_time=datetime.now(UTC))
+        if not planned.polled <= self._desk.sources.keys():
+            self._follow_now()  # seen alive just now, or enabled: it need not wait for the next look
 
     def _keep_up(self) -> None:
         upkeep(
@@ -319,7 +319,11 @@ class Daemon:
         if self._stop.is_set():
             return
         self._fingerprint = None
-        self._scheduler.modify_job("registry", next_run_time=datetime.now(UTC))
+        self._follow_now()
+
+    def _follow_now(self) -> None:
+        with suppress(JobLookupError):  # a daemon that stops has no ticks any more
+            self._scheduler.modify_job("registry", next_run_time=datetime.now(UTC))
 
     def _follow(self) -> None:
         """Take in what changed in the registry's files, or in what the archive says is enabled and verified."""

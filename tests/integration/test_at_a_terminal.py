@@ -106,7 +106,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         given = {
             "ref": article,
             "source_id": SOURCE,
-            "url": f"http://www.courier-south.example:{room.port}/",
+            "wanted": f"http://www.courier-south.example:{room.port}/",
             "file": str(opml),
         }
         more = {
