@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Literal
+from io import StringIO
+from traceback import format_exception
+from types import TracebackType
+from typing import Literal, TextIO
 
 import structlog
+
+from archive.masking import masked_event, masked_text
 
 
 def configure_logs(verbosity: int, log_format: Literal["auto", "console", "json"] = "auto") -> None:
@@ -22,9 +27,9 @@ def configure_logs(verbosity: int, log_format: Literal["auto", "console", "json"
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     final: list[structlog.typing.Processor] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        [structlog.processors.format_exc_info, masked_event, structlog.processors.JSONRenderer(ensure_ascii=False)]
         if as_json
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [masked_event, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_traceback)]
     )
     structlog.configure(
         processors=[*shared, *final],
@@ -52,3 +57,15 @@ def configure_logs(verbosity: int, log_format: Literal["auto", "console", "json"
     # A look that failed is told by us; here the whole page would be shown.
     logging.getLogger("scrapy.core.scraper").setLevel(logging.DEBUG if verbosity > 1 else logging.CRITICAL)
     logging.getLogger("trafilatura").setLevel(logging.DEBUG if verbosity > 2 else logging.CRITICAL)
+
+
+def show_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Python's report of an error that nobody handled, without passwords (for `sys.excepthook`)."""
+    sys.stderr.write(masked_text("".join(format_exception(kind, error, trace))))
+
+
+def _traceback(stream: TextIO, exc_info: structlog.typing.ExcInfo) -> None:
+    """A plain traceback without passwords. structlog's own shows the variables of every frame, the settings among them."""
+    text = StringIO()
+    structlog.dev.plain_traceback(text, exc_info)
+    stream.write(masked_text(text.getvalue()))

@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 
 from archive.cli.context import Context
-from archive.cli.output import err
-from archive.cli.terminal import safe
+from archive.cli.output import say
+from archive.cli.target import give_up_stdout, tell_of_lost_output
 from archive.errors import DatelineError
+from archive.logs import show_crash
 from crawler.garbage import collect_seldom
 from dateline.commands import OnDemand
 
@@ -57,13 +58,21 @@ def _options(
 def main() -> None:
     """Entry point of the `dateline` command: runs it and turns our own errors into one message and an exit status."""
     collect_seldom()
+    sys.excepthook = show_crash
+    tell_of_lost_output()
     try:
-        app()
+        try:
+            app()
+        except SystemExit:
+            sys.stdout.flush()
+            raise
+    except BrokenPipeError:  # who read the output has had enough
+        give_up_stdout()
+        sys.exit(1)
     except DatelineError as error:
-        console = err()
-        console.print(f"[bold red]error:[/] {safe(error.message)}", markup=True, soft_wrap=True)
+        say(error.message, label="error:", style="bold red")
         if error.hint:
-            console.print(safe(error.hint), markup=False, soft_wrap=True)
+            say(error.hint)
         sys.exit(error.exit_code)
 
 

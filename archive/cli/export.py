@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import io
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from archive.cli.context import is_quiet
-from archive.cli.output import err
+from archive.cli.output import say
 from archive.cli.reading import (
     AsOfOption,
     CountryOption,
@@ -27,7 +22,7 @@ from archive.cli.reading import (
     filters,
     progress_bar,
 )
-from archive.errors import DatelineError
+from archive.cli.target import target
 from archive.export import jsonl
 
 
@@ -47,12 +42,12 @@ def register(app: typer.Typer) -> None:
             ExportFormat, typer.Option("--format", help="jsonl: one article a line, with all revisions.")
         ] = ExportFormat.jsonl,
         output: Annotated[
-            Path | None,
+            str | None,
             typer.Option(
                 "-o",
                 "--output",
                 metavar="PATH",
-                help="Write to this file, whole or not at all (default: standard output).",
+                help="Write to this file (default: standard output). It is replaced only once all is written.",
                 show_default=False,
             ),
         ] = None,
@@ -71,30 +66,15 @@ def register(app: typer.Typer) -> None:
             dateline export --source yonhap-en --since 2026-11-01 | jq .title
         """
         wanted = filters(source, country, language, since, until, as_of)
-        with archive_of(ctx) as archive, progress_bar() as bar, _target(output) as stream:
+        with target(output) as file, archive_of(ctx) as archive, progress_bar() as bar:
             task = bar.add_task("articles", total=None)
-            written = jsonl.write(
-                archive, stream, wanted, lambda done, total: bar.update(task, completed=done, total=total)
-            )
+            stream = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
+            try:
+                written = jsonl.write(
+                    archive, stream, wanted, lambda done, total: bar.update(task, completed=done, total=total)
+                )
+            finally:
+                stream.detach()
         if not is_quiet(ctx):
-            where = f" to {output}" if output and str(output) != "-" else ""
-            err().print(escape(f"{counted(written, 'article')} written{where}"), soft_wrap=True)
-
-
-@contextmanager
-def _target(path: Path | None) -> Iterator[TextIO]:
-    """Standard output, or a file that takes its name only once it is complete and on disk."""
-    if path is None or str(path) == "-":
-        yield sys.stdout
-        return
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        raise DatelineError(f"{path}: cannot be written: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)
+            where = f" to {output}" if output and output != "-" else ""
+            say(f"{counted(written, 'article')} written{where}")

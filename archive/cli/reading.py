@@ -97,7 +97,7 @@ def progress_bar() -> Progress:
     """A bar on stderr that is gone when it is done; nothing where stderr is no terminal."""
     console = err()
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         TimeRemainingColumn(),

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
-from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from archive.cli.context import is_quiet, settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, err, out
+from archive.cli.output import Column, Format, FormatOption, emit, err, out, say
 from archive.cli.own_registry import own_file, take_in, write_own
 from archive.cli.sources import Kind
 from archive.cli.terminal import safe
@@ -192,11 +191,15 @@ def _shown(homepage: str) -> Iterator[Any]:
         yield None
         return
     bar = Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err(), transient=True
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        TimeElapsedColumn(),
+        console=err(),
+        transient=True,
     )
-    task = bar.add_task(escape(f"asking {urlsplit(homepage).netloc} for robots.txt …"), total=None)
+    task = bar.add_task(safe(f"asking {urlsplit(homepage).netloc} for robots.txt …"), total=None)
     with bar:
-        yield lambda number, url: bar.update(task, description=escape(safe(f"{number}: {url}")))
+        yield lambda number, url: bar.update(task, description=safe(f"{number}: {url}"))
 
 
 # --- what was found
@@ -240,7 +243,7 @@ def _print(survey: Survey, proposal: Source | None, fmt: Format, *, quiet: bool)
         said += f"; nothing at {left_out} usual addresses"
     if survey.not_asked:
         said += f"; {survey.not_asked} further places not asked, since they would not change the choice"
-    err().print(said, soft_wrap=True, markup=False)
+    say(said)
 
 
 PROGRAM_COLUMNS = tuple(
@@ -310,21 +313,19 @@ def _offer(settings: Settings, proposal: Source, *, yes: bool, shown: bool) -> N
     text = to_yaml([proposal])
     file = own_file(settings, proposal.id)
     if shown:
-        out().print(f"\n{safe(text)}", markup=False, soft_wrap=True, end="")
+        out().print(f"\n{safe(text)}", soft_wrap=True, end="")
     if proposal.render:
-        err().print(
-            "Its pages have no text without their scripts: a browser is needed (`render: true`).", soft_wrap=True
-        )
+        say("Its pages have no text without their scripts: a browser is needed (`render: true`).", soft_wrap=True)
     if not yes:
         if not sys.stdin.isatty():
-            err().print(f"not written; --yes writes it to {file}", soft_wrap=True, markup=False)
+            say(f"not written; --yes writes it to {file}")
             return
         if not typer.confirm(f"Write this to {file}?", default=True, err=True):
-            err().print("not written")
+            say("not written")
             return
     write_own(file, [proposal], "Choose another name with --id.")
-    err().print(f"wrote {file}", soft_wrap=True, markup=False)
-    err().print(_next(settings, proposal, file), soft_wrap=True, markup=False)
+    say(f"wrote {file}")
+    say(_next(settings, proposal, file))
 
 
 def _next(settings: Settings, source: Source, file: Path) -> str:

@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Annotated, Any, Protocol
 
 import typer
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from archive.cli.context import is_quiet, settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, err
-from archive.cli.terminal import safe
+from archive.cli.output import Column, Format, FormatOption, emit, err, say
 from archive.errors import UsageError
 from archive.found import complete
 from archive.model.job import CrawlJob, RevisitMode
@@ -136,7 +134,7 @@ def _tell_of_unpolled(chosen: Sequence[Source]) -> None:
             )
         else:
             continue
-        err().print(f"{source.id}: {said}", soft_wrap=True, markup=False)
+        say(f"{source.id}: {said}")
 
 
 # --- while it runs
@@ -151,7 +149,7 @@ class _Shown:
             TextColumn(f"{sources} source{'s' if sources != 1 else ''}"),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             TimeElapsedColumn(),
             console=err(),
             transient=True,
@@ -211,15 +209,14 @@ COLUMNS = (
 def print_report(report: CrawlReport, fmt: Format) -> None:
     """The summary: the table (or data) on stdout; failures in full and totals on stderr."""
     emit((source.as_dict() for source in report.sources.values()), _columns(report, fmt), fmt)
-    console = err()
     for source in report.sources.values():
         for problem in source.problems:
-            console.print(f"[red]{escape(source.source_id)}[/] {escape(safe(problem))}", soft_wrap=True)
-    console.print(totals(report))
+            say(problem, label=source.source_id, style="red")
+    say(totals(report))
     if report.halted:
-        console.print(f"[red]stopped:[/] {escape(report.halted)}", soft_wrap=True)
+        say(report.halted, label="stopped:", style="red")
     if report.stopped:
-        console.print("stopped before the end; what is left stays pending: run the same command again")
+        say("stopped before the end; what is left stays pending: run the same command again")
 
 
 def _columns(report: CrawlReport, fmt: Format) -> list[Column]:

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
-from rich.markup import escape
+from rich.text import Text
 
 from archive.cli.context import is_quiet, settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, err
+from archive.cli.output import Column, Format, FormatOption, emit, err, say
 from archive.cli.terminal import safe
 from archive.config import Settings
 from archive.errors import UsageError
@@ -220,13 +220,13 @@ def _fetch_one(settings: Settings, given: str, *, render: bool, quiet: bool) -> 
     from crawler.page import read_page  # Scrapy takes a second to import: not for --help
 
     told = f"asking {urlsplit(url).netloc} for robots.txt, then for the page …"
-    with err().status(escape(told)) if sys.stderr.isatty() else nullcontext():
+    with err().status(Text(safe(told))) if sys.stderr.isatty() else nullcontext():
         page = read_page(settings, url, render=render)
     if page.reserved and not quiet:
         said = f"the publisher reserves this page: {page.reserved}. It is only shown here; a crawl would not keep its text."
-        err().print(safe(said), soft_wrap=True, markup=False)
+        say(said)
     if page.url != url and not quiet:
-        err().print(safe(f"moved to {page.url}"), soft_wrap=True, markup=False)
+        say(f"moved to {page.url}")
     return article_row(url, page.reading)
 
 

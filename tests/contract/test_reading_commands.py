@@ -15,7 +15,6 @@ from click.testing import Result
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from archive.cli.config import masked
 from archive.errors import UsageError
 from archive.export import jsonl
 from archive.ingest import record_look
@@ -260,16 +259,3 @@ def test_config_names_every_setting_with_its_origin(
     assert found["resolve"]["value"] == "a.example=127.0.0.1"
     assert found["warc_dir"]["value"] == str(tmp_path / "warc")
     assert all(row["meaning"] and row["variable"].startswith("DATELINE_") for row in found.values())
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("postgresql+psycopg://me:secret@host/news", "postgresql+psycopg://me:***@host/news"),
-        ("postgresql+psycopg://me@host/news?password=secret&x=1", "postgresql+psycopg://me@host/news?password=***&x=1"),
-        ("not an url://me:secret@host", "not an url://***host"),
-        ("sqlite:////tmp/a.sqlite", "sqlite:////tmp/a.sqlite"),
-    ],
-)
-def test_passwords_are_masked(url: str, shown: str) -> None:
-    assert masked(url) == shown
