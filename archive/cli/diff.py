@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from archive.cli.output import out
-from archive.cli.reading import PageFormat, PageFormatOption, Ref, archive_of
+from archive.cli.reading import PageFormat, PageFormatOption, Ref, archive_of, tell_of_namesakes
 from archive.cli.terminal import safe
 from archive.model.diff import ParagraphChange, Part, as_dicts
 from archive.query import RevisionDiff
@@ -49,6 +49,7 @@ def register(app: typer.Typer) -> None:
         """
         with archive_of(ctx) as archive:
             found = diff_of(archive, ref, old, new)
+            tell_of_namesakes(archive, ref)
         if fmt is PageFormat.json:
             sys.stdout.write(json.dumps(data(found), ensure_ascii=False, indent=2) + "\n")
         else:

@@ -11,8 +11,9 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from archive.cli.context import settings_of
-from archive.cli.output import err
+from archive.cli.output import err, say
 from archive.query import Filters, parse_bound
+from archive.query.refs import namesakes
 from archive.session import Archive, open_archive
 
 
@@ -86,6 +87,14 @@ def archive_of(ctx: typer.Context) -> Iterator[Archive]:
         yield archive
     finally:
         archive.engine.dispose()
+
+
+def tell_of_namesakes(archive: Archive, ref: str) -> None:
+    """Say which other articles are known under this address: a source may claim what is another's."""
+    others = namesakes(archive, ref)
+    if others:
+        named = "; ".join(f"{article.id} ({article.source})" for article in others)
+        say(f"Another source has named this address as one of its own: {named}. Name an article by its id to see it.")
 
 
 def counted(number: int, what: str) -> str:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from archive.cli.output import out
-from archive.cli.reading import AsOfOption, PageFormat, PageFormatOption, Ref, archive_of
+from archive.cli.reading import AsOfOption, PageFormat, PageFormatOption, Ref, archive_of, tell_of_namesakes
 from archive.cli.terminal import safe
 from archive.export.jsonl import record
 from archive.query import ArticleView, LineageView, RevisionView, get, parse_bound
@@ -45,6 +45,7 @@ def register(app: typer.Typer) -> None:
         moment = parse_bound(as_of) if as_of else None
         with archive_of(ctx) as archive:
             view = get(archive, ref, number=revision, as_of=moment)
+            tell_of_namesakes(archive, ref)
         if fmt is PageFormat.json:
             sys.stdout.write(json.dumps(_data(view), ensure_ascii=False, indent=2) + "\n")
         else:

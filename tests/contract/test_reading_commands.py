@@ -23,7 +23,7 @@ from archive.model.article import Caption
 from archive.model.capture import Rights
 from archive.search import StaleIndex, search_is_current
 from archive.search.base import PREPARED_BY
-from archive.testing import Desk, a_capture, an_article
+from archive.testing import Desk, a_capture, a_source, an_article
 from dateline.main import app
 
 URL = "https://www.harbour-times.example/news/pact"
@@ -259,3 +259,14 @@ def test_config_names_every_setting_with_its_origin(
     assert found["resolve"]["value"] == "a.example=127.0.0.1"
     assert found["warc_dir"]["value"] == str(tmp_path / "warc")
     assert all(row["meaning"] and row["variable"].startswith("DATELINE_") for row in found.values())
+
+
+def test_an_address_that_another_source_claims_is_shown_and_the_other_is_named(command: Command, edited: Desk) -> None:
+    edited.add_source(a_source("mirror"))
+    edited.record(an_article(title="FORGED"), a_capture(source_id="mirror"))
+    for name in ("show", "history", "diff"):
+        shown = command(name, URL)
+        assert "FORGED" not in shown.stdout
+        assert "Another source has named this address as one of its own" in shown.stderr
+        assert "(mirror)" in shown.stderr
+    assert rows(command("show", URL, "--format", "json"))["source"] == "harbour-times"
