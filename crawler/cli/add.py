@@ -315,7 +315,7 @@ def _offer(settings: Settings, proposal: Source, *, yes: bool, shown: bool) -> N
     if shown:
         out().print(f"\n{safe(text)}", soft_wrap=True, end="")
     if proposal.render:
-        say("Its pages have no text without their scripts: a browser is needed (`render: true`).", soft_wrap=True)
+        say("Its pages have no text without their scripts: a browser is needed (`render: true`).")
     if not yes:
         if not sys.stdin.isatty():
             say(f"not written; --yes writes it to {file}")

@@ -233,7 +233,6 @@ def _print_estimate(rows: list[dict[str, Any]], period: Period, fmt: Format) -> 
     say(
         f"{period}: rests on the links that the lists show for these days, the delay that each host wants and the requests "
         "that it gets in a day; nothing was kept",
-        soft_wrap=True,
     )
 
 
