@@ -40,6 +40,12 @@ def _crawl(app: typer.Typer) -> None:
     crawl.register(app, plan_crawl)
 
 
+def _backup(app: typer.Typer) -> None:
+    from archive.cli import backup
+
+    backup.register(app)
+
+
 def _backfill(app: typer.Typer) -> None:
     from crawler.cli.estimate import estimate
     from scheduler.cli import backfill
@@ -56,6 +62,8 @@ COMMANDS: Mapping[str, Register] = {
     **_of("scheduler.cli", "daemon", "schedule"),
     **_of("crawler.cli", "worker"),
     **_of("archive.cli", "status", "coverage", "search", "show", "history", "diff", "export", "verify", "reindex"),
+    "backup": _backup,
+    "restore": _backup,
     **_of("crawler.cli", "extract"),
     **_of("archive.cli", "config"),
 }

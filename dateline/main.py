@@ -13,9 +13,11 @@ from typing import Annotated
 import typer
 
 from archive.cli.context import Context
-from archive.cli.output import err
-from archive.cli.terminal import safe
+from archive.cli.output import tell
+from archive.cli.target import give_up_stdout, tell_of_lost_output
 from archive.errors import DatelineError
+from archive.logs import show_crash
+from archive.masking import masked_text
 from crawler.garbage import collect_seldom
 from dateline.commands import OnDemand
 
@@ -63,8 +65,17 @@ def main() -> None:
     collect_seldom()
     allow_large_files()
     os.environ["PYTHONSAFEPATH"] = "1"  # no process that is started from here imports from the working folder
+    sys.excepthook = show_crash
+    tell_of_lost_output()
     try:
-        app()
+        try:
+            app()
+        except SystemExit:
+            sys.stdout.flush()
+            raise
+    except BrokenPipeError:  # who read the output has had enough
+        give_up_stdout()
+        sys.exit(1)
     except DatelineError as error:
         _tell(error)
         sys.exit(error.exit_code)
@@ -78,10 +89,9 @@ def main() -> None:
 
 
 def _tell(error: DatelineError) -> None:
-    console = err()
-    console.print(f"[bold red]error:[/] {safe(error.message)}", markup=True, soft_wrap=True)
+    tell(masked_text(error.message), label="error:", style="bold red")
     if error.hint:
-        console.print(safe(error.hint), markup=False, soft_wrap=True)
+        tell(error.hint)
 
 
 def allow_large_files() -> None:

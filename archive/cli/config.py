@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import typer
 from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from archive.cli.context import Context, settings_of
 from archive.cli.output import Column, Format, FormatOption, emit
 from archive.config import Settings, named_files
+from archive.masking import masked, masked_web
 
 COLUMNS = (
     Column("setting", style="bold", wrap=False),
@@ -25,7 +22,6 @@ COLUMNS = (
     Column("meaning"),
 )
 
-_PASSWORD = re.compile(r"(?<=://)[^/]*@|(?i:(?<=password=)[^&\s]*)")
 _UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 _SIZES = (("T", 40), ("G", 30), ("M", 20), ("K", 10))
 
@@ -79,8 +75,7 @@ def _shown(name: str, settings: Settings) -> str:
     if name == "database_url":
         return masked(settings.database)
     if name == "webhook":  # its path is often a secret
-        address = urlsplit(settings.webhook)
-        return f"{address.scheme}://{address.hostname}/***" if settings.webhook else ""
+        return masked_web(settings.webhook)
     if name == "warc_dir":
         return str(settings.warc_path)
     value = getattr(settings, name)
@@ -93,15 +88,6 @@ def _shown(name: str, settings: Settings) -> str:
     if isinstance(value, tuple):
         return ",".join(map(str, value))
     return str(value)
-
-
-def masked(url: str) -> str:
-    """A database URL without its password, wherever that stands in it."""
-    try:
-        shown = make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return _PASSWORD.sub("***", url)
-    return re.sub(r"(?i)(?<=password=)[^&]*", "***", shown)
 
 
 def _duration(value: timedelta) -> str:

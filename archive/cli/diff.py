@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from archive.cli.output import emit_one, out
-from archive.cli.reading import PageFormat, PageFormatOption, Ref, archive_of
+from archive.cli.reading import PageFormat, PageFormatOption, Ref, archive_of, tell_of_namesakes
 from archive.cli.terminal import safe
 from archive.model.diff import ParagraphChange, Part, as_dicts
 from archive.query import RevisionDiff
@@ -47,6 +47,7 @@ def register(app: typer.Typer) -> None:
         """
         with archive_of(ctx) as archive:
             found = diff_of(archive, ref, old, new)
+            tell_of_namesakes(archive, ref)
         if fmt is PageFormat.json:
             emit_one(data(found))
         else:

@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from archive.cli.output import Column, Format, FormatOption, emit, out
-from archive.cli.reading import Ref, archive_of
+from archive.cli.reading import Ref, archive_of, tell_of_namesakes
 from archive.cli.terminal import safe
 from archive.export.jsonl import origin
 from archive.query import History
@@ -64,6 +64,7 @@ def register(app: typer.Typer) -> None:
         """
         with archive_of(ctx) as archive:
             found = history_of(archive, ref)
+            tell_of_namesakes(archive, ref)
         lines = list(rows(found))
         if fmt is Format.table:
             article = found.article

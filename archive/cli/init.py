@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import typer
-from rich.markup import escape
 
 from archive.cli.context import settings_of
-from archive.cli.output import err
+from archive.cli.output import tell
 from archive.config import Settings
+from archive.masking import masked
 from archive.migrations import NEWEST
 from archive.registry import registry_for
 from archive.session import Archive, prepare, schema_of, upgrade
@@ -35,16 +35,16 @@ def register(app: typer.Typer) -> None:
         engine = prepare(settings)
         before = schema_of(engine)
         backup = upgrade(engine, now=datetime.now(UTC))
-        shown = engine.url.render_as_string(hide_password=True)
+        shown = masked(engine.url)
         if before == NEWEST:
             said = f"nothing to do: {shown} is up to date"
         elif before is None:
             said = f"made {shown}; WARC files go to {settings.warc_path}"
         else:
             said = f"upgraded {shown} from schema {before} to {NEWEST}" + (f"; backup: {backup}" if backup else "")
-        err().print(escape(said), soft_wrap=True)
+        tell(said)
         if before is None:
-            err().print(escape(_enable(settings, Archive(engine))), soft_wrap=True)
+            tell(_enable(settings, Archive(engine)))
         engine.dispose()
 
 

@@ -11,11 +11,11 @@ from typing import Annotated
 import typer
 
 from archive.cli.context import settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, err
+from archive.cli.output import Column, Format, FormatOption, emit, tell
 from archive.cli.own_registry import own_file, take_in, write_own
-from archive.cli.terminal import safe
+from archive.cli.target import target
 from archive.config import Settings
-from archive.errors import DatelineError, UsageError
+from archive.errors import UsageError
 from archive.model.source import Source
 from archive.registry import Registry, registry_for
 from archive.registry.opml import BYTE_LIMIT, OpmlImport, read_opml, write_opml
@@ -76,7 +76,14 @@ def register(sources_app: typer.Typer) -> None:
             typer.Argument(metavar="ID", help="Sources to export (default: all that are enabled).", show_default=False),
         ] = None,
         output: Annotated[
-            Path | None, typer.Option("-o", "--output", help="File to write (default: stdout).", show_default=False)
+            str | None,
+            typer.Option(
+                "-o",
+                "--output",
+                metavar="PATH",
+                help="Write to this file (default: standard output).",
+                show_default=False,
+            ),
         ] = None,
     ) -> None:
         """Write sources as an OPML file, for feed readers. Of a source without a feed it has the homepage.
@@ -90,15 +97,10 @@ def register(sources_app: typer.Typer) -> None:
         registry = registry_for(settings)
         chosen = choose_sources(registry, ids) if ids else _enabled(settings, registry)
         data = write_opml(chosen, "Dateline", datetime.now(UTC))
-        if output is None:
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
-            return
-        try:
-            output.write_bytes(data)
-        except OSError as error:
-            raise DatelineError(f"{output}: {error.strerror or error}") from error
-        err().print(f"wrote {len(chosen)} sources to {output}", soft_wrap=True, markup=False)
+        with target(output) as stream:
+            stream.write(data)
+        if output and output != "-":
+            tell(f"wrote {len(chosen)} sources to {output}")
 
 
 def _bytes_of(file: str) -> bytes:
@@ -124,7 +126,7 @@ def _row(source: Source) -> dict[str, object]:
 
 def _tell_of_left_out(found: OpmlImport) -> None:
     for what, reason in found.left_out:
-        err().print(f"left out: {safe(what)} ({LEFT_OUT[reason]})", soft_wrap=True, markup=False)
+        tell(f"left out: {what} ({LEFT_OUT[reason]})")
 
 
 def _keep(settings: Settings, name: str, sources: tuple[Source, ...]) -> None:
@@ -132,11 +134,11 @@ def _keep(settings: Settings, name: str, sources: tuple[Source, ...]) -> None:
     stem = re.sub(r"[^\w.-]+", "-", Path(name).stem).strip("-.") if name != "-" else ""
     file = own_file(settings, stem or "imported")
     write_own(file, sources, "Rename the OPML file, or remove that one.")
-    err().print(f"wrote {len(sources)} sources to {file}", soft_wrap=True, markup=False)
+    tell(f"wrote {len(sources)} sources to {file}")
     said = (
         take_in(settings, file) or "next: `dateline sources check` sees which are alive; `dateline crawl` polls those"
     )
-    err().print(said, soft_wrap=True, markup=False)
+    tell(said)
 
 
 def _enabled(settings: Settings, registry: Registry) -> list[Source]:

@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal, TextIO
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from archive.cli.terminal import safe
 from archive.export.spreadsheet import Sheet
@@ -62,13 +62,24 @@ class Column:
 
 
 def out() -> Console:
-    """The console for data. Made at each call, so that it writes to today's sys.stdout (tests and pipes replace it)."""
-    return Console(file=sys.stdout, highlight=False)
+    """The console for data. Made at each call, so that it writes to today's sys.stdout (tests and pipes replace it).
+
+    A string is printed as it stands: what a page, a file or a user wrote is never read as markup or as the name of an emoji.
+    What is to have a style is a `Text`.
+    """
+    return Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
 
 
 def err() -> Console:
-    """The console for messages, logs and progress."""
-    return Console(file=sys.stderr, highlight=False)
+    """The console for messages, logs and progress. Strings are printed as they stand, as by `out`."""
+    return Console(file=sys.stderr, highlight=False, markup=False, emoji=False)
+
+
+def tell(text: str, *, label: str = "", style: str = "") -> None:
+    """Tell a person something, on stderr. `label` comes before it and has the `style`; neither it nor `text` is read as
+    markup, and control characters are left out of both."""
+    line = Text(safe(label), style=style).append(" " if label else "", style="none").append(safe(text), style="none")
+    err().print(line, soft_wrap=True)
 
 
 def data_stream() -> TextIO:
@@ -128,7 +139,7 @@ def emit(
         )
     count = 0
     for row in rows:
-        table.add_row(*(escape(safe(column.show(plain(row.get(column.key))))) for column in columns))
+        table.add_row(*(safe(column.show(plain(row.get(column.key)))) for column in columns))
         count += 1
     if count:
         out().print(table)

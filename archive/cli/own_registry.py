@@ -24,11 +24,16 @@ def write_own(file: Path, sources: Sequence[Source], hint: str) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as stream:
-            stream.write(to_yaml(sources))
+            try:
+                stream.write(to_yaml(sources))
+                stream.flush()
+            except OSError:
+                file.unlink()  # half a file would keep the whole registry from being read
+                raise
     except FileExistsError as error:
         raise UsageError(f"{file} is there already", hint=hint) from error
     except OSError as error:
-        raise DatelineError(f"{file}: {error.strerror or error}") from error
+        raise DatelineError(f"{file} cannot be written: {error.strerror or error}") from error
     load([file])
 
 

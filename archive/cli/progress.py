@@ -12,10 +12,10 @@ from contextlib import contextmanager
 
 from rich.console import Console, RenderableType
 from rich.live import Live
-from rich.markup import escape
 from rich.progress import Progress, ProgressColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from archive.cli.output import err
+from archive.cli.terminal import safe
 
 
 def is_shown() -> bool:
@@ -41,8 +41,8 @@ def progress(*columns: ProgressColumn, beside_data: bool = False, quiet: bool = 
 @contextmanager
 def spinner(told: str) -> Iterator[None]:
     """One line that says what is being done, and for how long already."""
-    bar = progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    bar.add_task(escape(told), total=None)
+    bar = progress(SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    bar.add_task(safe(told), total=None)
     with bar:
         yield
 

@@ -12,8 +12,10 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from archive.cli.context import settings_of
+from archive.cli.output import tell
 from archive.cli.progress import progress
 from archive.query import Bound, Filters, parse_days, parse_since, parse_until
+from archive.query.refs import namesakes
 from archive.query.spoken import DAY_FORMS, FORMS
 from archive.session import Archive, open_archive
 
@@ -143,6 +145,14 @@ def archive_of(ctx: typer.Context) -> Iterator[Archive]:
         archive.engine.dispose()
 
 
+def tell_of_namesakes(archive: Archive, ref: str) -> None:
+    """Say which other articles are known under this address: a source may claim what is another's."""
+    others = namesakes(archive, ref)
+    if others:
+        named = "; ".join(f"{article.id} ({article.source})" for article in others)
+        tell(f"Another source has named this address as one of its own: {named}. Name an article by its id to see it.")
+
+
 def counted(number: int, what: str) -> str:
     """`1 article`, `2,000 articles`."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
@@ -150,5 +160,10 @@ def counted(number: int, what: str) -> str:
 
 def progress_bar(*, beside_data: bool = False, quiet: bool = False) -> Progress:
     """A bar on stderr; see `archive.cli.progress`."""
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     return progress(*columns, beside_data=beside_data, quiet=quiet)

@@ -11,7 +11,16 @@ from rich.console import Console
 from rich.text import Text
 
 from archive.cli.output import emit_one, out
-from archive.cli.reading import AsOfOption, PageFormat, PageFormatOption, Ref, archive_of, moment, now
+from archive.cli.reading import (
+    AsOfOption,
+    PageFormat,
+    PageFormatOption,
+    Ref,
+    archive_of,
+    moment,
+    now,
+    tell_of_namesakes,
+)
 from archive.cli.terminal import safe
 from archive.export.jsonl import record
 from archive.query import ArticleView, LineageView, RevisionView, get
@@ -43,6 +52,7 @@ def register(app: typer.Typer) -> None:
         meant = moment(as_of, now())
         with archive_of(ctx) as archive:
             view = get(archive, ref, number=revision, as_of=meant)
+            tell_of_namesakes(archive, ref)
         if fmt is PageFormat.json:
             emit_one(_data(view))
         else:

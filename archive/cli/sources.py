@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from archive.cli.context import settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, err, out, plain
+from archive.cli.output import Column, Format, FormatOption, emit, out, plain, tell
 from archive.cli.template import show_template
 from archive.cli.terminal import safe
 from archive.config import Settings
@@ -131,7 +131,7 @@ def show(
         said = (
             f"The registry names no channel. `dateline sources check {source.id}` looks for one, from the homepage on."
         )
-        out().print(f"\n{said}", soft_wrap=True, markup=False)
+        out().print(f"\n{said}", soft_wrap=True)
 
 
 @app.command()
@@ -169,7 +169,7 @@ def _switch(ctx: typer.Context, ids: Sequence[str], enabled: bool) -> None:
     for state in states:
         word = "enabled" if enabled else "disabled"
         hint = f" (not polled: {state.why_not})" if enabled and state.why_not else ""
-        err().print(f"{state.source.id}: {word}{hint}", soft_wrap=True, markup=False)
+        tell(f"{state.source.id}: {word}{hint}")
 
 
 def _states(settings: Settings, sources: Sequence[Source]) -> list[SourceState]:
@@ -276,4 +276,4 @@ def _print_entry(row: Mapping[str, Any]) -> None:
         elif isinstance(shown, dict):
             shown = "; ".join(f"{name}: {part}" for name, part in shown.items())
         table.add_row(key.replace("_", " "), safe(shown))
-    out().print(table, markup=False)
+    out().print(table)

@@ -70,7 +70,7 @@ def show_template(source: Source, memory: SiteMemory, fmt: Format) -> None:
     table.add_column(overflow="fold")
     for name, text in _sentences(source, memory, row):
         table.add_row(name, safe(text))
-    out().print(table, markup=False)
+    out().print(table)
     for rows, columns in ((row["places"], PLACES), (row["blocks"], BLOCKS), (row["history"], HISTORY)):
         if rows:
             out().print()

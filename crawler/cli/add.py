@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
-from rich.markup import escape
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from archive.cli.context import is_quiet, settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, err, out
+from archive.cli.output import Column, Format, FormatOption, emit, out, tell
 from archive.cli.own_registry import own_file, take_in, write_own
 from archive.cli.progress import progress
 from archive.cli.sources import Kind
@@ -128,9 +127,9 @@ def register(sources_app: typer.Typer) -> None:
 
         from crawler.prospect import survey_sites  # Scrapy takes a second to import: not for --help
 
-        with _shown(homepage) as (tell, say):
+        with _shown(homepage) as (asking, say):
             waits = None if is_quiet(ctx) else once(say)
-            survey = survey_sites(settings, [homepage], tell=tell, waits=waits)[0]
+            survey = survey_sites(settings, [homepage], tell=asking, waits=waits)[0]
         proposal = _proposal(survey, registry, given)
         _print(survey, proposal, fmt, quiet=is_quiet(ctx))
         if proposal is None:
@@ -194,19 +193,15 @@ def _refuse_known(homepage: str, registry: Registry, given: Mapping[str, Any]) -
 def _shown(homepage: str) -> Iterator[Any]:
     """A line on a terminal's stderr that says what is asked; and what prints a sentence meanwhile."""
     if not sys.stderr.isatty():
-        yield None, _say
+        yield None, tell
         return
-    bar = progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    task = bar.add_task(escape(f"asking {urlsplit(homepage).netloc} for robots.txt …"), total=None)
+    bar = progress(SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    task = bar.add_task(safe(f"asking {urlsplit(homepage).netloc} for robots.txt …"), total=None)
     with bar:
         yield (
-            lambda number, url: bar.update(task, description=escape(safe(f"{number}: {url}"))),
-            lambda text: bar.console.print(text, soft_wrap=True, markup=False),
+            lambda number, url: bar.update(task, description=safe(f"{number}: {url}")),
+            lambda text: bar.console.print(safe(text), soft_wrap=True),
         )
-
-
-def _say(text: str) -> None:
-    err().print(text, soft_wrap=True, markup=False)
 
 
 # --- what was found
@@ -250,7 +245,7 @@ def _print(survey: Survey, proposal: Source | None, fmt: Format, *, quiet: bool)
         said += f"; nothing at {left_out} usual addresses"
     if survey.not_asked:
         said += f"; {survey.not_asked} further places not asked, since they would not change the choice"
-    err().print(said, soft_wrap=True, markup=False)
+    tell(said)
 
 
 PROGRAM_COLUMNS = tuple(
@@ -320,21 +315,19 @@ def _offer(settings: Settings, proposal: Source, *, yes: bool, shown: bool) -> N
     text = to_yaml([proposal])
     file = own_file(settings, proposal.id)
     if shown:
-        out().print(f"\n{safe(text)}", markup=False, soft_wrap=True, end="")
+        out().print(f"\n{safe(text)}", soft_wrap=True, end="")
     if proposal.render:
-        err().print(
-            "Its pages have no text without their scripts: a browser is needed (`render: true`).", soft_wrap=True
-        )
+        tell("Its pages have no text without their scripts: a browser is needed (`render: true`).")
     if not yes:
         if not sys.stdin.isatty():
-            err().print(f"not written; --yes writes it to {file}", soft_wrap=True, markup=False)
+            tell(f"not written; --yes writes it to {file}")
             return
         if not typer.confirm(f"Write this to {file}?", default=True, err=True):
-            err().print("not written")
+            tell("not written")
             return
     write_own(file, [proposal], "Choose another name with --id.")
-    err().print(f"wrote {file}", soft_wrap=True, markup=False)
-    err().print(_next(settings, proposal, file), soft_wrap=True, markup=False)
+    tell(f"wrote {file}")
+    tell(_next(settings, proposal, file))
 
 
 def _next(settings: Settings, source: Source, file: Path) -> str:

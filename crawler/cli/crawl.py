@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Annotated, Any, Protocol
 
 import typer
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from archive.cli.context import is_quiet, is_talkative, settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, err
+from archive.cli.output import Column, Format, FormatOption, emit, tell
 from archive.cli.progress import progress
 from archive.cli.terminal import safe
 from archive.errors import UsageError
@@ -139,7 +138,7 @@ def _tell_of_unpolled(chosen: Sequence[Source]) -> None:
             )
         else:
             continue
-        err().print(f"{source.id}: {said}", soft_wrap=True, markup=False)
+        tell(f"{source.id}: {said}")
 
 
 # --- while it runs
@@ -154,21 +153,21 @@ class _Shown:
             TextColumn(f"{sources} source{'s' if sources != 1 else ''}"),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             TimeElapsedColumn(),
         )
         self._task = self._bar.add_task("starting", total=None)
 
     def __enter__(self) -> tuple[Callable[[CrawlReport, int, int], None], Callable[[str], None]]:
         self._bar.start()
-        return self._update, self._say
+        return self._update, self._tell
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
-    def _say(self, text: str) -> None:
+    def _tell(self, text: str) -> None:
         """A sentence above the line."""
-        self._bar.console.print(text, soft_wrap=True, markup=False)
+        self._bar.console.print(safe(text), soft_wrap=True)
 
     def _update(self, report: CrawlReport, waiting: int, in_flight: int) -> None:
         done = report.requests - in_flight
@@ -186,11 +185,7 @@ class _Shown:
 def _shown(sources: int, *, on: bool) -> Any:
     """What is told of the progress, and what prints a sentence meanwhile. Where the log tells what happens, its lines and a
     line that moves would write over each other."""
-    return _Shown(sources) if on and sys.stderr.isatty() else nullcontext((None, _say))
-
-
-def _say(text: str) -> None:
-    err().print(text, soft_wrap=True, markup=False)
+    return _Shown(sources) if on and sys.stderr.isatty() else nullcontext((None, tell))
 
 
 # --- at the end
@@ -222,15 +217,14 @@ COLUMNS = (
 def print_report(report: CrawlReport, fmt: Format) -> None:
     """The summary: the table (or data) on stdout; failures in full and totals on stderr."""
     emit((source.as_dict() for source in report.sources.values()), _columns(report, fmt), fmt)
-    console = err()
     for source in report.sources.values():
         for problem in source.problems:
-            console.print(f"[red]{escape(source.source_id)}[/] {escape(safe(problem))}", soft_wrap=True)
-    console.print(totals(report))
+            tell(problem, label=source.source_id, style="red")
+    tell(totals(report))
     if report.halted:
-        console.print(f"[red]stopped:[/] {escape(safe(report.halted))}", soft_wrap=True)
+        tell(report.halted, label="stopped:", style="red")
     if report.stopped:
-        console.print("stopped before the end; what is left stays pending: run the same command again")
+        tell("stopped before the end; what is left stays pending: run the same command again")
 
 
 def _columns(report: CrawlReport, fmt: Format) -> list[Column]:

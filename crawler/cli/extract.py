@@ -16,9 +16,8 @@ from urllib.parse import urlsplit
 import typer
 
 from archive.cli.context import is_quiet, settings_of
-from archive.cli.output import Column, Format, FormatOption, data_stream, emit, emit_one, err
+from archive.cli.output import Column, Format, FormatOption, data_stream, emit, emit_one, tell
 from archive.cli.progress import spinner
-from archive.cli.terminal import safe
 from archive.config import Settings
 from archive.errors import UsageError
 from archive.model.printable import to_json
@@ -220,9 +219,9 @@ def _fetch_one(settings: Settings, given: str, *, render: bool, quiet: bool) -> 
         page = read_page(settings, url, render=render)
     if page.reserved and not quiet:
         said = f"the publisher reserves this page: {page.reserved}. It is only shown here; a crawl would not keep its text."
-        err().print(safe(said), soft_wrap=True, markup=False)
+        tell(said)
     if page.url != url and not quiet:
-        err().print(safe(f"moved to {page.url}"), soft_wrap=True, markup=False)
+        tell(f"moved to {page.url}")
     return article_row(url, page.reading)
 
 

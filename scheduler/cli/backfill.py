@@ -15,7 +15,7 @@ from archive import backfills
 from archive.backfills import Window
 from archive.cli.context import Context, is_quiet, is_talkative, settings_of
 from archive.cli.groups import defaulting_to
-from archive.cli.output import Format, FormatOption, emit, err, out
+from archive.cli.output import Format, FormatOption, emit, err, out, tell
 from archive.cli.reading import SinceDayOption, UntilDayOption, archive_of, counted, days
 from archive.config import Settings
 from archive.errors import UsageError
@@ -171,7 +171,7 @@ def _run(
         SystemClock(),
     )
     if not missing:
-        err().print(f"{period} is finished already; --again walks it once more")
+        tell(f"{period} is finished already; --again walks it once more")
         _finish(archive, _walked(archive, wanted, period), "done", fmt)
         return
     backfilling.order(missing)
@@ -217,17 +217,16 @@ def _finish(
         together = backfills.tally(session, found)
     emit(rows, fitting(SUMMARY, rows) if fmt is Format.table else SUMMARY, fmt)
     for line in verdict(found, together, left, outcome, waits):
-        err().print(line, soft_wrap=True, markup=False)
+        tell(line)
     if outcome == "stopped" or any(row["unread"] for row in rows):
         raise typer.Exit(1)
 
 
 def _print_estimate(rows: list[dict[str, Any]], period: Period, fmt: Format) -> None:
     emit(rows, ESTIMATE, fmt)
-    err().print(
+    tell(
         f"{period}: rests on the links that the lists show for these days, the delay that each host wants and the requests "
         "that it gets in a day; nothing was kept",
-        soft_wrap=True,
     )
 
 
@@ -295,7 +294,5 @@ def _tell_of_short_reach(ctx: typer.Context, wanted: Sequence[tuple[Source, Sequ
     if short:
         err().print(
             f"{', '.join(short[:5])}{' …' if len(short) > 5 else ''}: {counted(len(short), 'source')} with nothing but feeds, "
-            "which mostly reach back some days only; docs/how-to/sources-without-feeds.md tells of other channels",
-            soft_wrap=True,
-            markup=False,
+            "which mostly reach back some days only; docs/how-to/sources-without-feeds.md tells of other channels"
         )

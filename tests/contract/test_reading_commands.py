@@ -16,7 +16,6 @@ from click.testing import Result
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from archive.cli.config import masked
 from archive.errors import UsageError
 from archive.export import jsonl
 from archive.ingest import record_look
@@ -25,7 +24,7 @@ from archive.model.article import Caption
 from archive.model.capture import Rights
 from archive.search import StaleIndex, search_is_current
 from archive.search.base import PREPARED_BY
-from archive.testing import Desk, a_capture, an_article
+from archive.testing import Desk, a_capture, a_source, an_article
 from dateline.main import app
 
 URL = "https://www.harbour-times.example/news/pact"
@@ -369,14 +368,12 @@ def test_config_names_every_setting_with_its_origin(
     assert all(row["meaning"] and row["variable"].startswith("DATELINE_") for row in found.values())
 
 
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("postgresql+psycopg://me:secret@host/news", "postgresql+psycopg://me:***@host/news"),
-        ("postgresql+psycopg://me@host/news?password=secret&x=1", "postgresql+psycopg://me@host/news?password=***&x=1"),
-        ("not an url://me:secret@host", "not an url://***host"),
-        ("sqlite:////tmp/a.sqlite", "sqlite:////tmp/a.sqlite"),
-    ],
-)
-def test_passwords_are_masked(url: str, shown: str) -> None:
-    assert masked(url) == shown
+def test_an_address_that_another_source_claims_is_shown_and_the_other_is_named(command: Command, edited: Desk) -> None:
+    edited.add_source(a_source("mirror"))
+    edited.record(an_article(title="FORGED"), a_capture(source_id="mirror"))
+    for name in ("show", "history", "diff"):
+        shown = command(name, URL)
+        assert "FORGED" not in shown.stdout
+        assert "Another source has named this address as one of its own" in shown.stderr
+        assert "(mirror)" in shown.stderr
+    assert rows(command("show", URL, "--format", "json"))["source"] == "harbour-times"
