@@ -8,20 +8,24 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from archive.cli.context import Context
-from archive.cli.output import err
+from archive.cli.help import App
+from archive.cli.output import tell
 from archive.cli.terminal import safe
 from archive.errors import DatelineError
 from crawler.garbage import collect_seldom
 from dateline.commands import OnDemand
 
-app = typer.Typer(
+app = App(
     name="dateline",
     cls=OnDemand,
-    help="Scheduled crawler and versioned archive for foreign-policy news.",
+    help="""Collect foreign-policy news from the sources that you choose, and keep every version of every article.
+
+    To begin, type `dateline init`, then `dateline daemon` or `dateline crawl`. `dateline help COMMAND` explains a command.
+    """,
     no_args_is_help=True,
-    rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -60,10 +64,9 @@ def main() -> None:
     try:
         app()
     except DatelineError as error:
-        console = err()
-        console.print(f"[bold red]error:[/] {safe(error.message)}", markup=True, soft_wrap=True)
+        tell(Text.assemble(("error:", "bold red"), f" {safe(error.message)}"))
         if error.hint:
-            console.print(safe(error.hint), markup=False, soft_wrap=True)
+            tell(error.hint)
         sys.exit(error.exit_code)
 
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TextIO
 
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
+from archive.cli.tables import Head, drawn
 from archive.cli.terminal import safe
+from archive.cli.wrapping import wrapped
+
+FIXED_WIDTH = 100
+"""Columns of what goes to no terminal, unless COLUMNS says otherwise."""
 
 
 class Format(StrEnum):
@@ -36,24 +41,58 @@ FormatOption = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a listing: the key in the rows (which is the name in json and csv), and how a person sees it."""
+    """One column of a listing: the key in the rows (which is the name in json and csv), and how a person sees it.
+
+    What happens where a terminal is too narrow: a column that does not `wrap` is never broken, an `address` is shortened in its
+    middle, and columns with a number in `leave_out` go, 1 first (`archive.cli.tables` has the whole rule).
+    """
 
     key: str
     title: str | None = None
     align: Literal["left", "right"] = "left"
     style: str | None = None
     wrap: bool = True
+    address: bool = False
+    leave_out: int = 0
     show: Callable[[Any], str] = lambda value: "" if value is None else str(value)
 
 
 def out() -> Console:
     """The console for data. Made at each call, so that it writes to today's sys.stdout (tests and pipes replace it)."""
-    return Console(file=sys.stdout, highlight=False)
+    return _console(sys.stdout)
 
 
 def err() -> Console:
     """The console for messages, logs and progress."""
-    return Console(file=sys.stderr, highlight=False)
+    return _console(sys.stderr)
+
+
+def _console(stream: TextIO) -> Console:
+    """Where `stream` is no terminal, its width does not depend on the terminal that other streams go to."""
+    told = os.environ.get("COLUMNS", "").isdigit()
+    return Console(file=stream, highlight=False, width=None if stream.isatty() or told else FIXED_WIDTH)
+
+
+def room(console: Console) -> int | None:
+    """Cells of a line for people; None where text goes to a file or another program, unless COLUMNS says how wide that is."""
+    return console.width if console.is_terminal or os.environ.get("COLUMNS", "").isdigit() else None
+
+
+def say(console: Console, text: str | Text, *, style: str = "", first: str = "", rest: str = "") -> None:
+    """Print prose: lines are broken between words, addresses stay whole. Where there is no terminal, a paragraph is a line.
+
+    `first` begins the first line, `rest` the others. A str is made safe for a terminal, and no markup is read in it.
+    """
+    whole = Text(safe(text)) if isinstance(text, str) else text
+    if style:
+        whole.stylize_before(style)
+    for line in wrapped(whole, room(console), first=first, rest=rest):
+        console.print(line, soft_wrap=True)
+
+
+def tell(text: str | Text, *, style: str = "") -> None:
+    """A message for the person at the terminal, on stderr."""
+    say(err(), text, style=style)
 
 
 def plain(value: Any) -> Any:
@@ -72,8 +111,7 @@ def emit(
     columns: Sequence[Column],
     fmt: Format,
     *,
-    title: str | None = None,
-    empty: str = "nothing found",
+    empty: str = "Nothing was found.",
 ) -> None:
     """Print `rows`. Programs get every key of a row (csv: the columns only); people get the columns, or `empty` on stderr."""
     if fmt is Format.json:
@@ -91,23 +129,33 @@ def emit(
             writer.writerow([_cell(plain(row.get(c.key))) for c in columns])
         sys.stdout.write(buffer.getvalue())
         return
-    table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(
-            column.title if column.title is not None else column.key.replace("_", " "),
-            justify=column.align,
-            style=column.style,
-            no_wrap=not column.wrap,
-            overflow="fold",
-        )
-    count = 0
-    for row in rows:
-        table.add_row(*(escape(safe(column.show(plain(row.get(column.key))))) for column in columns))
-        count += 1
-    if count:
-        out().print(table)
+    shown = [_cells(columns, row) for row in rows]
+    if shown:
+        print_table([head_of(column) for column in columns], shown)
     else:
-        err().print(empty)
+        tell(empty)
+
+
+def head_of(column: Column) -> Head:
+    """How a column is drawn."""
+    return Head(
+        column.title if column.title is not None else column.key.replace("_", " "),
+        kind="address" if column.address else "prose" if column.wrap else "word",
+        right=column.align == "right",
+        style=column.style or "",
+        leave_out=column.leave_out,
+    )
+
+
+def print_table(heads: Sequence[Head], rows: Sequence[Sequence[Text]]) -> None:
+    """Draw a table for people on stdout."""
+    console = out()
+    for line in drawn(heads, rows, room(console), whole=not console.is_terminal):
+        console.print(line, soft_wrap=True)
+
+
+def _cells(columns: Sequence[Column], row: Mapping[str, Any]) -> list[Text]:
+    return [Text(safe(column.show(plain(row.get(column.key)))).replace("\t", " ")) for column in columns]
 
 
 def _cell(value: Any) -> str:

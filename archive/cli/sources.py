@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from archive.cli.context import settings_of
+from archive.cli.help import App
 from archive.cli.output import Column, Format, FormatOption, emit, err, out, plain
 from archive.cli.template import show_template
 from archive.cli.terminal import safe
@@ -22,7 +23,7 @@ from archive.session import has_archive, open_archive
 from archive.sources import SourceState, choose_sources, new_states, set_enabled, source_states, sync_sources
 from archive.templates import SiteMemory, site_memory
 
-app = typer.Typer(help="The publishers that we follow: the registry and their state here.", no_args_is_help=True)
+app = App(help="Choose the publishers to follow, and check whether they can be read.", no_args_is_help=True)
 
 Kind = StrEnum("Kind", {name: name for name in get_args(SourceKind)})  # type: ignore[misc]  # typer wants an Enum
 Status = StrEnum("Status", {name: name for name in get_args(SourceStatus)})  # type: ignore[misc]

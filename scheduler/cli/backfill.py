@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, Protocol
 
 import typer
-from typer.core import TyperGroup
 
 from archive import backfills
 from archive.backfills import Window
 from archive.cli.context import Context, is_quiet, settings_of
+from archive.cli.help import App, Group
 from archive.cli.output import Format, FormatOption, emit, err, out
 from archive.cli.reading import archive_of, counted
 from archive.config import Settings
@@ -55,7 +55,7 @@ class Estimator(Protocol):
     ) -> list[dict[str, Any]]: ...
 
 
-class _StartUnlessTold(TyperGroup):
+class _StartUnlessTold(Group):
     """`dateline backfill ID …` is `dateline backfill start ID …`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -64,8 +64,13 @@ class _StartUnlessTold(TyperGroup):
 
 def register(app: typer.Typer, estimate: Estimator) -> None:
     """Add `backfill` to the front door's app."""
-    group = typer.Typer(
-        cls=_StartUnlessTold, help="Collect what was published in days that are over; go on after any interruption."
+    group = App(
+        cls=_StartUnlessTold,
+        help="""Collect what was published on days in the past.
+
+        A backfill may be interrupted at any time. The same command continues where it stopped.
+        `dateline backfill ID --since DAY` is short for `dateline backfill start ID --since DAY`.
+        """,
     )
     app.add_typer(group, name="backfill")
 

@@ -12,6 +12,7 @@ import typer
 
 from archive import schedule
 from archive.cli.context import settings_of
+from archive.cli.help import App
 from archive.cli.output import Column, Format, FormatOption, emit, err, out, plain
 from archive.cli.reading import archive_of
 from archive.jobs import count_jobs
@@ -19,7 +20,13 @@ from archive.schedule import Firing
 from archive.session import open_archive
 from scheduler.policy.due import in_words
 
-app = typer.Typer(help="What is due when and why; pause, resume and run sources.", no_args_is_help=False)
+app = App(
+    help="""Show which source is polled next and why; pause, resume or poll one.
+
+    `dateline schedule` without a command does the same as `dateline schedule list`.
+    """,
+    no_args_is_help=False,
+)
 
 Ids = Annotated[
     list[str] | None, typer.Argument(metavar="ID", help="These sources (default: all).", show_default=False)
