@@ -19,7 +19,7 @@ from rich.text import Text
 
 from archive.cli.tables import Head, drawn
 from archive.cli.terminal import safe
-from archive.cli.wrapping import wrapped
+from archive.cli.wrapping import cells, wrapped
 
 FIXED_WIDTH = 100
 """Columns of what goes to no terminal, unless COLUMNS says otherwise."""
@@ -35,7 +35,7 @@ class Format(StrEnum):
 
 
 FormatOption = Annotated[
-    Format, typer.Option("--format", help="How to print: table for people; json, jsonl or csv for programs.")
+    Format, typer.Option("--format", help="Print a table for people, or json, jsonl or csv for programs.")
 ]
 
 
@@ -87,6 +87,21 @@ def say(console: Console, text: str | Text, *, style: str = "", first: str = "",
     if style:
         whole.stylize_before(style)
     for line in wrapped(whole, room(console), first=first, rest=rest):
+        console.print(line, soft_wrap=True)
+
+
+def fact(console: Console, name: str, value: str) -> None:
+    """Print what is called `name`. An address that has no room beside its name gets a line of its own, whole."""
+    label = f"{name:<10} "
+    width = room(console)
+    shown = Text(safe(value))
+    if width is not None and " " not in value and cells(label) + cells(shown.plain) > width:
+        console.print(Text(name, style="dim"))
+        console.print(shown, soft_wrap=True)
+        return
+    lines = wrapped(shown, width, first=label, rest=" " * len(label))
+    lines[0].stylize("dim", 0, len(label))
+    for line in lines:
         console.print(line, soft_wrap=True)
 
 

@@ -23,38 +23,58 @@ class PageFormat(StrEnum):
     json = "json"
 
 
-PageFormatOption = Annotated[
-    PageFormat, typer.Option("--format", help="How to print: text for people; json for programs.")
-]
+PageFormatOption = Annotated[PageFormat, typer.Option("--format", help="Print text for people, or json for programs.")]
 
-Ref = Annotated[str, typer.Argument(metavar="REF", help="An article's id, or any of its URLs.", show_default=False)]
+Ref = Annotated[
+    str, typer.Argument(metavar="REF", help="The id of an article, or one of its addresses.", show_default=False)
+]
 SourceOption = Annotated[
-    list[str] | None, typer.Option("--source", help="Only this source (may be repeated).", show_default=False)
+    list[str] | None,
+    typer.Option("--source", metavar="ID", help="Only this source. May be given more than once.", show_default=False),
 ]
 CountryOption = Annotated[
     list[str] | None,
-    typer.Option("--country", help="Only sources of this country, ISO 3166-1 (may be repeated).", show_default=False),
+    typer.Option(
+        "--country",
+        metavar="CODE",
+        help="Only sources of this country, such as KR. May be given more than once.",
+        show_default=False,
+    ),
 ]
 LanguageOption = Annotated[
     list[str] | None,
-    typer.Option("--language", help="Only texts in this language, BCP 47 (may be repeated).", show_default=False),
+    typer.Option(
+        "--language",
+        metavar="TAG",
+        help="Only texts in this language, such as ko. May be given more than once.",
+        show_default=False,
+    ),
 ]
 SinceOption = Annotated[
     str | None,
     typer.Option(
-        "--since", metavar="TIME", help="Published on this day or at this time, or later.", show_default=False
+        "--since",
+        metavar="TIME",
+        help="Only what was published on this day or at this time, or later.",
+        show_default=False,
     ),
 ]
 UntilOption = Annotated[
     str | None,
     typer.Option(
-        "--until", metavar="TIME", help="Published on this day or at this time, or before.", show_default=False
+        "--until",
+        metavar="TIME",
+        help="Only what was published on this day or at this time, or earlier.",
+        show_default=False,
     ),
 ]
 AsOfOption = Annotated[
     str | None,
     typer.Option(
-        "--as-of", metavar="TIME", help="What stood there at the end of this day, or at this time.", show_default=False
+        "--as-of",
+        metavar="TIME",
+        help="Show the archive as it was at this time. A day means the end of that day (UTC).",
+        show_default=False,
     ),
 ]
 

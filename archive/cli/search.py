@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from archive.cli.output import Column, Format, FormatOption, emit, err, out
+from archive.cli.output import Column, Format, FormatOption, emit, out, say, tell
 from archive.cli.reading import (
     AsOfOption,
     CountryOption,
@@ -47,7 +47,11 @@ def register(app: typer.Typer) -> None:
         ctx: typer.Context,
         query: Annotated[
             list[str] | None,
-            typer.Argument(metavar="QUERY", help="What to look for (default: list the newest).", show_default=False),
+            typer.Argument(
+                metavar="QUERY",
+                help="The words to find. Without them the newest articles are listed.",
+                show_default=False,
+            ),
         ] = None,
         source: SourceOption = None,
         country: CountryOption = None,
@@ -55,22 +59,29 @@ def register(app: typer.Typer) -> None:
         since: SinceOption = None,
         until: UntilOption = None,
         as_of: AsOfOption = None,
-        limit: Annotated[int, typer.Option(min=1, help="Show at most so many.")] = 20,
+        limit: Annotated[int, typer.Option(min=1, help="Show no more articles than this.")] = 20,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Find articles by their text, in any language, with or without diacritics; best match first.
+        """Find articles by their text, in any language.
 
-        All revisions are searched: what a publisher took out again is found, and marked so.
+        The best match comes first. Accents do not matter: "Phap" finds "Pháp". All revisions are searched, so a text that
+        the publisher has removed is found as well, and it is marked.
 
-        In the query: words that must all be there; "a phrase"; -without; this OR that; begin*
+        A query consists of:
+
+            word word       articles with all of these words
+            "two words"     articles with this phrase
+            -word           articles without this word
+            this OR that    articles with one of the two
+            begin*          articles with a word that begins so
 
         Examples:
 
             dateline search campbell sarapan
             dateline search '"shared patrols" -fishing' --country ID --since 2026-11-01
             dateline search 中美 OR "Mỹ Trung" --limit 50
-            dateline search --source yonhap-en              newest of one source
-            dateline search tariffs --as-of 2026-11-03      as it was on that day
+            dateline search --source yonhap-en           the newest articles of one source
+            dateline search tariffs --as-of 2026-11-03   as the archive was on that day
         """
         wanted = filters(source, country, language, since, until, as_of)
         text = " ".join(query) if query else None
@@ -104,14 +115,14 @@ def row(hit: Hit) -> dict[str, Any]:
 def _print(hits: Sequence[Hit]) -> None:
     console = out()
     for hit in hits:
-        console.print(Text(safe(hit.title or "(no title)"), style="bold"), soft_wrap=True)
-        console.print(Text(" · ".join(_facts(hit)), style="dim"), soft_wrap=True)
+        say(console, hit.title or "(no title)", style="bold")
+        say(console, " · ".join(_facts(hit)), style="dim")
         if hit.snippet:
-            console.print(_marked(hit), soft_wrap=True)
-        console.print(Text(safe(hit.url), style="blue"), soft_wrap=True)
+            say(console, _marked(hit))
+        say(console, hit.url, style="blue")
         console.print()
     if not hits:
-        err().print("nothing found")
+        tell("Nothing was found.")
 
 
 def _facts(hit: Hit) -> Iterator[str]:
@@ -123,7 +134,7 @@ def _facts(hit: Hit) -> Iterator[str]:
     if hit.status != "live":
         yield hit.status
     if not hit.current:
-        yield f"revision {hit.revision}, no longer what the page says"
+        yield f"revision {hit.revision}, which the page no longer shows"
 
 
 def _marked(hit: Hit) -> Text:
