@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
-from rich.markup import escape
 
 from archive.cli.context import is_quiet
-from archive.cli.output import err
+from archive.cli.output import tell
 from archive.cli.reading import (
     AsOfOption,
     CountryOption,
@@ -44,7 +43,7 @@ def register(app: typer.Typer) -> None:
     def export(
         ctx: typer.Context,
         fmt: Annotated[
-            ExportFormat, typer.Option("--format", help="jsonl: one article a line, with all revisions.")
+            ExportFormat, typer.Option("--format", help="jsonl writes one article per line, with all its revisions.")
         ] = ExportFormat.jsonl,
         output: Annotated[
             Path | None,
@@ -52,7 +51,7 @@ def register(app: typer.Typer) -> None:
                 "-o",
                 "--output",
                 metavar="PATH",
-                help="Write to this file, whole or not at all (default: standard output).",
+                help="Write to this file. It appears only when it is complete. Without it the articles go to standard output.",
                 show_default=False,
             ),
         ] = None,
@@ -63,7 +62,9 @@ def register(app: typer.Typer) -> None:
         until: UntilOption = None,
         as_of: AsOfOption = None,
     ) -> None:
-        """Write articles with all their revisions, for other programs. Every null has its reason beside it.
+        """Write articles with all their revisions, for other programs.
+
+        Where a value is unknown it is null, and the field "reasons" says why.
 
         Examples:
 
@@ -78,7 +79,7 @@ def register(app: typer.Typer) -> None:
             )
         if not is_quiet(ctx):
             where = f" to {output}" if output and str(output) != "-" else ""
-            err().print(escape(f"{counted(written, 'article')} written{where}"), soft_wrap=True)
+            tell(f"Wrote {counted(written, 'article')}{where}.")
 
 
 @contextmanager

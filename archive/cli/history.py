@@ -118,12 +118,15 @@ def _told(lines: Iterable[Mapping[str, Any]], found: History) -> Iterator[dict[s
     """Rows for people: what the first look showed, and what each new revision changed."""
     revisions = {revision.number: revision for revision in found.article.revisions}
     before: RevisionView | None = None
+    heading = found.article.revision.title if found.article.revision else None
     for line in lines:
         now = revisions.get(line["revision"])
         outcome, what = line["outcome"], line["detail"]
+        if str(what).removeprefix("HTTP ") == str(line["http_status"]):
+            what = None
         if line["made_revision"] and now is not None:
             if before is None:
-                outcome, what = FIRST_SEEN, now.title
+                outcome, what = FIRST_SEEN, now.title if now.title != heading else None
             else:
                 what = changed(before, now) or ", ".join(now.changes)
         told = "; ".join(filter(None, (what, line.get("looks"))))
@@ -135,10 +138,12 @@ def changed(before: RevisionView, now: RevisionView) -> str:
     """What a revision changed, in a few words for each field: `title: Ministers [-sign-] {+postpone+} harbour pact`."""
     told = []
     for field in diff_revisions(before, now):
-        first = paragraph(field.changes[0], numbered=False).plain.strip()
-        more = len(field.changes) - 1
-        rest = f" and {counted(more, 'more paragraph')}" if more and field.field == "body" else ""
-        told.append(f"{field.field}: {_excerpt(first)}{rest}")
+        paragraphs = [paragraph(change, numbered=False).plain.strip() for change in field.changes]
+        if field.field == "body":
+            rest = f" and {counted(len(paragraphs) - 1, 'more paragraph')}" if len(paragraphs) > 1 else ""
+            told.append(f"body: {_excerpt(paragraphs[0])}{rest}")
+        else:
+            told.append(f"{field.field}: {' '.join(map(_excerpt, paragraphs))}")
     return "; ".join(told)
 
 

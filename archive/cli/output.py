@@ -90,16 +90,16 @@ def say(console: Console, text: str | Text, *, style: str = "", first: str = "",
         console.print(line, soft_wrap=True)
 
 
-def fact(console: Console, name: str, value: str) -> None:
+def fact(console: Console, name: str, value: str, *, width: int = 10) -> None:
     """Print what is called `name`. An address that has no room beside its name gets a line of its own, whole."""
-    label = f"{name:<10} "
-    width = room(console)
+    label = f"{name:<{width}} "
+    line_room = room(console)
     shown = Text(safe(value))
-    if width is not None and " " not in value and cells(label) + cells(shown.plain) > width:
+    if line_room is not None and " " not in value and cells(label) + cells(shown.plain) > line_room:
         console.print(Text(name, style="dim"))
         console.print(shown, soft_wrap=True)
         return
-    lines = wrapped(shown, width, first=label, rest=" " * len(label))
+    lines = wrapped(shown, line_room, first=label, rest=" " * len(label))
     lines[0].stylize("dim", 0, len(label))
     for line in lines:
         console.print(line, soft_wrap=True)
