@@ -274,7 +274,7 @@ class Story:
             ("export", "--format", "jsonl", "-o", "articles.jsonl"),
         ):
             self.console.print(Text(f"  {self.commands.line(*words)}", style="bold cyan"), soft_wrap=True)
-        self.say("docs/tutorial.md goes on from here: sources of your own.")
+        self.say("Next, follow sources of your own: `dateline help sources add` shows how.")
 
     # --- how it is told
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -25,6 +25,7 @@ WITHOUT_TERMINAL = 80
 WIDEST = 120
 """Longer lines are hard to read."""
 WIDEST_NAME = 26
+Function = TypeVar("Function", bound=Callable[..., Any])
 _COMMENT = re.compile(r"\s{3,}")
 _WORDS = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
 
@@ -54,8 +55,9 @@ class App(typer.Typer):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**({"cls": Group} | settings))
 
-    def command(self, name: str | None = None, **settings: Any) -> Any:
-        return super().command(name, **({"cls": Command} | settings))
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[Function], Function]:
+        decorator: Callable[[Function], Function] = super().command(name, **({"cls": Command} | settings))
+        return decorator
 
 
 def summary(text: str) -> str:

@@ -18,7 +18,7 @@ from rich.text import Text
 from archive.cli.output import Column, Format, FormatOption, emit, out, room, tell
 from archive.cli.reading import archive_of, counted
 from archive.cli.terminal import safe, span
-from archive.cli.wrapping import wrapped
+from archive.cli.wrapping import cut, shortened, wrapped
 from archive.errors import UsageError
 from archive.query import Overview, SourceStatus, overview
 from archive.query import status as status_of
@@ -35,6 +35,8 @@ DROPPED_FIRST = ("captures", "excluded", "withheld", "gone", "polls", "revisions
 """Columns that a narrow terminal does not show, in this order."""
 HIDDEN = frozenset({"disabled"})
 """What a source is that people are told the number of only."""
+LABEL = 10
+"""Cells of the word that begins each line of the head."""
 ALARMS = 8
 """Alarms that are told in full; the table names all."""
 
@@ -171,7 +173,10 @@ def render(
 ) -> RenderableType:
     """The screen, so many columns wide (None: as wide as it is) and at most so many lines high. Sources whose health is one of
     `hidden` are only counted."""
-    parts: list[RenderableType] = [*_head(shown), Text()]
+    parts: list[RenderableType] = [
+        *(line for fact in _head(shown) for line in wrapped(fact, width, rest=" " * LABEL)),
+        Text(),
+    ]
     alarms = [(source, alarm) for source in shown.sources for alarm in source.alarms]
     for source, alarm in alarms[:ALARMS]:
         line = Text()
@@ -247,6 +252,9 @@ def _table(shown: Screen, sources: Sequence[SourceStatus], width: int | None) ->
                 widths.pop(key, None)
         if "polls" in widths:  # it takes what is left
             widths["polls"] += max(0, width - sum(widths.values()) - len(widths) + 1)
+        for key, cutting in (("source", shortened), ("polls", cut)):
+            for cell in cells.get(key, ()) if key in widths else ():
+                cell.plain = cutting(cell.plain, widths[key])
     table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for key in widths:
         table.add_column(

@@ -56,6 +56,14 @@ def shortened(address: str, width: int) -> str:
     return f"{_head(address, width - 1 - end)}…{_head(address[::-1], end)[::-1]}"
 
 
+def cut(text: str, width: int) -> str:
+    """The words of `text` that fit into `width` cells, with a mark where some were left out."""
+    if cells(text) <= width:
+        return text
+    first = wrapped(text, max(1, width - 2))[0].plain
+    return f"{first} …" if cells(first) <= width - 2 else shortened(first, width)
+
+
 def _head(text: str, width: int) -> str:
     taken = 0
     for start, _, size in split_graphemes(text)[0]:

@@ -13,8 +13,9 @@ import typer
 from archive import schedule
 from archive.cli.context import settings_of
 from archive.cli.help import App
-from archive.cli.output import Column, Format, FormatOption, emit, err, out, plain
+from archive.cli.output import Column, Format, FormatOption, emit, err, out, plain, room
 from archive.cli.reading import archive_of
+from archive.cli.wrapping import cells, cut, shortened
 from archive.jobs import count_jobs
 from archive.schedule import Firing
 from archive.session import open_archive
@@ -29,9 +30,10 @@ app = App(
 )
 
 Ids = Annotated[
-    list[str] | None, typer.Argument(metavar="ID", help="These sources (default: all).", show_default=False)
+    list[str] | None,
+    typer.Argument(metavar="ID", help="The sources to list. Without an id all are listed.", show_default=False),
 ]
-OneOrMore = Annotated[list[str], typer.Argument(metavar="ID", help="Source ids.")]
+OneOrMore = Annotated[list[str], typer.Argument(metavar="ID", help="The ids of the sources.")]
 
 COLUMNS = (
     Column("due", wrap=False),
@@ -63,7 +65,9 @@ def _default(ctx: typer.Context) -> None:
 
 @app.command("list")
 def show(ctx: typer.Context, ids: Ids = None, fmt: FormatOption = Format.table) -> None:
-    """List what is due when, and why. `dateline schedule` alone does the same.
+    """List which channel is polled when, and why.
+
+    `dateline schedule` alone does the same.
 
     Examples:
 
@@ -78,7 +82,7 @@ def show(ctx: typer.Context, ids: Ids = None, fmt: FormatOption = Format.table) 
     rows = [_row(firing, now) for firing in found]
     emit(
         rows,
-        fitting(rows, out().width) if fmt is Format.table else COLUMNS,
+        fitting(rows, width) if fmt is Format.table and (width := room(out())) else COLUMNS,
         fmt,
         empty="nothing is scheduled yet: `dateline daemon` makes the schedule when it runs",
     )
@@ -90,9 +94,13 @@ def show(ctx: typer.Context, ids: Ids = None, fmt: FormatOption = Format.table) 
 
 @app.command()
 def pause(ctx: typer.Context, ids: OneOrMore) -> None:
-    """Hold back polls and revisits of sources until they are resumed. What was found stays pending.
+    """Stop polling sources until they are resumed.
 
-    Example: dateline schedule pause yonhap-en
+    Their articles are not looked at again meanwhile. Links that were found wait.
+
+    Examples:
+
+        dateline schedule pause yonhap-en
     """
     now = datetime.now(UTC)
     with open_archive(settings_of(ctx)).writing() as session:
@@ -103,9 +111,11 @@ def pause(ctx: typer.Context, ids: OneOrMore) -> None:
 
 @app.command()
 def resume(ctx: typer.Context, ids: OneOrMore) -> None:
-    """Let paused sources go on.
+    """Poll paused sources again.
 
-    Example: dateline schedule resume yonhap-en
+    Examples:
+
+        dateline schedule resume yonhap-en
     """
     with open_archive(settings_of(ctx)).writing() as session:
         for source_id in ids:
@@ -115,9 +125,11 @@ def resume(ctx: typer.Context, ids: OneOrMore) -> None:
 
 @app.command()
 def run(ctx: typer.Context, ids: OneOrMore) -> None:
-    """Let the daemon poll sources now, before everything else.
+    """Ask the daemon to poll sources now, before everything else.
 
-    Example: dateline schedule run yonhap-en
+    Examples:
+
+        dateline schedule run yonhap-en
     """
     now = datetime.now(UTC)
     with open_archive(settings_of(ctx)).writing() as session:
@@ -142,27 +154,19 @@ def fitting(rows: Sequence[Mapping[str, Any]], width: int) -> list[Column]:
     shown: dict[str, Callable[[Any], str]] = {
         "due": lambda due: str(due).removeprefix("now (").removesuffix(")"),
         "at": lambda at: str(at or "")[:16].replace("T", " "),
-        "source": lambda source_id: cut(source_id, 24 if wide else 20),
-        "channel": lambda key: cut(_path(key), 22 if wide else 18),
+        "source": lambda source_id: shortened(source_id, 24 if wide else 20),
+        "channel": lambda key: shortened(_path(key), 22 if wide else 18),
         "last": lambda last: cut(last, LAST),
     }
     columns = [column for column in COLUMNS if width >= ROOM.get(column.key, 0)]
     taken = sum(
-        max([len(column.title or column.key), *(len(shown[column.key](plain(row[column.key]))) for row in rows)])
+        max([len(column.title or column.key), *(cells(shown[column.key](plain(row[column.key]))) for row in rows)])
         for column in columns
         if column.key != "why"
     )
     left = max(LEAST, width - taken - GUTTER * (len(columns) - 1))
     shown["why"] = lambda why: _short(why or "", left)
     return [replace(column, show=shown[column.key]) for column in columns]
-
-
-def cut(text: str, length: int) -> str:
-    """`text` with its middle left out where it is longer than `length`: both ends tell it from others."""
-    if len(text) <= length:
-        return text
-    end = (length - 1) // 2
-    return f"{text[: length - 1 - end]}…{text[len(text) - end :]}"
 
 
 def _path(key: str) -> str:
@@ -174,9 +178,9 @@ def _path(key: str) -> str:
 
 def _short(why: str, length: int) -> str:
     """A reason; where it is longer than `length` its first part, without what stands in brackets."""
-    if len(why) > length:
+    if cells(why) > length:
         why = why.partition(";")[0].partition(" (")[0]
-    return why if len(why) <= length else f"{why[: length - 1]}…"
+    return cut(why, length)
 
 
 def _when(at: datetime | None, now: datetime) -> str:
