@@ -43,9 +43,10 @@ COLUMNS = (
     Column("why", wrap=False),
     Column("last", "last poll", wrap=False),
 )
-ROOM = {"last": 120, "at": 150}
+ROOM = {"channel": 72, "last": 120, "at": 150}
 """Columns that are shown from this width of the terminal on."""
-WIDE = 120
+LENGTHS = ((120, (24, 22)), (0, (20, 18)))
+"""From which width on a source's id and its channel are shown at which length."""
 GUTTER = 2
 LAST = 24
 LEAST = 16
@@ -150,12 +151,12 @@ def _row(firing: Firing, now: datetime) -> dict[str, Any]:
 def fitting(rows: Sequence[Mapping[str, Any]], width: int) -> list[Column]:
     """The columns of a table of `width` characters in which each row is one line: less important ones are left out, long
     texts are cut."""
-    wide = width >= WIDE
+    longest, path = next(sizes for least, sizes in LENGTHS if width >= least)
     shown: dict[str, Callable[[Any], str]] = {
         "due": lambda due: str(due).removeprefix("now (").removesuffix(")"),
         "at": lambda at: str(at or "")[:16].replace("T", " "),
-        "source": lambda source_id: shortened(source_id, 24 if wide else 20),
-        "channel": lambda key: shortened(_path(key), 22 if wide else 18),
+        "source": lambda source_id: shortened(source_id, longest),
+        "channel": lambda key: shortened(_path(key), path),
         "last": lambda last: cut(last, LAST),
     }
     columns = [column for column in COLUMNS if width >= ROOM.get(column.key, 0)]

@@ -109,8 +109,8 @@ def test_an_unknown_id(home: Path) -> None:
 
 def test_the_template_of_a_site_of_which_nothing_is_known(home: Path) -> None:
     text = run(home, "show", "bao-moi", "--template")
-    assert "none: pages are read the generic way" in text
-    assert "at 5 articles; 0 seen" in text
+    assert "none; pages are read by the general rules" in text
+    assert "after 5 articles; so far it has seen 0" in text
     (row,) = json.loads(run(home, "show", "bao-moi", "--template", "--format", "json"))
     assert (row["version"], row["learns_next_at"], row["blocks"], row["history"]) == (None, 5, [], [])
     assert [place["from"] for place in row["places"]] == ["generic"] * 5
@@ -131,7 +131,7 @@ def test_a_learnt_template_is_explained_and_the_registry_comes_first(
     memory = SiteMemory(12, 12, "110", 2, 1, at, "body: too short: https://bao.example/7", history=history)
     monkeypatch.setattr(sources, "_memory", lambda *_: memory)
     text = run(home, "show", "bao-moi", "--template")
-    for said in ("learnt 2026-11-02 09:00 UTC from the pages of 10 articles", "on 3 pages", "1 were read the generic way", "div.story", "10 of 10 pages", "p < div.teaser", "layout changed", "in force", "not of format", "at 20 articles; 12 seen"):  # fmt: skip
+    for said in ("learnt 2026-11-02 09:00 UTC from the pages of 10 articles", "on 3 pages", "1 did not fit and were read by the general rules", "div.story", "10 of 10 pages", "p < div.teaser", "layout changed", "in force", "not of format", "after 20 articles; so far it has seen 12"):  # fmt: skip
         assert said in " ".join(text.split())
     assert "\x1b[31m" not in text
     own = Source("x", "X", "https://x.example/", extract=Selectors(body="div.mine"))
