@@ -42,13 +42,18 @@ def _options(
     ctx: typer.Context,
     home: Annotated[
         Path | None,
-        typer.Option(help="Folder of the archive (default: $DATELINE_HOME, else ./dateline-home).", show_default=False),
+        typer.Option(
+            help="The folder of the archive. Default: $DATELINE_HOME, else ./dateline-home.", show_default=False
+        ),
     ] = None,
     config: Annotated[
-        Path | None, typer.Option(help="Settings file (default: dateline.toml in the home).", show_default=False)
+        Path | None, typer.Option(help="The settings file. Default: dateline.toml in the home.", show_default=False)
     ] = None,
     verbose: Annotated[
-        int, typer.Option("-v", "--verbose", count=True, help="Say more (twice: everything).", show_default=False)
+        int,
+        typer.Option(
+            "-v", "--verbose", count=True, help="Say more. Given twice, it says everything.", show_default=False
+        ),
     ] = 0,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say only what went wrong.")] = False,
     version: Annotated[

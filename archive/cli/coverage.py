@@ -22,7 +22,7 @@ from archive.query import coverage as coverage_of
 
 DAYS = 30
 """Shown where nobody says since when."""
-LONGEST_NAME, SHORTEST_NAME = 28, 12
+LONGEST_NAME, SHORTEST_NAME = 28, 16
 NUMBERS = 26
 """Columns for the totals behind the days."""
 INDENT = "    "

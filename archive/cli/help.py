@@ -84,8 +84,7 @@ def _lines(command: Any, ctx: Any, width: int) -> Iterator[Text]:
         _piece(param) for param in command.get_params(ctx) if isinstance(param, TyperArgument) and not param.hidden
     ]
     pieces = ["[OPTIONS]", *usage, *(["COMMAND"] if isinstance(command, TyperGroup) else [])]
-    named = f"Usage: {ctx.command_path} "
-    yield from wrapped(Text(" ".join(pieces)), width, first=named, rest=" " * min(len(named), 12))
+    yield from wrapped(Text(f"Usage: {ctx.command_path} {' '.join(pieces)}"), width, rest=" " * 8)
     yield Text()
     yield from described(command.help or "", width)
     params = [param for param in command.get_params(ctx) if not getattr(param, "hidden", False)]
@@ -128,8 +127,7 @@ def described(text: str, width: int) -> Iterator[Text]:
                 yield from _examples([_example(line) for line in lines], width)
             else:
                 for line in lines:
-                    indent = len(line) - len(line.lstrip()) - 2
-                    yield from wrapped(Text(line.strip()), width, first=" " * indent, rest=" " * (indent + 2))
+                    yield from wrapped(Text(line[2:]), width, rest=" " * _hang(line[2:]))
             examples = False
             continue
         examples = block.strip() in ("Example:", "Examples:")
@@ -166,15 +164,36 @@ def _examples(examples: Sequence[Example], width: int) -> Iterator[Text]:
             yield from wrapped(Text(example.comment, style="dim"), width, first=" " * 6, rest=" " * 6)
 
 
+def _hang(line: str) -> int:
+    """Where an indented line goes on: below the meaning of a name, or a little further in than it began."""
+    begin = len(line) - len(line.lstrip())
+    meaning = _COMMENT.search(line, begin)
+    return meaning.end() if meaning and meaning.end() <= WIDEST_NAME else begin + 2
+
+
 def _command_line(line: str, width: int) -> Iterator[Text]:
+    if cells(f"  {line}") <= width:
+        yield Text(f"  {line}")
+        return
     shown = "  "
-    for word in _WORDS.findall(line):
+    for part in _parts(line):
         # Two cells stay free for the backslash.
-        if shown.strip() and cells(shown) + 1 + cells(word) > width - 2 and cells(f"  {line}") > width:
+        if shown.strip() and cells(shown) + 1 + cells(part) > width - 2:
             yield Text(f"{shown} \\")
             shown = "     "
-        shown += word if shown == "  " else f" {word}"
+        shown += part if shown == "  " else f" {part}"
     yield Text(shown)
+
+
+def _parts(line: str) -> list[str]:
+    """A command line in pieces that stay together: an option is followed by its value."""
+    parts: list[str] = []
+    for word in _WORDS.findall(line):
+        if parts and parts[-1].split(" ")[-1].startswith("--") and not word.startswith("-"):
+            parts[-1] += f" {word}"
+        else:
+            parts.append(word)
+    return parts
 
 
 def _piece(argument: TyperArgument) -> str:

@@ -61,7 +61,9 @@ def _enable(settings: Settings, archive: Archive, dateline: str) -> str:
     enabled = sum(state.enabled and state.source.status != "refused" for state in states)
     said = f"{enabled} of the {len(states)} sources of the registry are enabled."
     if enabled < len(states):
-        said += f" `{dateline} sources list` lists all of them, and `{dateline} sources enable ID` enables one more."
+        said += (
+            f" `{dateline} sources list --all` lists all of them, and `{dateline} sources enable ID` enables one more."
+        )
     return (
         f"{said}\nNext: `{dateline} sources check` finds out which of them work. Then `{dateline} crawl` fetches their news once, "
         f"and `{dateline} daemon` keeps fetching it."

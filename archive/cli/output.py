@@ -19,7 +19,7 @@ from rich.text import Text
 
 from archive.cli.tables import Head, drawn
 from archive.cli.terminal import safe
-from archive.cli.wrapping import cells, wrapped
+from archive.cli.wrapping import cells, longest_word, wrapped
 
 FIXED_WIDTH = 100
 """Columns of what goes to no terminal, unless COLUMNS says otherwise."""
@@ -95,9 +95,9 @@ def fact(console: Console, name: str, value: str, *, width: int = 10) -> None:
     label = f"{name:<{width}} "
     line_room = room(console)
     shown = Text(safe(value))
-    if line_room is not None and " " not in value and cells(label) + cells(shown.plain) > line_room:
+    if line_room is not None and longest_word(shown.plain) > line_room - cells(label):
         console.print(Text(name, style="dim"))
-        console.print(shown, soft_wrap=True)
+        say(console, shown)
         return
     lines = wrapped(shown, line_room, first=label, rest=" " * len(label))
     lines[0].stylize("dim", 0, len(label))

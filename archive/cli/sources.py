@@ -64,9 +64,12 @@ def list_sources(
         Status | None,
         typer.Option(metavar="STATUS", help="Only sources with this status in the registry.", show_default=False),
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Show the disabled sources as well.")] = False,
     fmt: FormatOption = Format.table,
 ) -> None:
     """List the sources of the registry.
+
+    Disabled sources are only counted, unless --all or one of the filters is given. json, jsonl and csv always have all.
 
     The column "state" says whether a source is polled, and if not, why:
 
@@ -78,6 +81,7 @@ def list_sources(
 
     Examples:
 
+        dateline sources list --all
         dateline sources list --country VN
         dateline sources list --kind wire --language ru
         dateline sources list --status refused --format json
@@ -93,8 +97,14 @@ def list_sources(
         and (status is None or source.status == status.value)
     ]
     states = _states(settings, wanted)
+    hidden = 0
+    if fmt is Format.table and not every and not any((country, kind, language, status)):
+        shown = [state for state in states if state.why_not != "disabled"]
+        states, hidden = shown or states, len(states) - len(shown) if shown else 0
     columns = LIST if fmt is Format.table else LIST_FOR_PROGRAMS
     emit((_row(state) for state in states), columns, fmt, empty=_nothing_listed(registry, settings))
+    if hidden:
+        tell(f"{hidden:,} disabled; --all shows them, and so does a filter such as --country VN.")
 
 
 def _nothing_listed(registry: Registry, settings: Settings) -> str:

@@ -34,8 +34,11 @@ def wrapped(text: str | Text, width: int | None, *, first: str = "", rest: str =
     whole = text if isinstance(text, Text) else Text(text)
     lines: list[Text] = []
     for paragraph in whole.split("\n", allow_blank=True) or [Text()]:
-        room = None if width is None else max(8, width - max(cells(first if not lines else rest), cells(rest)))
-        parts = [paragraph] if room is None else paragraph.divide(_breaks(paragraph.plain, room))
+        if width is None:
+            parts = [paragraph]
+        else:
+            rooms = [max(8, width - cells(begin)) for begin in (rest if lines else first, rest)]
+            parts = list(paragraph.divide(_breaks(paragraph.plain, *rooms)))
         for part in parts:
             part.rstrip()
             begin = rest if lines else first
@@ -73,26 +76,28 @@ def _head(text: str, width: int) -> str:
     return text
 
 
-def _breaks(text: str, width: int) -> list[int]:
-    """Offsets at which lines of at most `width` cells begin, without the first."""
+def _breaks(text: str, first: int, rest: int) -> list[int]:
+    """Offsets at which lines begin, without the first. `first` and `rest`: cells of the first line, and of each further one."""
     found: list[int] = []
-    used = 0
+    used, width = 0, first
     for start, end, ink, size in _pieces(text):
         if used + ink <= width:
             used += size
-        elif ink <= width:
+        elif ink <= rest:
             if used:
                 found.append(start)
+                width = rest
             used = size
         elif _is_unspaced(text[start]):
             for at, _, cell in split_graphemes(text[start:end])[0]:
                 if used + cell > width:
                     found.append(start + at)
-                    used = 0
+                    used, width = 0, rest
                 used += cell
         else:
             if used:
                 found.append(start)
+                width = rest
             used = size
     return found
 

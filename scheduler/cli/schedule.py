@@ -13,8 +13,8 @@ import typer
 from archive import schedule
 from archive.cli.context import settings_of
 from archive.cli.help import App
-from archive.cli.output import Column, Format, FormatOption, emit, err, out, plain, room
-from archive.cli.reading import archive_of
+from archive.cli.output import Column, Format, FormatOption, emit, out, plain, room, tell
+from archive.cli.reading import archive_of, counted
 from archive.cli.wrapping import cells, cut, shortened
 from archive.jobs import count_jobs
 from archive.schedule import Firing
@@ -85,12 +85,16 @@ def show(ctx: typer.Context, ids: Ids = None, fmt: FormatOption = Format.table) 
         rows,
         fitting(rows, width) if fmt is Format.table and (width := room(out())) else COLUMNS,
         fmt,
-        empty="nothing is scheduled yet: `dateline daemon` makes the schedule when it runs",
+        empty="Nothing is scheduled yet. `dateline daemon` makes the schedule while it runs.",
     )
     if fmt is Format.table and found:
-        jobs = f"{waiting.get('ready', 0)} jobs wait, {waiting.get('leased', 0)} are under way"
-        looks = f"next article to look at again: {_when(look, now)}" if look else "no article is due by schedule"
-        err().print(f"{len(found)} channels; {jobs}; {looks}")
+        jobs = f"{counted(waiting.get('ready', 0), 'job')} waiting, {waiting.get('leased', 0):,} under way"
+        looks = (
+            f"The next known article to look at again: {_when(look, now)}."
+            if look
+            else "No known article is planned to be looked at again."
+        )
+        tell(f"{counted(len(found), 'channel')}; {jobs}. {looks}")
 
 
 @app.command()
@@ -107,7 +111,7 @@ def pause(ctx: typer.Context, ids: OneOrMore) -> None:
     with open_archive(settings_of(ctx)).writing() as session:
         for source_id in ids:
             schedule.pause(session, source_id, now)
-    err().print(f"paused: {', '.join(ids)}")
+    tell(f"paused: {', '.join(ids)}")
 
 
 @app.command()
@@ -121,7 +125,7 @@ def resume(ctx: typer.Context, ids: OneOrMore) -> None:
     with open_archive(settings_of(ctx)).writing() as session:
         for source_id in ids:
             schedule.resume(session, source_id)
-    err().print(f"resumed: {', '.join(ids)}")
+    tell(f"resumed: {', '.join(ids)}")
 
 
 @app.command()
@@ -136,7 +140,7 @@ def run(ctx: typer.Context, ids: OneOrMore) -> None:
     with open_archive(settings_of(ctx)).writing() as session:
         for source_id in ids:
             schedule.ask_for_run(session, source_id, now)
-    err().print(f"the daemon will poll within seconds: {', '.join(ids)}")
+    tell(f"the daemon will poll within seconds: {', '.join(ids)}")
 
 
 def _row(firing: Firing, now: datetime) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What commands print on a terminal of a given width: each runs on a pseudo-terminal of its own, in a process forked from one that
 has all of `dateline` imported.
 
-    python -m tests.support.terminal_screens WIDTH < commands.json > screens.json
+    python tests/support/terminal_screens.py WIDTH < commands.json > screens.json
 
 `commands.json` is a list of lists of words; `screens.json` a list of [exit status, text].
 """
@@ -27,12 +27,12 @@ ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\]8;[^\x1b]*\x1b\\\\|\x1b[()][
 def screens(commands: Sequence[Sequence[str]], width: int, environment: Mapping[str, str]) -> list[tuple[int, str]]:
     """Exit status and text of each command, without escape sequences."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.support.terminal_screens", str(width)],
+        [sys.executable, __file__, str(width)],
         input=json.dumps(commands),
         capture_output=True,
         encoding="utf-8",
         cwd=ROOT,
-        env={**os.environ, "TERM": "xterm-256color", **environment},
+        env={**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **environment},
         check=False,
     )
     assert done.returncode == 0, done.stderr
