@@ -254,9 +254,10 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> list[Column]:
 def totals(report: CrawlReport) -> str:
     """One line for the end of a crawl."""
     sources: list[SourceReport] = list(report.sources.values())
-    polls = sum(s.polls for s in sources)
-    fresh = polls - sum(s.polls_unchanged for s in sources)
+    polls, failed = sum(s.polls for s in sources), sum(s.polls_failed for s in sources)
+    fresh = polls - failed - sum(s.polls_unchanged for s in sources)
     channels = f"; {fresh:,} of {counted(polls, 'channel')} had something new" if polls else ""
+    channels += f", {failed:,} failed" if failed else ""
     return (
         f"{counted(report.requests, 'request')}, {report.bytes / 1024:,.0f} KB; "
         f"{counted(sum(s.new for s in sources), 'new article')}, {sum(s.revised for s in sources):,} revised, "
