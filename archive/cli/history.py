@@ -86,7 +86,8 @@ def register(app: typer.Typer) -> None:
             title = article.revision.title if article.revision else None
             console = out()
             say(console, title or "(no title)", style="bold")
-            say(console, f"{article.id} · {article.url} · {article.status}", style="dim")
+            say(console, f"{article.id} · {article.status}", style="dim")
+            say(console, article.url, style="dim")
             lines = lines if every else list(_folded(lines))
             lines = list(_told(lines, found))
             others = any(line["origin"]["kind"] != "live" for line in lines)
@@ -155,7 +156,15 @@ def _excerpt(text: str) -> str:
     if len(text) - start <= LONGEST_CHANGE:
         return ("… " if start else "") + text[start:]
     end = text.rfind(" ", start + LONGEST_CHANGE // 2, start + LONGEST_CHANGE)
-    return ("… " if start else "") + text[start : end if end > 0 else start + LONGEST_CHANGE] + " …"
+    shown = text[start : end if end > 0 else start + LONGEST_CHANGE]
+    # A bracket that was opened is closed, so that it stays clear which words are gone and which are new.
+    left_open = [
+        (shown.rfind(begin), close)
+        for begin, close in (("[-", "-]"), ("{+", "+}"))
+        if shown.rfind(begin) > shown.rfind(close)
+    ]
+    close = max(left_open)[1] if left_open else ""
+    return ("… " if start else "") + shown + (f" …{close}" if close else " …")
 
 
 def _folded(lines: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:

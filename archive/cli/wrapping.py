@@ -8,6 +8,7 @@ line, such as an address, stays whole: the terminal folds it, so that it can sti
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 
 from rich.cells import cell_len, split_graphemes
@@ -109,8 +110,10 @@ def _pieces(text: str) -> Iterator[tuple[int, int, int, int]]:
         return
     start, ink, size = 0, 0, 0
     before = ""
-    for at, _, cell in split_graphemes(text)[0]:
+    for at, end, cell in split_graphemes(text)[0]:
         here = text[at]
+        if end - at > 1 and not here.isascii():
+            cell += _spacing_marks(text[at + 1 : end])
         if before and _may_break(before, here):
             yield start, at, ink, size
             start, ink, size = at, 0, 0
@@ -120,6 +123,12 @@ def _pieces(text: str) -> Iterator[tuple[int, int, int, int]]:
         before = here
     if before:
         yield start, len(text), ink, size
+
+
+def _spacing_marks(marks: str) -> int:
+    """Marks such as the vowel signs of Hindi that stand beside their letter: some terminals give them a cell, others none. Lines
+    must fit on both."""
+    return sum(unicodedata.category(mark) == "Mc" for mark in marks)
 
 
 def _ascii_pieces(text: str) -> Iterator[tuple[int, int, int, int]]:

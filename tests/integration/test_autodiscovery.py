@@ -222,7 +222,7 @@ def test_where_nothing_is_found_it_says_what_was_tried_and_how_to_go_on(room: Ne
     nothing = add("www.harbour-office.example")
     assert "no live feed, sitemap or list was found" in nothing.stderr
     assert "places were tried" in nothing.stderr
-    assert "add-a-source.md" in nothing.stderr
+    assert "dateline help channels" in nothing.stderr
     assert "none of the 3 links opened is an article" in " ".join(nothing.stdout.split())
     scripts = add("www.scripts-only.example")
     assert "empty without its scripts" in scripts.stderr
