@@ -146,7 +146,9 @@ def test_every_kind_of_channel_is_told_apart(server: Server, tmp_path: Path) -> 
     (tmp_path / "registry.yaml").write_text(json.dumps(registry), encoding="utf-8")  # JSON is YAML
     made = dateline(tmp_path, "init")
     assert made.returncode == 0
-    assert "4 of the 4 sources of the registry are enabled." in made.stderr  # a registry of one's own is meant as it stands
+    assert (
+        "4 of the 4 sources of the registry are enabled." in made.stderr
+    )  # a registry of one's own is meant as it stands
 
     result = dateline(tmp_path, "sources", "check", "--format", "jsonl")
     checks = rows(result)
