@@ -213,12 +213,12 @@ COLUMNS = (
     Column("found", align="right", show=_number),
     Column("new", align="right", show=_number),
     Column("revised", align="right", show=_number),
-    Column("unchanged", align="right", show=_number),
-    Column("gone", align="right", show=_number),
-    Column("withheld", align="right", show=_number),
+    Column("unchanged", align="right", leave_out=1, show=_number),
+    Column("gone", align="right", leave_out=3, show=_number),
+    Column("withheld", align="right", leave_out=2, show=_number),
     Column("excluded", "excluded (why)", show=_reasons),
     Column("failed", "failed (why)", style="red", show=_reasons),
-    Column("postponed", "left for later", show=_reasons),
+    Column("postponed", "left for later", leave_out=4, show=_reasons),
 )
 
 
