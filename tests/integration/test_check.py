@@ -252,7 +252,7 @@ def test_channels_that_cannot_be_polled_are_passed_over_calmly(server: Server, t
 
     crawled = dateline(tmp_path, "crawl", "mute", "--format", "jsonl")
     assert crawled.returncode == 1
-    assert "mute: the registry names no channel of it; its homepage is looked around for one" in crawled.stderr
+    assert "mute: the registry names no channel for it. Its homepage is searched for one." in crawled.stderr
     [mute] = rows(crawled)
     assert mute["failed"] == {"no-channel": 1}
     assert mute["problems"] == [f"{server.base}: no-channel: HTTP 404"]
