@@ -6,6 +6,7 @@ IMMEDIATE, because a read lock that is upgraded later cannot wait for another wr
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -256,7 +257,7 @@ def open_archive(settings: Settings, *, create: bool = False) -> Archive:
     if not create and not has_archive(settings):
         raise SchemaError(
             f"no archive in {settings.home}",
-            hint="Make one with: dateline init; or name another folder: dateline --home DIR …",
+            hint=f"`dateline --home {shlex.quote(str(settings.home))} init` creates one. --home names another folder.",
         )
     engine = prepare(settings)
     try:

@@ -12,17 +12,19 @@ from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
 
 from archive.cli.context import Context, settings_of
 from archive.cli.output import Column, Format, FormatOption, emit
-from archive.config import Settings, named_files
+from archive.config import Settings, is_size, named_files
 from archive.masking import masked, masked_web
 
 COLUMNS = (
     Column("setting", style="bold", wrap=False),
-    Column("value"),
+    Column("value", show=lambda value: str(value) or NOT_SET),
     Column("origin", wrap=False),
     Column("meaning"),
 )
 
 _UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
+SIZES = frozenset(name for name, field in Settings.model_fields.items() if is_size(field))
+NOT_SET = "not set"
 _SIZES = (("T", 40), ("G", 30), ("M", 20), ("K", 10))
 
 
@@ -31,10 +33,16 @@ def register(app: typer.Typer) -> None:
 
     @app.command()
     def config(ctx: typer.Context, fmt: FormatOption = Format.table) -> None:
-        """Print every setting with its value, where it comes from, and what it means. Passwords are masked.
+        """Print every setting with its value, its origin and its meaning.
 
-        Each setting is read from the environment (DATELINE_ and its name in capitals; with _FILE at the end, from the
-        file named there), else from dateline.toml in the home, else it has its default.
+        A setting is taken from the first of these places that has it:
+
+            DATELINE_NAME        an environment variable, such as DATELINE_DELAY
+            DATELINE_NAME_FILE   an environment variable that names a file with the value
+            dateline.toml        the settings file in the home
+            default              the value that Dateline comes with
+
+        Passwords are masked.
 
         Examples:
 
@@ -81,13 +89,15 @@ def _shown(name: str, settings: Settings) -> str:
     value = getattr(settings, name)
     if isinstance(value, timedelta):
         return _duration(value)
-    if name in ("warc_size", "max_body", "min_free"):
+    if name in SIZES:
         return _size(value)
+    if isinstance(value, float):
+        return f"{value:g}"
     if isinstance(value, Mapping):
         return ",".join(f"{key}={item}" for key, item in value.items())
     if isinstance(value, tuple):
         return ",".join(map(str, value))
-    return str(value)
+    return "" if value is None else str(value)
 
 
 def _duration(value: timedelta) -> str:

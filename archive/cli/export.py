@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
             ExportFormat,
             typer.Option(
                 "--format",
-                help="jsonl: one article a line, with all its revisions. csv: one article a row, for spreadsheets.",
+                help="jsonl writes one article per line, with all its revisions. csv writes one article per row, for spreadsheets.",
             ),
         ] = ExportFormat.jsonl,
         output: Annotated[
@@ -54,7 +54,7 @@ def register(app: typer.Typer) -> None:
                 "-o",
                 "--output",
                 metavar="PATH",
-                help="Write to this file (default: standard output). It is replaced only once all is written.",
+                help="Write to this file. It appears only when it is complete. Without it the articles go to standard output.",
                 show_default=False,
             ),
         ] = None,
@@ -65,10 +65,11 @@ def register(app: typer.Typer) -> None:
         until: UntilOption = None,
         as_of: AsOfOption = None,
     ) -> None:
-        """Write articles for other programs: with all their revisions (jsonl), or as a table (csv).
+        """Write articles for other programs, or as a table for spreadsheets.
 
-        In jsonl every null has its reason beside it. In csv an article has the text that it has today, or that it had at the
-        time given with --as-of; a text that begins like a formula gets an apostrophe.
+        In jsonl an article has all its revisions. Where a value is unknown it is null, and the field "reasons" says why. In csv
+        an article has the text that it has today, or that it had at the time given with --as-of. A text that begins like a
+        formula gets an apostrophe.
 
         Examples:
 
@@ -96,9 +97,10 @@ def register(app: typer.Typer) -> None:
                 stream.detach()
         if not is_quiet(ctx):
             where = "" if to_stdout else f" to {output}"
-            tell(f"{counted(written, 'article')} written{where}")
+            tell(f"Wrote {counted(written, 'article')}{where}.")
         if cut:
+            was = "was" if cut == 1 else "were"
             tell(
-                f"{counted(cut, 'text')} cut to {LONGEST:,} characters, which is what a cell of a spreadsheet holds. "
+                f"{counted(cut, 'text')} {was} cut to {LONGEST:,} characters, which is what a cell of a spreadsheet holds. "
                 "--format jsonl has them whole."
             )

@@ -13,6 +13,7 @@ import typer
 from archive.cli.context import settings_of
 from archive.cli.output import Column, Format, FormatOption, emit, tell
 from archive.cli.own_registry import own_file, take_in, write_own
+from archive.cli.reading import counted
 from archive.cli.target import target
 from archive.config import Settings
 from archive.errors import UsageError
@@ -24,14 +25,14 @@ from archive.sources import choose_sources, new_states, source_states
 
 LEFT_OUT = {
     "known": "the registry has it already",
-    "twice": "stands in the file twice",
-    "no-address": "no address that can be fetched",
+    "twice": "it stands in the file twice",
+    "no-address": "it has no address that can be fetched",
     "limit": "the file is too long",
 }
 COLUMNS = (
     Column("id", style="bold", wrap=False),
     Column("name"),
-    Column("homepage"),
+    Column("homepage", address=True),
     Column("feeds", align="right", show=lambda value: str(len(value))),
 )
 
@@ -43,15 +44,20 @@ def register(sources_app: typer.Typer) -> None:
     def import_opml(
         ctx: typer.Context,
         file: Annotated[
-            str, typer.Argument(metavar="FILE.opml", help="An OPML file; - for stdin.", show_default=False)
+            str, typer.Argument(metavar="FILE.opml", help="An OPML file, or - for standard input.", show_default=False)
         ],
-        dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be added; write nothing.")] = False,
+        dry_run: Annotated[
+            bool, typer.Option("--dry-run", help="Show what would be added, but write nothing.")
+        ] = False,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Add the feeds of an OPML file, as feed readers export it, to your registry: one source for each homepage.
+        """Add the feeds of an OPML file to your registry.
 
-        They go to <home>/sources/FILE.yaml. Feeds that the registry has already are left out. Nothing is asked: the new
-        sources count as unverified until `dateline sources check` has seen them alive.
+        Feed readers export their lists as OPML. Each homepage in it becomes one source. The sources are written to the file
+        sources/FILE.yaml in the home. Feeds that the registry already has are left out.
+
+        The import itself asks no server. The new sources are unverified until `dateline sources check` has found that they
+        work.
 
         Examples:
 
@@ -63,7 +69,7 @@ def register(sources_app: typer.Typer) -> None:
         found = read_opml(_bytes_of(file), tuple(registry.sources.values()))
         if found.problem is not None:
             raise UsageError(f"{file}: {found.problem}", hint="Feed readers export their lists as OPML.")
-        emit((_row(source) for source in found.sources), COLUMNS, fmt, empty="nothing new in it")
+        emit((_row(source) for source in found.sources), COLUMNS, fmt, empty="The file has no feed that is new.")
         _tell_of_left_out(found)
         if found.sources and not dry_run:
             _keep(settings, file, found.sources)
@@ -73,7 +79,11 @@ def register(sources_app: typer.Typer) -> None:
         ctx: typer.Context,
         ids: Annotated[
             list[str] | None,
-            typer.Argument(metavar="ID", help="Sources to export (default: all that are enabled).", show_default=False),
+            typer.Argument(
+                metavar="ID",
+                help="The sources to export. Without an id all enabled sources are exported.",
+                show_default=False,
+            ),
         ] = None,
         output: Annotated[
             str | None,
@@ -81,12 +91,14 @@ def register(sources_app: typer.Typer) -> None:
                 "-o",
                 "--output",
                 metavar="PATH",
-                help="Write to this file (default: standard output).",
+                help="Write to this file. Without it the list goes to standard output.",
                 show_default=False,
             ),
         ] = None,
     ) -> None:
-        """Write sources as an OPML file, for feed readers. Of a source without a feed it has the homepage.
+        """Write sources as an OPML file, which feed readers can import.
+
+        A source without a feed is listed with its homepage.
 
         Examples:
 
@@ -100,7 +112,7 @@ def register(sources_app: typer.Typer) -> None:
         with target(output) as stream:
             stream.write(data)
         if output and output != "-":
-            tell(f"wrote {len(chosen)} sources to {output}")
+            tell(f"Wrote {counted(len(chosen), 'source')} to {output}.")
 
 
 def _bytes_of(file: str) -> bytes:
@@ -133,12 +145,12 @@ def _keep(settings: Settings, name: str, sources: tuple[Source, ...]) -> None:
     """Write the sources to a file of their own, and take them into the archive, if there is one."""
     stem = re.sub(r"[^\w.-]+", "-", Path(name).stem).strip("-.") if name != "-" else ""
     file = own_file(settings, stem or "imported")
-    write_own(file, sources, "Rename the OPML file, or remove that one.")
-    tell(f"wrote {len(sources)} sources to {file}")
-    said = (
-        take_in(settings, file) or "next: `dateline sources check` sees which are alive; `dateline crawl` polls those"
+    write_own(file, sources, "Rename the OPML file, or remove the other one.")
+    tell(f"Wrote {counted(len(sources), 'source')} to {file}.")
+    tell(
+        take_in(settings, file)
+        or "Next: `dateline sources check` finds out which of them work, and `dateline crawl` fetches their news."
     )
-    tell(said)
 
 
 def _enabled(settings: Settings, registry: Registry) -> list[Source]:

@@ -27,26 +27,31 @@ class PageFormat(StrEnum):
     json = "json"
 
 
-PageFormatOption = Annotated[
-    PageFormat, typer.Option("--format", help="How to print: text for people; json for programs.")
-]
+PageFormatOption = Annotated[PageFormat, typer.Option("--format", help="Print text for people, or json for programs.")]
 
-Ref = Annotated[str, typer.Argument(metavar="REF", help="An article's id, or any of its URLs.", show_default=False)]
+Ref = Annotated[
+    str, typer.Argument(metavar="REF", help="The id of an article, or one of its addresses.", show_default=False)
+]
 SourceOption = Annotated[
-    list[str] | None, typer.Option("--source", help="Only this source (may be repeated).", show_default=False)
+    list[str] | None,
+    typer.Option("--source", metavar="ID", help="Only this source. May be given more than once.", show_default=False),
 ]
 CountryOption = Annotated[
     list[str] | None,
     typer.Option(
         "--country",
-        help="Only sources of this country, such as KR or 'South Korea' (may be repeated).",
+        metavar="CODE",
+        help="Only sources of this country, such as KR or 'South Korea'. May be given more than once.",
         show_default=False,
     ),
 ]
 LanguageOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--language", help="Only texts in this language, such as ko or Korean (may be repeated).", show_default=False
+        "--language",
+        metavar="TAG",
+        help="Only texts in this language, such as ko or Korean. May be given more than once.",
+        show_default=False,
     ),
 ]
 SinceOption = Annotated[
@@ -54,7 +59,7 @@ SinceOption = Annotated[
     typer.Option(
         "--since",
         metavar="TIME",
-        help=f"Only what was published then or later. TIME is a day, month or year, a span back from now, or a time: {FORMS}.",
+        help=f"Only what was published then or later. TIME is a day, a month, a year, a span back from now, or a time: {FORMS}.",
         show_default=False,
     ),
 ]
@@ -63,7 +68,7 @@ UntilOption = Annotated[
     typer.Option(
         "--until",
         metavar="TIME",
-        help="Only what was published then or earlier; the day, month or year is included. Written as --since.",
+        help="Only what was published then or earlier. The day, month or year is included. Write it as for --since.",
         show_default=False,
     ),
 ]
@@ -91,7 +96,7 @@ UntilDayOption = Annotated[
     typer.Option(
         "--until",
         metavar="DAY",
-        help="The last day, or the last of a month or year (default: today). Written as --since.",
+        help="The last day, or the last day of a month or year. Without it the last day is today. Write it as for --since.",
         show_default=False,
     ),
 ]

@@ -46,10 +46,11 @@ def register(app: typer.Typer) -> None:
         ] = None,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Check that the archive is whole: the database, the texts, the looks at articles, and every byte of the WARC files.
+        """Check that the whole archive is there, and that nothing in it has changed.
 
-        Every problem is named, with what to do about it. Programs get one row for each problem; people get them summed up.
-        The exit status is 1 if something is wrong. A crawl or the daemon may go on meanwhile.
+        It reads the database, all texts, the record of every look at an article, and every byte of the WARC files. Problems of
+        one kind are summed up, with what to do about them; json, jsonl and csv list each of them. The exit status is 1 if
+        anything is wrong. A crawl or the daemon may go on meanwhile.
 
         Examples:
 
@@ -69,11 +70,12 @@ def register(app: typer.Typer) -> None:
         serious = [problem for problem in problems if problem.serious]
         report(problems, fmt)
         if serious:
-            tell(f"{counted(len(serious), 'problem')} found.")
+            was = "was" if len(serious) == 1 else "were"
+            tell(f"{counted(len(serious), 'problem')} {was} found. `dateline verify --format json` lists each of them.")
             raise typer.Exit(1)
         if fmt is Format.table:
-            looked = f"{counted(min(sample, total), 'capture')} of {total:,}" if sample else counted(total, "capture")
-            tell(f"{looked} verified, no problem found")
+            looked = f"{min(sample, total):,} of {counted(total, 'capture')}" if sample else counted(total, "capture")
+            tell(f"Verified {looked}. No problem was found.")
 
 
 def report(problems: Sequence[Problem], fmt: Format) -> None:

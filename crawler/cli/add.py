@@ -14,7 +14,7 @@ import typer
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from archive.cli.context import is_quiet, settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, out, tell
+from archive.cli.output import Column, Format, FormatOption, emit, out, say, tell
 from archive.cli.own_registry import own_file, take_in, write_own
 from archive.cli.progress import progress
 from archive.cli.sources import Kind
@@ -65,14 +65,14 @@ VERDICTS = {
 COLUMNS = (
     Column("proposed", "", wrap=False, show=lambda value: "+" if value else ""),
     Column("kind", wrap=False),
-    Column("url", "address"),
+    Column("url", "address", address=True),
     Column("verdict", show=lambda value: VERDICTS[value]),
-    Column("items", align="right", show=lambda value: str(value) if value else "·"),
+    Column("items", align="right", wrap=False, show=lambda value: str(value) if value else "·"),
     Column("newest_at", "newest", wrap=False, show=lambda value: str(value)[:10] if value else "·"),
-    Column("why"),
+    Column("why", leave_out=1),
 )
 NOT_SHOWN = ("failed", "empty")
-BY_HAND = "docs/how-to/add-a-source.md tells how to name a channel by hand, such as a page with links (`listing`)."
+BY_HAND = "`dateline help channels` explains how to name a channel by hand, such as a page with links."
 
 
 class NothingFound(DatelineError):
@@ -85,39 +85,53 @@ def register(sources_app: typer.Typer) -> None:
     @sources_app.command()
     def add(
         ctx: typer.Context,
-        url: Annotated[str, typer.Argument(metavar="URL", help="The site's homepage.", show_default=False)],
+        url: Annotated[str, typer.Argument(metavar="URL", help="The homepage of the site.", show_default=False)],
         source_id: Annotated[
             str | None,
-            typer.Option("--id", help="Id of the new source (default: made of the host).", show_default=False),
+            typer.Option(
+                "--id",
+                metavar="ID",
+                help="The id of the new source. Without it the id is made from the name of the host.",
+                show_default=False,
+            ),
         ] = None,
-        name: Annotated[str | None, typer.Option(help="Name that people read.", show_default=False)] = None,
+        name: Annotated[
+            str | None, typer.Option(metavar="NAME", help="The name that people read.", show_default=False)
+        ] = None,
         country: Annotated[
-            str | None, typer.Option(metavar="CODE", help="Such as KR or 'South Korea'.", show_default=False)
+            str | None,
+            typer.Option(metavar="CODE", help="The country, such as KR or 'South Korea'.", show_default=False),
         ] = None,
         language: Annotated[
             list[str] | None,
-            typer.Option(metavar="TAG", help="Such as vi or Vietnamese; may be repeated.", show_default=False),
+            typer.Option(
+                metavar="TAG",
+                help="A language of the site, such as vi or Vietnamese. May be given more than once.",
+                show_default=False,
+            ),
         ] = None,
         timezone: Annotated[
-            str | None, typer.Option(metavar="ZONE", help="Such as Asia/Seoul.", show_default=False)
+            str | None, typer.Option(metavar="ZONE", help="The time zone, such as Asia/Seoul.", show_default=False)
         ] = None,
-        kind: Annotated[Kind | None, typer.Option(help="What kind of publisher it is.", show_default=False)] = None,
+        kind: Annotated[
+            Kind | None, typer.Option(metavar="KIND", help="What kind of publisher it is.", show_default=False)
+        ] = None,
         yes: Annotated[bool, typer.Option("--yes", "-y", help="Write the entry without asking.")] = False,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Find the feeds, sitemaps and lists of a site from its homepage, and propose a registry entry.
+        """Find the feeds, sitemaps and lists of a site, and propose a registry entry.
 
-        The site is asked as a crawl asks: robots.txt first, one request after another with pauses, at most some dozens.
-        What it offers is read and ranked: live before stale, newest first; some of the links are opened to see that they
-        are articles. The entry goes to <home>/sources/ID.yaml. Needs no archive.
+        The search begins at the homepage and obeys robots.txt. It makes a few dozen requests at most, one after another with
+        pauses. What it finds is ranked: channels with new items come first. Some of the links are opened to make sure that
+        they lead to articles. The entry is written to the file sources/ID.yaml in the home. No archive is needed.
 
-        Exit status 1 if no way to the articles was found.
+        The exit status is 1 if no way to the articles was found.
 
         Examples:
 
             dateline sources add https://www.harbour-times.example/
             dateline sources add mfa.example --id mfa-xx --country XK --kind foreign-ministry --yes
-            dateline sources add https://www.harbour-times.example/ --format json    the ranking, for programs
+            dateline sources add https://www.harbour-times.example/ --format json   the ranking, for programs
         """
         settings = settings_of(ctx)
         homepage = _address(url)
@@ -200,7 +214,7 @@ def _shown(homepage: str) -> Iterator[Any]:
     with bar:
         yield (
             lambda number, url: bar.update(task, description=safe(f"{number}: {url}")),
-            lambda text: bar.console.print(safe(text), soft_wrap=True),
+            lambda text: say(bar.console, text),
         )
 
 
@@ -317,16 +331,16 @@ def _offer(settings: Settings, proposal: Source, *, yes: bool, shown: bool) -> N
     if shown:
         out().print(f"\n{safe(text)}", soft_wrap=True, end="")
     if proposal.render:
-        tell("Its pages have no text without their scripts: a browser is needed (`render: true`).")
+        tell("The pages have no text without their scripts, so a browser is needed (`render: true`).")
     if not yes:
         if not sys.stdin.isatty():
-            tell(f"not written; --yes writes it to {file}")
+            tell(f"Nothing was written. --yes writes the entry to {file}.")
             return
         if not typer.confirm(f"Write this to {file}?", default=True, err=True):
             tell("not written")
             return
     write_own(file, [proposal], "Choose another name with --id.")
-    tell(f"wrote {file}")
+    tell(f"Wrote {file}.")
     tell(_next(settings, proposal, file))
 
 
@@ -336,5 +350,5 @@ def _next(settings: Settings, source: Source, file: Path) -> str:
     if (said := take_in(settings, file, alive=[source.id] if asked else [])) is not None:
         return said
     if not asked:
-        return f"next: `dateline sources check {source.id}`; a crawl cannot poll it before that"
-    return f"next: `dateline crawl {source.id} --limit 10`; from now on the schedule follows it"
+        return f"Next: `dateline sources check {source.id}`. A crawl cannot poll the source before that."
+    return f"Next: `dateline crawl {source.id} --limit 10`. The daemon polls the source from now on."

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     Column("source", style="bold", wrap=False),
-    Column("channel"),
+    Column("channel", address=True),
     Column("outcome", wrap=False),
-    Column("items", align="right", show=lambda value: "·" if value is None else str(value)),
+    Column("items", align="right", wrap=False, show=lambda value: "·" if value is None else str(value)),
     Column("newest_at", "newest", wrap=False, show=lambda value: str(value)[:10] if value else "·"),
-    Column("without_date", "undated", align="right", show=lambda value: str(value) if value else "·"),
-    Column("robots", wrap=False, show=lambda value: str(value or "·")),
+    Column("without_date", "undated", align="right", leave_out=2, show=lambda value: str(value) if value else "·"),
+    Column("robots", wrap=False, leave_out=1, show=lambda value: str(value or "·")),
     Column("detail"),
 )
 
@@ -42,23 +42,25 @@ def register(sources_app: typer.Typer) -> None:
             list[str] | None,
             typer.Argument(
                 metavar="ID",
-                help="Sources to check (default: all that are enabled and refuse nothing).",
+                help="The sources to check. Without an id all enabled sources are checked.",
                 show_default=False,
             ),
         ] = None,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Fetch robots.txt and each channel, count the items and read the newest date. Files nothing.
+        """Find out which sources work.
 
-        Where the registry names no channel of a source, the site is looked around for one, starting from its homepage; what
-        is found is remembered. A source with a live channel counts as verified from then on: `dateline crawl` polls it. Exit status 1 if a
-        channel is not alive.
+        robots.txt and every channel are fetched, the items are counted, and the newest date is read. Nothing is stored in the
+        archive but the result. If the registry names no channel for a source, its site is searched for one, and what is found
+        is remembered. A source with a channel that works is verified from then on, and `dateline crawl` polls it.
+
+        The exit status is 1 if a channel does not work.
 
         Examples:
 
-            dateline sources check                    everything
-            dateline sources check yonhap-en          one source
-            dateline sources check --format jsonl     for a monitor
+            dateline sources check                  all enabled sources
+            dateline sources check yonhap-en        one source
+            dateline sources check --format jsonl   for a monitoring program
         """
         settings = settings_of(ctx)
         registry = registry_for(settings)
@@ -87,7 +89,7 @@ def _choose(archive: Archive, registry: Registry, ids: list[str]) -> list[Source
         refused = [source.id for source in chosen if source.status == "refused"]
         if refused:
             raise UsageError(
-                f"{', '.join(refused)}: this source refuses crawlers and is not asked",
+                f"{', '.join(refused)}: the publisher refuses crawlers, so it is not asked",
                 hint=f"`dateline sources show {refused[0]}` says why.",
             )
         return chosen
@@ -101,7 +103,10 @@ def _choose(archive: Archive, registry: Registry, ids: list[str]) -> list[Source
         and (not state.source.discover or any(channel.kind in POLLED_KINDS for channel in state.source.discover))
     ]
     if not chosen:
-        raise UsageError("no source is enabled that can be checked", hint="See `dateline sources list`.")
+        raise UsageError(
+            "no source is enabled that can be checked",
+            hint="`dateline sources list` shows the sources, and `dateline sources enable ID` enables one.",
+        )
     return chosen
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,9 +14,9 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from archive.cli.context import is_quiet, is_talkative, settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, tell
+from archive.cli.output import Column, Format, FormatOption, emit, err, say, tell
 from archive.cli.progress import progress
-from archive.cli.terminal import safe
+from archive.cli.reading import counted
 from archive.errors import UsageError
 from archive.found import complete
 from archive.model.job import CrawlJob, RevisitMode
@@ -53,31 +53,42 @@ def register(app: typer.Typer, plan: Planner) -> None:
         ids: Annotated[
             list[str] | None,
             typer.Argument(
-                metavar="ID", help="Sources to crawl (default: all that are enabled and verified).", show_default=False
+                metavar="ID",
+                help="The sources to crawl. Without an id all are crawled that are enabled and verified.",
+                show_default=False,
             ),
         ] = None,
         sources: Annotated[
             list[Path] | None,
             typer.Option(
-                "--sources", help="Registry file or folder to use instead of the configured ones.", show_default=False
+                "--sources",
+                metavar="PATH",
+                help="Use this registry file or folder instead of the configured ones.",
+                show_default=False,
             ),
         ] = None,
         limit: Annotated[
-            int | None, typer.Option(min=1, help="At most so many articles from each source.", show_default=False)
+            int | None,
+            typer.Option(
+                min=1, metavar="N", help="Fetch no more than this many articles from each source.", show_default=False
+            ),
         ] = None,
-        revisit: Annotated[Revisit, typer.Option(help="Known articles to look at again.")] = Revisit.due,
+        revisit: Annotated[Revisit, typer.Option(help="Which known articles to look at again.")] = Revisit.due,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Poll the sources now, fetch what is new, look again at known articles, and print what happened.
+        """Fetch what is new now, and print what happened.
 
-        Exit status 1 if a source failed wholly.
+        The feeds and lists of the sources are read, new articles are fetched, and known articles are looked at again if they
+        may have changed. Ctrl-C stops the crawl. The same command continues later.
+
+        The exit status is 1 if nothing of a source could be fetched.
 
         Examples:
 
-            dateline crawl                          all enabled sources
-            dateline crawl yonhap-en --limit 20     one source, at most 20 articles
-            dateline crawl --sources my.yaml        the sources of a file of your own
-            dateline crawl --revisit all            look at every known article again
+            dateline crawl                        all sources that are enabled
+            dateline crawl yonhap-en --limit 20   one source, at most 20 articles
+            dateline crawl --sources my.yaml      the sources of a file of your own
+            dateline crawl --revisit all          look at every known article again
         """
         settings = settings_of(ctx)
         if sources:
@@ -112,15 +123,15 @@ def _choose(registry: Registry, ids: Sequence[str], polled: Sequence[Source]) ->
         if not polled:
             raise UsageError(
                 "no source is enabled and verified",
-                hint="`dateline sources check` finds those that are alive; a source that is named is crawled in any case: "
-                "dateline crawl ID (`dateline sources list` shows the ids)",
+                hint="`dateline sources check` finds out which sources work. A source that you name is crawled in any case: "
+                "`dateline crawl ID`. `dateline sources list` shows the ids.",
             )
         return list(polled)
     chosen = choose_sources(registry, ids)
     refused = [source.id for source in chosen if source.status == "refused"]
     if refused:
         raise UsageError(
-            f"{', '.join(refused)}: this source refuses crawlers and is not asked",
+            f"{', '.join(refused)}: the publisher refuses crawlers, so it is not asked",
             hint=f"`dateline sources show {refused[0]}` says why.",
         )
     return chosen
@@ -130,18 +141,19 @@ def _tell_of_unpolled(chosen: Sequence[Source]) -> None:
     """Say of sources that were named why nothing new will be found there."""
     for source in chosen:
         if not source.discover:
-            said = "the registry names no channel of it; its homepage is looked around for one"
+            said = "the registry names no channel for it. Its homepage is searched for one."
         elif not polled_channels(source):
             kinds = ", ".join(dict.fromkeys(channel.kind for channel in source.discover))
-            said = (
-                f"its channels hold the past ({kinds}), which a backfill reads; only what is known of it is looked at"
-            )
+            said = f"its channels ({kinds}) hold the past, which only `dateline backfill` reads. Known articles are looked at."
         else:
             continue
         tell(f"{source.id}: {said}")
 
 
 # --- while it runs
+
+ROOM_FOR_BAR = 100
+"""Columns from which the progress line has a bar beside its numbers."""
 
 
 class _Shown:
@@ -150,8 +162,8 @@ class _Shown:
     def __init__(self, sources: int) -> None:
         self._bar = progress(
             SpinnerColumn(),
-            TextColumn(f"{sources} source{'s' if sources != 1 else ''}"),
-            BarColumn(bar_width=24),
+            TextColumn(counted(sources, "source")),
+            *([BarColumn(bar_width=24)] if err().width >= ROOM_FOR_BAR else []),
             MofNCompleteColumn(),
             TextColumn("{task.description}", markup=False),
             TimeElapsedColumn(),
@@ -167,7 +179,7 @@ class _Shown:
 
     def _tell(self, text: str) -> None:
         """A sentence above the line."""
-        self._bar.console.print(safe(text), soft_wrap=True)
+        say(self._bar.console, text)
 
     def _update(self, report: CrawlReport, waiting: int, in_flight: int) -> None:
         done = report.requests - in_flight
@@ -205,43 +217,53 @@ COLUMNS = (
     Column("found", align="right", show=_number),
     Column("new", align="right", show=_number),
     Column("revised", align="right", show=_number),
-    Column("unchanged", align="right", show=_number),
-    Column("gone", align="right", show=_number),
-    Column("withheld", align="right", show=_number),
+    Column("unchanged", align="right", leave_out=1, show=_number),
+    Column("gone", align="right", leave_out=3, show=_number),
+    Column("withheld", align="right", leave_out=2, show=_number),
     Column("excluded", "excluded (why)", show=_reasons, cell=_reasons),
     Column("failed", "failed (why)", style="red", show=_reasons, cell=_reasons),
-    Column("postponed", "left for later", show=_reasons, cell=_reasons),
+    Column("postponed", "left for later", leave_out=4, show=_reasons, cell=_reasons),
 )
 
 
 def print_report(report: CrawlReport, fmt: Format) -> None:
     """The summary: the table (or data) on stdout; failures in full and totals on stderr."""
-    emit((source.as_dict() for source in report.sources.values()), _columns(report, fmt), fmt)
+    rows = [source.as_dict() for source in report.sources.values()]
+    if fmt is not Format.table:
+        emit(rows, COLUMNS, fmt)
+    elif not report.stopped or any(_happened(row) for row in rows):
+        # After Ctrl-C, sources of which nothing was asked yet would be rows of dots.
+        shown = [row for row in rows if _happened(row)] if report.stopped else rows
+        emit(shown, _columns(shown), fmt)
     for source in report.sources.values():
         for problem in source.problems:
-            tell(problem, label=source.source_id, style="red")
+            tell(problem, label=f"{source.source_id}:", style="red")
     tell(totals(report))
     if report.halted:
         tell(report.halted, label="stopped:", style="red")
     if report.stopped:
-        tell("stopped before the end; what is left stays pending: run the same command again")
+        tell("The crawl was stopped before its end. Nothing is lost: the same command continues where it stopped.")
 
 
-def _columns(report: CrawlReport, fmt: Format) -> list[Column]:
-    """For people, the columns in which something stands; programs get all."""
-    if fmt is not Format.table:
-        return list(COLUMNS)
+def _happened(row: Mapping[str, Any]) -> bool:
+    return any(row[column.key] for column in COLUMNS if column.key != "source")
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> list[Column]:
+    """For people, the columns in which something stands."""
     always = {"source", "found", "new", "revised", "unchanged"}
-    rows = [source.as_dict() for source in report.sources.values()]
     return [column for column in COLUMNS if column.key in always or any(row[column.key] for row in rows)]
 
 
 def totals(report: CrawlReport) -> str:
     """One line for the end of a crawl."""
     sources: list[SourceReport] = list(report.sources.values())
+    polls, failed = sum(s.polls for s in sources), sum(s.polls_failed for s in sources)
+    fresh = polls - failed - sum(s.polls_unchanged for s in sources)
+    channels = f"; {fresh:,} of {counted(polls, 'channel')} had something new" if polls else ""
+    channels += f", {failed:,} failed" if failed else ""
     return (
-        f"{report.requests} requests, {report.bytes / 1024:,.0f} KB; "
-        f"{sum(s.new for s in sources)} new articles, {sum(s.revised for s in sources)} revised, "
-        f"{sum(s.unchanged for s in sources)} unchanged; "
-        f"{sum(s.polls_unchanged for s in sources)} of {sum(s.polls for s in sources)} channels had nothing new"
+        f"{counted(report.requests, 'request')}, {report.bytes / 1024:,.0f} KB; "
+        f"{counted(sum(s.new for s in sources), 'new article')}, {sum(s.revised for s in sources):,} revised, "
+        f"{sum(s.unchanged for s in sources):,} unchanged{channels}"
     )

@@ -60,7 +60,7 @@ def test_what_is_finished_is_not_walked_again(press: Press, tmp_path: Path) -> N
     assert row["windows"] == "1/1" and row["captured"] > 0
     asked = press.requests()
     out, told = home.run(*order)
-    assert "finished already" in told and SOURCE in out
+    assert "is already finished" in told and SOURCE in out
     assert press.requests() == asked
     coverage = {
         day["day"]: day for day in home.rows("coverage", SOURCE, "--since", "2026-03-02", "--until", "2026-03-09")

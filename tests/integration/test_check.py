@@ -146,7 +146,9 @@ def test_every_kind_of_channel_is_told_apart(server: Server, tmp_path: Path) -> 
     (tmp_path / "registry.yaml").write_text(json.dumps(registry), encoding="utf-8")  # JSON is YAML
     made = dateline(tmp_path, "init")
     assert made.returncode == 0
-    assert "enabled 4 of 4 sources of the registry\n" in made.stderr  # a registry of one's own is meant as it stands
+    assert (
+        "4 of the 4 sources of the registry are enabled." in made.stderr
+    )  # a registry of one's own is meant as it stands
 
     result = dateline(tmp_path, "sources", "check", "--format", "jsonl")
     checks = rows(result)
@@ -244,13 +246,13 @@ def test_channels_that_cannot_be_polled_are_passed_over_calmly(server: Server, t
     ]
     crawled = dateline(tmp_path, "crawl", "past", "--format", "jsonl")
     assert crawled.returncode == 0
-    assert "past: its channels hold the past (wayback, warc), which a backfill reads" in crawled.stderr
+    assert "past: its channels (wayback, warc) hold the past, which only `dateline backfill` reads" in crawled.stderr
     assert [(row["source"], row["polls"], row["failed"]) for row in rows(crawled)] == [("past", 0, {})]
     assert server.asked == Counter()
 
     crawled = dateline(tmp_path, "crawl", "mute", "--format", "jsonl")
     assert crawled.returncode == 1
-    assert "mute: the registry names no channel of it; its homepage is looked around for one" in crawled.stderr
+    assert "mute: the registry names no channel for it. Its homepage is searched for one." in crawled.stderr
     [mute] = rows(crawled)
     assert mute["failed"] == {"no-channel": 1}
     assert mute["problems"] == [f"{server.base}: no-channel: HTTP 404"]
