@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 from support.archivist import Archivist, expected, free
-from support.press import SOURCE, Press, free_port, running
-from support.processes import kill
+from support.press import SOURCE, Press, running
+from support.processes import kill, until
+from support.waiting import ENOUGH
 
 from crawler.frontier import UNDER_WAY
 
@@ -21,7 +22,7 @@ KILLS = 5
 
 @pytest.fixture
 def press() -> Iterator[Press]:
-    with running(Press(articles=150, port=free_port())) as shown:
+    with running(Press(articles=150)) as shown:
         yield shown
 
 
@@ -95,7 +96,7 @@ def test_ctrl_c_says_how_to_go_on(press: Press, tmp_path: Path) -> None:
             assert process.poll() is None, process.communicate()
             time.sleep(0.05)
         kill(process.pid, number=signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=ENOUGH)
     finally:
         free(process)
     assert process.returncode == 1
@@ -109,10 +110,9 @@ def test_with_a_daemon_the_work_is_the_daemons(press: Press, tmp_path: Path) -> 
     home.run("init")
     daemon = home.start("daemon")
     try:
-        while not (home.home / "daemon.lock").exists():
-            time.sleep(0.1)
+        until((home.home / "daemon.lock").exists, what="a daemon")
         (row,) = home.rows("backfill", SOURCE, "--since", "2026-03-02", "--until", "2026-03-15", "--via", "archive")
     finally:
         kill(daemon.pid, number=signal.SIGTERM)
-        daemon.communicate(timeout=40)
+        daemon.communicate(timeout=ENOUGH)
     assert row["captured"] > 0 and row["windows"] == "1/1"
