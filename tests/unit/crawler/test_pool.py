@@ -280,6 +280,32 @@ async def test_a_pool_that_breaks_loses_no_page_and_no_place() -> None:
         pool.close()
 
 
+async def test_pages_that_are_taken_up_when_the_pool_has_just_broken_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pebble has then told those whom it knew, and tells these nothing; or that the pipe is closed that they are to go through."""
+    pool = ExtractionPool(1, DEADLINE)
+    try:
+        await pool.read(GOOD)
+        tasks, told = pool._pool._pool_manager.task_manager, threading.Event()
+        register, abort = tasks.register, tasks.tasks_abort
+
+        def registered_late(task: Any) -> None:
+            assert told.wait(ENOUGH)
+            register(task)
+
+        def aborted(error: Exception) -> None:
+            abort(error)
+            told.set()
+
+        monkeypatch.setattr(tasks, "register", registered_late)
+        monkeypatch.setattr(tasks, "tasks_abort", aborted)
+        kill_all(pool)
+        pages = [a_page("Too large to be shared", 1_200_000), GOOD, GOOD]
+        readings = await asyncio.gather(*map(pool.read, pages))
+        assert [reading.kind for reading in readings] == ["article"] * 3
+    finally:
+        pool.close()
+
+
 async def test_a_page_that_cannot_be_handed_over_fails_alone(pool: ExtractionPool) -> None:
     with Path(os.devnull).open() as unpicklable:
         strange = Page(GOOD.html, URL, unpicklable)  # type: ignore[arg-type]
