@@ -196,10 +196,13 @@ class ExtractionPool:
 
     def outcome(self, future: Future[Reading]) -> Reading:
         """The result of a submitted page, waited for. Raises ExtractionFailed."""
-        try:
-            return future.result()
-        except CancelledError as error:
-            raise self._failure(error) from error
+        while True:
+            try:
+                return future.result(_LOOK)
+            except Overdue:
+                self._look()
+            except CancelledError as error:
+                raise self._failure(error) from error
 
     def _failure(self, error: BaseException) -> ExtractionFailed:
         """pebble's errors as ours."""
