@@ -166,7 +166,7 @@ class _Waits:
         for wait in view.waits:
             if wait not in self._told:
                 self._told.add(wait)
-                tell(wait)
+                tell(str(wait))
 
 
 def picture(view: View) -> Group:

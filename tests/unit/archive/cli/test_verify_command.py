@@ -29,7 +29,7 @@ def test_a_missing_file_is_one_line(capsys: pytest.CaptureFixture[str], monkeypa
     report([lost(n) for n in range(67)], Format.table)
     shown = capsys.readouterr()
     lines = shown.out.splitlines()
-    assert [line.split() for line in lines][0] == ["problem", "where", "example"]
+    assert lines[0].split() == ["problem", "where", "example"]
     assert len(lines) == 2
     assert all(part in lines[1] for part in ("67 captures of a WARC file that is missing", FILE, MISSING))
     assert shown.err == "file-missing: Put the file back from a backup, or from the machine that wrote it.\n"
