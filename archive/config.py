@@ -108,6 +108,11 @@ Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeVali
 HostMap = Annotated[dict[str, str], NoDecode, BeforeValidator(parse_resolve)]
 
 
+def is_size(field: FieldInfo) -> bool:
+    """Whether a setting is a number of bytes, written as `16M`."""
+    return any(isinstance(part, BeforeValidator) and part.func is parse_size for part in field.metadata)
+
+
 class Settings(BaseSettings):
     """All settings of Dateline. Immutable; made once per process by `load()`."""
 

@@ -16,6 +16,11 @@ Point = Literal[
     "warc-synced",  # WARC on disk, transaction open
     "committed",  # transaction durable, nobody told yet
     "told",  # the caller knows that it is done
+    "backup-rows",  # the rows are copied, no file is
+    "backup-file",  # one more WARC file is copied
+    "backup-files",  # all is copied, the manifest not written
+    "restore-file",  # one more WARC file is restored
+    "restore-rows",  # the rows are there, not yet under their name
 ]
 
 _name, _, _count = os.environ.get("DATELINE_FAILPOINT", "").partition(":")

@@ -8,10 +8,13 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from traceback import format_exception
+from types import TracebackType
 from typing import Any, Literal
 
 import structlog
 
+from archive.masking import masked_event, masked_text
 from archive.model.printable import one_line, safe, safe_values
 
 LEVELS = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}
@@ -47,14 +50,14 @@ def configure_logs(verbosity: int, log_format: Literal["auto", "console", "json"
     ]
     final: list[structlog.typing.Processor] = [structlog.processors.format_exc_info]
     if as_json:
-        final += [_safe_for_programs, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        final += [_safe_for_programs, masked_event, structlog.processors.JSONRenderer(ensure_ascii=False)]
     else:
         renderer = structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty() and not os.environ.get("NO_COLOR"),  # https://no-color.org/
             sort_keys=False,  # a line says its facts in the order in which its writer named them
             exception_formatter=structlog.dev.plain_traceback,
         )
-        final += [_safe_for_people, renderer]
+        final += [_safe_for_people, masked_event, renderer]
     structlog.configure(
         processors=[*shared, *final],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -95,3 +98,8 @@ def _for_people(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return ", ".join(one_line(held) for held in value)
     return value if isinstance(value, (bool, int, float)) or value is None else one_line(value)
+
+
+def show_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Python's report of an error that nobody handled, without passwords (for `sys.excepthook`)."""
+    sys.stderr.write(safe(masked_text("".join(format_exception(kind, error, trace)))))

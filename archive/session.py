@@ -6,6 +6,7 @@ IMMEDIATE, because a read lock that is upgraded later cannot wait for another wr
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -14,13 +15,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Executable, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy import Connection, Engine, Executable, create_engine, event, inspect, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from archive import sqlite_file
 from archive.config import ConfigError, Settings
 from archive.errors import DatelineError
+from archive.masking import masked, masked_text, readable
 from archive.migrations import NEWEST
 from archive.outage import explain
 
@@ -89,11 +91,17 @@ def chunks(keys: Iterable[T]) -> Iterator[list[T]]:
 
 def open_engine(url: str) -> Engine:
     """An engine for an SQLAlchemy URL. Raises ConfigError for an URL that cannot be used."""
+    parsed = readable(url)
+    if parsed is None:  # not shown: somewhere in it is a password
+        raise ConfigError(
+            "database_url (DATELINE_DATABASE_URL): the address of the database cannot be read",
+            hint="Use sqlite:///path or postgresql+psycopg://user:password@host:5432/name. In the password, write @ as %40,"
+            " / as %2F, : as %3A and % as %25.",
+        )
     try:
-        parsed = make_url(url)
         dialect = parsed.get_backend_name()
     except ArgumentError as error:
-        raise ConfigError(f"database_url (DATELINE_DATABASE_URL): {error}") from error
+        raise ConfigError(f"database_url (DATELINE_DATABASE_URL): {masked_text(str(error), parsed)}") from error
     if dialect == "sqlite":
         return _sqlite(url)
     if dialect == "postgresql":
@@ -104,7 +112,7 @@ def open_engine(url: str) -> Engine:
                 connect_args={"options": "-c timezone=UTC"},
             )
         except NoSuchModuleError as error:
-            raise ConfigError(f"database_url (DATELINE_DATABASE_URL): {error}") from error
+            raise ConfigError(f"database_url (DATELINE_DATABASE_URL): {masked_text(str(error), parsed)}") from error
     raise ConfigError(
         f"database_url (DATELINE_DATABASE_URL): {dialect} is not supported",
         hint="Use sqlite:///path or postgresql+psycopg://user@host/name.",
@@ -160,10 +168,14 @@ def schema_of(engine: Engine) -> str | None:
             found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
             return found
     except DBAPIError as error:
-        explained = explain(error, engine.url.render_as_string(hide_password=True))
-        if explained is None:
-            raise
-        raise DatabaseError(explained.message, hint=explained.hint) from error
+        shown = masked(engine.url)
+        explained = explain(error, shown)
+        if explained is not None:
+            raise DatabaseError(masked_text(explained.message, engine.url), hint=explained.hint) from error
+        if isinstance(error, ProgrammingError):  # an option of the address that libpq does not know
+            said = masked_text(str(error.orig).strip(), engine.url)
+            raise DatabaseError(f"{shown}: {said}", hint="Look whether DATELINE_DATABASE_URL is right.") from error
+        raise
 
 
 def check_schema(engine: Engine) -> None:
@@ -245,7 +257,7 @@ def open_archive(settings: Settings, *, create: bool = False) -> Archive:
     if not create and not has_archive(settings):
         raise SchemaError(
             f"no archive in {settings.home}",
-            hint="Make one with: dateline init; or name another folder: dateline --home DIR …",
+            hint=f"`dateline --home {shlex.quote(str(settings.home))} init` creates one. --home names another folder.",
         )
     engine = prepare(settings)
     try:

@@ -43,6 +43,9 @@ _TRIES = 3
 """How often a page is handed in that a pool broke down with before anybody read it."""
 _LIST_PATIENCE = 3
 """A list may take so many times the time of a page: a sitemap may have 50 MB."""
+_LOOK = 2.0
+"""Seconds after which somebody who waits looks whether the pool has broken down: of a page that pebble took up at that moment it
+tells nobody."""
 _BATCHES_PER_PROCESS = 500
 """A process is replaced after so many, 2,000 pages at most: parsers fragment memory over weeks."""
 
@@ -157,8 +160,12 @@ class ExtractionPool:
         for parcel in parcels:
             parcel.delivered()
         with self._lock:
+            of_this_pool = future in self._under_way
             self._under_way.discard(future)
             error = future.exception()
+            if error is not None and not of_this_pool:
+                # pebble names whatever goes wrong where it writes into a pipe that is closed under it: a TypeError as well.
+                error = BrokenProcessPool("its pool has been replaced")
             if error is not None and len(batch) > 1 and not isinstance(error, BrokenProcessPool):
                 for one in batch:  # it was one of them
                     self._give([one])
@@ -202,8 +209,12 @@ class ExtractionPool:
         for left in reversed(range(_TRIES)):
             future = self.submit(page)
             try:
-                return await asyncio.wrap_future(future)
+                waiting = asyncio.wrap_future(future)
+                while not (await asyncio.wait([waiting], timeout=_LOOK))[0]:
+                    self._look()
+                return waiting.result()
             except asyncio.CancelledError:
+                waiting.cancel()
                 if not future.done() or future.cancelled():
                     future.cancel()
                     raise
@@ -216,10 +227,19 @@ class ExtractionPool:
 
     def outcome(self, future: Future[T]) -> T:
         """The result of a submitted page, waited for. Raises ExtractionFailed."""
-        try:
-            return future.result()
-        except CancelledError as error:
-            raise _failure(error, self._timeout) from error
+        while True:
+            try:
+                return future.result(_LOOK)
+            except Overdue:
+                self._look()
+            except CancelledError as error:
+                raise _failure(error, self._timeout) from error
+
+    def _look(self) -> None:
+        """Replace a pool that has broken down."""
+        with self._lock:
+            if not self._closed and self._under_way and not self._pool.active:
+                self._replace(self._pool)
 
     def process_ids(self) -> list[int]:
         """The processes that read at the moment."""

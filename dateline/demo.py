@@ -41,9 +41,11 @@ def register(app: typer.Typer) -> None:
 
     @app.command()
     def demo(ctx: typer.Context) -> None:
-        """Show what Dateline does: crawl ten small news sites on this machine, let their publishers edit, crawl again.
+        """Show what Dateline does, with sample news sites on this machine.
 
-        Needs no network. Keeps its archive in ./dateline-demo (or --home), so that you can go on with it; the next demo replaces it.
+        Ten small news sites are crawled, their publishers edit some articles, and the sites are crawled again. No network is
+        needed. The archive stays in the folder dateline-demo (or in --home), so that you can try further commands on it. The
+        next demo replaces it.
 
         Examples:
 
@@ -279,7 +281,7 @@ class Story:
             ("export", "--format", "jsonl", "-o", "articles.jsonl"),
         ):
             self.console.print(Text(f"  {self.commands.line(*words)}", style="bold cyan"), soft_wrap=True)
-        self.say("docs/tutorial.md goes on from here: sources of your own.")
+        self.say("Next, follow sources of your own: `dateline help sources add` shows how.")
 
     # --- how it is told
 

@@ -13,18 +13,23 @@ from typing import Annotated
 import typer
 
 from archive.cli.context import Context
-from archive.cli.output import err
-from archive.cli.terminal import safe
+from archive.cli.help import App
+from archive.cli.output import tell
+from archive.cli.target import give_up_stdout, tell_of_lost_output
 from archive.errors import DatelineError
+from archive.logs import show_crash
+from archive.masking import masked_text
 from crawler.garbage import collect_seldom
 from dateline.commands import OnDemand
 
-app = typer.Typer(
+app = App(
     name="dateline",
     cls=OnDemand,
-    help="Scheduled crawler and versioned archive for foreign-policy news.",
+    help="""Collect foreign-policy news from the sources that you choose, and keep every version of every article.
+
+    To begin, type `dateline init`, then `dateline daemon` or `dateline crawl`. `dateline help COMMAND` explains a command.
+    """,
     no_args_is_help=True,
-    rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -41,13 +46,18 @@ def _options(
     ctx: typer.Context,
     home: Annotated[
         Path | None,
-        typer.Option(help="Folder of the archive (default: $DATELINE_HOME, else ./dateline-home).", show_default=False),
+        typer.Option(
+            help="The folder of the archive. Default: $DATELINE_HOME, else ./dateline-home.", show_default=False
+        ),
     ] = None,
     config: Annotated[
-        Path | None, typer.Option(help="Settings file (default: dateline.toml in the home).", show_default=False)
+        Path | None, typer.Option(help="The settings file. Default: dateline.toml in the home.", show_default=False)
     ] = None,
     verbose: Annotated[
-        int, typer.Option("-v", "--verbose", count=True, help="Say more (twice: everything).", show_default=False)
+        int,
+        typer.Option(
+            "-v", "--verbose", count=True, help="Say more. Given twice, it says everything.", show_default=False
+        ),
     ] = 0,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say only what went wrong.")] = False,
     version: Annotated[
@@ -63,8 +73,17 @@ def main() -> None:
     collect_seldom()
     allow_large_files()
     os.environ["PYTHONSAFEPATH"] = "1"  # no process that is started from here imports from the working folder
+    sys.excepthook = show_crash
+    tell_of_lost_output()
     try:
-        app()
+        try:
+            app()
+        except SystemExit:
+            sys.stdout.flush()
+            raise
+    except BrokenPipeError:  # who read the output has had enough
+        give_up_stdout()
+        sys.exit(1)
     except DatelineError as error:
         _tell(error)
         sys.exit(error.exit_code)
@@ -78,10 +97,9 @@ def main() -> None:
 
 
 def _tell(error: DatelineError) -> None:
-    console = err()
-    console.print(f"[bold red]error:[/] {safe(error.message)}", markup=True, soft_wrap=True)
+    tell(masked_text(error.message), label="error:", style="bold red")
     if error.hint:
-        console.print(safe(error.hint), markup=False, soft_wrap=True)
+        tell(error.hint)
 
 
 def allow_large_files() -> None:

@@ -67,7 +67,7 @@ def channels_for(source: Source, via: str | None) -> tuple[Channel, ...]:
     if not source.discover:
         raise UsageError(
             f"{source.id}: the registry names no channel of it",
-            hint=f"Give its entry one under `discover`: docs/how-to/sources-without-feeds.md ({source.origin})",
+            hint=f"Add a channel to its entry ({source.origin}). `dateline help channels` explains how.",
         )
     raise UsageError(
         f"{source.id} has no channel {via}",

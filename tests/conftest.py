@@ -18,6 +18,7 @@ from uuid import uuid4
 import pytest
 import structlog
 from sqlalchemy import create_engine, make_url, text
+from support.emptied import Emptied
 
 from archive.session import Archive, open_engine, upgrade
 from archive.testing import Desk, desk
@@ -110,11 +111,30 @@ def empty_postgres(postgres_server: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def _used_databases() -> Iterator[list[tuple[_database, Emptied]]]:
+    """Databases with the current schema that earlier tests have used, and that are empty again."""
+    kept: list[tuple[_database, Emptied]] = []
+    yield kept
+    for database, _ in kept:
+        database.__exit__()
+
+
 @pytest.fixture
-def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+def postgres_url(
+    postgres_server: str, postgres_template: str, _used_databases: list[tuple[_database, Emptied]]
+) -> Iterator[str]:
     """URL of a PostgreSQL database with the current schema."""
-    with _database(postgres_server, postgres_template) as url:
-        yield url
+    if _used_databases:
+        database, content = _used_databases.pop()
+    else:
+        database = _database(postgres_server, postgres_template)
+        content = Emptied(database.__enter__())
+    yield content.url
+    if content.again():
+        _used_databases.append((database, content))
+    else:
+        database.__exit__()
 
 
 @pytest.fixture(scope="session")

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import typer
 from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from archive.cli.context import Context, settings_of
 from archive.cli.output import Column, Format, FormatOption, emit
-from archive.config import Settings, named_files
+from archive.config import Settings, is_size, named_files
+from archive.masking import masked, masked_web
 
 COLUMNS = (
     Column("setting", style="bold", wrap=False),
-    Column("value"),
+    Column("value", show=lambda value: str(value) or NOT_SET),
     Column("origin", wrap=False),
     Column("meaning"),
 )
 
-_PASSWORD = re.compile(r"(?<=://)[^/]*@|(?i:(?<=password=)[^&\s]*)")
 _UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
+SIZES = frozenset(name for name, field in Settings.model_fields.items() if is_size(field))
+NOT_SET = "not set"
 _SIZES = (("T", 40), ("G", 30), ("M", 20), ("K", 10))
 
 
@@ -35,10 +33,16 @@ def register(app: typer.Typer) -> None:
 
     @app.command()
     def config(ctx: typer.Context, fmt: FormatOption = Format.table) -> None:
-        """Print every setting with its value, where it comes from, and what it means. Passwords are masked.
+        """Print every setting with its value, its origin and its meaning.
 
-        Each setting is read from the environment (DATELINE_ and its name in capitals; with _FILE at the end, from the
-        file named there), else from dateline.toml in the home, else it has its default.
+        A setting is taken from the first of these places that has it:
+
+            DATELINE_NAME        an environment variable, such as DATELINE_DELAY
+            DATELINE_NAME_FILE   an environment variable that names a file with the value
+            dateline.toml        the settings file in the home
+            default              the value that Dateline comes with
+
+        Passwords are masked.
 
         Examples:
 
@@ -79,29 +83,21 @@ def _shown(name: str, settings: Settings) -> str:
     if name == "database_url":
         return masked(settings.database)
     if name == "webhook":  # its path is often a secret
-        address = urlsplit(settings.webhook)
-        return f"{address.scheme}://{address.hostname}/***" if settings.webhook else ""
+        return masked_web(settings.webhook)
     if name == "warc_dir":
         return str(settings.warc_path)
     value = getattr(settings, name)
     if isinstance(value, timedelta):
         return _duration(value)
-    if name in ("warc_size", "max_body", "min_free"):
+    if name in SIZES:
         return _size(value)
+    if isinstance(value, float):
+        return f"{value:g}"
     if isinstance(value, Mapping):
         return ",".join(f"{key}={item}" for key, item in value.items())
     if isinstance(value, tuple):
         return ",".join(map(str, value))
-    return str(value)
-
-
-def masked(url: str) -> str:
-    """A database URL without its password, wherever that stands in it."""
-    try:
-        shown = make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return _PASSWORD.sub("***", url)
-    return re.sub(r"(?i)(?<=password=)[^&]*", "***", shown)
+    return "" if value is None else str(value)
 
 
 def _duration(value: timedelta) -> str:

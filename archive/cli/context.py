@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -40,6 +41,17 @@ def is_talkative(ctx: typer.Context) -> bool:
     """Whether `-v` was given: the log tells what happens."""
     context = ctx.find_object(Context)
     return context is not None and context.verbosity > 0
+
+
+def front(ctx: typer.Context) -> str:
+    """How commands for this archive begin: `dateline`, with the home and settings file that were given on the command line."""
+    context = ctx.find_object(Context)
+    words = ["dateline"]
+    if context is not None and context.home is not None:
+        words += ["--home", str(context.home)]
+    if context is not None and context.config is not None:
+        words += ["--config", str(context.config)]
+    return shlex.join(words)
 
 
 def settings_of(ctx: typer.Context, *, service: bool = False) -> Settings:

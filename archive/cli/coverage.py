@@ -12,15 +12,16 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from archive.cli.output import Column, Format, FormatOption, emit, err, out
+from archive.cli.output import Column, Format, FormatOption, emit, out, say, tell
 from archive.cli.reading import SinceDayOption, UntilDayOption, archive_of, counted, days, now
 from archive.cli.terminal import safe, span
+from archive.cli.wrapping import cells, shortened, wrapped
 from archive.query import DayCoverage, SourceCoverage
 from archive.query import coverage as coverage_of
 
 DAYS = 30
 """Shown where nobody says since when."""
-LONGEST_NAME, SHORTEST_NAME = 28, 12
+LONGEST_NAME, SHORTEST_NAME = 28, 16
 NUMBERS = 26
 """Columns for the totals behind the days."""
 INDENT = "    "
@@ -40,9 +41,16 @@ BARS = "▁▂▃▄▅▆▇█"
 NOTHING_FOUND = "_"
 NOT_LOOKED = "x"
 UNKNOWN = "·"
-LEGEND = (
-    f"{BARS[0]}..{BARS[-1]} found/expected   {NOTHING_FOUND} none found   {NOT_LOOKED} nobody looked   "
-    f"{UNKNOWN} unknown   ^ part unseen"
+LEGEND = "   ".join(
+    # The words of one meaning stay together where the line is broken.
+    meaning.replace(" ", "\N{NO-BREAK SPACE}")
+    for meaning in (
+        f"{BARS[0]}..{BARS[-1]} found, compared with expected",
+        f"{NOTHING_FOUND} none found",
+        f"{NOT_LOOKED} not looked at",
+        f"{UNKNOWN} unknown",
+        "^ not watched all day",
+    )
 )
 """Where nothing is learnt yet a full bar is the source's busiest day."""
 
@@ -55,15 +63,21 @@ def register(app: typer.Typer) -> None:
         ctx: typer.Context,
         ids: Annotated[
             list[str] | None,
-            typer.Argument(metavar="ID", help="These sources, with their gaps (default: all).", show_default=False),
+            typer.Argument(
+                metavar="ID",
+                help="The sources to show, with their gaps. Without an id all are shown.",
+                show_default=False,
+            ),
         ] = None,
         since: SinceDayOption = None,
         until: UntilDayOption = None,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Show per source and day what was found and captured, against what its rhythm lets expect, and where gaps are.
+        """Show how much was collected each day, and where something is missing.
 
-        Tells "not published" from "not collected". Without --since the last 30 days are shown.
+        The amount is compared with how much the source usually publishes on such a day. So you can tell days on which nothing
+        was published from days on which nothing was collected. Days are counted in the time zone of each source.
+        Without --since the last 30 days are shown.
 
         Examples:
 
@@ -80,9 +94,9 @@ def register(app: typer.Typer) -> None:
         elif any(source.known for source in found):
             render(console, found, in_full=bool(ids))
             if all(day.counted_at is None for source in found for day in source.known):
-                err().print("only polls are noted so far: `dateline daemon` counts the days")
+                tell("The days are not counted yet. `dateline daemon` counts them while it runs.")
         else:
-            err().print("the ledger is empty: polls fill it, and the daemon counts it")
+            tell("Nothing was collected yet. `dateline crawl` or `dateline daemon` collects news.")
 
 
 def rows(found: Sequence[SourceCoverage]) -> Iterator[Mapping[str, Any]]:
@@ -105,20 +119,21 @@ def render(console: Console, found: Sequence[SourceCoverage], *, in_full: bool =
         for source in found:
             if not source.known:
                 continue
-            line = Text(f"{_cut(safe(source.source), name):<{name}} ", style="bold", no_wrap=True)
+            line = Text(f"{_name(safe(source.source), name)} ", style="bold", no_wrap=True)
             scale = _scale(source)
             for day in part:
                 line.append(*(_cell(source.days[day], scale) if day in source.days else (" ", "")))
             if whole:
                 line.append(_numbers(source), style="not bold")
             console.print(line, soft_wrap=True)
-            for note in _notes(source, part, name, whole=whole):
-                console.print(note, soft_wrap=True)
-            if in_full and whole:
-                for gap in _gaps(source):
-                    console.print(gap, soft_wrap=True)
+            if marks := _marks(source, part, name):
+                console.print(marks, soft_wrap=True)
+            if whole:
+                for note in [*_notes(source), *(_gaps(source) if in_full else ())]:
+                    say(console, note, first=INDENT, rest=INDENT + "  ")
         console.print()
-    console.print(Text(LEGEND, style="dim"))
+    for line in wrapped(Text(LEGEND, style="dim"), console.width):
+        console.print(line, soft_wrap=True)
 
 
 def _heading(days: Sequence[str], name: int, *, numbers: bool) -> Text:
@@ -168,24 +183,25 @@ def _cell(day: DayCoverage | None, busiest: float) -> tuple[str, str]:
     return bar, "not bold red" if unseen else "not bold yellow" if lost else "not bold green"
 
 
-def _notes(source: SourceCoverage, days: Sequence[str], name: int, *, whole: bool) -> Iterator[Text]:
-    """Below a source: marks under the days with gaps, and why not everything was captured."""
+def _marks(source: SourceCoverage, days: Sequence[str], name: int) -> Text | None:
+    """Marks under the days with gaps."""
     known = [source.days.get(each) for each in days]
     marks = "".join("^" if day and day.gap_seconds >= HOUR and day.found else " " for day in known).rstrip()
-    if marks:
-        yield Text(" " * (name + 1) + marks, style="red")
-    if not whole:
-        return
+    return Text(" " * (name + 1) + marks, style="red") if marks else None
+
+
+def _notes(source: SourceCoverage) -> Iterator[Text]:
+    """Below a source: why not everything was captured."""
     facts = []
     if source.gap_seconds >= HOUR:
-        facts.append(f"unseen {span(timedelta(seconds=source.gap_seconds))}")
+        facts.append(f"not watched for {span(timedelta(seconds=source.gap_seconds))}")
     if source.pending:
         facts.append(f"pending {source.pending:,}")
     for word, reasons in (("excluded", source.excluded), ("failed", source.failed)):
         if reasons:
             facts.append(f"{word} {_reasons(reasons)}")
     if facts:
-        yield Text(INDENT + "; ".join(facts), style="dim")
+        yield Text("; ".join(facts), style="dim")
 
 
 def _reasons(reasons: Counter[str]) -> str:
@@ -197,13 +213,15 @@ def _reasons(reasons: Counter[str]) -> str:
 def _gaps(source: SourceCoverage) -> Iterator[Text]:
     for gap in source.gaps[-LISTED_GAPS:]:
         yield Text(
-            f"{INDENT}{gap.since:%Y-%m-%d %H:%M} to {gap.until:%Y-%m-%d %H:%M} UTC ({span(gap.until - gap.since)})"
+            f"{gap.since:%Y-%m-%d %H:%M} to {gap.until:%Y-%m-%d %H:%M} UTC ({span(gap.until - gap.since)})"
             f" {gap.reason}: {safe(gap.channel)}",
             style="red",
         )
     if (more := len(source.gaps) - LISTED_GAPS) > 0:
-        yield Text(f"{INDENT}and {counted(more, 'earlier gap')}", style="red")
+        yield Text(f"and {counted(more, 'earlier gap')}", style="red")
 
 
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
+def _name(text: str, width: int) -> str:
+    """An id in so many cells; the middle of a long one is left out."""
+    shown = shortened(text, width)
+    return shown + " " * (width - cells(shown))

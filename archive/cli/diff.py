@@ -8,8 +8,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from archive.cli.output import emit_one, out
-from archive.cli.reading import PageFormat, PageFormatOption, Ref, archive_of
+from archive.cli.output import emit_one, out, say
+from archive.cli.reading import PageFormat, PageFormatOption, Ref, archive_of, tell_of_namesakes
 from archive.cli.terminal import safe
 from archive.model.diff import ParagraphChange, Part, as_dicts
 from archive.query import RevisionDiff
@@ -29,15 +29,28 @@ def register(app: typer.Typer) -> None:
         ref: Ref,
         old: Annotated[
             int | None,
-            typer.Argument(metavar="A", min=1, help="Revision before (default: the last but one).", show_default=False),
+            typer.Argument(
+                metavar="A",
+                min=1,
+                help="The number of the older revision. Without it the last two are compared.",
+                show_default=False,
+            ),
         ] = None,
         new: Annotated[
             int | None,
-            typer.Argument(metavar="B", min=1, help="Revision after (default: the last).", show_default=False),
+            typer.Argument(
+                metavar="B",
+                min=1,
+                help="The number of the newer revision. Without it the last one is taken.",
+                show_default=False,
+            ),
         ] = None,
         fmt: PageFormatOption = PageFormat.text,
     ) -> None:
-        """Show what changed between two revisions: deleted red, inserted green; [-deleted-] {+inserted+} without colours.
+        """Show what changed between two revisions of an article.
+
+        [-Deleted words-] and {+inserted words+} stand in these brackets. On a terminal with colours, deleted words are red and
+        inserted words are green as well.
 
         Examples:
 
@@ -47,6 +60,7 @@ def register(app: typer.Typer) -> None:
         """
         with archive_of(ctx) as archive:
             found = diff_of(archive, ref, old, new)
+            tell_of_namesakes(archive, ref)
         if fmt is PageFormat.json:
             emit_one(data(found))
         else:
@@ -66,43 +80,51 @@ def data(found: RevisionDiff) -> dict[str, Any]:
 
 def render(console: Console, found: RevisionDiff) -> None:
     """Print a diff for people."""
-    console.print(Text(safe(found.new.title or "(no title)"), style="bold"), soft_wrap=True)
-    console.print(Text(safe(f"{found.article.id} · {found.article.url}"), style="dim"), soft_wrap=True)
+    say(console, found.new.title or "(no title)", style="bold")
+    say(console, found.article.id, style="dim")
+    say(console, found.article.url, style="dim")
     for name, side in (("old", found.old), ("new", found.new)):
-        console.print(Text(f"{name}: revision {side.number}, captured {rfc3339(side.captured_at)}", style="dim"))
+        say(console, f"{name}: revision {side.number}, captured {rfc3339(side.captured_at)}", style="dim")
     if not found.fields:
-        console.print("no difference in title, lead, body, authors, captions and date of publication")
-    coloured = console.is_terminal and not console.no_color
+        say(console, "The two have the same title, lead, body, authors, captions and date of publication.")
     for field in found.fields:
         console.print()
         console.print(Text(field.field, style="bold underline"))
         for change in field.changes:
-            console.print(
-                _paragraph(change, coloured, numbered=field.field == "body"), soft_wrap=not console.is_terminal
-            )
+            say(console, paragraph(change, numbered=field.field == "body"))
 
 
-def _paragraph(change: ParagraphChange, coloured: bool, *, numbered: bool) -> Text:
+def paragraph(change: ParagraphChange, *, numbered: bool) -> Text:
+    """A paragraph with its changes in brackets, which say it to those who see no colours, too."""
     text = Text()
     if numbered:
         place = change.new if change.new is not None else change.old
         text.append(f"¶{place}{' of the old text' if change.new is None else ''}  ", style="dim")
     last = len(change.parts) - 1
     for at, part in enumerate(change.parts):
-        _append(text, part, coloured, first=at == 0, last=at == last)
+        _append(text, part, first=at == 0, last=at == last)
     return text
 
 
-def _append(text: Text, part: Part, coloured: bool, *, first: bool, last: bool) -> None:
+def _append(text: Text, part: Part, *, first: bool, last: bool) -> None:
     words = safe(part.text)
     if part.op == "equal":
         text.append(_shortened(words, first, last))
-    elif coloured:
-        text.append(words, style="red strike" if part.op == "deleted" else "green")
     elif part.op == "deleted":
-        text.append(f"[-{words}-]")
+        _mark(text, "[-", words, "-]", "red")
     else:
-        text.append(f"{{+{words}+}}")
+        _mark(text, "{+", words, "+}", "green")
+
+
+def _mark(text: Text, begin: str, words: str, end: str, style: str) -> None:
+    """Brackets stand close to the words: white space around them stays outside, where a line may be broken."""
+    inner = words.strip(" ")
+    if not inner:
+        text.append(f"{begin}{words}{end}", style=style)
+        return
+    text.append(words[: len(words) - len(words.lstrip(" "))])
+    text.append(f"{begin}{inner}{end}", style=style)
+    text.append(words[len(words.rstrip(" ")) :])
 
 
 def _shortened(words: str, first: bool, last: bool) -> str:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import io
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from archive.cli.context import is_quiet
-from archive.cli.output import BOM_WANTED, data_stream, err
+from archive.cli.output import BOM_WANTED, tell
 from archive.cli.reading import (
     AsOfOption,
     CountryOption,
@@ -27,7 +23,7 @@ from archive.cli.reading import (
     now,
     progress_bar,
 )
-from archive.errors import DatelineError
+from archive.cli.target import target
 from archive.export import articles_csv, jsonl
 from archive.export.spreadsheet import LONGEST
 
@@ -49,16 +45,16 @@ def register(app: typer.Typer) -> None:
             ExportFormat,
             typer.Option(
                 "--format",
-                help="jsonl: one article a line, with all its revisions. csv: one article a row, for spreadsheets.",
+                help="jsonl writes one article per line, with all its revisions. csv writes one article per row, for spreadsheets.",
             ),
         ] = ExportFormat.jsonl,
         output: Annotated[
-            Path | None,
+            str | None,
             typer.Option(
                 "-o",
                 "--output",
                 metavar="PATH",
-                help="Write to this file, whole or not at all (default: standard output).",
+                help="Write to this file. It appears only when it is complete. Without it the articles go to standard output.",
                 show_default=False,
             ),
         ] = None,
@@ -69,10 +65,11 @@ def register(app: typer.Typer) -> None:
         until: UntilOption = None,
         as_of: AsOfOption = None,
     ) -> None:
-        """Write articles for other programs: with all their revisions (jsonl), or as a table (csv).
+        """Write articles for other programs, or as a table for spreadsheets.
 
-        In jsonl every null has its reason beside it. In csv an article has the text that it has today, or that it had at the
-        time given with --as-of; a text that begins like a formula gets an apostrophe.
+        In jsonl an article has all its revisions. Where a value is unknown it is null, and the field "reasons" says why. In csv
+        an article has the text that it has today, or that it had at the time given with --as-of. A text that begins like a
+        formula gets an apostrophe.
 
         Examples:
 
@@ -81,47 +78,29 @@ def register(app: typer.Typer) -> None:
             dateline export --format csv --bom --country KR --since 2026-03 -o kr.csv
         """
         wanted = filters(source, country, language, since, until, as_of, now())
-        shown = progress_bar(beside_data=_is_stdout(output), quiet=is_quiet(ctx))
-        with archive_of(ctx) as archive, _target(output) as stream, shown as bar:
+        to_stdout = output is None or output == "-"
+        shown = progress_bar(beside_data=to_stdout, quiet=is_quiet(ctx))
+        with target(output) as file, archive_of(ctx) as archive, shown as bar:
             task = bar.add_task("articles", total=None)
 
             def progress(done: int, total: int) -> None:
                 bar.update(task, completed=done, total=total)
 
-            if fmt is ExportFormat.csv:
-                table = articles_csv.write(archive, stream, wanted, progress, bom=BOM_WANTED.get())
-                written, cut = table.articles, table.cut
-            else:
-                written, cut = jsonl.write(archive, stream, wanted, progress), 0
+            stream = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
+            try:
+                if fmt is ExportFormat.csv:
+                    table = articles_csv.write(archive, stream, wanted, progress, bom=BOM_WANTED.get())
+                    written, cut = table.articles, table.cut
+                else:
+                    written, cut = jsonl.write(archive, stream, wanted, progress), 0
+            finally:
+                stream.detach()
         if not is_quiet(ctx):
-            where = "" if _is_stdout(output) else f" to {output}"
-            err().print(escape(f"{counted(written, 'article')} written{where}"), soft_wrap=True)
+            where = "" if to_stdout else f" to {output}"
+            tell(f"Wrote {counted(written, 'article')}{where}.")
         if cut:
-            err().print(
-                f"{counted(cut, 'text')} cut to {LONGEST:,} characters, which is what a cell of a spreadsheet holds. "
-                "--format jsonl has them whole.",
-                soft_wrap=True,
+            was = "was" if cut == 1 else "were"
+            tell(
+                f"{counted(cut, 'text')} {was} cut to {LONGEST:,} characters, which is what a cell of a spreadsheet holds. "
+                "--format jsonl has them whole."
             )
-
-
-def _is_stdout(path: Path | None) -> bool:
-    return path is None or str(path) == "-"
-
-
-@contextmanager
-def _target(path: Path | None) -> Iterator[TextIO]:
-    """Standard output, or a file that takes its name only once it is complete and on disk."""
-    if path is None or str(path) == "-":
-        yield data_stream()
-        return
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        raise DatelineError(f"{path}: cannot be written: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)

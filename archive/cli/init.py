@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import typer
-from rich.markup import escape
 
-from archive.cli.context import settings_of
-from archive.cli.output import err
+from archive.cli.context import front, settings_of
+from archive.cli.output import tell
 from archive.config import Settings
+from archive.masking import masked
 from archive.migrations import NEWEST
 from archive.registry import registry_for
 from archive.session import Archive, prepare, schema_of, upgrade
@@ -21,9 +21,12 @@ def register(app: typer.Typer) -> None:
 
     @app.command()
     def init(ctx: typer.Context) -> None:
-        """Create the archive, or upgrade its schema. An SQLite archive is backed up first. Safe to repeat.
+        """Create the archive, or upgrade it after an update.
 
-        A new archive enables the sources of your own registry, or the starter set of the shipped one.
+        An SQLite archive is backed up before an upgrade. The command may be repeated without harm.
+
+        In a new archive the sources of your own registry are enabled. If you have none, a starter set of the sources that
+        come with Dateline is enabled.
 
         Examples:
 
@@ -35,30 +38,34 @@ def register(app: typer.Typer) -> None:
         engine = prepare(settings)
         before = schema_of(engine)
         backup = upgrade(engine, now=datetime.now(UTC))
-        shown = engine.url.render_as_string(hide_password=True)
+        shown = masked(engine.url)
         if before == NEWEST:
-            said = f"nothing to do: {shown} is up to date"
+            said = f"There is nothing to do. {shown} is up to date."
         elif before is None:
-            said = f"made {shown}; WARC files go to {settings.warc_path}"
+            said = f"Created {shown}. The WARC files go to {settings.warc_path}."
         else:
-            said = f"upgraded {shown} from schema {before} to {NEWEST}" + (f"; backup: {backup}" if backup else "")
-        err().print(escape(said), soft_wrap=True)
+            said = f"Upgraded {shown} from schema {before} to {NEWEST}." + (
+                f" The backup is {backup}." if backup else ""
+            )
+        tell(said)
         if before is None:
-            err().print(escape(_enable(settings, Archive(engine))), soft_wrap=True)
+            tell(_enable(settings, Archive(engine), front(ctx)))
         engine.dispose()
 
 
-def _enable(settings: Settings, archive: Archive) -> str:
-    """Take the registry into a new archive; says what is enabled and how to go on. Raises RegistryError."""
+def _enable(settings: Settings, archive: Archive, dateline: str) -> str:
+    """Take the registry into a new archive; says what is enabled and how to go on. `dateline`: how commands begin here. Raises RegistryError."""
     registry = registry_for(settings)
     with archive.writing() as session:
         sync_sources(session, registry, datetime.now(UTC))
         states = source_states(session, registry.sources.values())
     enabled = sum(state.enabled and state.source.status != "refused" for state in states)
-    said = f"enabled {enabled} of {len(states)} sources of the registry"
+    said = f"{enabled} of the {len(states)} sources of the registry are enabled."
     if enabled < len(states):
-        said += ": `dateline sources list` shows all, `dateline sources add ID` adds one"
+        said += (
+            f" `{dateline} sources list --all` lists all of them, and `{dateline} sources add ID` takes up one more."
+        )
     return (
-        f"{said}\nnext: `dateline daemon` checks the enabled sources and collects the news of those that are alive. "
-        "`dateline crawl` does that once; `dateline sources check` only checks them."
+        f"{said}\nNext: `{dateline} daemon` checks the enabled sources and keeps fetching the news of those that work. "
+        f"`{dateline} crawl` fetches it once."
     )

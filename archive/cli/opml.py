@@ -11,11 +11,12 @@ from typing import Annotated
 import typer
 
 from archive.cli.context import settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, err
+from archive.cli.output import Column, Format, FormatOption, emit, tell
 from archive.cli.own_registry import own_file, take_in, write_own
-from archive.cli.terminal import safe
+from archive.cli.reading import counted
+from archive.cli.target import target
 from archive.config import Settings
-from archive.errors import DatelineError, UsageError
+from archive.errors import UsageError
 from archive.lock import is_scheduled
 from archive.model.source import Source
 from archive.registry import Registry, registry_for
@@ -25,14 +26,14 @@ from archive.sources import choose_sources, new_states, source_states
 
 LEFT_OUT = {
     "known": "the registry has it already",
-    "twice": "stands in the file twice",
-    "no-address": "no address that can be fetched",
+    "twice": "it stands in the file twice",
+    "no-address": "it has no address that can be fetched",
     "limit": "the file is too long",
 }
 COLUMNS = (
     Column("id", style="bold", wrap=False),
     Column("name"),
-    Column("homepage"),
+    Column("homepage", address=True),
     Column("feeds", align="right", show=lambda value: str(len(value))),
 )
 
@@ -44,15 +45,20 @@ def register(sources_app: typer.Typer) -> None:
     def import_opml(
         ctx: typer.Context,
         file: Annotated[
-            str, typer.Argument(metavar="FILE.opml", help="An OPML file; - for stdin.", show_default=False)
+            str, typer.Argument(metavar="FILE.opml", help="An OPML file, or - for standard input.", show_default=False)
         ],
-        dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be added; write nothing.")] = False,
+        dry_run: Annotated[
+            bool, typer.Option("--dry-run", help="Show what would be added, but write nothing.")
+        ] = False,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Add the feeds of an OPML file, as feed readers export it, to your registry: one source for each homepage.
+        """Add the feeds of an OPML file to your registry.
 
-        They go to <home>/sources/FILE.yaml. Feeds that the registry has already are left out. Nothing is asked
-        yet: the daemon, `dateline crawl` or `dateline sources check` checks the new sources before they are polled.
+        Feed readers export their lists as OPML. Each homepage in it becomes one source. The sources are written to the file
+        sources/FILE.yaml in the home. Feeds that the registry already has are left out.
+
+        The import itself asks no server. The daemon, `dateline crawl` or `dateline sources check` checks the new sources
+        before they are polled.
 
         Examples:
 
@@ -64,7 +70,7 @@ def register(sources_app: typer.Typer) -> None:
         found = read_opml(_bytes_of(file), tuple(registry.sources.values()))
         if found.problem is not None:
             raise UsageError(f"{file}: {found.problem}", hint="Feed readers export their lists as OPML.")
-        emit((_row(source) for source in found.sources), COLUMNS, fmt, empty="nothing new in it")
+        emit((_row(source) for source in found.sources), COLUMNS, fmt, empty="The file has no feed that is new.")
         _tell_of_left_out(found)
         if found.sources and not dry_run:
             _keep(settings, file, found.sources)
@@ -74,13 +80,26 @@ def register(sources_app: typer.Typer) -> None:
         ctx: typer.Context,
         ids: Annotated[
             list[str] | None,
-            typer.Argument(metavar="ID", help="Sources to export (default: all that are enabled).", show_default=False),
+            typer.Argument(
+                metavar="ID",
+                help="The sources to export. Without an id all enabled sources are exported.",
+                show_default=False,
+            ),
         ] = None,
         output: Annotated[
-            Path | None, typer.Option("-o", "--output", help="File to write (default: stdout).", show_default=False)
+            str | None,
+            typer.Option(
+                "-o",
+                "--output",
+                metavar="PATH",
+                help="Write to this file. Without it the list goes to standard output.",
+                show_default=False,
+            ),
         ] = None,
     ) -> None:
-        """Write sources as an OPML file, for feed readers. Of a source without a feed it has the homepage.
+        """Write sources as an OPML file, which feed readers can import.
+
+        A source without a feed is listed with its homepage.
 
         Examples:
 
@@ -91,15 +110,10 @@ def register(sources_app: typer.Typer) -> None:
         registry = registry_for(settings)
         chosen = choose_sources(registry, ids) if ids else _enabled(settings, registry)
         data = write_opml(chosen, "Dateline", datetime.now(UTC))
-        if output is None:
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
-            return
-        try:
-            output.write_bytes(data)
-        except OSError as error:
-            raise DatelineError(f"{output}: {error.strerror or error}") from error
-        err().print(f"wrote {len(chosen)} sources to {output}", soft_wrap=True, markup=False)
+        with target(output) as stream:
+            stream.write(data)
+        if output and output != "-":
+            tell(f"Wrote {counted(len(chosen), 'source')} to {output}.")
 
 
 def _bytes_of(file: str) -> bytes:
@@ -125,25 +139,28 @@ def _row(source: Source) -> dict[str, object]:
 
 def _tell_of_left_out(found: OpmlImport) -> None:
     for what, reason in found.left_out:
-        err().print(f"left out: {safe(what)} ({LEFT_OUT[reason]})", soft_wrap=True, markup=False)
+        tell(f"left out: {what} ({LEFT_OUT[reason]})")
 
 
 def _keep(settings: Settings, name: str, sources: tuple[Source, ...]) -> None:
     """Write the sources to a file of their own, and take them into the archive, if there is one."""
     stem = re.sub(r"[^\w.-]+", "-", Path(name).stem).strip("-.") if name != "-" else ""
     file = own_file(settings, stem or "imported")
-    write_own(file, sources, "Rename the OPML file, or remove that one.")
-    err().print(f"wrote {len(sources)} sources to {file}", soft_wrap=True, markup=False)
-    err().print(take_in(settings, file) or _next(settings), soft_wrap=True, markup=False)
+    write_own(file, sources, "Rename the OPML file, or remove the other one.")
+    tell(f"Wrote {counted(len(sources), 'source')} to {file}.")
+    tell(take_in(settings, file) or _next(settings))
 
 
 def _next(settings: Settings) -> str:
     """Who checks the new sources."""
-    if is_scheduled(open_archive(settings).engine, settings.home):
-        return "The daemon checks them one after another, and polls those that are alive."
+    archive = open_archive(settings)
+    scheduled = is_scheduled(archive.engine, settings.home)
+    archive.engine.dispose()
+    if scheduled:
+        return "The daemon checks them one after another, and polls those that work."
     return (
-        "next: `dateline daemon` checks them and polls those that are alive; `dateline crawl` does that once, and "
-        "`dateline sources check` only checks them"
+        "Next: `dateline daemon` checks them and polls those that work. `dateline crawl` does that once, and "
+        "`dateline sources check` only checks them."
     )
 
 

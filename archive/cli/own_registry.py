@@ -24,11 +24,16 @@ def write_own(file: Path, sources: Sequence[Source], hint: str) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as stream:
-            stream.write(to_yaml(sources))
+            try:
+                stream.write(to_yaml(sources))
+                stream.flush()
+            except OSError:
+                file.unlink()  # half a file would keep the whole registry from being read
+                raise
     except FileExistsError as error:
-        raise UsageError(f"{file} is there already", hint=hint) from error
+        raise UsageError(f"{file} already exists", hint=hint) from error
     except OSError as error:
-        raise DatelineError(f"{file}: {error.strerror or error}") from error
+        raise DatelineError(f"{file} cannot be written: {error.strerror or error}") from error
     load([file])
 
 
@@ -36,12 +41,11 @@ def take_in(settings: Settings, file: Path, *, alive: Sequence[str] = ()) -> str
     """Take a new registry file into the archive; the sources `alive` were seen so just now, and count as verified. Returns
     what keeps its sources from being followed, and what to do; None where nothing does."""
     if settings.sources and not any(file.resolve().is_relative_to(place.resolve()) for place in settings.sources):
-        return f"DATELINE_SOURCES stands in the place of {file.parent}: name that folder in it, too, to follow what is in it."
-    if not has_archive(settings):
         return (
-            "There is no archive yet: `dateline init` makes it. Then `dateline daemon` checks the new sources and polls those "
-            "that are alive; `dateline sources check` shows how they fare."
+            f"The setting `sources` names other places. Add {file.parent} to it, or these sources will not be followed."
         )
+    if not has_archive(settings):
+        return "Next: `dateline init` creates the archive. Then `dateline daemon` checks the new sources and polls those that work."
     now = datetime.now(UTC)
     with open_archive(settings).writing() as session:
         sync_sources(session, registry_for(settings), now)

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 
 from rich.console import Console, RenderableType
 from rich.live import Live
-from rich.markup import escape
 from rich.progress import Progress, ProgressColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from archive.cli.output import err
@@ -42,10 +41,10 @@ def progress(*columns: ProgressColumn, beside_data: bool = False, quiet: bool = 
 @contextmanager
 def spinner(told: str) -> Iterator[Callable[[str], None]]:
     """One line that says what is being done, and for how long already; what is given replaces the words."""
-    bar = progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    task = bar.add_task(escape(told), total=None)
+    bar = progress(SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    task = bar.add_task(safe(told), total=None)
     with bar:
-        yield lambda told: bar.update(task, description=escape(safe(told)))
+        yield lambda told: bar.update(task, description=safe(told))
 
 
 def live(console: Console, first: RenderableType = "", *, screen: bool = False) -> Live:

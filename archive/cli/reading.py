@@ -12,8 +12,10 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from archive.cli.context import settings_of
+from archive.cli.output import tell
 from archive.cli.progress import progress
 from archive.query import Bound, Filters, parse_days, parse_since, parse_until
+from archive.query.refs import namesakes
 from archive.query.spoken import DAY_FORMS, FORMS
 from archive.session import Archive, open_archive
 
@@ -25,26 +27,31 @@ class PageFormat(StrEnum):
     json = "json"
 
 
-PageFormatOption = Annotated[
-    PageFormat, typer.Option("--format", help="How to print: text for people; json for programs.")
-]
+PageFormatOption = Annotated[PageFormat, typer.Option("--format", help="Print text for people, or json for programs.")]
 
-Ref = Annotated[str, typer.Argument(metavar="REF", help="An article's id, or any of its URLs.", show_default=False)]
+Ref = Annotated[
+    str, typer.Argument(metavar="REF", help="The id of an article, or one of its addresses.", show_default=False)
+]
 SourceOption = Annotated[
-    list[str] | None, typer.Option("--source", help="Only this source (may be repeated).", show_default=False)
+    list[str] | None,
+    typer.Option("--source", metavar="ID", help="Only this source. May be given more than once.", show_default=False),
 ]
 CountryOption = Annotated[
     list[str] | None,
     typer.Option(
         "--country",
-        help="Only sources of this country, such as KR or 'South Korea' (may be repeated).",
+        metavar="CODE",
+        help="Only sources of this country, such as KR or 'South Korea'. May be given more than once.",
         show_default=False,
     ),
 ]
 LanguageOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--language", help="Only texts in this language, such as ko or Korean (may be repeated).", show_default=False
+        "--language",
+        metavar="TAG",
+        help="Only texts in this language, such as ko or Korean. May be given more than once.",
+        show_default=False,
     ),
 ]
 SinceOption = Annotated[
@@ -52,7 +59,7 @@ SinceOption = Annotated[
     typer.Option(
         "--since",
         metavar="TIME",
-        help=f"Only what was published then or later. TIME is a day, month or year, a span back from now, or a time: {FORMS}.",
+        help=f"Only what was published then or later. TIME is a day, a month, a year, a span back from now, or a time: {FORMS}.",
         show_default=False,
     ),
 ]
@@ -61,7 +68,7 @@ UntilOption = Annotated[
     typer.Option(
         "--until",
         metavar="TIME",
-        help="Only what was published then or earlier; the day, month or year is included. Written as --since.",
+        help="Only what was published then or earlier. The day, month or year is included. Write it as for --since.",
         show_default=False,
     ),
 ]
@@ -89,7 +96,7 @@ UntilDayOption = Annotated[
     typer.Option(
         "--until",
         metavar="DAY",
-        help="The last day, or the last of a month or year (default: today). Written as --since.",
+        help="The last day, or the last day of a month or year. Without it the last day is today. Write it as for --since.",
         show_default=False,
     ),
 ]
@@ -143,6 +150,14 @@ def archive_of(ctx: typer.Context) -> Iterator[Archive]:
         archive.engine.dispose()
 
 
+def tell_of_namesakes(archive: Archive, ref: str) -> None:
+    """Say which other articles are known under this address: a source may claim what is another's."""
+    others = namesakes(archive, ref)
+    if others:
+        named = "; ".join(f"{article.id} ({article.source})" for article in others)
+        tell(f"Another source has named this address as one of its own: {named}. Name an article by its id to see it.")
+
+
 def counted(number: int, what: str) -> str:
     """`1 article`, `2,000 articles`."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
@@ -150,5 +165,10 @@ def counted(number: int, what: str) -> str:
 
 def progress_bar(*, beside_data: bool = False, quiet: bool = False) -> Progress:
     """A bar on stderr; see `archive.cli.progress`."""
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     return progress(*columns, beside_data=beside_data, quiet=quiet)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from archive.cli.context import settings_of
-from archive.cli.output import err
+from archive.cli.output import tell
 from archive.cli.reading import archive_of, counted, progress_bar
 from archive.lock import fetching_lock
 from archive.search import rebuild
@@ -16,9 +16,10 @@ def register(app: typer.Typer) -> None:
 
     @app.command()
     def reindex(ctx: typer.Context) -> None:
-        """Rebuild full text from the stored revisions. Needed when a new version prepares text otherwise: search says so.
+        """Rebuild the full-text index.
 
-        The old index stays in use until the new one is complete; no crawl may run meanwhile.
+        Run this when `dateline search` asks for it after an upgrade. The old index is used until the new one is complete.
+        No crawl may run at the same time.
 
         Examples:
 
@@ -29,4 +30,4 @@ def register(app: typer.Typer) -> None:
             task = bar.add_task("revisions", total=None)
             with archive.writing() as session:
                 done = rebuild(session, lambda n, total: bar.update(task, completed=n, total=total))
-        err().print(f"{counted(done, 'revision')} indexed")
+        tell(f"Indexed {counted(done, 'revision')}.")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from archive.cli.output import SHOWN, Column, Format, FormatOption, LimitOption, emit, err, out, tell_of_rest
+from archive.cli.output import SHOWN, Column, Format, FormatOption, LimitOption, emit, out, say, tell, tell_of_rest
 from archive.cli.reading import (
     AsOfOption,
     CountryOption,
@@ -52,7 +52,11 @@ def register(app: typer.Typer) -> None:
         ctx: typer.Context,
         query: Annotated[
             list[str] | None,
-            typer.Argument(metavar="QUERY", help="What to look for (default: list the newest).", show_default=False),
+            typer.Argument(
+                metavar="QUERY",
+                help="The words to find. Without them the newest articles are listed.",
+                show_default=False,
+            ),
         ] = None,
         source: SourceOption = None,
         country: CountryOption = None,
@@ -63,11 +67,18 @@ def register(app: typer.Typer) -> None:
         limit: LimitOption = None,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Find articles by their text, in any language, with or without diacritics; best match first.
+        """Find articles by their text, in any language.
 
-        All revisions are searched: what a publisher took out again is found, and marked so.
+        The best match comes first. Accents do not matter: "Phap" finds "Pháp". All revisions are searched, so a text that
+        the publisher has removed is found as well, and it is marked.
 
-        In the query: words that must all be there; "a phrase"; -without; this OR that; begin*
+        A query consists of:
+
+            word word       articles with all of these words
+            "two words"     articles with this phrase
+            -word           articles without this word
+            this OR that    articles with one of the two
+            begin*          articles with a word that begins so
 
         Examples:
 
@@ -75,8 +86,8 @@ def register(app: typer.Typer) -> None:
             dateline search iran -nuclear --since 7d
             dateline search '"shared patrols" -fishing' --country Indonesia
             dateline search 中美 OR "Mỹ Trung" --limit 50
-            dateline search --source yonhap-en              newest of one source
-            dateline search tariffs --as-of 2026-11-03      as it was on that day
+            dateline search --source yonhap-en              the newest articles of one source
+            dateline search tariffs --as-of 2026-11-03      as the archive was on that day
             dateline search tariffs --format csv --bom > all.csv
         """
         wanted = filters(source, country, language, since, until, as_of, now())
@@ -120,14 +131,14 @@ def row(hit: Hit) -> dict[str, Any]:
 def _print(found: Sequence[Hit]) -> None:
     console = out()
     for hit in found:
-        console.print(Text(safe(hit.title or "(no title)"), style="bold"), soft_wrap=True)
-        console.print(Text(" · ".join(_facts(hit)), style="dim"), soft_wrap=True)
+        say(console, hit.title or "(no title)", style="bold")
+        say(console, " · ".join(_facts(hit)), style="dim")
         if hit.snippet:
-            console.print(_marked(hit), soft_wrap=True)
-        console.print(Text(safe(hit.url), style="blue"), soft_wrap=True)
+            say(console, _marked(hit))
+        say(console, hit.url, style="blue")
         console.print()
     if not found:
-        err().print("nothing found")
+        tell("Nothing was found.")
 
 
 def _facts(hit: Hit) -> Iterator[str]:
@@ -139,7 +150,7 @@ def _facts(hit: Hit) -> Iterator[str]:
     if hit.status != "live":
         yield hit.status
     if not hit.current:
-        yield f"revision {hit.revision}, no longer what the page says"
+        yield f"revision {hit.revision}, which the page no longer shows"
 
 
 def _marked(hit: Hit) -> Text:

@@ -8,11 +8,18 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.text import Text
 
-from archive.cli.output import emit_one, out
-from archive.cli.reading import AsOfOption, PageFormat, PageFormatOption, Ref, archive_of, moment, now
-from archive.cli.terminal import safe
+from archive.cli.output import emit_one, fact, out, say
+from archive.cli.reading import (
+    AsOfOption,
+    PageFormat,
+    PageFormatOption,
+    Ref,
+    archive_of,
+    moment,
+    now,
+    tell_of_namesakes,
+)
 from archive.export.jsonl import record
 from archive.query import ArticleView, LineageView, RevisionView, get
 from archive.query.when import rfc3339
@@ -26,12 +33,20 @@ def register(app: typer.Typer) -> None:
         ctx: typer.Context,
         ref: Ref,
         revision: Annotated[
-            int | None, typer.Option(min=1, help="This revision (default: the one last seen).", show_default=False)
+            int | None,
+            typer.Option(
+                min=1,
+                metavar="N",
+                help="Show this revision. Without it the last one that was seen is shown.",
+                show_default=False,
+            ),
         ] = None,
         as_of: AsOfOption = None,
         fmt: PageFormatOption = PageFormat.text,
     ) -> None:
-        """Show an article: what it says, or what it said.
+        """Show an article as it is now, or as it was.
+
+        --revision and --as-of show an earlier text.
 
         Examples:
 
@@ -43,6 +58,7 @@ def register(app: typer.Typer) -> None:
         meant = moment(as_of, now())
         with archive_of(ctx) as archive:
             view = get(archive, ref, number=revision, as_of=meant)
+            tell_of_namesakes(archive, ref)
         if fmt is PageFormat.json:
             emit_one(_data(view))
         else:
@@ -64,24 +80,23 @@ def _data(view: ArticleView) -> dict[str, object]:
 
 def _print(console: Console, view: ArticleView) -> None:
     def line(text: str = "", style: str = "") -> None:
-        console.print(Text(safe(text), style=style), soft_wrap=True)
+        say(console, text, style=style)
 
     revision = view.revision
-    whole = not console.is_terminal  # paragraphs are broken for eyes only
     line((revision.title if revision else None) or "(no title)", "bold")
     for name, value in _facts(view, revision):
-        console.print(Text(f"{name:<10} ", style="dim").append(safe(value), style="none"), soft_wrap=True)
+        fact(console, name, value)
     if revision is None:
         line()
         line(f"The publisher does not allow keeping the text: {view.withheld_because}.", "yellow")
         return
     if revision.lead:
         line()
-        console.print(Text(safe(revision.lead), style="italic"), soft_wrap=whole)
+        line(revision.lead, "italic")
     for paragraph in (revision.body or "").split("\n"):
         if paragraph.strip():
             line()
-            console.print(Text(safe(paragraph)), soft_wrap=whole)
+            line(paragraph)
     if not revision.body:
         line()
         line(f"No text: {revision.reasons.get('body', 'not found on the page')}.", "yellow")

@@ -8,25 +8,25 @@ from enum import StrEnum
 from typing import Annotated, Any, get_args
 
 import typer
-from rich.table import Table
 
 from archive.checks import ask, drop_resting
 from archive.cli.context import settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, err, out, plain
+from archive.cli.help import App
+from archive.cli.output import Column, Format, FormatOption, emit, fact, out, plain, say, tell
+from archive.cli.reading import counted
 from archive.cli.template import show_template
-from archive.cli.terminal import safe
 from archive.config import Settings
 from archive.found import with_found
 from archive.jobs import withdraw
 from archive.lock import is_scheduled
 from archive.model.source import Source, SourceKind, SourceStatus
 from archive.query import country_code, language_tag
-from archive.registry import registry_for
+from archive.registry import Registry, registry_for
 from archive.session import has_archive, open_archive
 from archive.sources import SourceState, choose_sources, new_states, set_enabled, source_states, sync_sources
 from archive.templates import SiteMemory, site_memory
 
-app = typer.Typer(help="The publishers that we follow: the registry and their state here.", no_args_is_help=True)
+app = App(help="Choose the publishers to follow, and check whether they can be read.", no_args_is_help=True)
 
 Kind = StrEnum("Kind", {name: name for name in get_args(SourceKind)})  # type: ignore[misc]  # typer wants an Enum
 Status = StrEnum("Status", {name: name for name in get_args(SourceStatus)})  # type: ignore[misc]
@@ -39,8 +39,8 @@ def _day(value: object) -> str:
 LIST = (
     Column("id", style="bold", wrap=False),
     Column("name"),
-    Column("country", wrap=False),
-    Column("languages", "language", show=lambda value: ", ".join(value or ())),
+    Column("country", wrap=False, leave_out=2),
+    Column("languages", "language", leave_out=1, show=lambda value: ", ".join(value or ())),
     Column("state", wrap=False),
 )
 """What a person's terminal has room for."""
@@ -57,23 +57,41 @@ def list_sources(
     ctx: typer.Context,
     country: Annotated[
         str | None,
-        typer.Option(metavar="CODE", help="Only of this country, such as KR or 'South Korea'.", show_default=False),
+        typer.Option(
+            metavar="CODE", help="Only sources of this country, such as KR or 'South Korea'.", show_default=False
+        ),
     ] = None,
-    kind: Annotated[Kind | None, typer.Option(help="Only of this kind.", show_default=False)] = None,
+    kind: Annotated[
+        Kind | None, typer.Option(metavar="KIND", help="Only sources of this kind.", show_default=False)
+    ] = None,
     language: Annotated[
         str | None,
-        typer.Option(metavar="TAG", help="Only in this language, such as vi or Vietnamese.", show_default=False),
+        typer.Option(
+            metavar="TAG", help="Only sources in this language, such as vi or Vietnamese.", show_default=False
+        ),
     ] = None,
-    status: Annotated[Status | None, typer.Option(help="Only with this registry status.", show_default=False)] = None,
+    status: Annotated[
+        Status | None,
+        typer.Option(metavar="STATUS", help="Only sources with this status in the registry.", show_default=False),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Show the disabled sources as well.")] = False,
     fmt: FormatOption = Format.table,
 ) -> None:
     """List the sources of the registry.
 
-    STATE says whether the source is polled, or why it is not. `unverified` means that nobody has seen it alive yet: the
-    daemon and `dateline crawl` check it first. The others are `disabled`, `refused` and `no channel`.
+    Disabled sources are only counted, unless --all or one of the filters is given. json, jsonl and csv always have all.
+
+    The column "state" says whether a source is polled, and if not, why:
+
+        polled       `dateline crawl` and the daemon fetch its news
+        unverified   no check has found a channel that works; the daemon and `dateline crawl` check it first
+        disabled     it was not chosen; `dateline sources add ID` chooses it
+        refused      the publisher does not want crawlers, and it is never asked
+        no feed      it names no channel that can be polled
 
     Examples:
 
+        dateline sources list --all
         dateline sources list --country VN
         dateline sources list --kind wire --language ru
         dateline sources list --status refused --format json
@@ -91,23 +109,39 @@ def list_sources(
         and (status is None or source.status == status.value)
     ]
     states = _states(settings, wanted)
+    hidden = 0
+    if fmt is Format.table and not every and not any((country, kind, language, status)):
+        shown = [state for state in states if state.why_not != "disabled"]
+        states, hidden = shown or states, len(states) - len(shown) if shown else 0
     columns = LIST if fmt is Format.table else LIST_FOR_PROGRAMS
-    emit((_row(state) for state in states), columns, fmt, empty="no source of the registry is like that")
+    emit((_row(state) for state in states), columns, fmt, empty=_nothing_listed(registry, settings))
+    if hidden:
+        tell(f"{hidden:,} disabled; --all shows them, and so does a filter such as --country VN.")
+
+
+def _nothing_listed(registry: Registry, settings: Settings) -> str:
+    """What to do where a listing has no row."""
+    if registry.sources:
+        return f"No source matches. The registry has {counted(len(registry.sources), 'source')}; `dateline sources list` shows all."
+    return (
+        f"The registry is empty. `dateline sources add URL` adds a source; your own files belong in {settings.home / 'sources'} "
+        "(`dateline help registry` explains them)."
+    )
 
 
 @app.command()
 def show(
     ctx: typer.Context,
-    source_id: Annotated[str, typer.Argument(metavar="ID", show_default=False)],
+    source_id: Annotated[str, typer.Argument(metavar="ID", help="The id of a source.", show_default=False)],
     template: Annotated[
-        bool, typer.Option("--template", help="What was learnt of the site's pages, and from how many.")
+        bool, typer.Option("--template", help="Show what Dateline has learnt about the pages of the site.")
     ] = False,
     fmt: FormatOption = Format.table,
 ) -> None:
-    """Show one source: its registry entry, and how its channels fare.
+    """Show one source: its registry entry and the state of its channels.
 
-    With --template, what the archive has learnt of the site instead: where each field stands on its pages, which lines are
-    dropped because they recur, when that was learnt, and when pages were redesigned.
+    With --template it shows what Dateline has learnt about the site: where title, text, authors and date stand on its pages,
+    which repeated lines are left out, when this was learnt, and when the pages were redesigned.
 
     Examples:
 
@@ -129,22 +163,23 @@ def show(
         out().print()
         emit(row["channels"], CHANNELS, fmt)
     if state.source.found:
-        out().print("\nThe registry names no channel; these were found from the homepage.", soft_wrap=True)
+        say(out(), "\nThe registry names no channel for this source. These were found from its homepage.")
     elif not state.source.discover and source.status != "refused":
-        said = (
-            f"The registry names no channel. `dateline sources check {source.id}` looks for one, from the homepage on."
-        )
-        out().print(f"\n{said}", soft_wrap=True, markup=False)
+        said = f"The registry names no channel for this source. `dateline sources check {source.id}` looks for one on its homepage."
+        say(out(), f"\n{said}")
 
 
 @app.command()
-def enable(ctx: typer.Context, ids: Annotated[list[str], typer.Argument(metavar="ID...", show_default=False)]) -> None:
-    """Let sources be polled from now on.
+def enable(
+    ctx: typer.Context,
+    ids: Annotated[list[str], typer.Argument(metavar="ID", help="The ids of the sources.", show_default=False)],
+) -> None:
+    """Choose sources, so that they are polled.
 
-    A source that nobody has seen alive yet is checked first. A running daemon does so at once, and polls the source within a
-    minute of its check. `dateline sources add ID` does all of it in one command, and tells you what it found.
+    A source that no check has found to work yet is checked first. A running daemon does that at once, and polls the source within a
+    minute of its check. `dateline sources add ID` does all of it in one command, and says what it found.
 
-    Example:
+    Examples:
 
         dateline sources enable yonhap-en bbc-world
     """
@@ -152,10 +187,15 @@ def enable(ctx: typer.Context, ids: Annotated[list[str], typer.Argument(metavar=
 
 
 @app.command()
-def disable(ctx: typer.Context, ids: Annotated[list[str], typer.Argument(metavar="ID...", show_default=False)]) -> None:
-    """Stop polling these sources. Their articles stay, and `dateline crawl ID` still works for them.
+def disable(
+    ctx: typer.Context,
+    ids: Annotated[list[str], typer.Argument(metavar="ID", help="The ids of the sources.", show_default=False)],
+) -> None:
+    """Stop polling these sources. Their articles stay.
 
-    Example:
+    `dateline crawl ID` still works for them.
+
+    Examples:
 
         dateline sources disable yonhap-en
     """
@@ -179,24 +219,23 @@ def _switch(ctx: typer.Context, ids: Sequence[str], enabled: bool) -> None:
         ask(session, [state.source for state in states if state.why_not == "unverified"], now, why="enabled")
     scheduled = is_scheduled(archive.engine, settings.home)
     for state in states:
-        said = _enabled(state, scheduled) if enabled else "disabled."
-        err().print(f"{state.source.id}: {said}", soft_wrap=True, markup=False)
+        tell(f"{state.source.id}: {_enabled(state, scheduled) if enabled else 'disabled.'}")
 
 
 def _enabled(state: SourceState, scheduled: bool) -> str:
     """What happens to a source now that it is enabled."""
     match state.why_not:
         case "refused":
-            return f"enabled, but it refuses crawlers and is not polled; `dateline sources show {state.source.id}` says why."
+            return f"enabled, but it refuses crawlers and is not polled. `dateline sources show {state.source.id}` says why."
         case "no channel":
             return (
-                "enabled, but none of its channels can be polled: they hold the past, which `dateline backfill` reads."
+                "enabled, but none of its channels can be polled. They hold the past, which `dateline backfill` reads."
             )
         case "unverified" if scheduled:
-            return "enabled. The daemon checks it now, and polls it within a minute if a channel is alive."
+            return "enabled. The daemon checks it now, and polls it within a minute if a channel works."
         case "unverified":
             return (
-                "enabled. Nobody has seen it alive yet: `dateline daemon` checks it and then polls it; "
+                "enabled. No check has found it to work yet. `dateline daemon` checks it and then polls it; "
                 f"`dateline sources check {state.source.id}` checks it now."
             )
     if scheduled:
@@ -286,19 +325,17 @@ def _details(state: SourceState) -> dict[str, Any]:
 
 CHANNELS = (
     Column("kind", wrap=False),
-    Column("url"),
+    Column("url", "address", address=True),
     Column("outcome", "last poll", show=lambda value: str(value or "never")),
     Column("items", align="right", show=lambda value: "·" if value is None else str(value)),
     Column("newest_at", "newest", wrap=False, show=_day),
-    Column("failures", align="right", show=lambda value: str(value) if value else "·"),
+    Column("failures", align="right", leave_out=1, show=lambda value: str(value) if value else "·"),
     Column("detail"),
 )
 
 
 def _print_entry(row: Mapping[str, Any]) -> None:
-    table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
+    console = out()
     for key, value in row.items():
         if key == "channels" or value in (None, [], {}, False):
             continue
@@ -307,5 +344,4 @@ def _print_entry(row: Mapping[str, Any]) -> None:
             shown = ", ".join(str(part) for part in shown)
         elif isinstance(shown, dict):
             shown = "; ".join(f"{name}: {part}" for name, part in shown.items())
-        table.add_row(key.replace("_", " "), safe(shown))
-    out().print(table, markup=False)
+        fact(console, key.replace("_", " "), str(shown), width=14)

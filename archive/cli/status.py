@@ -15,11 +15,12 @@ from rich.table import Table
 from rich.text import Text
 
 from archive.cli.context import settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, err, out
+from archive.cli.output import Column, Format, FormatOption, emit, out, room, tell
 from archive.cli.progress import live
 from archive.cli.reading import archive_of, counted
 from archive.cli.running import Running, look
 from archive.cli.terminal import safe, span
+from archive.cli.wrapping import cut, shortened, wrapped
 from archive.config import Settings
 from archive.errors import UsageError
 from archive.query import Overview, SourceStatus, overview
@@ -35,6 +36,10 @@ LONGEST_NAME = 32
 SHORTEST_POLLS = 12
 DROPPED_FIRST = ("captures", "excluded", "withheld", "gone", "polls", "revisions", "failed", "pending", "articles")
 """Columns that a narrow terminal does not show, in this order."""
+HIDDEN = frozenset({"disabled"})
+"""What a source is that people are told the number of only."""
+LABEL = 10
+"""Cells of the word that begins each line of the head."""
 ALARMS = 8
 """Alarms that are told in full; the table names all."""
 
@@ -80,24 +85,33 @@ def register(app: typer.Typer) -> None:
         ctx: typer.Context,
         ids: Annotated[
             list[str] | None,
-            typer.Argument(metavar="ID", help="These sources (default: all).", show_default=False),
+            typer.Argument(metavar="ID", help="The sources to show. Without an id all are shown.", show_default=False),
         ] = None,
-        watch: Annotated[bool, typer.Option("--watch", help="Stay, and show what changes; Ctrl-C ends.")] = False,
+        watch: Annotated[bool, typer.Option("--watch", help="Keep the screen up to date until Ctrl-C.")] = False,
         every: Annotated[
-            bool, typer.Option("--all", help="All sources (default on a terminal: as many as fit, alarms first).")
+            bool,
+            typer.Option(
+                "--all",
+                help="Show all sources, the disabled ones as well. Without this a terminal shows as many as fit.",
+            ),
         ] = False,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Show how the sources fare, what the archive holds of each, what is being fetched and what comes next.
+        """Show how the sources are doing and what is being fetched.
 
-        Sources with open alarms come first. pending, excluded, failed: links that wait to be fetched, were not wanted or
-        not allowed, or were given up.
+        Sources with open alarms come first. Disabled sources are only counted, unless --all is given or they are named.
+
+        Some columns count links:
+
+            pending    links that wait to be fetched
+            excluded   links that are not wanted or must not be fetched
+            failed     links that were given up
 
         Examples:
 
             dateline status
             dateline status --watch
-            dateline status yonhap-en --format json       with every channel and alarm
+            dateline status yonhap-en --format json   with every channel and alarm
         """
         if watch and fmt is not Format.table:
             raise UsageError("--watch is for people", hint="Programs ask again: dateline status --format json")
@@ -115,12 +129,13 @@ def register(app: typer.Typer) -> None:
         elif found:
             console = out()
             fits = console.height - 2 if console.is_terminal and not every and not ids else None
-            console.print(render(shown, console.width, fits))
-            err().print(_totals(found))
+            hidden = frozenset() if every or ids else HIDDEN
+            console.print(render(shown, room(console), fits, hidden=hidden), soft_wrap=not console.is_terminal)
+            tell(_totals(found))
         else:
-            err().print("no sources yet; `dateline crawl` takes them from the registry")
+            tell("The archive has no sources yet. `dateline init` takes them from the registry.")
         if not current:
-            err().print("The full-text index was made by another version; rebuild it with: dateline reindex")
+            tell("The full-text index was made by another version of Dateline. `dateline reindex` rebuilds it.")
 
 
 def _watch(archive: Archive, settings: Settings, ids: Sequence[str]) -> None:
@@ -158,23 +173,34 @@ def by_alarm(found: Sequence[SourceStatus]) -> list[SourceStatus]:
     )
 
 
-def render(shown: Screen, width: int, lines: int | None = None) -> RenderableType:
-    """The screen, so many columns wide and at most so many lines high."""
-    parts: list[RenderableType] = [*_head(shown), Text()]
+def render(
+    shown: Screen, width: int | None, lines: int | None = None, *, hidden: frozenset[str] = frozenset()
+) -> RenderableType:
+    """The screen, so many columns wide (None: as wide as it is) and at most so many lines high. Sources whose health is one of
+    `hidden` are only counted."""
+    parts: list[RenderableType] = [
+        *(line for fact in _head(shown) for line in wrapped(fact, width, rest=" " * LABEL)),
+        Text(),
+    ]
     alarms = [(source, alarm) for source in shown.sources for alarm in source.alarms]
     for source, alarm in alarms[:ALARMS]:
-        line = Text("! ", style="red", no_wrap=True, overflow="ellipsis")
+        line = Text()
         line.append(safe(source.source), style="bold")
         line.append(f" {alarm.kind} for {span(shown.now - alarm.opened_at)}: ", style="red")
-        parts.append(line.append(safe(alarm.detail), style="default"))
+        parts += wrapped(line.append(safe(alarm.detail)), width, first="! ", rest="  ")
     if len(alarms) > ALARMS:
         parts.append(Text(f"  and {len(alarms) - ALARMS} more alarms", style="red"))
     if alarms:
         parts.append(Text())
-    room = len(shown.sources) if lines is None else max(3, lines - len(parts) - 2)
-    parts.append(_table(shown, shown.sources[:room], width))
-    if (left := len(shown.sources) - room) > 0:
-        parts.append(Text(f"… and {counted(left, 'source')} more: dateline status --all", style="dim"))
+    listed = [source for source in shown.sources if source.health not in hidden]
+    unlisted = len(shown.sources) - len(listed)
+    fits = len(listed) if lines is None else max(3, lines - len(parts) - 2 - (unlisted > 0))
+    if listed:
+        parts.append(_table(shown, listed[:fits], width))
+    if (left := len(listed) - fits) > 0:
+        parts.append(Text(f"{counted(left, 'source')} more; --all shows them", style="dim"))
+    if unlisted:
+        parts.append(Text(f"{unlisted:,} disabled; --all shows them", style="dim"))
     return Group(*parts)
 
 
@@ -242,7 +268,7 @@ _STYLES = {
 }
 
 
-def _table(shown: Screen, sources: Sequence[SourceStatus], width: int) -> Table:
+def _table(shown: Screen, sources: Sequence[SourceStatus], width: int | None) -> Table:
     """One line for each source. Where not everything fits, the least telling columns are left out."""
     columns = {c.key: c for c in COLUMNS if c.key not in SPARSE or any(getattr(s, c.key) for s in shown.sources)}
     cells = {
@@ -250,13 +276,17 @@ def _table(shown: Screen, sources: Sequence[SourceStatus], width: int) -> Table:
     }
     titles = {key: column.title or key.replace("_", " ") for key, column in columns.items()}
     widths = {key: max(len(titles[key]), *(cell.cell_len for cell in cells[key])) for key in columns}
-    widths["source"] = min(widths["source"], LONGEST_NAME)
-    widths["polls"] = min(widths["polls"], SHORTEST_POLLS)
-    for key in DROPPED_FIRST:
-        if sum(widths.values()) + len(widths) - 1 > width:
-            widths.pop(key, None)
-    if "polls" in widths:  # it takes what is left
-        widths["polls"] += max(0, width - sum(widths.values()) - len(widths) + 1)
+    if width is not None:
+        widths["source"] = min(widths["source"], LONGEST_NAME)
+        widths["polls"] = min(widths["polls"], SHORTEST_POLLS)
+        for key in DROPPED_FIRST:
+            if sum(widths.values()) + len(widths) - 1 > width:
+                widths.pop(key, None)
+        if "polls" in widths:  # it takes what is left
+            widths["polls"] += max(0, width - sum(widths.values()) - len(widths) + 1)
+        for key, cutting in (("source", shortened), ("polls", cut)):
+            for cell in cells.get(key, ()) if key in widths else ():
+                cell.plain = cutting(cell.plain, widths[key])
     table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for key in widths:
         table.add_column(

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.table import Table
-
-from archive.cli.output import Column, Format, emit, out
-from archive.cli.terminal import safe
+from archive.cli.output import Column, Format, emit, fact, out
+from archive.cli.reading import counted
 from archive.model.memory import FORMAT, next_step
 from archive.model.source import Selectors, Source
 from archive.templates import SiteMemory, TemplatePast
@@ -18,7 +16,7 @@ PLACES = (
     Column("seen", "right on", wrap=False),
     Column("from", wrap=False),
 )
-BLOCKS = (Column("articles", align="right"), Column("text", "line that is dropped (its beginning)"))
+BLOCKS = (Column("articles", align="right"), Column("text", "beginning of a line that is left out"))
 HISTORY = (
     Column("learnt_at", "learnt", wrap=False),
     Column("articles", align="right"),
@@ -65,12 +63,8 @@ def show_template(source: Source, memory: SiteMemory, fmt: Format) -> None:
     if fmt is not Format.table:
         emit([row], [Column(key) for key in row], fmt)
         return
-    table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
     for name, text in _sentences(source, memory, row):
-        table.add_row(name, safe(text))
-    out().print(table, markup=False)
+        fact(out(), name, text, width=12)
     for rows, columns in ((row["places"], PLACES), (row["blocks"], BLOCKS), (row["history"], HISTORY)):
         if rows:
             out().print()
@@ -82,25 +76,30 @@ def _sentences(source: Source, memory: SiteMemory, row: dict[str, Any]) -> list[
     template = current.learnt.template if current else None
     said = [("source", f"{source.id} ({source.name})")]
     if template and current:
-        said.append(("template", f"learnt {_minute(current.learnt_at)} from the pages of {template.pages} articles"))
+        said.append(
+            ("template", f"learnt {_minute(current.learnt_at)} from the pages of {counted(template.pages, 'article')}")
+        )
         said.append(("checked", _checked(memory)))
     else:
-        said.append(("template", "none: pages are read the generic way"))
+        said.append(("template", "none; pages are read by the general rules"))
     if memory.redesign:
         said.append(("redesign", f"{_minute(memory.redesigned_at)}: {memory.redesign}"))
     if memory.last_misfit:
-        said.append(("last misfit", memory.last_misfit))
+        said.append(("did not fit", memory.last_misfit))
     if row["noise"]:
         said.append(("no text in", "; ".join(row["noise"])))
-    said.append(("learns next", f"at {row['learns_next_at']} articles; {memory.seen} seen since it began"))
+    said.append(("learns next", f"after {row['learns_next_at']} articles; so far it has seen {memory.seen}"))
     return said
 
 
 def _checked(memory: SiteMemory) -> str:
     total = memory.fitted + memory.misfitted
     if not total:
-        return "on no page yet"
-    return f"on {total} pages, last {_minute(memory.checked_at)}; {memory.misfitted} were read the generic way"
+        return "on no page so far"
+    return (
+        f"on {counted(total, 'page')}, last {_minute(memory.checked_at)}; "
+        f"{memory.misfitted} did not fit and were read by the general rules"
+    )
 
 
 def _places(chosen: Selectors, current: TemplatePast | None) -> list[dict[str, Any]]:

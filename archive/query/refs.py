@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.model.urls import clean_url, is_http, url_key
-from archive.query.base import Ambiguous, NotFound
-from archive.tables import AliasRow, ArticleRow, LinkRow
+from archive.model.urls import clean_url, host_of, is_http, same_site, url_key
+from archive.query.base import Ambiguous, NotFound, Reader, reading
+from archive.tables import AliasRow, ArticleRow, LinkRow, SourceRow
+
+
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """An article that is known under an address, and its source."""
+
+    pk: int
+    id: str
+    source: str
+    homepage: str
 
 
 def resolve(session: Session, ref: str) -> int:
-    """Key of the article that `ref` names. Raises NotFound, Ambiguous."""
+    """Key of the article that `ref` names. Of an address that several sources claim, it is the article of the one whose site
+    the address is of: nobody takes over a publisher's addresses by naming them. Raises NotFound, Ambiguous."""
     ref = ref.strip()
     known = session.scalar(select(ArticleRow.pk).where(ArticleRow.id == ref))
     if known is not None:
@@ -21,9 +35,41 @@ def resolve(session: Session, ref: str) -> int:
         raise NotFound(
             f"no article {ref!r}", hint="Give an article's id or one of its URLs; `dateline search` shows both."
         )
+    articles = _known_as(session, url)
+    if not articles:
+        raise _unknown(session, url, url_key(url))
+    owners = _owners(articles, url)
+    if len(owners) > 1:
+        choices = "; ".join(f"{article.id} ({article.source})" for article in articles)
+        raise Ambiguous(f"{url} is known as {len(articles)} articles", hint=f"Name one by its id: {choices}")
+    return owners[0].pk
+
+
+def namesakes(reader: Reader, ref: str) -> list[Namesake]:
+    """The articles that are known under the address `ref`, besides the one that it names; none for an article's id."""
+    with reading(reader) as session:
+        url = _as_url(ref.strip())
+        if url is None:
+            return []
+        articles = _known_as(session, url)
+        owners = _owners(articles, url)
+        return [article for article in articles if article not in owners]
+
+
+def _owners(articles: Sequence[Namesake], url: str) -> Sequence[Namesake]:
+    """Those whose source has this host, else this site; all where there are none."""
+    if len(articles) < 2:
+        return articles
+    host = host_of(url).removeprefix("www.")
+    same_host = [article for article in articles if host_of(article.homepage).removeprefix("www.") == host]
+    return same_host or [article for article in articles if same_site(article.homepage, url)] or articles
+
+
+def _known_as(session: Session, url: str) -> list[Namesake]:
     key = url_key(url)
-    articles = session.execute(
-        select(ArticleRow.pk, ArticleRow.id, ArticleRow.source_id)
+    rows = session.execute(
+        select(ArticleRow.pk, ArticleRow.id, ArticleRow.source_id, SourceRow.homepage)
+        .join(SourceRow, SourceRow.id == ArticleRow.source_id)
         .where(
             ArticleRow.pk.in_(select(AliasRow.article_pk).where(AliasRow.url_key == key))
             | ArticleRow.pk.in_(
@@ -31,13 +77,8 @@ def resolve(session: Session, ref: str) -> int:
             )
         )
         .order_by(ArticleRow.pk)
-    ).all()
-    if not articles:
-        raise _unknown(session, url, key)
-    if len(articles) > 1:
-        choices = "; ".join(f"{article_id} ({source})" for _, article_id, source in articles)
-        raise Ambiguous(f"{url} is known as {len(articles)} articles", hint=f"Name one by its id: {choices}")
-    return int(articles[0].pk)
+    )
+    return [Namesake(*row) for row in rows]
 
 
 def _as_url(ref: str) -> str | None:

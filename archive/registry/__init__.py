@@ -26,7 +26,7 @@ class RegistryError(UsageError):
     """The registry cannot be used. The message has one line for each mistake: `path:line: what is wrong`."""
 
     def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems), hint="The format is described in docs/reference/registry.md.")
+        super().__init__("\n".join(problems), hint="`dateline help registry` explains the format.")
         self.problems = tuple(problems)
 
 

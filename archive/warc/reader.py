@@ -17,6 +17,9 @@ PAYLOAD_LIMIT = 1 << 30
 """Bytes: what was kept had passed the crawl's own limit; this one only stops a damaged file."""
 
 
+MISSING = "the file is missing"
+
+
 class WarcError(Exception):
     """The bytes are not there, or not what they should be; the message names file, offset and reason."""
 
@@ -70,7 +73,11 @@ def read_response(path: Path, offset: int) -> StoredResponse:
             )
             dom_id = record.rec_headers.get_header("WARC-Concurrent-To")
             return stored if dom_id is None else replace(stored, dom=_dom(records, dom_id, where))
-    except (OSError, ArchiveLoadFailed, ValueError, EOFError) as error:
+    except FileNotFoundError as error:
+        raise WarcError(f"{where}: {MISSING}") from error
+    except OSError as error:
+        raise WarcError(f"{where}: {error.strerror or error}") from error
+    except (ArchiveLoadFailed, ValueError, EOFError) as error:
         raise WarcError(f"{where}: {error}") from error
 
 

@@ -17,7 +17,7 @@ import typer
 from archive import checks as orders
 from archive.checks import Check
 from archive.cli.context import is_quiet, settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, err, out
+from archive.cli.output import Column, Format, FormatOption, emit, out, tell
 from archive.cli.own_registry import own_file, take_in, write_own
 from archive.cli.reading import counted
 from archive.cli.sources import Kind
@@ -75,15 +75,15 @@ VERDICTS = {
 COLUMNS = (
     Column("proposed", "", wrap=False, show=lambda value: "+" if value else ""),
     Column("kind", wrap=False),
-    Column("url", "address"),
+    Column("url", "address", address=True),
     Column("verdict", show=lambda value: VERDICTS[value]),
-    Column("items", align="right", show=lambda value: str(value) if value else "·"),
+    Column("items", align="right", wrap=False, show=lambda value: str(value) if value else "·"),
     Column("newest_at", "newest", wrap=False, show=lambda value: str(value)[:10] if value else "·"),
-    Column("why"),
+    Column("why", leave_out=1),
 )
 NOT_SHOWN = ("failed", "empty")
-TAKE_STALE = "--stale takes what is there although nothing new has come for a while."
-BY_HAND = "docs/how-to/add-a-source.md tells how to name a channel by hand, such as a page with links (`listing`)."
+TAKE_STALE = "--stale accepts what is there although nothing new has come for a while."
+BY_HAND = "`dateline help channels` explains how to name a channel by hand, such as a page with links."
 
 
 class NothingFound(DatelineError):
@@ -98,40 +98,57 @@ def register(sources_app: typer.Typer) -> None:
         ctx: typer.Context,
         wanted: Annotated[
             list[str],
-            typer.Argument(metavar="ID-or-URL", help="Ids of the registry, or homepages of sites.", show_default=False),
+            typer.Argument(
+                metavar="ID-or-URL",
+                help="Ids of the registry, or homepages of sites. Several may be given.",
+                show_default=False,
+            ),
         ],
         source_id: Annotated[
             str | None,
-            typer.Option("--id", help="Id of the new source (default: made of the host).", show_default=False),
+            typer.Option(
+                "--id",
+                metavar="ID",
+                help="The id of the new source. Without it the id is made from the name of the host.",
+                show_default=False,
+            ),
         ] = None,
-        name: Annotated[str | None, typer.Option(help="Name that people read.", show_default=False)] = None,
+        name: Annotated[
+            str | None, typer.Option(metavar="NAME", help="The name that people read.", show_default=False)
+        ] = None,
         country: Annotated[
-            str | None, typer.Option(metavar="CODE", help="Such as KR or 'South Korea'.", show_default=False)
+            str | None,
+            typer.Option(metavar="CODE", help="The country, such as KR or 'South Korea'.", show_default=False),
         ] = None,
         language: Annotated[
             list[str] | None,
-            typer.Option(metavar="TAG", help="Such as vi or Vietnamese; may be repeated.", show_default=False),
+            typer.Option(
+                metavar="TAG",
+                help="A language of the site, such as vi or Vietnamese. May be given more than once.",
+                show_default=False,
+            ),
         ] = None,
         timezone: Annotated[
-            str | None, typer.Option(metavar="ZONE", help="Such as Asia/Seoul.", show_default=False)
+            str | None, typer.Option(metavar="ZONE", help="The time zone, such as Asia/Seoul.", show_default=False)
         ] = None,
-        kind: Annotated[Kind | None, typer.Option(help="What kind of publisher it is.", show_default=False)] = None,
+        kind: Annotated[
+            Kind | None, typer.Option(metavar="KIND", help="What kind of publisher it is.", show_default=False)
+        ] = None,
         yes: Annotated[bool, typer.Option("--yes", "-y", help="Write new entries without asking.")] = False,
         stale: Annotated[
-            bool,
-            typer.Option("--stale", help="Take a source although its newest item is old, if nothing newer is found."),
+            bool, typer.Option("--stale", help="Accept a source whose newest item is old, if nothing newer is found.")
         ] = False,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Follow sources: one that the registry has, by its id, or any site, by its address.
+        """Follow sources of the registry, or any other site.
 
-        A source of the registry is enabled and checked. Of a site that the registry does not have, Dateline finds the feeds,
-        sitemaps and lists, starting from the homepage, ranks them, and proposes a registry entry, which it writes to
-        <home>/sources/ID.yaml. A site is asked as a crawl asks: robots.txt first, one request after another with pauses, some
-        dozens at most. Then the command says in a sentence what was found, from when on the source is polled, and what is
-        missing.
+        A source of the registry is enabled and checked. For a site that the registry does not have, Dateline finds the feeds,
+        sitemaps and lists, beginning at the homepage, and proposes a registry entry. The entry is written to the file
+        sources/ID.yaml in the home. The search obeys robots.txt and makes a few dozen requests at most, one after another with
+        pauses. Some of the links are opened to make sure that they lead to articles.
 
-        This works beside a running daemon or crawl. A new site can be looked at before there is an archive.
+        For each source the command says what was found, from when on the source is polled, and what is missing. It works
+        beside a running daemon or crawl. A new site can be looked at before there is an archive.
 
         The exit status is 1 if one of the sources cannot be followed.
 
@@ -140,7 +157,7 @@ def register(sources_app: typer.Typer) -> None:
             dateline sources add kr-mofa vn-mofa yonhap-en
             dateline sources add https://www.harbour-times.example/
             dateline sources add mfa.example --id mfa-xx --country XK --kind foreign-ministry --yes
-            dateline sources add https://www.harbour-times.example/ --format json    the ranking, for programs
+            dateline sources add https://www.harbour-times.example/ --format json   the ranking, for programs
         """
         settings = settings_of(ctx)
         registry = registry_for(settings)
@@ -318,7 +335,7 @@ class _Adding:
 
     def _say(self, said: str) -> None:
         if not is_quiet(self.ctx):
-            err().print(said, soft_wrap=True, markup=False)
+            tell(said)
 
 
 # --- before
@@ -342,7 +359,7 @@ def _sort(wanted: Sequence[str], registry: Registry, given: Mapping[str, Any]) -
             if (source := _known(homepage, registry, given)) is None:
                 homepages.append(homepage)
             else:
-                err().print(_is_known(homepage, source), soft_wrap=True, markup=False)
+                tell(_is_known(homepage, source))
                 known.append(source.id)
     if unknown:
         meant = did_you_mean(unknown, registry.sources)
@@ -455,7 +472,7 @@ def _print(survey: Survey, rows: Sequence[dict[str, Any]], fmt: Format, *, quiet
         said += f"; nothing at {left_out} usual addresses"
     if survey.not_asked:
         said += f"; {survey.not_asked} further places not asked, since they would not change the choice"
-    err().print(said, soft_wrap=True, markup=False)
+    tell(said)
 
 
 PROGRAM_COLUMNS = tuple(
@@ -527,30 +544,28 @@ def _offer(settings: Settings, archive: Archive | None, proposal: Source, *, yes
     text = to_yaml([proposal])
     file = own_file(settings, proposal.id)
     if shown:
-        out().print(f"\n{safe(text)}", markup=False, soft_wrap=True, end="")
+        out().print(f"\n{safe(text)}", soft_wrap=True, end="")
     if proposal.render:
-        err().print(
-            "Its pages have no text without their scripts: a browser is needed (`render: true`).", soft_wrap=True
-        )
+        tell("The pages have no text without their scripts, so a browser is needed (`render: true`).")
     if not yes:
         if not sys.stdin.isatty():
-            err().print(f"not written; --yes writes it to {file}", soft_wrap=True, markup=False)
+            tell(f"Nothing was written. --yes writes the entry to {file}.")
             return
         if not typer.confirm(f"Write this to {file}?", default=True, err=True):
-            err().print("not written")
+            tell("not written")
             return
     write_own(file, [proposal], "Choose another name with --id.")
-    err().print(f"wrote {file}", soft_wrap=True, markup=False)
-    err().print(_next(settings, archive, proposal, file), soft_wrap=True, markup=False)
+    tell(f"Wrote {file}.")
+    tell(_next(settings, archive, proposal, file))
 
 
 def _next(settings: Settings, archive: Archive | None, source: Source, file: Path) -> str:
     """Take the source into the archive, if there is one, and say from when on it is polled."""
     asked = any(channel.kind in POLLED_KINDS for channel in source.discover) and not source.render
     if (said := take_in(settings, file, alive=[source.id] if asked else [])) is not None or archive is None:
-        return said or "There is no archive yet: `dateline init` makes it."
+        return said or "Next: `dateline init` creates the archive. Then `dateline daemon` polls the source."
     if asked:
         return f"{source.id}: {polled_from(settings, archive, source, datetime.now(UTC))}"
     if is_scheduled(archive.engine, settings.home):
-        return f"{source.id}: The daemon checks it within a minute, and polls it if a channel is alive."
-    return f"{source.id}: `dateline sources check {source.id}` checks it; `dateline daemon` does so by itself, and polls it."
+        return f"{source.id}: the daemon checks it within a minute, and polls it if a channel works."
+    return f"{source.id}: `dateline daemon` checks it and then polls it. `dateline sources check {source.id}` checks it now."

@@ -11,7 +11,7 @@ import typer
 from archive import checks
 from archive.checks import Check
 from archive.cli.context import is_quiet, settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, err
+from archive.cli.output import Column, Format, FormatOption, emit, tell
 from archive.errors import DatelineError, UsageError
 from archive.found import complete
 from archive.model.source import Source
@@ -23,12 +23,12 @@ from crawler.cli.told import sentences
 
 COLUMNS = (
     Column("source", style="bold", wrap=False),
-    Column("channel"),
+    Column("channel", address=True),
     Column("outcome", wrap=False),
-    Column("items", align="right", show=lambda value: "·" if value is None else str(value)),
+    Column("items", align="right", wrap=False, show=lambda value: "·" if value is None else str(value)),
     Column("newest_at", "newest", wrap=False, show=lambda value: str(value)[:10] if value else "·"),
-    Column("without_date", "undated", align="right", show=lambda value: str(value) if value else "·"),
-    Column("robots", wrap=False, show=lambda value: str(value or "·")),
+    Column("without_date", "undated", align="right", leave_out=2, show=lambda value: str(value) if value else "·"),
+    Column("robots", wrap=False, leave_out=1, show=lambda value: str(value or "·")),
     Column("detail"),
 )
 
@@ -43,27 +43,28 @@ def register(sources_app: typer.Typer) -> None:
             list[str] | None,
             typer.Argument(
                 metavar="ID",
-                help="Sources to check (default: all that are enabled and refuse nothing).",
+                help="The sources to check. Without an id all enabled sources are checked.",
                 show_default=False,
             ),
         ] = None,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """See which channels are alive: fetch robots.txt and each channel, count the items and read the newest date.
+        """Find out which sources work.
 
-        Nothing is filed. Where the registry names no channel of a source, Dateline looks for one on the site, starting from
-        its homepage, and remembers what it finds. A source with a live channel counts as verified from then on, and is polled.
+        robots.txt and every channel are fetched, the items are counted, and the newest date is read. Nothing is stored in the
+        archive but the result. If the registry names no channel for a source, its site is searched for one, and what is found
+        is remembered. A source with a channel that works is verified from then on, and is polled.
 
-        This works beside a running daemon or crawl: the process that fetches does the checking, and this command waits for
-        its verdict. You may stop the command with Ctrl-C at any time; the order stays and is carried out.
+        This works beside a running daemon or crawl. The process that fetches then does the checking, and this command waits for
+        the result. Ctrl-C stops the waiting; the check is still carried out.
 
-        The exit status is 1 if a channel is not alive.
+        The exit status is 1 if a channel does not work.
 
         Examples:
 
-            dateline sources check                    everything
-            dateline sources check yonhap-en          one source
-            dateline sources check --format jsonl     for a monitor
+            dateline sources check                  all enabled sources
+            dateline sources check yonhap-en        one source
+            dateline sources check --format jsonl   for a monitoring program
         """
         settings = settings_of(ctx)
         registry = registry_for(settings)
@@ -86,16 +87,13 @@ def register(sources_app: typer.Typer) -> None:
 
 def tell_ends(over: Sequence[Check], seeing: Seeing, *, quiet: bool) -> None:
     """Say of checks what their rows do not. Exit status 1 if a source was not checked, or a channel is not alive."""
-    console = err()
     if not quiet:
         for check in over:
             if check.outcome == checks.PUT_OFF and check.until is not None:
-                console.print(
-                    sentences(seeing.sources[check.source_id], check, polled=""), soft_wrap=True, markup=False
-                )
+                tell(sentences(seeing.sources[check.source_id], check, polled=""))
     left = [source_id for source_id in seeing.sources if source_id not in {check.source_id for check in over}]
     if left:
-        console.print(not_checked(left), soft_wrap=True, markup=False)
+        tell(not_checked(left))
     if offline := [check.source_id for check in over if check.outcome == checks.OFFLINE]:
         raise DatelineError(
             "no host can be reached, and no host name can be resolved: is this machine online?",
@@ -123,7 +121,7 @@ def _choose(archive: Archive, registry: Registry, ids: list[str]) -> list[Source
         refused = [source.id for source in chosen if source.status == "refused"]
         if refused:
             raise UsageError(
-                f"{', '.join(refused)}: this source refuses crawlers and is not asked",
+                f"{', '.join(refused)}: the publisher refuses crawlers, so it is not asked",
                 hint=f"`dateline sources show {refused[0]}` says why.",
             )
         return chosen
@@ -137,5 +135,8 @@ def _choose(archive: Archive, registry: Registry, ids: list[str]) -> list[Source
         and (not state.source.discover or any(channel.kind in POLLED_KINDS for channel in state.source.discover))
     ]
     if not chosen:
-        raise UsageError("no source is enabled that can be checked", hint="See `dateline sources list`.")
+        raise UsageError(
+            "no source is enabled that can be checked",
+            hint="`dateline sources list` shows the sources, and `dateline sources enable ID` enables one.",
+        )
     return chosen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import Annotated, Any, Protocol
 
 import typer
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from archive.checks import open_checks
 from archive.cli.context import is_quiet, is_talkative, settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, err
+from archive.cli.output import Column, Format, FormatOption, emit, err, say, tell
 from archive.cli.progress import progress
 from archive.cli.reading import counted
-from archive.cli.terminal import safe
 from archive.errors import UsageError
 from archive.found import complete
 from archive.model.job import CrawlJob, RevisitMode
@@ -63,33 +61,46 @@ def register(app: typer.Typer, plan: Planner) -> None:
         ctx: typer.Context,
         ids: Annotated[
             list[str] | None,
-            typer.Argument(metavar="ID", help="Sources to crawl (default: all that are enabled).", show_default=False),
+            typer.Argument(
+                metavar="ID",
+                help="The sources to crawl. Without an id all are crawled that are enabled.",
+                show_default=False,
+            ),
         ] = None,
         sources: Annotated[
             list[Path] | None,
             typer.Option(
-                "--sources", help="Registry file or folder to use instead of the configured ones.", show_default=False
+                "--sources",
+                metavar="PATH",
+                help="Use this registry file or folder instead of the configured ones.",
+                show_default=False,
             ),
         ] = None,
         limit: Annotated[
-            int | None, typer.Option(min=1, help="At most so many articles from each source.", show_default=False)
+            int | None,
+            typer.Option(
+                min=1, metavar="N", help="Fetch no more than this many articles from each source.", show_default=False
+            ),
         ] = None,
-        revisit: Annotated[Revisit, typer.Option(help="Known articles to look at again.")] = Revisit.due,
+        revisit: Annotated[Revisit, typer.Option(help="Which known articles to look at again.")] = Revisit.due,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Poll the sources now, fetch what is new, look again at known articles, and print what happened.
+        """Fetch what is new now, and print what happened.
 
-        An enabled source that nobody has seen alive yet is checked first, and polled if one of its channels is alive. A source
-        that you name is polled in any case. Where the registry names no channel, Dateline looks for one on the site.
+        The feeds and lists of the sources are read, new articles are fetched, and known articles are looked at again if they
+        may have changed. Ctrl-C stops the crawl. The same command continues later.
 
-        The exit status is 1 if a source failed wholly.
+        An enabled source that no check has found to work yet is checked first, and polled if a channel works. A source that
+        you name is polled in any case. If the registry names no channel for it, its site is searched for one.
+
+        The exit status is 1 if nothing of a source could be fetched.
 
         Examples:
 
-            dateline crawl                          all enabled sources
-            dateline crawl yonhap-en --limit 20     one source, at most 20 articles
-            dateline crawl --sources my.yaml        the sources of a file of your own
-            dateline crawl --revisit all            look at every known article again
+            dateline crawl                        all sources that are enabled
+            dateline crawl yonhap-en --limit 20   one source, at most 20 articles
+            dateline crawl --sources my.yaml      the sources of a file of your own
+            dateline crawl --revisit all          look at every known article again
         """
         settings = settings_of(ctx)
         if sources:
@@ -139,11 +150,11 @@ def _choose(
     if not chosen:
         said = "no source is enabled that can be polled"
         if waiting:
-            said = f"no source is alive among those that are enabled ({counted(len(waiting), 'source')} checked)"
+            said = f"none of the enabled sources works ({counted(len(waiting), 'source')} checked)"
         raise UsageError(
             said,
-            hint="`dateline sources check` shows how they fare, `dateline sources add ID` adds one of the registry; a source "
-            "that is named is crawled in any case: dateline crawl ID (`dateline sources list` shows the ids)",
+            hint="`dateline sources check` says why. `dateline sources add ID` takes up one more of the registry. A source "
+            "that you name is crawled in any case: `dateline crawl ID`. `dateline sources list` shows the ids.",
         )
     return [s for s in registry.sources.values() if s.id in chosen], frozenset(source.id for source in unchecked)
 
@@ -153,7 +164,7 @@ def _named(registry: Registry, ids: Sequence[str]) -> list[Source]:
     refused = [source.id for source in chosen if source.status == "refused"]
     if refused:
         raise UsageError(
-            f"{', '.join(refused)}: this source refuses crawlers and is not asked",
+            f"{', '.join(refused)}: the publisher refuses crawlers, so it is not asked",
             hint=f"`dateline sources show {refused[0]}` says why.",
         )
     return chosen
@@ -162,24 +173,25 @@ def _named(registry: Registry, ids: Sequence[str]) -> list[Source]:
 def _tell_of_unpolled(chosen: Sequence[Source], unchecked: Collection[str]) -> None:
     """Say which sources are checked first, and of others why nothing new will be found there."""
     if unchecked:
-        said = f"{counted(len(unchecked), 'source')} that nobody has seen alive yet: checked first, and polled if alive"
-        err().print(said, soft_wrap=True, markup=False)
+        said = f"{counted(len(unchecked), 'source')} that no check has found to work yet: checked first, then polled."
+        tell(said)
     for source in chosen:
         if source.id in unchecked:
             continue
         if not source.discover:
-            said = "the registry names no channel of it; its homepage is looked around for one"
+            said = "the registry names no channel for it. Its homepage is searched for one."
         elif not polled_channels(source):
             kinds = ", ".join(dict.fromkeys(channel.kind for channel in source.discover))
-            said = (
-                f"its channels hold the past ({kinds}), which a backfill reads; only what is known of it is looked at"
-            )
+            said = f"its channels ({kinds}) hold the past, which only `dateline backfill` reads. Known articles are looked at."
         else:
             continue
-        err().print(f"{source.id}: {said}", soft_wrap=True, markup=False)
+        tell(f"{source.id}: {said}")
 
 
 # --- while it runs
+
+ROOM_FOR_BAR = 100
+"""Columns from which the progress line has a bar beside its numbers."""
 
 
 class _Shown:
@@ -188,24 +200,24 @@ class _Shown:
     def __init__(self, sources: int) -> None:
         self._bar = progress(
             SpinnerColumn(),
-            TextColumn(f"{sources} source{'s' if sources != 1 else ''}"),
-            BarColumn(bar_width=24),
+            TextColumn(counted(sources, "source")),
+            *([BarColumn(bar_width=24)] if err().width >= ROOM_FOR_BAR else []),
             MofNCompleteColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             TimeElapsedColumn(),
         )
         self._task = self._bar.add_task("starting", total=None)
 
     def __enter__(self) -> tuple[Callable[[CrawlReport, int, int], None], Callable[[str], None]]:
         self._bar.start()
-        return self._update, self._say
+        return self._update, self._tell
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
-    def _say(self, text: str) -> None:
+    def _tell(self, text: str) -> None:
         """A sentence above the line."""
-        self._bar.console.print(text, soft_wrap=True, markup=False)
+        say(self._bar.console, text)
 
     def _update(self, report: CrawlReport, waiting: int, in_flight: int) -> None:
         done = report.requests - in_flight
@@ -223,11 +235,7 @@ class _Shown:
 def _shown(sources: int, *, on: bool) -> Any:
     """What is told of the progress, and what prints a sentence meanwhile. Where the log tells what happens, its lines and a
     line that moves would write over each other."""
-    return _Shown(sources) if on and sys.stderr.isatty() else nullcontext((None, _say))
-
-
-def _say(text: str) -> None:
-    err().print(text, soft_wrap=True, markup=False)
+    return _Shown(sources) if on and sys.stderr.isatty() else nullcontext((None, tell))
 
 
 # --- at the end
@@ -247,44 +255,53 @@ COLUMNS = (
     Column("found", align="right", show=_number),
     Column("new", align="right", show=_number),
     Column("revised", align="right", show=_number),
-    Column("unchanged", align="right", show=_number),
-    Column("gone", align="right", show=_number),
-    Column("withheld", align="right", show=_number),
+    Column("unchanged", align="right", leave_out=1, show=_number),
+    Column("gone", align="right", leave_out=3, show=_number),
+    Column("withheld", align="right", leave_out=2, show=_number),
     Column("excluded", "excluded (why)", show=_reasons, cell=_reasons),
     Column("failed", "failed (why)", style="red", show=_reasons, cell=_reasons),
-    Column("postponed", "left for later", show=_reasons, cell=_reasons),
+    Column("postponed", "left for later", leave_out=4, show=_reasons, cell=_reasons),
 )
 
 
 def print_report(report: CrawlReport, fmt: Format) -> None:
     """The summary: the table (or data) on stdout; failures in full and totals on stderr."""
-    emit((source.as_dict() for source in report.sources.values()), _columns(report, fmt), fmt)
-    console = err()
+    rows = [source.as_dict() for source in report.sources.values()]
+    if fmt is not Format.table:
+        emit(rows, COLUMNS, fmt)
+    elif not report.stopped or any(_happened(row) for row in rows):
+        # After Ctrl-C, sources of which nothing was asked yet would be rows of dots.
+        shown = [row for row in rows if _happened(row)] if report.stopped else rows
+        emit(shown, _columns(shown), fmt)
     for source in report.sources.values():
         for problem in source.problems:
-            console.print(f"[red]{escape(source.source_id)}[/] {escape(safe(problem))}", soft_wrap=True)
-    console.print(totals(report))
+            tell(problem, label=f"{source.source_id}:", style="red")
+    tell(totals(report))
     if report.halted:
-        console.print(f"[red]stopped:[/] {escape(safe(report.halted))}", soft_wrap=True)
+        tell(report.halted, label="stopped:", style="red")
     if report.stopped:
-        console.print("stopped before the end; what is left stays pending: run the same command again")
+        tell("The crawl was stopped before its end. Nothing is lost: the same command continues where it stopped.")
 
 
-def _columns(report: CrawlReport, fmt: Format) -> list[Column]:
-    """For people, the columns in which something stands; programs get all."""
-    if fmt is not Format.table:
-        return list(COLUMNS)
+def _happened(row: Mapping[str, Any]) -> bool:
+    return any(row[column.key] for column in COLUMNS if column.key != "source")
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> list[Column]:
+    """For people, the columns in which something stands."""
     always = {"source", "found", "new", "revised", "unchanged"}
-    rows = [source.as_dict() for source in report.sources.values()]
     return [column for column in COLUMNS if column.key in always or any(row[column.key] for row in rows)]
 
 
 def totals(report: CrawlReport) -> str:
     """One line for the end of a crawl."""
     sources: list[SourceReport] = list(report.sources.values())
+    polls, failed = sum(s.polls for s in sources), sum(s.polls_failed for s in sources)
+    fresh = polls - failed - sum(s.polls_unchanged for s in sources)
+    channels = f"; {fresh:,} of {counted(polls, 'channel')} had something new" if polls else ""
+    channels += f", {failed:,} failed" if failed else ""
     return (
-        f"{report.requests} requests, {report.bytes / 1024:,.0f} KB; "
-        f"{sum(s.new for s in sources)} new articles, {sum(s.revised for s in sources)} revised, "
-        f"{sum(s.unchanged for s in sources)} unchanged; "
-        f"{sum(s.polls_unchanged for s in sources)} of {sum(s.polls for s in sources)} channels had nothing new"
+        f"{counted(report.requests, 'request')}, {report.bytes / 1024:,.0f} KB; "
+        f"{counted(sum(s.new for s in sources), 'new article')}, {sum(s.revised for s in sources):,} revised, "
+        f"{sum(s.unchanged for s in sources):,} unchanged{channels}"
     )

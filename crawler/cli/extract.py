@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from queue import Queue
@@ -16,9 +16,8 @@ from urllib.parse import urlsplit
 import typer
 
 from archive.cli.context import is_quiet, settings_of
-from archive.cli.output import Column, Format, FormatOption, data_stream, emit, emit_one, err
+from archive.cli.output import Column, Format, FormatOption, data_stream, emit, emit_one, fact, out, say, tell
 from archive.cli.progress import spinner
-from archive.cli.terminal import safe
 from archive.config import Settings
 from archive.errors import UsageError
 from archive.model.printable import to_json
@@ -43,28 +42,37 @@ def register(app: typer.Typer) -> None:
         page: Annotated[
             str | None,
             typer.Argument(
-                metavar="[FILE|URL]", help="Saved HTML page, - for stdin, or the address of one.", show_default=False
+                metavar="[FILE|URL]",
+                help="A saved HTML page, the address of a page, or - for standard input.",
+                show_default=False,
             ),
         ] = None,
         url: Annotated[
             str | None,
-            typer.Option("--url", help="Where a saved page was found: resolves its links.", show_default=False),
+            typer.Option(
+                "--url",
+                metavar="URL",
+                help="The address of a saved page. Its links are relative to it.",
+                show_default=False,
+            ),
         ] = None,
         render: Annotated[
             bool,
-            typer.Option("--render", help="Read the page at an address as a browser shows it, its scripts run."),
+            typer.Option("--render", help="Read the page at an address in a browser, which runs its scripts."),
         ] = False,
         jsonl: Annotated[
             bool,
-            typer.Option("--jsonl", help='Read lines {"id", "url", "html_b64"} on stdin, write one line for each.'),
+            typer.Option(
+                "--jsonl", help='Read lines {"id", "url", "html_b64"} from standard input, and write one line for each.'
+            ),
         ] = False,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Read a page as a crawl would, and print the article. Keeps nothing and needs no archive.
+        """Read one page as a crawl would, and print the article.
 
-        An address is asked with the manners of a crawl: robots.txt, delays, the limits of size and time. If the publisher
-        reserves the page, it is shown all the same, because nothing is kept; a line on stderr says so. A saved page and
-        --jsonl use no network.
+        Nothing is stored, and no archive is needed. An address is asked as a crawl asks: robots.txt, delays and the limits of
+        size and time hold. If the publisher reserves the page, it is still shown, because nothing is stored, and a message
+        says so. A saved page and --jsonl use no network.
 
         Examples:
 
@@ -219,10 +227,11 @@ def _fetch_one(settings: Settings, given: str, *, render: bool, quiet: bool) -> 
     with spinner(told):
         page = read_page(settings, url, render=render)
     if page.reserved and not quiet:
-        said = f"the publisher reserves this page: {page.reserved}. It is only shown here; a crawl would not keep its text."
-        err().print(safe(said), soft_wrap=True, markup=False)
+        tell(
+            f"The publisher reserves this page: {page.reserved}. It is only shown here. A crawl would not keep its text."
+        )
     if page.url != url and not quiet:
-        err().print(safe(f"moved to {page.url}"), soft_wrap=True, markup=False)
+        tell(f"The page has moved to {page.url}")
     return article_row(url, page.reading)
 
 
@@ -239,18 +248,36 @@ def _print_one(row: dict[str, Any], fmt: Format) -> None:
     if fmt is Format.json:
         emit_one(row)
     elif fmt is Format.table:
-        given = {name: row[name] for name in FIELDS if row[name] not in (None, [])}
-        shown = [{"field": "address" if name == "id" else name, "value": _readable(given[name])} for name in given]
-        shown = [line for line in shown if line["value"] != NO_URL]
-        emit(shown, [Column("field", style="bold", wrap=False), Column("value")], fmt)
+        _print_article(row)
     else:
         emit([row], [Column(name) for name in FIELDS], fmt)
 
 
-def _readable(value: Any) -> str:
-    if isinstance(value, list):
-        return "\n".join(
-            " · ".join(str(part) for part in item.values() if part) if isinstance(item, dict) else str(item)
-            for item in value
-        )
-    return str(value).replace("\t", "   ")
+def _print_article(row: Mapping[str, Any]) -> None:
+    """As `dateline show` prints an article."""
+    console = out()
+    if row["error"] is not None:
+        fact(console, "address", str(row["id"]))
+        fact(console, "no article", row["error"])
+        return
+    say(console, row["title"] or "(no title)", style="bold")
+    for name, value in (
+        ("address", row["id"] if row["id"] != NO_URL else None),
+        ("by", ", ".join(row["authors"])),
+        ("published", row["published_at"]),
+        ("modified", row["modified_at"]),
+        ("language", row["language"]),
+        ("original", row["original_url"]),
+        ("read by", row["extractor"]),
+    ):
+        if value:
+            fact(console, name, str(value))
+    for text, style in ((row["lead"], "italic"), *((part, "") for part in (row["body"] or "").split("\n"))):
+        if text and text.strip():
+            console.print()
+            say(console, text, style=style)
+    for place, caption in enumerate(row["captions"]):
+        if not place:
+            console.print()
+        credit = f" (photo: {caption['credit']})" if caption["credit"] else ""
+        say(console, f"[picture] {caption['text'] or caption['image_url'] or ''}{credit}", style="dim")

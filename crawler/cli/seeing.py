@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from archive import checks, workers
 from archive.checks import Check
-from archive.cli.output import err
+from archive.cli.output import tell
 from archive.cli.progress import spinner
 from archive.config import Settings
 from archive.lock import AlreadyFetching, is_scheduled
@@ -157,7 +157,6 @@ class Seeing:
 @contextmanager
 def telling(quiet: bool) -> Iterator[Say]:
     """On a terminal a line on stderr that always says what goes on; elsewhere only what is waited for."""
-    console = err()
     if quiet:
         yield lambda said: None
         return
@@ -167,9 +166,9 @@ def telling(quiet: bool) -> Iterator[Say]:
         return
     told: set[str] = set()
 
-    def tell(said: str) -> None:
+    def tell_once(said: str) -> None:
         if said.startswith(WAITING) and said not in told:
             told.add(said)
-            console.print(said, soft_wrap=True, markup=False)
+            tell(said)
 
-    yield tell
+    yield tell_once

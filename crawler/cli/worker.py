@@ -30,11 +30,12 @@ def register(app: typer.Typer) -> None:
             typer.Option("--backfill-of", hidden=True, help="Only backfills of these sources (comma-separated ids)."),
         ] = None,
     ) -> None:
-        """Fetch what the daemon orders, until it is stopped. The daemon starts one by itself; on PostgreSQL more may join, on
-        this machine or others.
+        """Add a fetching process, on this machine or another.
 
-        SIGTERM ends it within 30 seconds; what it had not done is done by others. Exit status 75: it asks to be replaced
-        by a new process, after many jobs.
+        A worker fetches what the daemon has planned. The daemon starts one worker by itself. More of them need PostgreSQL.
+
+        SIGTERM ends a worker within 30 seconds, and the other workers do what it had left to do. Exit status 75 means: restart
+        me. A worker renews itself so after many jobs.
 
         Examples:
 

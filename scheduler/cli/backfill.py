@@ -15,8 +15,9 @@ from archive import backfills
 from archive.backfills import Window
 from archive.cli.context import Context, is_quiet, is_talkative, settings_of
 from archive.cli.groups import defaulting_to
-from archive.cli.output import Format, FormatOption, emit, err, out
-from archive.cli.reading import SinceDayOption, UntilDayOption, archive_of, counted, days
+from archive.cli.help import App
+from archive.cli.output import Format, FormatOption, emit, out, room, tell
+from archive.cli.reading import SinceDayOption, UntilDayOption, archive_of, days
 from archive.config import Settings
 from archive.errors import UsageError
 from archive.model.clock import SystemClock
@@ -33,6 +34,7 @@ from scheduler.cli.backfill_tables import (
     ESTIMATE,
     STATUS,
     SUMMARY,
+    WIDE,
     fitting,
     shown,
     status_row,
@@ -57,9 +59,13 @@ class Estimator(Protocol):
 
 def register(app: typer.Typer, estimate: Estimator) -> None:
     """Add `backfill` to the front door's app."""
-    group = typer.Typer(
+    group = App(
         cls=defaulting_to("start", also_for_help=True),
-        help="Collect what was published in days that are over; go on after any interruption.",
+        help="""Collect what was published on days in the past.
+
+        A backfill may be interrupted at any time. The same command continues where it stopped.
+        `dateline backfill ID --since DAY` is short for `dateline backfill start ID --since DAY`.
+        """,
     )
     app.add_typer(group, name="backfill")
 
@@ -69,7 +75,9 @@ def register(app: typer.Typer, estimate: Estimator) -> None:
         ids: Annotated[
             list[str] | None,
             typer.Argument(
-                metavar="ID", help="Sources (default: all that are enabled and verified).", show_default=False
+                metavar="ID",
+                help="The sources. Without an id all are taken that are enabled and verified.",
+                show_default=False,
             ),
         ] = None,
         since: SinceDayOption = None,
@@ -78,30 +86,33 @@ def register(app: typer.Typer, estimate: Estimator) -> None:
             str | None,
             typer.Option(
                 metavar="CHANNEL",
-                help="Only this kind of channel (feed, sitemap, listing, archive, json, ids, wayback, warc), or the channel "
-                "with this key or address.",
+                help="Read only this channel: its kind (feed, sitemap, listing, archive, json, ids, wayback or warc), its key or "
+                "its address.",
                 show_default=False,
             ),
         ] = None,
         dry_run: Annotated[
-            bool, typer.Option("--dry-run", help="Read the lists, say what it would cost, keep nothing.")
+            bool,
+            typer.Option("--dry-run", help="Estimate how many requests and how much time it takes. Nothing is saved."),
         ] = False,
-        again: Annotated[bool, typer.Option("--again", help="Walk windows that are finished once more.")] = False,
+        again: Annotated[bool, typer.Option("--again", help="Read days again that are finished.")] = False,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Collect what sources published in a stretch of days (`start` may be left out).
+        """Collect what sources published on these days. The word `start` may be left out.
 
-        Walks every channel of the registry that reaches back (`--via`: one of them), fetches the articles of these days, and
-        says of every address that it came across what became of it. With a daemon running, that does the work and this
-        command shows it. Stop it any time: the same command goes on where it was, also after a crash. Exit status 1 if it was
-        stopped, or a channel could not be read at all.
+        Every channel that reaches back is read, and the articles of these days are fetched. At the end each link that was
+        found is either captured or has a reason why not. If a daemon is running, the daemon does the work, and this command
+        shows the progress. A backfill may be stopped at any time. The same command continues where it stopped, even after a
+        crash.
+
+        The exit status is 1 if the backfill was stopped, or if a channel could not be read at all.
 
         Examples:
 
             dateline backfill yonhap-en --since 2024-03-01 --until 2024-03-31 --dry-run
             dateline backfill yonhap-en --since 2024-03-01 --until 2024-03-31
             dateline backfill us-state --since 2023-01-01 --via sitemap
-            dateline backfill status                how far all backfills are
+            dateline backfill status
         """
         settings = settings_of(ctx)
         registry = registry_for(settings)
@@ -125,11 +136,14 @@ def register(app: typer.Typer, estimate: Estimator) -> None:
     def status(
         ctx: typer.Context,
         ids: Annotated[
-            list[str] | None, typer.Argument(metavar="ID", help="These sources (default: all).", show_default=False)
+            list[str] | None,
+            typer.Argument(metavar="ID", help="The sources to show. Without an id all are shown.", show_default=False),
         ] = None,
         fmt: FormatOption = Format.table,
     ) -> None:
-        """Show how far backfills are: one line for each channel and window of days.
+        """Show how far the backfills are.
+
+        There is one line for each channel and each stretch of days.
 
         Examples:
 
@@ -139,8 +153,8 @@ def register(app: typer.Typer, estimate: Estimator) -> None:
         with archive_of(ctx) as archive, archive.reading() as session:
             found = backfills.windows(session, known_ids(session, ids or []) or None)
             rows = [status_row(window, backfills.tally(session, [window])) for window in found]
-        columns = fitting(STATUS, rows, out().width) if fmt is Format.table else STATUS
-        emit(rows, columns, fmt, empty="nothing was backfilled yet: dateline backfill ID --since DAY")
+        columns = fitting(STATUS, rows, room(out()) or WIDE) if fmt is Format.table else STATUS
+        emit(rows, columns, fmt, empty="There is no backfill yet. `dateline backfill ID --since DAY` starts one.")
 
 
 def _run(
@@ -171,7 +185,7 @@ def _run(
         SystemClock(),
     )
     if not missing:
-        err().print(f"{period} is finished already; --again walks it once more")
+        tell(f"The backfill of {period} is already finished. --again reads these days once more.")
         _finish(archive, _walked(archive, wanted, period), "done", fmt)
         return
     backfilling.order(missing)
@@ -217,17 +231,16 @@ def _finish(
         together = backfills.tally(session, found)
     emit(rows, fitting(SUMMARY, rows) if fmt is Format.table else SUMMARY, fmt)
     for line in verdict(found, together, left, outcome, waits):
-        err().print(line, soft_wrap=True, markup=False)
+        tell(line)
     if outcome == "stopped" or any(row["unread"] for row in rows):
         raise typer.Exit(1)
 
 
 def _print_estimate(rows: list[dict[str, Any]], period: Period, fmt: Format) -> None:
     emit(rows, ESTIMATE, fmt)
-    err().print(
-        f"{period}: rests on the links that the lists show for these days, the delay that each host wants and the requests "
-        "that it gets in a day; nothing was kept",
-        soft_wrap=True,
+    tell(
+        f"{period}: This is an estimate from the links listed for these days, the delay of each host and its daily limit. "
+        "Nothing was saved."
     )
 
 
@@ -246,19 +259,19 @@ def _choose(archive: Archive, registry: Registry, ids: Sequence[str]) -> list[So
         if not followed:
             raise UsageError(
                 "no source is enabled and verified",
-                hint="Name one (dateline backfill ID …), or see which are alive: dateline sources check",
+                hint="Name a source: `dateline backfill ID --since DAY`. `dateline sources check` finds out which sources work.",
             )
         return followed
     for state in states:
         if state.source.status == "refused":
             raise UsageError(
-                f"{state.source.id}: this source refuses crawlers and is not asked",
+                f"{state.source.id}: the publisher refuses crawlers, so it is not asked",
                 hint=f"`dateline sources show {state.source.id}` says why.",
             )
         if not state.enabled:
             raise UsageError(
                 f"{state.source.id} is disabled",
-                hint=f"Let it be asked with: dateline sources enable {state.source.id}",
+                hint=f"`dateline sources enable {state.source.id}` enables it.",
             )
     return chosen
 
@@ -283,7 +296,7 @@ def _period(since: str | None, until: str | None, sources: Sequence[Source], now
     first, last = days(since, until, now.astimezone())
     assert first is not None, "it was given"
     if first > today:
-        raise UsageError(f"--since {first} lies ahead", hint="`dateline daemon` collects what is yet to come.")
+        raise UsageError(f"--since {first} is in the future", hint="`dateline daemon` collects news as it appears.")
     return Period(first, min(last or today, today))
 
 
@@ -293,9 +306,8 @@ def _tell_of_short_reach(ctx: typer.Context, wanted: Sequence[tuple[Source, Sequ
         return
     short = [source.id for source, channels in wanted if all(channel.kind == "feed" for channel in channels)]
     if short:
-        err().print(
-            f"{', '.join(short[:5])}{' …' if len(short) > 5 else ''}: {counted(len(short), 'source')} with nothing but feeds, "
-            "which mostly reach back some days only; docs/how-to/sources-without-feeds.md tells of other channels",
-            soft_wrap=True,
-            markup=False,
+        more = f" and {len(short) - 5} more" if len(short) > 5 else ""
+        tell(
+            f"{', '.join(short[:5])}{more}: only feeds are known, and feeds mostly reach back a few days. "
+            "`dateline help channels` explains other channels."
         )

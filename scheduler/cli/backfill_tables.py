@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from archive.backfills import Window
-from archive.cli.output import Column, err
+from archive.cli.output import Column, err, tell
 from archive.cli.progress import live
 from archive.cli.reading import counted
 from archive.cli.terminal import safe, span
@@ -60,14 +60,14 @@ _COUNTS = (
 )
 SUMMARY = (
     Column("source", style="bold", wrap=False),
-    Column("windows", align="right"),
+    Column("windows", "finished", align="right", wrap=False),
     *_COUNTS,
     Column("unread", "not readable", style="red", show=lambda channels: ", ".join(channels)),
 )
 STATUS = (
     Column("source", style="bold", wrap=False),
-    Column("channel", show=short_channel),
-    Column("window", show=lambda window: str(window).replace("..", " ")),
+    Column("channel", address=True, show=short_channel),
+    Column("window", "days", leave_out=2, show=lambda window: str(window).replace("..", " ")),
     Column("state"),
     *_COUNTS,
     Column("since", "since (UTC)", show=lambda value: str(value or "·")[:16].replace("T", " ")),
@@ -76,10 +76,10 @@ WIDE = 130
 """Columns of a terminal from which the reasons stand in the status."""
 ESTIMATE = (
     Column("source", style="bold", wrap=False),
-    Column("channel", show=short_channel),
-    Column("lists", align="right", show=_number),
+    Column("channel", address=True, show=short_channel),
+    Column("lists", align="right", wrap=False, leave_out=2, show=_number),
     Column("articles", align="right", show=_number),
-    Column("known", align="right", show=_number),
+    Column("known", align="right", wrap=False, leave_out=1, show=_number),
     Column("requests", align="right", show=_number),
     Column("delay", align="right", show=lambda value: f"{value:g} s"),
     Column("seconds", "about", align="right", show=lambda value: span(timedelta(seconds=value))),
@@ -166,7 +166,7 @@ class _Waits:
         for wait in view.waits:
             if wait not in self._told:
                 self._told.add(wait)
-                err().print(safe(wait), soft_wrap=True, markup=False)
+                tell(str(wait))
 
 
 def picture(view: View) -> Group:
@@ -193,7 +193,7 @@ def picture(view: View) -> Group:
 
 def _pace(view: View) -> str:
     if view.by == "another":
-        return "waits: another process is fetching"
+        return "waiting for another process that is fetching"
     facts = ["by the daemon"] if view.by == "daemon" else []
     if view.rate:
         facts.append(f"{view.rate * 60:,.0f} a minute")
@@ -219,22 +219,24 @@ def verdict(
     excluded, failed = sum(number["excluded"].values()), sum(number["failed"].values())
     yield (
         f"{counted(number['found'], 'link')} found: {number['captured']:,} captured, {excluded:,} excluded, "
-        f"{failed:,} failed, {number['waiting']:,} waiting. Lists: {number['lists_read']:,} read, "
-        f"{number['lists_failed']:,} failed, {number['lists_waiting']:,} still to be read"
+        f"{failed:,} failed, {number['waiting']:,} waiting. {counted(number['lists_read'], 'list')} read, "
+        f"{number['lists_failed']:,} failed, {number['lists_waiting']:,} still to be read."
     )
     if number["failed"] or number["lists_failed"]:
-        yield "what failed is tried again with --again"
+        yield "--again tries once more what has failed."
     finished = all(window.state in ("finished", "refused") for window in found)
     if finished and not left:
-        yield "the ledger is complete: every link is captured or carries a reason"
+        yield "The backfill is complete: every link is captured or has a reason why not."
     elif finished:
-        yield f"{counted(len(left), 'link')} without capture or reason: {', '.join(left[:LISTED])}"
+        yield f"{counted(len(left), 'link')} without a capture or a reason: {', '.join(left[:LISTED])}"
     match outcome:
         case "resting":
             yield from map(safe, waits)
-            yield "the rest waits (links that failed get another try, hosts that had enough a new day): a daemon goes on by "
-            "itself, the same command when it is given again"
+            yield (
+                "Some links wait: those that failed are tried again later, and some hosts have reached their daily limit. "
+                "A running daemon continues by itself. Otherwise give the same command again."
+            )
         case "stopped":
-            yield "stopped before the end; nothing is lost: the same command goes on where it was"
+            yield "The backfill was stopped before its end. Nothing is lost: the same command continues where it stopped."
         case "left to the daemon":
-            yield "the daemon goes on; `dateline backfill status` shows how far it is"
+            yield "The daemon continues the backfill. `dateline backfill status` shows how far it is."

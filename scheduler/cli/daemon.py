@@ -21,25 +21,33 @@ def register(app: typer.Typer) -> None:
     def daemon(
         ctx: typer.Context,
         workers: Annotated[
-            int, typer.Option(min=0, max=64, help="Fetching processes to keep running here (0: start them elsewhere).")
+            int,
+            typer.Option(
+                min=0,
+                max=64,
+                metavar="N",
+                help="Run this many fetching processes here. With 0 they are started elsewhere (`dateline worker`).",
+            ),
         ] = 1,
     ) -> None:
-        """Collect on schedule: poll each source at the right moment, come back to articles when they may have changed.
+        """Collect on schedule until it is stopped.
 
-        SIGTERM or Ctrl-C ends it within 30 seconds. SIGHUP reads the registry again (so does a change of its files). On
-        PostgreSQL a second daemon stands by and takes over when the first one dies.
+        Each source is polled when it is likely to have news, and articles are looked at again when they may have changed.
+        SIGTERM or Ctrl-C ends the daemon within 30 seconds. It reads the registry again on SIGHUP, and when a file of the
+        registry changes. On PostgreSQL a second daemon waits, and takes over if the first one dies.
 
         Examples:
 
             dateline daemon
-            dateline schedule                     what is due when, and why
-            dateline status --watch               how it goes
+            dateline schedule         what is polled next, and why
+            dateline status --watch   what is being fetched
         """
         settings = settings_of(ctx, service=True)
         archive = open_archive(settings, create=True)
         if workers > 1 and archive.engine.dialect.name != "postgresql":
             raise UsageError(
-                "on SQLite there is one fetching process", hint="More of them need PostgreSQL (DATELINE_DATABASE_URL)."
+                "an SQLite archive has one fetching process",
+                hint="More of them need PostgreSQL (DATELINE_DATABASE_URL).",
             )
 
         from scheduler.daemon import Daemon

@@ -13,10 +13,11 @@ import typer
 from archive import schedule
 from archive.cli.context import settings_of
 from archive.cli.groups import defaulting_to
-from archive.cli.output import Column, Format, FormatOption, emit, err, out, plain
+from archive.cli.help import App
+from archive.cli.output import Column, Format, FormatOption, emit, out, plain, room, tell
 from archive.cli.reading import archive_of, counted
 from archive.cli.running import Running, clock, look
-from archive.cli.terminal import safe
+from archive.cli.wrapping import cells, cut, shortened
 from archive.errors import UsageError
 from archive.found import complete
 from archive.jobs import count_jobs
@@ -25,15 +26,19 @@ from archive.schedule import Firing
 from archive.sources import SourceState, known_ids, source_states
 from scheduler.policy.due import in_words
 
-app = typer.Typer(
+app = App(
     cls=defaulting_to("list"),
-    help="Show what is polled when and why (`list`, which may be left out); pause, resume and run sources.",
+    help="""Show which source is polled next and why; pause, resume or poll one.
+
+    `dateline schedule` without a command does the same as `dateline schedule list`.
+    """,
 )
 
 Ids = Annotated[
-    list[str] | None, typer.Argument(metavar="ID", help="These sources (default: all).", show_default=False)
+    list[str] | None,
+    typer.Argument(metavar="ID", help="The sources to list. Without an id all are listed.", show_default=False),
 ]
-OneOrMore = Annotated[list[str], typer.Argument(metavar="ID", help="Source ids.")]
+OneOrMore = Annotated[list[str], typer.Argument(metavar="ID", help="The ids of the sources.")]
 
 COLUMNS = (
     Column("due", wrap=False),
@@ -43,9 +48,10 @@ COLUMNS = (
     Column("why", wrap=False),
     Column("last", "last poll", wrap=False),
 )
-ROOM = {"last": 120, "at": 150}
+ROOM = {"channel": 72, "last": 120, "at": 150}
 """Columns that are shown from this width of the terminal on."""
-WIDE = 120
+LENGTHS = ((120, (24, 22)), (0, (20, 18)))
+"""From which width on a source's id and its channel are shown at which length."""
 GUTTER = 2
 LAST = 24
 LEAST = 16
@@ -59,7 +65,9 @@ def register(front: typer.Typer) -> None:
 
 @app.command("list")
 def show(ctx: typer.Context, ids: Ids = None, fmt: FormatOption = Format.table) -> None:
-    """List what is polled when, and why. `list` may be left out.
+    """List which channel is polled when, and why.
+
+    `list` may be left out.
 
     Examples:
 
@@ -75,54 +83,64 @@ def show(ctx: typer.Context, ids: Ids = None, fmt: FormatOption = Format.table) 
     rows = [_row(firing, now, running) for firing in found]
     emit(
         rows,
-        fitting(rows, out().width) if fmt is Format.table else COLUMNS,
+        fitting(rows, width) if fmt is Format.table and (width := room(out())) else COLUMNS,
         fmt,
-        empty="nothing is scheduled yet: `dateline daemon` makes the schedule when it runs",
+        empty="Nothing is scheduled yet. `dateline daemon` makes the schedule while it runs.",
     )
     if fmt is not Format.table or not found:
         return
     under_way = waiting.get("leased", 0) + waiting.get("fetching", 0)
     jobs = f"{counted(waiting.get('ready', 0), 'job')} waiting, {under_way:,} under way"
     looks = (
-        f"next look at a known article: {running.due(look_at, now)}"
+        f"The next known article to look at again: {running.due(look_at, now)}."
         if look_at
-        else "no known article is to be looked at"
+        else "No known article is planned to be looked at again."
     )
-    err().print(f"{counted(len(found), 'channel')}; {jobs}; {looks}", soft_wrap=True)
+    tell(f"{counted(len(found), 'channel')}; {jobs}. {looks}")
     if (because := running.nothing_because) is not None:
-        err().print(f"Nothing of this is done for now: {because}; {running.helps}.", soft_wrap=True, markup=False)
+        tell(f"Nothing of this is done for now: {because}; {running.helps}.")
 
 
 @app.command()
 def pause(ctx: typer.Context, ids: OneOrMore) -> None:
-    """Hold back polls and revisits of sources until they are resumed. What was found stays pending.
+    """Stop polling sources until they are resumed.
 
-    Example: dateline schedule pause yonhap-en
+    Their articles are not looked at again meanwhile. Links that were found wait.
+
+    Examples:
+
+        dateline schedule pause yonhap-en
     """
     now = datetime.now(UTC)
     with archive_of(ctx) as archive, archive.writing() as session:
         for source_id in ids:
             schedule.pause(session, source_id, now)
-    err().print(f"paused: {', '.join(ids)}")
+    tell(f"paused: {', '.join(ids)}")
 
 
 @app.command()
 def resume(ctx: typer.Context, ids: OneOrMore) -> None:
-    """Let paused sources go on.
+    """Poll paused sources again.
 
-    Example: dateline schedule resume yonhap-en
+    Examples:
+
+        dateline schedule resume yonhap-en
     """
     with archive_of(ctx) as archive, archive.writing() as session:
         for source_id in ids:
             schedule.resume(session, source_id)
-    err().print(f"resumed: {', '.join(ids)}")
+    tell(f"resumed: {', '.join(ids)}")
 
 
 @app.command()
 def run(ctx: typer.Context, ids: OneOrMore) -> None:
-    """Have the daemon poll sources now, before everything else. Without a daemon the wish is kept until one runs.
+    """Ask the daemon to poll sources now, before everything else.
 
-    Example: dateline schedule run yonhap-en
+    Without a daemon the wish is kept until one runs.
+
+    Examples:
+
+        dateline schedule run yonhap-en
     """
     now = datetime.now(UTC)
     settings = settings_of(ctx)
@@ -138,18 +156,14 @@ def run(ctx: typer.Context, ids: OneOrMore) -> None:
             running = look(archive, session, settings)
     said = ", ".join(named)
     if (because := running.nothing_because) is not None:
-        err().print(
-            f"Noted: {said} will be polled first. For now {because}; {running.helps}.", soft_wrap=True, markup=False
-        )
+        tell(f"Noted: {said} will be polled first. For now {because}; {running.helps}.")
     else:
-        err().print(f"The daemon polls within seconds: {said}", soft_wrap=True, markup=False)
+        tell(f"The daemon polls within seconds: {said}")
     for source_id, paused in pauses.items():
         for pause in paused:
-            err().print(
-                f"{source_id}: {safe(pause.origin)} asked to be left alone until {clock(pause.until, now)} UTC "
-                f"({safe(pause.reason)}); it is not asked before that.",
-                soft_wrap=True,
-                markup=False,
+            tell(
+                f"{source_id}: {pause.origin} asked to be left alone until {clock(pause.until, now)} UTC "
+                f"({pause.reason}); it is not asked before that."
             )
 
 
@@ -193,31 +207,23 @@ def _row(firing: Firing, now: datetime, running: Running) -> dict[str, Any]:
 def fitting(rows: Sequence[Mapping[str, Any]], width: int) -> list[Column]:
     """The columns of a table of `width` characters in which each row is one line: less important ones are left out, long
     texts are cut."""
-    wide = width >= WIDE
+    longest, path = next(sizes for least, sizes in LENGTHS if width >= least)
     shown: dict[str, Callable[[Any], str]] = {
         "due": lambda due: str(due).removeprefix("due "),
         "at": lambda at: str(at or "")[:16].replace("T", " "),
-        "source": lambda source_id: cut(source_id, 24 if wide else 20),
-        "channel": lambda key: cut(_path(key), 22 if wide else 18),
+        "source": lambda source_id: shortened(source_id, longest),
+        "channel": lambda key: shortened(_path(key), path),
         "last": lambda last: cut(last, LAST),
     }
     columns = [column for column in COLUMNS if width >= ROOM.get(column.key, 0)]
     taken = sum(
-        max([len(column.title or column.key), *(len(shown[column.key](plain(row[column.key]))) for row in rows)])
+        max([len(column.title or column.key), *(cells(shown[column.key](plain(row[column.key]))) for row in rows)])
         for column in columns
         if column.key != "why"
     )
     left = max(LEAST, width - taken - GUTTER * (len(columns) - 1))
     shown["why"] = lambda why: _short(why or "", left)
     return [replace(column, show=shown[column.key]) for column in columns]
-
-
-def cut(text: str, length: int) -> str:
-    """`text` with its middle left out where it is longer than `length`: both ends tell it from others."""
-    if len(text) <= length:
-        return text
-    end = (length - 1) // 2
-    return f"{text[: length - 1 - end]}…{text[len(text) - end :]}"
 
 
 def _path(key: str) -> str:
@@ -229,9 +235,9 @@ def _path(key: str) -> str:
 
 def _short(why: str, length: int) -> str:
     """A reason; where it is longer than `length` its first part, without what stands in brackets."""
-    if len(why) > length:
+    if cells(why) > length:
         why = why.partition(";")[0].partition(" (")[0]
-    return why if len(why) <= length else f"{why[: length - 1]}…"
+    return cut(why, length)
 
 
 def _unplanned(firing: Firing, running: Running) -> str:

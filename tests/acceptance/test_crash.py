@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from support.processes import until
 from support.reader import Reader
+from support.waiting import ENOUGH
 
 from archive.failpoint import Point
 from archive.warc.verify import verify
@@ -110,7 +112,7 @@ def test_kill_between_warc_and_commit(
     reader = Reader(room_of_module, tmp_path / "home")
     reader.room.set_time(START)
     process = reader.start("crawl", DATELINE_FAILPOINT=f"{point}:{count}")
-    process.communicate(timeout=120)
+    process.communicate(timeout=ENOUGH)
     assert process.returncode == -signal.SIGKILL, "the failpoint was not reached"
     story(reader)
     assert holdings(reader) == expected
@@ -120,12 +122,13 @@ def test_two_crawls_at_once_are_refused(room_of_module: Newsroom, tmp_path: Path
     reader = Reader(room_of_module, tmp_path / "home", extra={"DATELINE_DELAY": "1"})
     reader.room.set_time(START)
     reader.run("init")
-    reader.room.fail("vestnik", "hang", seconds=6)
+    reader.room.clear_log()
+    reader.room.fail("vestnik", "hang", seconds=600)
     try:
         first = reader.start("crawl")
-        time.sleep(4)
+        until(reader.room.log, what="fetching")
         second = reader.start("crawl")
-        _, errors = second.communicate(timeout=60)
+        _, errors = second.communicate(timeout=ENOUGH)
         assert second.returncode == 1
         assert "another process is fetching" in errors
         kill_group(first)
@@ -136,13 +139,14 @@ def test_two_crawls_at_once_are_refused(room_of_module: Newsroom, tmp_path: Path
 def test_sigterm_ends_a_crawl_with_everything_recorded(
     room_of_module: Newsroom, undisturbed: tuple[list[Any], float], tmp_path: Path
 ) -> None:
-    expected, seconds = undisturbed
+    expected, _ = undisturbed
     reader = Reader(room_of_module, tmp_path / "home")
     reader.room.set_time(START)
+    reader.room.clear_log()
     process = reader.start("crawl", "--format", "json")
-    time.sleep(seconds * 0.6)
+    until(lambda: len(reader.room.log()) > 30, what="fetching")
     process.terminate()
-    process.communicate(timeout=60)
+    process.communicate(timeout=ENOUGH)
     assert process.returncode in (0, 1)
     story(reader)
     assert holdings(reader) == expected

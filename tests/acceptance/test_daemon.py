@@ -17,7 +17,10 @@ from support import forked
 from support.databases import postgresql_in_test_all
 from support.fast import FastClock
 from support.reader import Reader
+from support.waiting import ENOUGH
 
+from archive.jobs import open_jobs
+from archive.tables import JobRow
 from dateline.newsroom import AFTER_FLAP, START, ArticleTruth
 
 SPEED = 700.0
@@ -39,7 +42,7 @@ def daemon(reader: Reader, clock: FastClock, log: Path) -> Iterator[subprocess.P
         try:
             yield process
             process.terminate()
-            assert process.wait(30) == 0, log.read_text()[-3000:]
+            assert process.wait(ENOUGH) == 0, log.read_text()[-3000:]
         finally:
             process.kill()
             process.wait()
@@ -113,7 +116,7 @@ def test_the_commands_for_people(reader: Reader, tmp_path: Path) -> None:
     reader.run("init")
     clock = FastClock.at(START, 60.0)
     reader.room.run_from(START, began=clock.began, speed=clock.speed)
-    assert "nothing is scheduled" in reader.start("schedule").communicate(timeout=60)[1]
+    assert "nothing is scheduled" in reader.start("schedule").communicate(timeout=ENOUGH)[1]
     with daemon(reader, clock, tmp_path / "daemon.log"):
         _until(lambda: len(reader.export()) > 15)
         listed = json.loads(reader.run("schedule", "list", "--format", "json"))
@@ -121,7 +124,7 @@ def test_the_commands_for_people(reader: Reader, tmp_path: Path) -> None:
         assert all(row["why"] for row in listed)
         reader.run("schedule", "pause", "kabar")
         assert '"paused": true' in reader.run("schedule", "list", "kabar", "--format", "json")
-        time.sleep(1.0)
+        _until(lambda: "kabar" not in {job.source_id for job in _open_jobs(reader)})  # what was under way has ended
         before = len([r for r in reader.room.log() if "kabar" in r.host])
         reader.run("schedule", "run", "thoidai")
         asked = len([r for r in reader.room.log() if "thoidai" in r.host])
@@ -130,8 +133,16 @@ def test_the_commands_for_people(reader: Reader, tmp_path: Path) -> None:
         assert len([r for r in reader.room.log() if "kabar" in r.host]) == before
         reader.run("schedule", "resume", "kabar")
         _until(lambda: len([r for r in reader.room.log() if "kabar" in r.host]) > before)
-        errors = reader.start("schedule", "pause", "nobody").communicate(timeout=60)[1]
+        errors = reader.start("schedule", "pause", "nobody").communicate(timeout=ENOUGH)[1]
         assert "no such source" in errors
+
+
+def _open_jobs(reader: Reader) -> list[JobRow]:
+    archive = reader.archive()
+    with archive.reading() as session:
+        found = open_jobs(session)
+    archive.engine.dispose()
+    return found
 
 
 def _until(true: object, seconds: float = 150.0) -> None:

@@ -13,6 +13,7 @@ from support.chaos import write_registry
 from support.fast import FastClock
 from support.processes import Daemon, kill, tree, until
 from support.reader import Reader
+from support.waiting import ENOUGH
 
 from archive.tables import HostSlotRow, JobRow, WorkerRow
 from dateline.newsroom import START, Newsroom
@@ -26,7 +27,7 @@ def test_on_sqlite_the_second_is_refused(room: Newsroom, tmp_path: Path) -> None
         until(lambda: room.log(), what="fetching")
         pids = tree(first.pid)
         second = reader.start("daemon")
-        _, errors = second.communicate(timeout=60)
+        _, errors = second.communicate(timeout=ENOUGH)
         assert second.returncode == 1
         assert "another daemon is running for this archive" in errors
         assert "Traceback" not in errors
@@ -52,7 +53,7 @@ def test_the_other_one_goes_on(room: Newsroom, tmp_path: Path, empty_postgres: s
         Daemon.fast(one, clock, tmp_path / "one.log") as first,
         Daemon.fast(two, clock, tmp_path / "two.log") as second,
     ):
-        until(lambda: first.events("leading") or second.events("leading"), 120.0, what="a leader")
+        until(lambda: first.events("leading") or second.events("leading"), what="a leader")
         leader, other = (first, second) if first.events("leading") else (second, first)
         until(lambda: len(room.log()) > 60, what="fetching")
         assert other.events("standing_by")
@@ -65,10 +66,11 @@ def test_the_other_one_goes_on(room: Newsroom, tmp_path: Path, empty_postgres: s
         with archive.reading() as session:
             (dead,) = session.scalars(select(WorkerRow.pk))
             left = set(session.scalars(select(JobRow.pk).where(JobRow.state == "leased", JobRow.worker_pk == dead)))
-        seconds = until(lambda: other.events("leading"), 15.0, what="the takeover")
-        seconds += until(lambda: other.events("worker_lost"), 15.0, what="the return of the dead one's jobs and hosts")
+        seconds = until(lambda: other.events("leading"), 45.0, what="the takeover")
+        # Not only when its lease has run out, which takes 60 s.
+        seconds += until(lambda: other.events("worker_lost"), 45.0, what="the return of the dead one's jobs and hosts")
         print(f"leading, with all jobs to be had, {seconds:.1f} s after the death of the other")
-        until(lambda: any(r.at.timestamp() > killed + 0.5 for r in room.log()), 60.0, what="fetching")
+        until(lambda: any(r.at.timestamp() > killed + 0.5 for r in room.log()), what="fetching")
         with archive.reading() as session:
             (worker,) = session.scalars(select(WorkerRow.pk).where(WorkerRow.pk != dead))
         quiet_since = clock()

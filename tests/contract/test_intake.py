@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
+from support.waiting import ENOUGH, until
 
 from archive import hosts, jobs, links, slots, workers
 from archive.config import Settings
@@ -88,12 +89,16 @@ class Room:
         with self.archive.reading() as session:
             return list(session.scalars(select(JobRow.state).order_by(JobRow.pk)))
 
-    async def next(self) -> Task | None:
-        """The next task that may go out within a moment."""
-        try:
-            return await asyncio.wait_for(self.frontier.next(), 0.05)
-        except TimeoutError:
-            return None
+    async def next(self) -> Task:
+        """The next task that may go out."""
+        task = await asyncio.wait_for(self.frontier.next(), ENOUGH)
+        assert task is not None
+        return task
+
+    async def nothing_comes(self) -> None:
+        """No task may go out now, nor within a moment."""
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(self.frontier.next(), 0.05)
 
     def finish(self, task: Task) -> None:
         self.frontier.release(task)
@@ -110,38 +115,31 @@ def poll(channel: Channel | None = FEEDS[0], **fields: Any) -> Order:
     return Order(SOURCE.id, "poll", channel.key if channel else "", **given | fields)
 
 
-async def run(intake: Intake, until: Any) -> None:
+async def run(intake: Intake, true: Any) -> None:
     """Let the intake work until something is true."""
     working = asyncio.create_task(intake.run())
     try:
-        for _ in range(200):
-            if until() or working.done():
-                break
-            await asyncio.sleep(0.05)
-        assert until(), "it did not come about"
+        await until(lambda: true() or working.done())
+        assert true(), "it ended before"
     finally:
         intake.crawl.frontier.close()
-        await asyncio.wait_for(working, 10)
+        await asyncio.wait_for(working, ENOUGH)
 
 
 async def test_a_job_is_done_when_none_of_its_tasks_is_in_hand(room: Room) -> None:
     room.order(poll(), poll(FEEDS[1]))
     room.frontier.grant(HOST, 0.0)
     working = asyncio.create_task(room.intake.run())
-    while (first := await room.next()) is None:
-        pass
+    first = await room.next()
     assert (first.purpose, first.url, first.job) == ("list", FEEDS[0].url, 1)
     assert room.states() == ["leased", "leased"]
     room.finish(first)
     second = await room.next()
-    assert second is not None
-    while room.states() != ["done", "leased"]:
-        await asyncio.sleep(0.02)
+    await until(lambda: room.states() == ["done", "leased"])
     room.finish(second)
-    while room.states() != ["done", "done"]:
-        await asyncio.sleep(0.02)
+    await until(lambda: room.states() == ["done", "done"])
     room.frontier.close()
-    await asyncio.wait_for(working, 10)
+    await asyncio.wait_for(working, ENOUGH)
 
 
 async def test_what_is_in_hand_is_not_offered_twice(room: Room) -> None:
@@ -215,40 +213,48 @@ async def test_jobs_taken_while_the_database_goes_away_are_offered_when_it_is_ba
 
 
 async def test_a_full_disk_pauses_fetching_and_nothing_else(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    full = [True]
+    full, looks = [True], [0]
 
     def check(_settings: Settings) -> None:
+        looks[0] += 1
         if full:
             raise DiskFull(Path("/archive"), 3 << 20, 1 << 30)
 
     monkeypatch.setattr(intake_module, "check_disk", check)
-    monkeypatch.setattr(intake_module, "LOOK_AT_DISK", 0.1)
+    monkeypatch.setattr(intake_module, "LOOK_AT_DISK", 0.0)
     room.order(poll())
     room.frontier.grant(HOST, 0.0)
     working = asyncio.create_task(room.intake.run())
-    await asyncio.sleep(0.6)
+    await until(lambda: looks[0] == 4)  # it went round three times
     assert room.frontier.suspended
     assert room.states() == ["ready"]
     full.clear()
-    while not room.frontier.queued(HOST):
-        await asyncio.sleep(0.02)
+    await until(lambda: room.frontier.queued(HOST))
     assert not room.frontier.suspended
     room.frontier.close()
-    await asyncio.wait_for(working, 10)
+    await asyncio.wait_for(working, ENOUGH)
 
 
 async def test_a_worn_out_process_takes_nothing_more_and_ends(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = [0]
+
+    def check(_settings: Settings) -> None:
+        looks[0] += 1
+
+    monkeypatch.setattr(intake_module, "check_disk", check)
+    monkeypatch.setattr(intake_module, "LOOK_AT_DISK", 0.0)
     monkeypatch.setattr(intake_module, "MOST_JOBS", 1)
     room.order(poll())
     room.frontier.grant(HOST, 0.0)
     working = asyncio.create_task(room.intake.run())
-    while (task := await room.next()) is None:
-        pass
+    task = await room.next()
+    await until(lambda: room.intake.recycled)
     room.order(poll(FEEDS[1]))
-    await asyncio.sleep(0.5)
+    before = looks[0]
+    await until(lambda: looks[0] > before + 2)  # it went round twice since
     assert not room.frontier.closed  # what it has it brings to its end
     room.finish(task)
-    await asyncio.wait_for(working, 10)
+    await asyncio.wait_for(working, ENOUGH)
     assert room.intake.recycled == "1 jobs"
     room.intake.finish(room.desk.writer)
     assert room.states() == ["done", "ready"]
@@ -265,7 +271,6 @@ async def test_a_backfill_that_polls_went_before_is_left_to_another_day(room: Ro
     allowed = []
     for _ in range(3):
         task = await room.next()
-        assert task is not None
         allowed.append((task.url.rpartition("/")[2], await room.crawl.may_go_out(task)))
         room.finish(task)
     assert allowed == [("fresh-0", True), ("fresh-1", True), ("past-0", False)]
@@ -279,11 +284,10 @@ async def test_a_backfill_that_polls_went_before_is_left_to_another_day(room: Ro
 async def test_hosts_are_claimed_noted_and_given_up(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(holding_module, "IDLE", 0.0)
     holding = Holding(room.crawl, room.worker)
-    room.frontier.require_delay(HOST, 30.0)
+    room.frontier.require_delay(HOST, 3000.0)
     room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
     await holding._claim(0.0)
     task = await room.next()
-    assert task is not None
     room.crawl.failing[HOST] = "soft"
     await holding.note()
 
@@ -291,14 +295,14 @@ async def test_hosts_are_claimed_noted_and_given_up(room: Room, monkeypatch: pyt
         with room.archive.reading() as session:
             return session.get_one(HostSlotRow, HOST)
 
-    assert (slot().worker_pk, slot().requests, slot().delay, slot().failures) == (room.worker, 1, 30.0, 0.5)
+    assert (slot().worker_pk, slot().requests, slot().delay, slot().failures) == (room.worker, 1, 3000.0, 0.5)
     assert room.crawl.spent[HOST] == 1
     room.finish(task)
     await holding.note()
     assert slot().worker_pk is None
     owed = slot().next_at
     assert owed is not None
-    assert START + timedelta(seconds=28) < owed <= START + timedelta(seconds=30)
+    assert START + timedelta(seconds=2000) < owed <= START + timedelta(seconds=3000)
 
 
 async def test_a_host_that_another_process_holds_is_asked_for_later(room: Room) -> None:
@@ -308,13 +312,13 @@ async def test_a_host_that_another_process_holds_is_asked_for_later(room: Room) 
     holding = Holding(room.crawl, room.worker)
     room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
     await holding._claim(0.0)
-    assert await room.next() is None
+    await room.nothing_comes()
     with room.archive.writing() as session:
         slots.release(session, other, {HOST: 0.0}, {HOST: 7}, START)
     await holding._claim(holding_module.REFUSED / 2)
     assert room.frontier.wanted == {HOST}
     await holding._claim(holding_module.REFUSED + 0.1)
-    assert await room.next() is not None
+    await room.next()
     assert room.crawl.spent[HOST] == 7
 
 
@@ -324,7 +328,7 @@ async def test_what_other_processes_learnt_of_a_host_is_taken_over(room: Room) -
     room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
     await Holding(room.crawl, room.worker)._claim(0.0)
     assert room.crawl.manners.pause(FEEDS[0].url, START) == (90.0, "HTTP 429")
-    assert await room.next() is None
+    await room.nothing_comes()
 
 
 async def test_holding_goes_on_after_the_database_was_away(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -340,12 +344,9 @@ async def test_holding_goes_on_after_the_database_was_away(room: Room, monkeypat
     monkeypatch.setattr(holding_module, "AWAY", 0.05)
     room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
     running = asyncio.create_task(Holding(room.crawl, room.worker).run())
-    for _ in range(200):
-        if HOST not in room.frontier.wanted:
-            break
-        await asyncio.sleep(0.05)
+    await until(lambda: HOST not in room.frontier.wanted)
     assert away == []
-    assert await room.next() is not None
+    await room.next()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

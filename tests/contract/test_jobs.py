@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
+from support.waiting import ENOUGH
 
 from archive import jobs, slots, workers
 from archive.model.clock import LONGEST_PAUSE
@@ -70,7 +71,7 @@ def together(count: int, work: object) -> list[object]:
     barrier = threading.Barrier(count)
 
     def begin(number: int) -> object:
-        barrier.wait(30)
+        barrier.wait(ENOUGH)
         return work(number)  # type: ignore[operator]
 
     with ThreadPoolExecutor(count) as pool:
@@ -241,7 +242,7 @@ def test_the_lease_runs_by_the_databases_clock(archive: Archive) -> None:
     assert abs(now - datetime.now(UTC)) < timedelta(minutes=1)
     with archive.reading() as session:
         row = session.get_one(WorkerRow, worker)
-        assert timedelta(seconds=19) < row.lease_until - now < timedelta(seconds=21)
+        assert timedelta(seconds=20) <= row.lease_until - now < timedelta(seconds=80)  # on a machine that stood still
 
 
 def test_a_worker_that_ends_hands_its_jobs_and_hosts_back(archive: Archive) -> None:
@@ -315,19 +316,19 @@ def test_workers_claiming_unknown_hosts_at_the_same_moment(archive: Archive, hos
         with archive.writing() as session:
             found = set(slots.claim(session, first, hosts[:5], START))
             claimed.set()
-            assert begun.wait(30)
+            assert begun.wait(ENOUGH)
             time.sleep(0.3)  # the other one has asked the database by now, which makes it wait
         return found
 
     def claim_second() -> set[str]:
-        assert claimed.wait(30)
+        assert claimed.wait(ENOUGH)
         begun.set()
         with archive.writing() as session:
             return set(slots.claim(session, second, hosts[3:], START))
 
     with ThreadPoolExecutor(2) as pool:
         one, two = pool.submit(claim_first), pool.submit(claim_second)
-        assert (one.result(30), two.result(30)) == (set(hosts[:5]), set(hosts[5:]))
+        assert (one.result(ENOUGH), two.result(ENOUGH)) == (set(hosts[:5]), set(hosts[5:]))
 
 
 def test_a_released_host_keeps_the_delay_that_is_owed(archive: Archive, hosts: list[str]) -> None:

@@ -15,6 +15,7 @@ from archive.model.article import LineageClaim
 from archive.model.capture import Rights
 from archive.model.link import Link
 from archive.query import Ambiguous, Filters, NotFound, count, diff, find, get, history, hits, revision, status
+from archive.query.refs import namesakes
 from archive.search import QueryError
 from archive.testing import START, Desk, a_capture, a_source, a_time, an_article
 
@@ -72,15 +73,31 @@ def test_an_url_that_is_only_a_link_so_far_says_what_became_of_it(news_desk: Des
     assert caught.value.hint == "harbour-times has shown it; its state is pending."
 
 
-def test_an_url_of_articles_of_two_sources_is_ambiguous(news_desk: Desk) -> None:
+def test_an_url_that_another_source_claims_is_the_article_of_the_source_whose_site_it_is(news_desk: Desk) -> None:
     news_desk.add_source(a_source("mirror"))
+    news_desk.add_source(a_source("harbour-times-arabic", homepage="https://ar.harbour-times.example/"))
+    for source in ("mirror", "harbour-times-arabic"):
+        news_desk.record(an_article(title="FORGED"), a_capture(source_id=source))
+        assert get(news_desk.archive, URL).source == source  # nobody else has it, or only strangers
     news_desk.record()
-    news_desk.record(an_article(), a_capture(source_id="mirror"))
+    view = get(news_desk.archive, URL)
+    assert (view.source, len(history(news_desk.archive, URL).looks)) == ("harbour-times", 1)
+    others = namesakes(news_desk.archive, URL)
+    assert sorted(article.source for article in others) == ["harbour-times-arabic", "mirror"]
+    assert get(news_desk.archive, others[0].id).source == others[0].source
+    assert namesakes(news_desk.archive, view.id) == []
+
+
+def test_an_url_that_only_strangers_claim_is_ambiguous(news_desk: Desk) -> None:
+    for source in ("mirror", "copy"):
+        news_desk.add_source(a_source(source))
+        news_desk.record(an_article(), a_capture(source_id=source))
     with pytest.raises(Ambiguous) as caught:
         get(news_desk.archive, URL)
     ids = {hit.id: hit.source for hit in find(news_desk.archive)}
-    assert sorted(ids.values()) == ["harbour-times", "mirror"]
+    assert sorted(ids.values()) == ["copy", "mirror"]
     assert all(f"{article_id} ({source})" in str(caught.value.hint) for article_id, source in ids.items())
+    assert namesakes(news_desk.archive, URL) == []
 
 
 # --- one article

@@ -16,7 +16,6 @@ from click.testing import Result
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from archive.cli.config import masked
 from archive.errors import UsageError
 from archive.export import jsonl
 from archive.ingest import record_look
@@ -25,7 +24,7 @@ from archive.model.article import Caption
 from archive.model.capture import Rights
 from archive.search import StaleIndex, search_is_current
 from archive.search.base import PREPARED_BY
-from archive.testing import Desk, a_capture, an_article
+from archive.testing import Desk, a_capture, a_source, an_article
 from dateline.main import app
 
 URL = "https://www.harbour-times.example/news/pact"
@@ -70,8 +69,8 @@ def test_search_for_people(command: Command, edited: Desk) -> None:
     assert "Ministers postpone harbour pact" in shown
     assert URL in shown
     assert "gone" in shown
-    assert "revision 1, no longer what the page says" in command("search", "sign").stdout
-    assert command("search", "absent").stderr.strip() == "nothing found"
+    assert "revision 1, which the page no longer shows" in command("search", "sign").stdout
+    assert command("search", "absent").stderr.strip() == "Nothing was found."
 
 
 def test_search_for_programs(command: Command, edited: Desk) -> None:
@@ -237,7 +236,7 @@ def test_history_folds_looks_for_people_only(command: Command, edited: Desk) -> 
     ]
     assert looks[3]["changes"] == ["headline", "body", "caption"]
     assert looks[3]["title"] == "Ministers postpone harbour pact"
-    assert "2 looks since 2026-11-02T10:00:00Z" in command("history", URL).stdout
+    assert "2 looks since 2026-11-02 10:00" in command("history", URL).stdout
     assert "looks since" not in command("history", URL, "--all").stdout
 
 
@@ -248,23 +247,31 @@ def test_diff_for_people_and_programs(command: Command, edited: Desk) -> None:
     data = rows(command("diff", URL, "2", "1", "--format", "json"))
     assert (data["old"]["number"], data["new"]["number"]) == (2, 1)
     assert [field["field"] for field in data["fields"]] == ["title", "body", "captions"]
-    assert "no difference" in command("diff", URL, "1", "1").stdout
+    assert "The two have the same title" in command("diff", URL, "1", "1").stdout
 
 
-def test_diff_on_a_terminal_is_coloured(command: Command, edited: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_history_for_people_says_what_changed(command: Command, edited: Desk) -> None:
+    shown = command("history", URL).stdout
+    assert "first seen" in shown
+    assert shown.count("Ministers postpone harbour pact") == 1  # above the table, and not in each row
+    assert "title: Ministers [-sign-]{+postpone+} harbour pact; body: {+[31mRed line.+}; captions: " in shown
+
+
+def test_diff_on_a_terminal_is_coloured_and_marked(
+    command: Command, edited: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
     shown = command("diff", URL).stdout
-    assert "[-" not in shown
-    assert "\x1b[9;31msign\x1b[0m" in shown
-    assert "\x1b[32mpostpone\x1b[0m" in shown
+    assert "\x1b[31m[-sign-]\x1b[0m" in shown
+    assert "\x1b[32m{+postpone+}\x1b[0m" in shown
 
 
 def test_export_to_standard_output_and_to_a_file(command: Command, edited: Desk, tmp_path: Path) -> None:
     printed = command("export")
     assert json.loads(printed.stdout)["url"] == URL
-    assert printed.stderr.strip() == "1 article written"
+    assert printed.stderr.strip() == "Wrote 1 article."
     target = tmp_path / "out" / "archive.jsonl"
     target.parent.mkdir()
     target.write_text("older")
@@ -317,7 +324,7 @@ def test_reindex_mends_an_index_of_another_version(command: Command, edited: Des
     assert caught.value.hint is not None
     assert "dateline reindex" in caught.value.hint
     assert "dateline reindex" in command("status").stderr
-    assert "2 revisions indexed" in command("reindex").stderr
+    assert "Indexed 2 revisions." in command("reindex").stderr
     with edited.archive.reading() as session:
         assert search_is_current(session)
     assert URL in command("search", "pact").stdout
@@ -356,7 +363,7 @@ def test_config_names_every_setting_with_its_origin(
     monkeypatch.setenv("DATELINE_DELAY", "3")
     monkeypatch.setenv("DATELINE_TIMEOUT", "90s")
     found = {row["setting"]: row for row in rows(command("config", "--format", "json"))}
-    assert (found["delay"]["value"], found["delay"]["origin"]) == ("3.0", "environment")
+    assert (found["delay"]["value"], found["delay"]["origin"]) == ("3", "environment")
     assert (found["contact"]["value"], found["contact"]["origin"]) == (
         "me@example.org",
         str(tmp_path / "dateline.toml"),
@@ -364,19 +371,20 @@ def test_config_names_every_setting_with_its_origin(
     assert (found["home"]["value"], found["home"]["origin"]) == (str(tmp_path), "command line")
     assert (found["timeout"]["value"], found["poll_longest"]["value"]) == ("90s", "24h")
     assert (found["warc_size"]["value"], found["warc_size"]["origin"]) == ("1G", "default")
+    assert (found["render_size"]["value"], found["render_memory"]["value"]) == ("16M", "256M")
+    assert found["chromium"]["value"] == ""
+    assert "not set" in command("config").stdout
     assert found["resolve"]["value"] == "a.example=127.0.0.1"
     assert found["warc_dir"]["value"] == str(tmp_path / "warc")
     assert all(row["meaning"] and row["variable"].startswith("DATELINE_") for row in found.values())
 
 
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("postgresql+psycopg://me:secret@host/news", "postgresql+psycopg://me:***@host/news"),
-        ("postgresql+psycopg://me@host/news?password=secret&x=1", "postgresql+psycopg://me@host/news?password=***&x=1"),
-        ("not an url://me:secret@host", "not an url://***host"),
-        ("sqlite:////tmp/a.sqlite", "sqlite:////tmp/a.sqlite"),
-    ],
-)
-def test_passwords_are_masked(url: str, shown: str) -> None:
-    assert masked(url) == shown
+def test_an_address_that_another_source_claims_is_shown_and_the_other_is_named(command: Command, edited: Desk) -> None:
+    edited.add_source(a_source("mirror"))
+    edited.record(an_article(title="FORGED"), a_capture(source_id="mirror"))
+    for name in ("show", "history", "diff"):
+        shown = command(name, URL)
+        assert "FORGED" not in shown.stdout
+        assert "Another source has named this address as one of its own" in shown.stderr
+        assert "(mirror)" in shown.stderr
+    assert rows(command("show", URL, "--format", "json"))["source"] == "harbour-times"

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event, func, select, text
 from sqlalchemy.exc import OperationalError
+from support.processes import until
+from support.waiting import ENOUGH
 
 from archive import workers
 from archive.lock import AlreadyFetching, AlreadyScheduling, Leadership, fetching_lock
@@ -44,7 +46,7 @@ def enlist(archive: Archive) -> int:
 
 
 @contextmanager
-def a_writer(archive: Archive, tmp_path: Path, patience: float = 30.0, worker: int | None = None) -> Iterator[Writer]:
+def a_writer(archive: Archive, tmp_path: Path, patience: float = ENOUGH, worker: int | None = None) -> Iterator[Writer]:
     """The writer of a fetching process."""
     warc = WarcFolder(tmp_path / "warc", archive_id="abc", max_size=1 << 30, clock=lambda: START, info={})
     with warc, Writer(archive.engine, warc, clock=lambda: START, worker=worker, patience=patience) as writer:
@@ -78,7 +80,7 @@ def terminate(engine: Engine, pid: int) -> None:
     """Cut a connection off, as a server does that is stopped."""
     other = open_engine(engine.url.render_as_string(hide_password=False))
     with other.connect() as connection:
-        connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        connection.execute(text("SELECT pg_terminate_backend(:pid, 60000)"), {"pid": pid})
     other.dispose()
 
 
@@ -106,7 +108,7 @@ def test_a_group_cut_off_is_carried_out_again_once(server: Archive, tmp_path: Pa
 
     with a_writer(server, tmp_path, worker=enlist(server)) as writer:
         futures = [writer.submit(a_look), writer.submit(work), writer.submit(a_look)]
-        places = [future.result(30) for future in futures]
+        places = [future.result(ENOUGH) for future in futures]
     assert len(cut) == 1
     assert rows(server) == 3
     assert responses(tmp_path / "warc") == 3
@@ -132,59 +134,81 @@ def test_a_work_that_fails_by_itself_fails_once_though_its_group_is_repeated(ser
     with a_writer(server, tmp_path, worker=enlist(server)) as writer:
         first, second = writer.submit(refuse), writer.submit(cut)
         with pytest.raises(ValueError, match="no article"):
-            first.result(30)
-        second.result(30)
+            first.result(ENOUGH)
+        second.result(ENOUGH)
     assert tried.count("cut") > 1
     assert (rows(server), responses(tmp_path / "warc")) == (1, 1)
 
 
-def slow_commits(archive: Archive, seconds: float) -> None:
-    """Let every COMMIT that made a run take so long, by a check that PostgreSQL defers to it."""
+def at_first_commit(archive: Archive, cut: Callable[[Any], None]) -> list[bool]:
+    """Call `cut` with the driver's connection while the first COMMIT is under way that made a run: a check that PostgreSQL
+    defers to the COMMIT waits for a lock, which is held until `cut` is done."""
     with archive.engine.begin() as connection:
         connection.execute(
             text(
                 "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN PERFORM pg_sleep({seconds}); RETURN NULL; END $$"
+                "$$ BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NULL; END $$"
             )
         )
         connection.execute(
             text(
-                "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON runs DEFERRABLE INITIALLY DEFERRED "
+                "CREATE CONSTRAINT TRIGGER held AFTER INSERT ON runs DEFERRABLE INITIALLY DEFERRED "
                 "FOR EACH ROW EXECUTE FUNCTION wait()"
             )
         )
-
-
-def at_first_commit(engine: Engine, cut: Callable[[Any], None]) -> list[bool]:
-    """Call `cut` with the driver's connection a moment after the first COMMIT was sent that made a run."""
+    other = open_engine(archive.engine.url.render_as_string(hide_password=False))
+    gate = other.connect()
+    gate.execute(text("SELECT pg_advisory_lock(1)"))
     done: list[bool] = []
+
+    def strike(driver: Any) -> None:
+        try:
+            until(lambda: waiting(archive) == ["advisory"], ENOUGH, what="the COMMIT")
+            cut(driver)
+        finally:
+            gate.execute(text("SELECT pg_advisory_unlock_all()"))
+            gate.close()
+            other.dispose()
 
     def begin(connection: Connection) -> None:
         driver: Any = connection.connection.dbapi_connection
         if done or threading.current_thread().name != "archive-writer":
             return
         done.append(True)
-        threading.Timer(0.4, cut, [driver]).start()
+        threading.Thread(target=strike, args=[driver]).start()
 
-    event.listen(engine, "commit", begin)
+    event.listen(archive.engine, "commit", begin)
     return done
+
+
+def waiting(archive: Archive) -> list[str]:
+    """What the connections to the archive's database wait for that wait for a lock."""
+    engine = open_engine(archive.engine.url.render_as_string(hide_password=False))
+    with engine.connect() as connection:
+        found = connection.scalars(
+            text(
+                "SELECT wait_event FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+        ).all()
+    engine.dispose()
+    return sorted(found)
 
 
 @postgres
 def test_a_commit_whose_answer_is_lost_is_not_repeated(server: Archive, tmp_path: Path) -> None:
     """The connection breaks, and the server, which does not know, commits a moment later."""
     worker = enlist(server)
-    slow_commits(server, 1.5)
 
     def lose(driver: Any) -> None:
         os.dup2(_closed_socket(), driver.pgconn.socket)
+        until(lambda: len(waiting(server)) == 2, ENOUGH, what="the question whether it came about")
 
-    done = at_first_commit(server.engine, lose)
+    done = at_first_commit(server, lose)
     with a_writer(server, tmp_path, worker=worker) as writer:
-        place = writer.submit(a_look).result(60)
+        place = writer.submit(a_look).result(ENOUGH)
         assert done
         assert (rows(server), responses(tmp_path / "warc")) == (1, 1)
-        writer.submit(a_look).result(60)
+        writer.submit(a_look).result(ENOUGH)
     assert (rows(server), responses(tmp_path / "warc")) == (2, 2)
     assert read_response(tmp_path / "warc" / place.file, place.offset).status == 200
     with server.reading() as session:
@@ -200,14 +224,12 @@ def _closed_socket() -> int:
 
 @postgres
 def test_a_commit_that_the_server_gave_up_is_repeated(server: Archive, tmp_path: Path) -> None:
-    slow_commits(server, 1.0)
-
     def kill(driver: Any) -> None:
         terminate(server.engine, driver.info.backend_pid)
 
-    done = at_first_commit(server.engine, kill)
+    done = at_first_commit(server, kill)
     with a_writer(server, tmp_path, worker=enlist(server)) as writer:
-        writer.submit(a_look).result(60)
+        writer.submit(a_look).result(ENOUGH)
     assert done
     assert (rows(server), responses(tmp_path / "warc")) == (1, 1)
 
@@ -220,30 +242,28 @@ def test_an_outage_longer_than_the_patience_fails_the_works(server: Archive, tmp
             terminate(server.engine, backend_of(tx))
             a_look(tx)
 
-        begun = time.monotonic()
         with pytest.raises(OperationalError) as caught:
-            writer.submit(cut).result(30)
+            writer.submit(cut).result(ENOUGH)
         assert is_outage(caught.value)
-        assert time.monotonic() - begun < 10
         assert rows(server) == 0
-        writer.submit(a_look).result(30)  # the next group finds the database well
+        writer.submit(a_look).result(ENOUGH)  # the next group finds the database well
     assert (rows(server), responses(tmp_path / "warc")) == (1, 1)
 
 
 def test_a_writer_that_lost_its_lease_writes_nothing(archive: Archive, tmp_path: Path) -> None:
     worker = enlist(archive)
     with a_writer(archive, tmp_path, worker=worker) as writer:
-        writer.submit(a_look).result(30)
+        writer.submit(a_look).result(ENOUGH)
         with archive.writing() as session:
             workers.end(session, worker, "lost", now=START)
         assert not writer.lost
         futures: list[Future[Place]] = [writer.submit(a_look) for _ in range(3)]
         for future in futures:
             with pytest.raises(LeaseLost):
-                future.result(30)
+                future.result(ENOUGH)
         assert writer.lost
         with pytest.raises(LeaseLost):
-            writer.submit(a_look).result(30)
+            writer.submit(a_look).result(ENOUGH)
     assert (rows(archive), responses(tmp_path / "warc")) == (1, 1)
 
 
@@ -254,7 +274,7 @@ def test_every_group_renews_the_lease(archive: Archive, tmp_path: Path) -> None:
     time.sleep(0.05)
     with a_writer(archive, tmp_path, worker=worker) as writer:
         for _ in range(3):
-            writer.submit(a_look).result(30)
+            writer.submit(a_look).result(ENOUGH)
     with archive.reading() as session:
         row = session.get_one(WorkerRow, worker)
         assert row.lease_until > before
@@ -263,13 +283,15 @@ def test_every_group_renews_the_lease(archive: Archive, tmp_path: Path) -> None:
 
 def test_closing_does_not_wait_for_a_database_that_is_away(tmp_path: Path) -> None:
     engine = open_engine("postgresql+psycopg://me@127.0.0.1:1/news")
-    begun = time.monotonic()
+    tried = threading.Event()
+    event.listen(engine, "do_connect", lambda *_: tried.set())
     with a_writer(Archive(engine), tmp_path, patience=3600.0) as writer:
         future = writer.submit(a_look)
-        time.sleep(0.3)
+        assert tried.wait(ENOUGH)
         assert not future.done()
-    assert isinstance(future.exception(1), OperationalError)
-    assert time.monotonic() - begun < 10
+        begun = time.monotonic()
+    assert isinstance(future.exception(0), OperationalError)
+    assert time.monotonic() - begun < 600
     engine.dispose()
 
 
@@ -319,7 +341,7 @@ def _terminate_others(archive: Archive) -> None:
     with engine.connect() as connection:
         connection.execute(
             text(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
         )

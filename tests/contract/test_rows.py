@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, func, select
+from support.waiting import ENOUGH
 
 from archive import links, walks
+from archive import writer as writer_module
 from archive.ingest import record_article, record_look
 from archive.model.article import LineageClaim
 from archive.model.link import Hints, Link
@@ -27,21 +29,27 @@ from archive.writer import HURRIED, Needs, Transaction
 SITE = "https://www.harbour-times.example/news/"
 
 
+@pytest.fixture(autouse=True)
+def _groups_are_as_they_were_submitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the writer's thread stands still."""
+    monkeypatch.setattr(writer_module, "LONGEST_WAIT", ENOUGH)
+
+
 def together(desk: Desk, *works: Callable[[Transaction], Any], needs: Sequence[Needs | None] = ()) -> list[Future[Any]]:
     """Have the works carried out as one group; all have ended when this returns. `needs`: of the first, the second …"""
     begin, begun = threading.Event(), threading.Event()
 
     def wait(_tx: Transaction) -> None:
         begun.set()
-        begin.wait(30)
+        begin.wait(ENOUGH)
 
     first = desk.writer.submit(wait)
-    begun.wait(30)
+    begun.wait(ENOUGH)
     futures: list[Future[Any]] = [desk.writer.submit(*both) for both in zip_longest(works, needs)]
     begin.set()
-    first.result(30)
+    first.result(ENOUGH)
     for future in futures:
-        future.exception(30)
+        future.exception(ENOUGH)
     return futures
 
 

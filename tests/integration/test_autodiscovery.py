@@ -184,7 +184,7 @@ def test_an_entry_is_proposed_written_and_followed(room: Newsroom, tmp_path: Pat
     asked = dateline(room, home, "sources", "add", url)
     assert "named by the page's head" in asked.stdout
     assert "id: gazette-example" in asked.stdout
-    assert "--yes writes it" in asked.stderr
+    assert "--yes writes the entry" in asked.stderr
     assert list(home.rglob("*.yaml")) == []
 
     here(room, home, "init")
@@ -225,7 +225,7 @@ def test_where_nothing_is_found_it_says_what_was_tried_and_how_to_go_on(room: Ne
     nothing = add("www.harbour-office.example")
     assert "no live feed, sitemap or list was found" in nothing.stderr
     assert "places were tried" in nothing.stderr
-    assert "add-a-source.md" in nothing.stderr
+    assert "dateline help channels" in nothing.stderr
     assert "none of the 3 links opened is an article" in " ".join(nothing.stdout.split())
     scripts = add("www.scripts-only.example")
     assert "empty without its scripts" in scripts.stderr
@@ -297,7 +297,7 @@ def test_a_check_finds_the_channels_that_the_registry_does_not_name(room: Newsro
     assert found(archive, home, "harbour-office") == []
 
     shown = here(room, home, "sources", "show", "gazette").stdout
-    assert "these were found from the homepage" in shown
+    assert "These were found from its homepage." in shown
     [row] = json.loads(here(room, home, "sources", "show", "gazette", "--format", "json").stdout)
     assert (row["state"], row["channels"][0]["url"], row["channels"][0]["named_by"]) == (
         "polled",

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from support import hostile
 from support.crawled import Crawled, crawl
+from support.endless import ENDLESS
 from support.hostile import HTML, XML, Server, http, rss
 
 from archive.config import Settings
@@ -65,7 +66,7 @@ def test_every_trouble_has_a_name_and_stops_nobody_else(server: Server, tmp_path
     server.site("good.example", "/1", "/2")
     hosts["good"] = server.url("good.example", "/feed")
     hosts["down"] = "http://down.example:1/feed"
-    crawled = crawl(tmp_path, hosts)
+    crawled = crawl(tmp_path, hosts, DATELINE_TIMEOUT="8s")  # one that is silent costs so much
     for name, (_, column, reason) in troubles.items():
         row = crawled.sources[name]
         assert list(row[column]) == [reason], (name, row)
@@ -125,7 +126,7 @@ def test_odd_pages_are_read_all_the_same(server: Server, tmp_path: Path) -> None
         b"</article>", b"<i></i>" * 100_000 + b"</article>"
     )
     server.routes["odd.example", "/flat"] = http("200 OK", gzip.compress(flat), HTML, "Content-Encoding: gzip")
-    crawled = crawl(tmp_path, {"odd": server.url("odd.example", "/feed")}, DATELINE_TIMEOUT="30s")
+    crawled = crawl(tmp_path, {"odd": server.url("odd.example", "/feed")})
     row = crawled.sources["odd"]
     # 5,000 nested elements are more than the parser goes into: such a page has no text, by name
     assert (row["new"], row["failed"], row["excluded"]) == (4, {}, {"empty": 1}), (row, crawled.stderr)
@@ -133,14 +134,13 @@ def test_odd_pages_are_read_all_the_same(server: Server, tmp_path: Path) -> None
     assert "Министры встретились" in bodies(crawled, "odd")
 
 
-LONG = [f"Sentence {n} of a page that takes far longer to read than it may. " * 15 for n in range(1_500)]
+NEVER_READ = {"program": "support.endless", "DATELINE_EXTRACT_TIMEOUT": "0.3s"}
+"""Pages of `ENDLESS` addresses are read until that time is over."""
 
 
 def test_a_page_that_takes_too_long_to_read_fails_alone(server: Server, tmp_path: Path) -> None:
-    server.site("slow.example", "/1", "/2")
-    for path in ("/1", "/2"):
-        server.page("slow.example", path, LONG)
-    crawled = crawl(tmp_path, {"slow": server.url("slow.example", "/feed")}, DATELINE_EXTRACT_TIMEOUT="0.01s")
+    server.site("slow.example", f"{ENDLESS}/1", f"{ENDLESS}/2")
+    crawled = crawl(tmp_path, {"slow": server.url("slow.example", "/feed")}, **NEVER_READ)
     row = crawled.sources["slow"]
     assert row["failed"] == {"extraction": 2}
     assert crawled.exit_code == 0  # its feed was read
@@ -257,10 +257,11 @@ def test_a_canonical_address_that_all_pages_share_merges_nothing(server: Server,
 
 
 def test_a_page_that_may_not_be_kept_is_not_kept_when_it_cannot_be_read(server: Server, tmp_path: Path) -> None:
-    server.site("closed.example", "/1")
-    page = hostile.article(server.url("closed.example", "/1"), "Closed", LONG)
-    server.routes["closed.example", "/1"] = http("200 OK", page, HTML, "X-Robots-Tag: noarchive")
-    crawled = crawl(tmp_path, {"closed": server.url("closed.example", "/feed")}, DATELINE_EXTRACT_TIMEOUT="0.01s")
+    path = f"{ENDLESS}/1"
+    server.site("closed.example", path)
+    page = hostile.article(server.url("closed.example", path), "Closed")
+    server.routes["closed.example", path] = http("200 OK", page, HTML, "X-Robots-Tag: noarchive")
+    crawled = crawl(tmp_path, {"closed": server.url("closed.example", "/feed")}, **NEVER_READ)
     assert crawled.sources["closed"]["failed"] == {"extraction": 1}
     stored = b"".join(gzip.decompress(path.read_bytes()) for path in (crawled.home / "warc").glob("*.gz"))
     assert b"Closed" not in stored

@@ -22,6 +22,7 @@ from support import forked, hostile
 from support.chromium import require_chromium
 from support.hostile import HTML, Server, http
 from support.processes import is_running, kill, until
+from support.waiting import ENOUGH
 
 from archive.config import Settings
 from archive.query import ArticleView, find, get
@@ -297,7 +298,7 @@ def a_document(script: str = draws()) -> Document:
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     require_chromium()
-    started = Browser(Settings(render_time=timedelta(seconds=20)))
+    started = Browser(Settings(render_time=timedelta(seconds=120)))
     yield started
     await started.close()
     assert processes.browsers_below(os.getpid()) == []
@@ -310,7 +311,7 @@ async def nothing(_url: str, _kind: str, _headers: dict[str, str]) -> Part | Not
 async def test_a_browser_that_dies_is_replaced(browser: Browser) -> None:
     async def deadly(_url: str, _kind: str, _headers: dict[str, str]) -> Part | NotHad:
         kill(*processes.browsers_below(os.getpid()))
-        await asyncio.sleep(30)
+        await asyncio.sleep(600)
         return NotHad("failed", "too late")
 
     with pytest.raises(BrowserLost):
@@ -323,7 +324,7 @@ async def test_a_process_of_a_page_that_dies_is_that_pages_failure(browser: Brow
     async def deadly(_url: str, _kind: str, _headers: dict[str, str]) -> Part | NotHad:
         pids = processes.browsers_below(os.getpid())
         kill(*(pid for pid in pids if b"--type=renderer" in Path(f"/proc/{pid}/cmdline").read_bytes()))
-        await asyncio.sleep(30)
+        await asyncio.sleep(600)
         return NotHad("failed", "too late")
 
     with pytest.raises(RenderFailed, match="page-crashed"):
@@ -392,7 +393,7 @@ def crawling(tmp_path: Path, server: Server) -> Iterator[tuple[subprocess.Popen[
 
     def hold(_client: socket.socket) -> None:
         held.set()
-        _client.settimeout(60)
+        _client.settimeout(600)
         try:
             _client.recv(1)
         except OSError:
@@ -409,7 +410,7 @@ def crawling(tmp_path: Path, server: Server) -> Iterator[tuple[subprocess.Popen[
         text=True,
     ) as process:
         try:
-            assert held.wait(60), "the page did not get so far"
+            assert held.wait(ENOUGH), "the page did not get so far"
             yield process, processes.browsers_below(process.pid)
         finally:
             kill(process.pid)
@@ -425,7 +426,7 @@ def test_no_browser_outlives_a_killed_crawl(tmp_path: Path) -> None:
 def test_a_crawl_that_is_stopped_ends_its_browser_and_leaves_the_page_to_the_next(tmp_path: Path) -> None:
     with hostile.serve() as server, crawling(tmp_path, server) as (process, pids):
         kill(process.pid, number=signal.SIGTERM)
-        told, _ = process.communicate(timeout=60)
+        told, _ = process.communicate(timeout=ENOUGH)
         assert not any(map(is_running, pids))
     row = json.loads(told)[0]
     assert (row["failed"], row["new"]) == ({}, 0)

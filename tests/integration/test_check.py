@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -106,7 +106,7 @@ def dateline(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         "DATELINE_ALLOW_NETWORKS": "127.0.0.0/8",
         "DATELINE_DELAY": "0",
         "DATELINE_RETRIES": "0",
-        "DATELINE_TIMEOUT": "10s",
+        "DATELINE_TIMEOUT": "60s",
     }
     command = [sys.executable, "-m", "dateline", "--home", str(home), *arguments]
     return forked.run(command, env=environment, timeout=200)
@@ -117,14 +117,15 @@ def rows(result: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-def closed_port() -> int:
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port at which nobody listens, and which nobody else is given."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        yield probe.getsockname()[1]
 
 
-def test_every_kind_of_channel_is_told_apart(server: Server, tmp_path: Path) -> None:
+def test_every_kind_of_channel_is_told_apart(server: Server, closed_port: int, tmp_path: Path) -> None:
     registry = {
         "sources": [
             {"id": "good", "name": "Good", "homepage": server.base, "discover": [{"feed": f"{server.base}/live"}]},
@@ -138,7 +139,7 @@ def test_every_kind_of_channel_is_told_apart(server: Server, tmp_path: Path) -> 
                 "id": "away",
                 "name": "Away",
                 "homepage": "http://192.0.2.1/",
-                "discover": [{"feed": f"http://127.0.0.1:{closed_port()}/rss"}, {"feed": "http://10.0.0.1/rss"}],
+                "discover": [{"feed": f"http://127.0.0.1:{closed_port}/rss"}, {"feed": "http://10.0.0.1/rss"}],
             },
             {"id": "mute", "name": "Mute", "homepage": server.base},
         ]
@@ -146,7 +147,9 @@ def test_every_kind_of_channel_is_told_apart(server: Server, tmp_path: Path) -> 
     (tmp_path / "registry.yaml").write_text(json.dumps(registry), encoding="utf-8")  # JSON is YAML
     made = dateline(tmp_path, "init")
     assert made.returncode == 0
-    assert "enabled 4 of 4 sources of the registry\n" in made.stderr  # a registry of one's own is meant as it stands
+    assert (
+        "4 of the 4 sources of the registry are enabled." in made.stderr
+    )  # a registry of one's own is meant as it stands
 
     result = dateline(tmp_path, "sources", "check", "--format", "jsonl")
     checks = rows(result)
@@ -205,7 +208,9 @@ def test_lists_of_every_kind_are_told_apart(server: Server, tmp_path: Path) -> N
         "/old.xml": f"<urlset><url><loc>{base}/a/1</loc><lastmod>2016-01-01</lastmod></url></urlset>",
         "/list": f"<div><h2><a href='/a/1'>One</a></h2><time>{day:%Y-%m-%d}</time></div>"
         "<div><h2><a href='/a/2'>Two</a></h2></div>",
-        f"/day/{day:%Y-%m-%d}": "<h2><a href='/a/1'>One</a></h2>",
+        **{  # midnight may come before it is asked for
+            f"/day/{day + timedelta(days=n):%Y-%m-%d}": "<h2><a href='/a/1'>One</a></h2>" for n in (0, 1)
+        },
         "/list.json": json.dumps([{"url": "/a/1", "date": day.isoformat()}]),
         "/view/7": f"<html><head><meta property='article:published_time' content='{day.isoformat()}'></head><body><article>"
         f"<h1>Ministers sign harbour pact</h1>{'<p>Two governments agreed on shared patrols, officials said in May.</p>' * 6}"
@@ -244,13 +249,13 @@ def test_channels_that_cannot_be_polled_are_passed_over_calmly(server: Server, t
     ]
     crawled = dateline(tmp_path, "crawl", "past", "--format", "jsonl")
     assert crawled.returncode == 0
-    assert "past: its channels hold the past (wayback, warc), which a backfill reads" in crawled.stderr
+    assert "past: its channels (wayback, warc) hold the past, which only `dateline backfill` reads" in crawled.stderr
     assert [(row["source"], row["polls"], row["failed"]) for row in rows(crawled)] == [("past", 0, {})]
     assert server.asked == Counter()
 
     crawled = dateline(tmp_path, "crawl", "mute", "--format", "jsonl")
     assert crawled.returncode == 1
-    assert "mute: the registry names no channel of it; its homepage is looked around for one" in crawled.stderr
+    assert "mute: the registry names no channel for it. Its homepage is searched for one." in crawled.stderr
     [mute] = rows(crawled)
     assert mute["failed"] == {"no-channel": 1}
     assert mute["problems"] == [f"{server.base}: no-channel: HTTP 404"]

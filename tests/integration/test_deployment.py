@@ -206,7 +206,7 @@ def test_init_reaches_postgresql_by_a_secret(empty_postgres: str, tmp_path: Path
     secret = tmp_path / "database_url"
     secret.write_text(empty_postgres + "\n")
     clean = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
-    for said in ("made postgresql+psycopg://", "is up to date"):
+    for said in ("Created postgresql+psycopg://", "is up to date"):
         done = subprocess.run(
             [sys.executable, "-m", "dateline", "init"],
             env=clean | {"DATELINE_HOME": str(tmp_path / "home"), "DATELINE_DATABASE_URL_FILE": str(secret)},

@@ -123,7 +123,7 @@ def test_a_reserved_page_is_shown_and_said_to_be_reserved(
     article = next(a for a in room.truth() if a.site == site and a.withheld == because)
     done = extract(room, tmp_path / "home", article.url, "--format", "json")
     assert json.loads(done.stdout)["title"] == article.states[0].title
-    assert f"the publisher reserves this page: {because}" in done.stderr
+    assert f"The publisher reserves this page: {because}" in done.stderr
 
 
 def test_what_robots_forbids_is_not_asked(room: Newsroom, tmp_path: Path) -> None:

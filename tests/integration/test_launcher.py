@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
+from support.waiting import until
 
 from archive import jobs, workers
 from archive.model.clock import SystemClock
@@ -26,8 +26,8 @@ from scheduler.launcher import RECYCLED, Launcher
 WORKING = """
 import signal, sys, threading
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-print("ready", file=open(sys.argv[1], "a"))
 signal.signal(signal.SIGHUP, lambda *_: print("reloaded", file=open(sys.argv[1], "a")))
+print("ready", file=open(sys.argv[1], "a"))
 while True:
     signal.pause()
 """
@@ -57,12 +57,6 @@ def lines(notes: Path) -> list[str]:
     return notes.read_text().splitlines() if notes.exists() else []
 
 
-async def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not true():
-            await asyncio.sleep(0.02)
-
-
 async def test_processes_run_until_they_are_stopped(archive: Archive, tmp_path: Path) -> None:
     notes = tmp_path / "notes"
     launcher = a_launcher(archive, WORKING, notes, count=2)
@@ -72,7 +66,6 @@ async def test_processes_run_until_they_are_stopped(archive: Archive, tmp_path: 
     await until(lambda: lines(notes) == ["ready"] * 2)
     pids = launcher.pids
     assert len(set(pids)) == 2
-    await asyncio.sleep(0.2)
     launcher.reload()
     await until(lambda: lines(notes).count("reloaded") == 2)
     await launcher.stop()

@@ -22,6 +22,7 @@ from archive.session import Archive, open_engine
 from archive.tables import ChannelRow, JobRow
 from archive.testing import START, Desk
 from archive.workers import enlist
+from scheduler import metrics
 from scheduler.metrics import MetricsError, Server, serve_metrics, troubles
 
 DICTIONARY = Path(__file__).parents[2] / "docs" / "reference" / "metrics.md"
@@ -58,7 +59,7 @@ class Watched:
 
 def get(server: Server, path: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}{path}", timeout=20) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}{path}", timeout=120) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:
@@ -128,7 +129,8 @@ def test_an_empty_archive_has_figures_too(watched: Watched) -> None:
     assert "dateline_last_capture_timestamp_seconds" not in figures
 
 
-def test_a_scrape_soon_after_another_asks_nobody(watched: Watched) -> None:
+def test_a_scrape_soon_after_another_asks_nobody(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "FRESH", 3600.0)
     assert watched.figures()["dateline_workers"] == 0
     with watched.desk.archive.writing() as session:
         enlist(session, "alive", timedelta(hours=1))
@@ -164,15 +166,15 @@ def test_why_a_daemon_is_not_ready(news_desk: Desk) -> None:
 def test_a_database_that_is_away(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
-    engine = open_engine(f"postgresql+psycopg://nobody@127.0.0.1:{port}/none")
-    assert len(troubles(Archive(engine), START, START)) == 1
-    server = serve_metrics("127.0.0.1:0", Archive(engine), list, disk=tmp_path)
-    try:
-        status, body = get(server, "/metrics")
-    finally:
-        server.close()
-        engine.dispose()
+        port = unused.getsockname()[1]  # nobody listens at it, and nobody else is given it
+        engine = open_engine(f"postgresql+psycopg://nobody@127.0.0.1:{port}/none")
+        assert len(troubles(Archive(engine), START, START)) == 1
+        server = serve_metrics("127.0.0.1:0", Archive(engine), list, disk=tmp_path)
+        try:
+            status, body = get(server, "/metrics")
+        finally:
+            server.close()
+            engine.dispose()
     assert status == 200
     assert "dateline_archive_up 0.0" in body and "dateline_articles" not in body and "dateline_disk_free_bytes" in body
     assert "metrics_without_archive" in "".join(capsys.readouterr())

@@ -35,23 +35,25 @@ def registry(path: Path, hosts: dict[str, str]) -> Path:
     return path
 
 
-def crawl(tmp_path: Path, hosts: dict[str, str], *arguments: str, **environment: str) -> Crawled:
+def crawl(
+    tmp_path: Path, hosts: dict[str, str], *arguments: str, program: str = "dateline", **environment: str
+) -> Crawled:
     names = {feed.split("/")[2].rpartition(":")[0] for feed in hosts.values()}
     environment = {
         "DATELINE_HOME": str(tmp_path / "home"),
         "DATELINE_SOURCES": str(registry(tmp_path / "sources.yaml", hosts)),
         "DATELINE_RESOLVE": ",".join(f"{name}=127.0.0.1" for name in sorted(names) if name.endswith(".example")),
         "DATELINE_ALLOW_NETWORKS": "127.0.0.0/8",
-        "DATELINE_TIMEOUT": "4s",
+        "DATELINE_TIMEOUT": "60s",
         "DATELINE_MAX_BODY": "3M",
         "DATELINE_RETRIES": "0",
         "DATELINE_DELAY": "0",
         "DATELINE_EXTRACT_PROCESSES": "1",
     } | environment
     done = forked.run(
-        [sys.executable, "-m", "dateline", "crawl", "--format", "json", *arguments],
-        env=os.environ | environment,
-        timeout=120,
+        [sys.executable, "-m", program, "crawl", "--format", "json", *arguments],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])} | environment,
+        timeout=200,
     )
     assert done.stdout, done.stderr
     return Crawled(

@@ -16,7 +16,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from functools import cached_property
@@ -49,7 +49,8 @@ class Press:
     """`articles` of them lie in the `days` from `first` (ISO) on, evenly; `lists` are the channels of its registry entry."""
 
     articles: int
-    port: int
+    port: int = 0
+    """0: one that is free (see `running`)."""
     first: str = "2026-03-02"
     days: int = 90
     lists: tuple[str, ...] = ("sitemap", "listing", "archive")
@@ -249,7 +250,7 @@ def free_port() -> int:
 
 @contextmanager
 def running(press: Press, clock: FastClock | None = None) -> Iterator[Press]:
-    """The publisher as a process of its own."""
+    """The publisher as a process of its own, with the port that it has."""
     command = [sys.executable, "-m", "support.press", "serve", str(press.port), json.dumps(asdict(press))]
     process = subprocess.Popen(
         [*command, clock.as_text()] if clock else command,
@@ -259,8 +260,9 @@ def running(press: Press, clock: FastClock | None = None) -> Iterator[Press]:
     )
     try:
         assert process.stdout is not None, "it is a pipe"
-        assert process.stdout.readline() == "ready\n", "the press did not start"
-        yield press
+        port = process.stdout.readline()
+        assert port, "the press did not start"
+        yield replace(press, port=int(port))
     finally:
         process.terminate()
         process.wait()
@@ -299,7 +301,8 @@ async def serve(press: Press, clock: FastClock | None) -> None:
             writer.close()
 
     server = await asyncio.start_server(talk, "127.0.0.1", press.port, backlog=1024)
-    print("ready", flush=True)
+    press = replace(press, port=server.sockets[0].getsockname()[1])
+    print(press.port, flush=True)
     async with server:
         await server.serve_forever()
 

@@ -16,6 +16,7 @@ from typing import Any
 from support import forked
 from support.fast import FastClock
 from support.reader import Reader
+from support.waiting import ENOUGH
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,7 +44,7 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def until(true: Callable[[], object], seconds: float = 60.0, *, what: str = "it") -> float:
+def until(true: Callable[[], object], seconds: float = ENOUGH, *, what: str = "it") -> float:
     """Wait until it is so; returns the seconds that it took."""
     began = time.monotonic()
     while not true():
@@ -105,21 +106,21 @@ class Daemon:
         assert self._process is not None, "it was started"
         return self._process.wait(seconds)
 
-    def stop(self, seconds: float = 30.0) -> int:
-        """SIGTERM; returns the exit status, which must come within that time."""
+    def stop(self) -> int:
+        """SIGTERM; returns the exit status."""
         kill(self.pid, number=signal.SIGTERM)
-        return self.wait(seconds)
+        return self.wait(ENOUGH)
 
     def kill(self) -> None:
         """SIGKILL the daemon alone."""
         self._seen.update(tree(self.pid))
         kill(self.pid)
-        self.wait(10)
+        self.wait(ENOUGH)
 
     def kill_all(self) -> None:
         """SIGKILL the daemon and everything below it."""
         kill(*tree(self.pid))
-        self.wait(10)
+        self.wait(ENOUGH)
 
     def workers(self) -> list[int]:
         """Its fetching processes."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from support.waiting import ENOUGH
 
 from archive.model.job import CrawlJob, LeasedJob, Priority
 from archive.registry import Registry
@@ -60,8 +61,8 @@ async def test_no_request_goes_out_once_the_lease_may_be_over() -> None:
     waiting = asyncio.create_task(frontier.next())
     await asyncio.sleep(0.05)
     assert not waiting.done()
-    frontier.held_until = loop.time() + 60.0  # renewed
-    got = await asyncio.wait_for(waiting, 5.0)
+    frontier.held_until = loop.time() + 3600.0  # renewed
+    got = await asyncio.wait_for(waiting, ENOUGH)
     assert got is not None
     assert got.url == f"https://{HOST}/1"
 

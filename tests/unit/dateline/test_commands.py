@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
-from dateline.commands import COMMANDS, OnDemand
+from archive.cli.help import summary
+from dateline.commands import COMMANDS, OnDemand, loaded
 from dateline.main import app
 
 
@@ -14,9 +15,16 @@ def test_each_command_is_found_by_its_name(name: str) -> None:
     assert f"dateline {name}" in shown.output
 
 
-def test_help_lists_all_of_them() -> None:
-    shown = CliRunner().invoke(app, ["--help"]).output
-    assert [name for name in COMMANDS if f"│ {name} " not in shown] == []
+def test_help_lists_all_of_them_in_groups() -> None:
+    lines = CliRunner().invoke(app, ["--help"]).output.splitlines()
+    assert [name for name in COMMANDS if not any(line.startswith(f"  {name} ") for line in lines)] == []
+    headings = [line for line in lines if line.endswith(":") and not line.startswith(" ")]
+    assert headings == ["Collect:", "Read:", "Look after:", "Learn:", "Options:"]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_what_the_list_says_of_a_command_is_the_first_sentence_of_its_help(name: str) -> None:
+    assert COMMANDS[name].does == summary(loaded(name).help)
 
 
 def test_what_was_meant_is_suggested() -> None:

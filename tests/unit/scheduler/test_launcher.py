@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 import pytest
+from support.waiting import until
 
 from archive.model.clock import SystemClock
 from archive.session import Archive
@@ -17,12 +18,6 @@ from scheduler.launcher import Launcher
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launcher_module, "FIRST_PAUSE", 0.05)
-
-
-async def until(true: Any, seconds: float = 20.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not true():
-            await asyncio.sleep(0.02)
 
 
 async def test_a_place_is_filled_again_after_a_process_could_not_be_started(

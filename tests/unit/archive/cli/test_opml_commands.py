@@ -57,15 +57,15 @@ def test_the_feeds_of_a_reader_become_sources(home: Path) -> None:
     [row] = map(json.loads, shown.stdout.splitlines())
     assert (row["id"], row["homepage"], len(row["feeds"])) == ("bao-example", "https://bao.example/", 2)
     assert "https://en.yna.co.kr/RSS/news.xml (the registry has it already)" in shown.stderr
-    assert "nothing (no address that can be fetched)" in shown.stderr
+    assert "nothing (it has no address that can be fetched)" in shown.stderr
     assert list(home.rglob("*.yaml")) == []
 
     assert "dateline init" in run(home, "import", file).stderr
     written = load([home / "sources" / "my-feeds.yaml"]).sources
     assert [channel.url for channel in written["bao-example"].discover] == row["feeds"]
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="already exists"):
         run(home, "import", _renamed(file, "bao.example", "other.example"))
-    assert "nothing new in it" in run(home, "import", file).stderr
+    assert "The file has no feed that is new." in run(home, "import", file).stderr
 
 
 def test_they_are_taken_into_the_archive_and_enabled(home: Path) -> None:
@@ -88,7 +88,7 @@ def test_what_is_no_opml_is_refused(home: Path) -> None:
 
 def test_what_is_exported_can_be_imported(home: Path) -> None:
     file = home.parent / "out.opml"
-    assert "wrote 2 sources" in run(home, "export", "yonhap-en", "mofa", "-o", str(file)).stderr
+    assert "Wrote 2 sources" in run(home, "export", "yonhap-en", "mofa", "-o", str(file)).stderr
     back = read_opml(file.read_bytes()).sources
     assert {source.homepage for source in back} == {"https://en.yna.co.kr/", "https://mofa.example/"}
     assert [bool(source.discover) for source in back] == [True, False]

@@ -16,9 +16,13 @@ from typer.testing import CliRunner
 from archive.cli import sources
 from archive.cli.context import Context
 from archive.cli.template import as_dict
+from archive.config import load
 from archive.errors import UsageError
 from archive.model.memory import Block, Learnt, Place, Template
 from archive.model.source import Selectors, Source
+from archive.registry import registry_for
+from archive.session import open_archive
+from archive.sources import sync_sources
 from archive.templates import SiteMemory, TemplatePast
 
 REGISTRY = """
@@ -53,6 +57,13 @@ def run(home: Path, *arguments: str) -> str:
     result = CliRunner().invoke(app, ["sources", *arguments], obj=Context(home=home), catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
+
+
+def told(home: Path, *arguments: str) -> str:
+    app = typer.Typer()
+    app.add_typer(sources.app, name="sources")
+    result = CliRunner().invoke(app, ["sources", *arguments], obj=Context(home=home), catch_exceptions=False)
+    return " ".join(result.stderr.split())
 
 
 def listed(home: Path, *arguments: str) -> list[str]:
@@ -111,8 +122,8 @@ def test_an_unknown_id(home: Path) -> None:
 
 def test_the_template_of_a_site_of_which_nothing_is_known(home: Path) -> None:
     text = run(home, "show", "bao-moi", "--template")
-    assert "none: pages are read the generic way" in text
-    assert "at 5 articles; 0 seen" in text
+    assert "none; pages are read by the general rules" in text
+    assert "after 5 articles; so far it has seen 0" in text
     (row,) = json.loads(run(home, "show", "bao-moi", "--template", "--format", "json"))
     assert (row["version"], row["learns_next_at"], row["blocks"], row["history"]) == (None, 5, [], [])
     assert [place["from"] for place in row["places"]] == ["generic"] * 5
@@ -133,7 +144,7 @@ def test_a_learnt_template_is_explained_and_the_registry_comes_first(
     memory = SiteMemory(12, 12, "110", 2, 1, at, "body: too short: https://bao.example/7", history=history)
     monkeypatch.setattr(sources, "_memory", lambda *_: memory)
     text = run(home, "show", "bao-moi", "--template")
-    for said in ("learnt 2026-11-02 09:00 UTC from the pages of 10 articles", "on 3 pages", "1 were read the generic way", "div.story", "10 of 10 pages", "p < div.teaser", "layout changed", "in force", "not of format", "at 20 articles; 12 seen"):  # fmt: skip
+    for said in ("learnt 2026-11-02 09:00 UTC from the pages of 10 articles", "on 3 pages", "1 did not fit and were read by the general rules", "div.story", "10 of 10 pages", "p < div.teaser", "layout changed", "in force", "not of format", "after 20 articles; so far it has seen 12"):  # fmt: skip
         assert said in " ".join(text.split())
     assert "\x1b[31m" not in text
     own = Source("x", "X", "https://x.example/", extract=Selectors(body="div.mine"))
@@ -141,3 +152,22 @@ def test_a_learnt_template_is_explained_and_the_registry_comes_first(
     assert (rows["body"]["selector"], rows["body"]["from"]) == ("div.mine", "registry")
     assert (rows["title"]["selector"], rows["title"]["from"]) == ("h1.head", "learnt")
     assert rows["date"]["from"] == "generic"
+
+
+def test_disabled_sources_are_only_counted_unless_they_are_asked_for(home: Path) -> None:
+    home.mkdir(parents=True)
+    settings = load(home=home)
+    with open_archive(settings, create=True).writing() as session:
+        sync_sources(session, registry_for(settings), datetime(2026, 11, 2, tzinfo=UTC))
+    run(home, "disable", "agence", "radio")
+    assert [line.split()[0] for line in run(home, "list").splitlines()[1:]] == ["bao-moi", "closed"]
+    assert "agence" in run(home, "list", "--all")
+    assert "agence" in run(home, "list", "--country", "FR")
+    assert len(listed(home)) == 4
+    assert "2 disabled; --all shows them" in told(home, "list")
+
+
+def test_an_empty_registry_says_what_to_do(home: Path, tmp_path: Path) -> None:
+    assert "No source matches. The registry has 4 sources" in told(home, "list", "--country", "KR")
+    (tmp_path / "registry.yaml").write_text("sources: []\n")
+    assert "The registry is empty. `dateline sources add URL` adds a source" in told(home, "list")

@@ -150,4 +150,4 @@ def test_large_and_deep_pages_take_seconds_at_most(html: str) -> None:
     begun = time.process_time()
     running_text(parsed)
     prose(parsed)
-    assert time.process_time() - begun < 20
+    assert time.process_time() - begun < 60

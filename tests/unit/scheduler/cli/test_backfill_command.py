@@ -61,9 +61,9 @@ def run(home: Path, *arguments: str) -> object:
         (("lists",), "--since is missing", "--since 2024-03-01"),
         (("lists", "--since", "2026-03-01T10:00"), "is not a day", "2026-11-03"),
         (("lists", "--since", "2026-03-02", "--until", "2026-03-01"), "is after", ""),
-        (("lists", "--since", "2999-03-02"), "lies ahead", "daemon"),
+        (("lists", "--since", "2999-03-02"), "is in the future", "daemon"),
         (("lists", "--since", "2026-03-02", "--via", "wayback"), "no channel wayback", "sitemap:https"),
-        (("bare", "--since", "2026-03-02"), "names no channel", "sources-without-feeds.md"),
+        (("bare", "--since", "2026-03-02"), "names no channel", "dateline help channels"),
         (("nobody", "--since", "2026-03-02"), "no such source", "sources list"),
         (("off", "--since", "2026-03-02"), "is disabled", "sources enable off"),
         (("shut", "--since", "2026-03-02"), "refuses crawlers", "sources show shut"),
@@ -130,9 +130,9 @@ def test_a_refused_window_says_why() -> None:
 
 def test_the_verdict() -> None:
     complete = Tally(captured=9)
-    assert list(verdict([a_window()], complete, [], "done"))[-1].startswith("the ledger is complete")
+    assert list(verdict([a_window()], complete, [], "done"))[-1].startswith("The backfill is complete")
     assert "https://a.example/x" in list(verdict([a_window()], complete, ["https://a.example/x"], "done"))[-1]
-    assert "same command goes on" in list(verdict([a_window(state="resting")], complete, [], "stopped"))[-1]
+    assert "same command continues" in list(verdict([a_window(state="resting")], complete, [], "stopped"))[-1]
     assert "backfill status" in list(verdict([a_window(state="resting")], complete, [], "left to the daemon"))[-1]
     assert any("--again" in line for line in verdict([a_window()], a_tally(), [], "done"))
 
