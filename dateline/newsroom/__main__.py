@@ -10,9 +10,13 @@ import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dateline.newsroom.model import AFTER_EDITS, START
 from dateline.newsroom.server import ADDRESS, run
+
+if TYPE_CHECKING:
+    from dateline.newsroom.client import Newsroom
 
 PORT, CONTROL_PORT = 8780, 8781
 
@@ -46,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--registry", type=Path, help="write a registry of the sites to this file")
     serve.add_argument("--as-child", action="store_true", help=argparse.SUPPRESS)
     for name, text in (
+        ("env", 'print the settings of a shell that crawls these sites: eval "$(python -m dateline.newsroom env)"'),
         ("time", "print the newsroom's time"),
         ("advance", f"move the clock; 6h brings it to the first edits ({AFTER_EDITS:%d %b %H:%M} UTC)"),
         ("log", "print the requests, one JSON object a line"),
@@ -68,6 +73,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         room = Newsroom.attach(chosen.control_port)
         match chosen.order:
+            case "env":
+                print("\n".join(_exports(room)))
             case "time":
                 print(room.time.isoformat())
             case "advance":
@@ -115,22 +122,30 @@ def _tell(port: int, control_port: int, registry: Path | None) -> None:
     room = Newsroom(port, control_port)
     lines = [f"The newsroom listens on port {port}; its clock stands at {room.time:%d %b %Y %H:%M} UTC.", ""]
     lines += [f"  {site.id:<18} {site.language}  {room.url(site)}" for site in room.sites.values()]
-    lines += ["", "For the shell in which you crawl:", ""]
-    variables = room.environment(Path("newsroom-home"), registry=registry or Path("newsroom.yaml"))
-    if registry is None:
-        del variables["DATELINE_SOURCES"]
-    else:
-        room.write_registry(registry)
-        variables["DATELINE_SOURCES"] = str(registry.absolute())
-    del variables["DATELINE_HOME"]
-    lines += [f"  export {name}={value}" for name, value in variables.items()]
     option = "" if control_port == CONTROL_PORT else f" --control-port {control_port}"
+    order = f"{shlex.quote(sys.executable)} -m dateline.newsroom"
     lines += [
         "",
-        f"Move the clock from there:  {shlex.quote(sys.executable)} -m dateline.newsroom advance 6h{option}",
-        "Ctrl-C ends it.",
+        "Let the shell in which you crawl know these sites:",
+        f'  eval "$({order} env{option})"',
+    ]
+    if registry is not None:
+        room.write_registry(registry)
+        lines += [f"  export DATELINE_SOURCES={shlex.quote(str(registry.absolute()))}"]
+    lines += [
+        "Move the newsroom's clock from there:",
+        f"  {order} advance 6h{option}",
+        "",
+        "Ctrl-C ends the newsroom.",
     ]
     print("\n".join(lines), flush=True)
+
+
+def _exports(room: Newsroom) -> list[str]:
+    """The settings with which a shell reaches the sites, as shell commands."""
+    variables = room.environment(Path("newsroom-home"), registry=Path("newsroom.yaml"))
+    del variables["DATELINE_HOME"], variables["DATELINE_SOURCES"]
+    return [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
 
 
 if __name__ == "__main__":
