@@ -22,8 +22,8 @@ _WORDS = r"(?:ssl)?pass(?:word|wd)|pwd|secret(?:_access_key|_key)?|x-amz-(?:sign
 _KEYWORD = re.compile(rf"""(?i)\b({_WORDS})(\s*=\s*|%3D)('(?:\\.|[^'\\])*'?|"(?:\\.|[^"\\])*"?|[^\s&;,'"]+)""")
 """libpq's keywords and values (PostgreSQL, 34.1.1.1), and parameters of an address."""
 _WEB = re.compile(r"""(?i)\b(https?://)[^\s/?#'"<>]*@""")
-_OTHER = re.compile(r"""(?i)\b((?!https?:)[a-z][a-z0-9+.-]*://)[^\s'"<>]*@""")
-"""A password of a database's address may hold a slash that nobody wrote as %2F; an address of the web may hold an @ in its path."""
+_RUN = re.compile(r"""[^\s'"<>]+""")
+_SCHEME = re.compile(r"(?i)\b(?!https?:)[a-z][a-z0-9+.-]{0,40}://")
 _SHORTEST = 3
 """A password of fewer characters is not looked for in texts: it would be found in every one."""
 
@@ -75,8 +75,17 @@ def masked_text(text: str, address: str | URL | None = None) -> str:
     for secret in _secrets(address) if address is not None else ():
         text = text.replace(secret, MASK)
     if "@" in text:
-        text = _OTHER.sub(rf"\1{MASK}@", _WEB.sub(rf"\1{MASK}@", text))
+        text = _RUN.sub(_masked_run, _WEB.sub(rf"\1{MASK}@", text))
     return _KEYWORD.sub(rf"\1\2{MASK}", text)
+
+
+def _masked_run(found: re.Match[str]) -> str:
+    """A word without what stands between a scheme and its last @. The password of a database's address may hold a slash that
+    nobody wrote as %2F; an address of the web, which is not meant here, may hold an @ in its path."""
+    word = found[0]
+    end = word.rfind("@")
+    scheme = _SCHEME.search(word, 0, end) if end > 0 else None
+    return word if scheme is None else f"{word[: scheme.end()]}{MASK}{word[end:]}"
 
 
 def masked_event(_logger: Any, _method: str, event: Mapping[str, Any]) -> dict[str, Any]:

@@ -91,11 +91,16 @@ Feeds mostly reach back a few days. For older articles a source needs a sitemap,
 TIMES = """How days and times are written
 
     2026-11-03 is a whole day.
-    2026-11-03T09:30 is a time in UTC.
-    2026-11-03T09:30:00Z is the same time with seconds.
-    2026-11-03T18:30:00+09:00 is the same time with another zone.
+    2026-11 is a whole month.
+    2026 is a whole year.
+    2026-11-03T09:30 is a time in the time zone of each source.
+    2026-11-03T09:30Z is a time in UTC.
+    2026-11-03T18:30:00+09:00 is the same time in another zone.
+    today is the day that this machine's clock shows.
+    yesterday is the day before it.
+    7d is the time seven days ago. 24h and 2w are written in the same way.
 
-A day given with --since begins at midnight. A day given with --until ends at midnight of the next day. A day given with --as-of means its end.
+With --since, a day, month or year is meant from its beginning. With --until and --as-of, it is meant to its end.
 
 `dateline backfill` and `dateline coverage` count days in the time zone of each source."""
 

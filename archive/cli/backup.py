@@ -16,7 +16,7 @@ from archive.cli.verify import report
 from archive.session import Archive, prepare
 from archive.verify import Step, verify
 
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the backup.", show_default=False)]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the backup.", show_default=False)]
 
 
 def register(app: typer.Typer) -> None:
@@ -33,10 +33,11 @@ def register(app: typer.Typer) -> None:
             ),
         ] = False,
     ) -> None:
-        """Copy the whole archive into a folder: its rows, its WARC files, your settings and your own registry.
+        """Copy the whole archive into a folder.
 
-        A crawl or the daemon may go on meanwhile: the copy shows the archive as it was at one moment. A second backup into the
-        same folder copies only what is new in the WARC files. Until it is complete, the one before stays usable.
+        The copy holds the database, the WARC files, your settings and your own registry. A crawl or the daemon may go on
+        meanwhile: the copy shows the archive as it was at one moment. A second backup into the same folder copies only what is
+        new in the WARC files. Until it is complete, the one before stays usable.
 
         The copy of dateline.toml holds every password that you wrote into it. Passwords in the environment, or in files that
         DATELINE_<NAME>_FILE names, are not copied. WARC files of others that sources read (from disks, the web or s3:) are
@@ -65,10 +66,10 @@ def register(app: typer.Typer) -> None:
 
     @app.command("restore")
     def restore_command(ctx: typer.Context, folder: Folder) -> None:
-        """Make an archive from a backup, and verify it. An archive that holds something is never overwritten.
+        """Make an archive from a backup, and verify it.
 
-        The backup is checked against its checksums first. It may come from SQLite and go to PostgreSQL, or the other way: the
-        settings in force say where it goes.
+        An archive that holds something is never overwritten. The backup is checked against its checksums first. It may come
+        from SQLite and go to PostgreSQL, or the other way: the settings in force say where it goes.
 
         Examples:
 

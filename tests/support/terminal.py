@@ -93,8 +93,6 @@ def run(
     own = Screen(columns) if target == "terminal" else None
     errors.type(typed)
     environment = {k: v for k, v in environment.items() if k not in ("COLUMNS", "LINES")} | {"TERM": "xterm-256color"}
-    if quiet_errors:
-        environment["COLUMNS"] = str(columns)
     with tempfile.TemporaryFile() as file, tempfile.TemporaryFile() as elsewhere:
         stdout = {
             "file": file.fileno(),

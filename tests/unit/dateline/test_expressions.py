@@ -17,7 +17,7 @@ it once less than a hundredth of this."""
 
 SHORT = {
     "archive.config._SIZE": 100,  # what the operator wrote
-    "archive.registry.checks: ([a-z][a-z0-9+.-]+)://": 500,  # the same
+    "archive.masking: ://[^:/@]*:([^\\s]*)@": 1_000,  # the same: the address of a database
     "crawler.discover.claims._OFFSET": 100,
     "crawler.discover.claims._SHORT_OFFSET": 100,
     "crawler.discover.feed_xml._RSS_AUTHOR": 1_000,
@@ -40,7 +40,12 @@ FOLDED = (
 )  # fmt: skip
 """Expressions whose texts have been through `tidy`: there is one blank between two words."""
 
-ONE_PLACE = {"crawler.discover.xml_text._FILLER", "crawler.extract.document._XML_DECLARATION", "crawler.robots._LINE"}
+ONE_PLACE = {
+    "archive.query.spoken._AGO",
+    "crawler.discover.xml_text._FILLER",
+    "crawler.extract.document._XML_DECLARATION",
+    "crawler.robots._LINE",
+}
 """Expressions that are tried at one place of a text and not searched for in it."""
 
 FOUND = {

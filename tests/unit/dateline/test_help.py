@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from typer.testing import CliRunner
 from archive.cli.help import described
 from archive.errors import UsageError
 from archive.model.source import Source
-from archive.query import parse_bound
+from archive.query import parse_since
 from archive.registry import load
 from dateline.main import app
 from dateline.subjects import CHANNELS, REGISTRY, SUBJECTS, TIMES
@@ -71,7 +72,7 @@ def test_every_example_of_a_channel_is_a_channel(block: str, tmp_path: Path) -> 
 
 def test_times_are_understood_as_the_subject_says() -> None:
     for line in blocks(TIMES)[0].splitlines():
-        parse_bound(line.split()[0])
+        parse_since(line.split()[0], datetime.now(UTC))
 
 
 @pytest.mark.parametrize("width", [60, 80])
