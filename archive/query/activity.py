@@ -88,7 +88,7 @@ def _polls(session: Session, day: str) -> tuple[int, int]:
     ok, failed = session.execute(
         select(func.sum(CoverageRow.polls_ok), func.sum(CoverageRow.polls_failed)).where(CoverageRow.day >= day)
     ).one()
-    return (ok or 0) + (failed or 0), failed or 0
+    return int(ok or 0) + int(failed or 0), int(failed or 0)  # PostgreSQL adds up to a Decimal
 
 
 def _count(session: Session, statement: Select[int]) -> int:

@@ -200,7 +200,7 @@ class _Shown:
     def __init__(self, sources: int) -> None:
         self._bar = progress(
             SpinnerColumn(),
-            TextColumn(counted(sources, "source")),
+            TextColumn(counted(sources, "source"), markup=False),
             *([BarColumn(bar_width=24)] if err().width >= ROOM_FOR_BAR else []),
             MofNCompleteColumn(),
             TextColumn("{task.description}", markup=False),

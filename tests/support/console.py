@@ -22,7 +22,7 @@ class AtTerminal:
         """What it has printed so far."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "dateline", *arguments],
-            env={**environment, "TERM": "xterm", "NO_COLOR": "1", "COLUMNS": "100", "LINES": "30"},
+            env={**environment, "TERM": "xterm", "NO_COLOR": "1", "COLUMNS": "200", "LINES": "30"},
             stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
         )  # fmt: skip
         os.close(theirs)

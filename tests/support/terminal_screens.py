@@ -61,7 +61,10 @@ def _be(words: Sequence[str], width: int) -> None:
     from dateline.main import main
 
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 500, width, 0, 0))
-    sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
+    streams = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
+    sys.stdin, sys.stdout, sys.stderr = (
+        streams  # held here, as Python holds its own: they close the terminal when they go
+    )
     sys.argv = ["dateline", *words]
     status: object = 0
     try:
