@@ -101,9 +101,19 @@ def check_articles(session: Session, pks: Sequence[int]) -> Iterator[Problem]:
 
 
 def check_loose_captures(session: Session) -> Iterator[Problem]:
-    """Captures that no look refers to: every one is filed together with its look."""
+    """Captures of a known article's own address that no look refers to: such a capture is filed together with its look.
+
+    Lists, further addresses of an article, and pages that are no articles are captured without one, and so was whatever the address
+    showed before the article was known.
+    """
     looked = exists().where(ObservationRow.capture_pk == CaptureRow.pk)
-    for row in session.scalars(select(CaptureRow).where(~looked).order_by(CaptureRow.pk)):
+    own = (
+        select(CaptureRow)
+        .join(ArticleRow, (ArticleRow.source_id == CaptureRow.source_id) & (ArticleRow.url == CaptureRow.url))
+        .where(~looked, CaptureRow.origin == "live", CaptureRow.captured_at > ArticleRow.first_seen_at)
+        .order_by(CaptureRow.pk)
+    )
+    for row in session.scalars(own):
         said = "no observation refers to it"
         yield Problem(
             "capture-changed", said, f"capture {row.pk}", row.source_id, row.url, row.warc_file, row.warc_offset, row.pk
