@@ -79,13 +79,14 @@ UNSEEN = {
         "id", "original_url", "declared_language", "hints", "next_look_at", "look_why", "look_unplanned",
         "planned_after", "planned_changes", "state_layout", "state_extractor", "state_hashes", "moved_to_pk", "text_scope", "url", "canonical_url",
     },
-    "revisions": {"language", "language_score", "extractor", "provenance", "reasons"},
-    "captures": {"robots_state", "rights", "content_digest"},
+    "revisions": {"published", "field_hashes", "language", "language_score", "extractor", "provenance", "reasons"},
+    "captures": {"requested_at", "robots_state", "rights", "content_digest"},
     "observations": {"detail", "text_digest"},
     "aliases": {"first_seen_at", "kind"},
     "lineage": {"name", "evidence", "copied_share", "first_seen_at", "relation"},
 }  # fmt: skip
-"""`url` and `canonical_url` of an article: changed to another address of its own."""
+"""`url` and `canonical_url` of an article: changed to another address of its own. `published` and `field_hashes`: a name is added that
+nobody reads. `requested_at`: earlier than it was."""
 
 
 def changed(table: Table, name: str, value: Any) -> Any:
