@@ -101,23 +101,14 @@ def check_articles(session: Session, pks: Sequence[int]) -> Iterator[Problem]:
 
 
 def check_loose_captures(session: Session) -> Iterator[Problem]:
-    """Captures of a known article's own address that no look refers to: such a capture is filed together with its look.
-
-    Lists, further addresses of an article, and pages that are no articles are captured without one, and so was whatever the address
-    showed before the article was known.
-    """
+    """Captures that no look refers to: lists that were polled, and pages that showed no article. A look that is gone is missed by
+    its article, which counts its looks."""
     looked = exists().where(ObservationRow.capture_pk == CaptureRow.pk)
-    own = (
-        select(CaptureRow)
-        .join(ArticleRow, (ArticleRow.source_id == CaptureRow.source_id) & (ArticleRow.url == CaptureRow.url))
-        .where(~looked, CaptureRow.origin == "live", CaptureRow.captured_at > ArticleRow.first_seen_at)
-        .order_by(CaptureRow.pk)
-    )
-    for row in session.scalars(own):
-        said = "no observation refers to it"
-        yield Problem(
-            "capture-changed", said, f"capture {row.pk}", row.source_id, row.url, row.warc_file, row.warc_offset, row.pk
-        )
+    loose = select(CaptureRow).where(~looked).order_by(CaptureRow.pk).execution_options(yield_per=BATCH)
+    for row in session.scalars(loose):
+        for said in _of_capture(row):
+            place = (row.source_id, row.url, row.warc_file, row.warc_offset, row.pk)
+            yield Problem("capture-changed", said, f"capture {row.pk}", *place)
 
 
 def check_links(session: Session) -> Iterator[Problem]:

@@ -140,7 +140,9 @@ def test_adding_a_source_names_the_host_that_it_waits_for(at_home: Reader, tmp_p
     (tmp_path / "none.yaml").write_text("sources: []\n")
     site = at_home.room.site("harbour-times")
     at_home.room.fail(site.host, "503", times=2, retry_after="1")
-    process = at_home.start("sources", "add", at_home.room.url(site), DATELINE_SOURCES=str(tmp_path / "none.yaml"))
+    process = at_home.start(
+        "sources", "add", at_home.room.url(site), DATELINE_SOURCES=str(tmp_path / "none.yaml"), DATELINE_DELAY="0"
+    )
     _, said = process.communicate(timeout=240)
     assert f"{site.host}:{at_home.room.port} asked to be left alone until" in said
 

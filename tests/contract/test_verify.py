@@ -16,6 +16,7 @@ from click.testing import Result
 from sqlalchemy import JSON, Boolean, Float, Integer, String, Table, select, text, update
 from typer.testing import CliRunner
 
+from archive.captures import store_capture
 from archive.ingest import record_look
 from archive.model.article import Caption, LineageClaim
 from archive.model.capture import Origin
@@ -39,6 +40,10 @@ def whole(news_desk: Desk) -> Desk:
     )
     headers = (("Content-Type", "text/html"), ("ETag", '"1"'), ("Last-Modified", "Mon, 02 Nov 2026 09:00:00 GMT"))
     news_desk.record(first, a_capture(first.url, b"<p>one</p>", at=news_desk.now, headers=headers))
+    feed = a_capture(f"{ORIGIN}/feed", b"<rss/>", at=news_desk.now)
+    news_desk.do(
+        lambda tx: store_capture(tx, feed, kept="response", tdm="respect")
+    )  # a poll, which is no look at an article
     news_desk.now += timedelta(hours=1)
     edited = replace(first, title="Ministers postpone harbour pact")
     news_desk.record(edited, a_capture(first.url, b"<p>two</p>", at=news_desk.now, headers=headers))
@@ -74,13 +79,14 @@ UNSEEN = {
         "id", "original_url", "declared_language", "hints", "next_look_at", "look_why", "look_unplanned",
         "planned_after", "planned_changes", "state_layout", "state_extractor", "state_hashes", "moved_to_pk", "text_scope", "url", "canonical_url",
     },
-    "revisions": {"language", "language_score", "extractor", "provenance", "reasons"},
-    "captures": {"robots_state", "rights", "content_digest"},
+    "revisions": {"published", "field_hashes", "language", "language_score", "extractor", "provenance", "reasons"},
+    "captures": {"requested_at", "robots_state", "rights", "content_digest"},
     "observations": {"detail", "text_digest"},
     "aliases": {"first_seen_at", "kind"},
     "lineage": {"name", "evidence", "copied_share", "first_seen_at", "relation"},
 }  # fmt: skip
-"""`url` and `canonical_url` of an article: changed to another address of its own."""
+"""`url` and `canonical_url` of an article: changed to another address of its own. `published` and `field_hashes`: a name is added that
+nobody reads. `requested_at`: earlier than it was."""
 
 
 def changed(table: Table, name: str, value: Any) -> Any:
@@ -127,6 +133,15 @@ def test_every_column_that_somebody_changes_is_seen(whole: Desk) -> None:
     # Single rows of which nothing else tells: a page kept as a digest only, a capture of the past.
     assert max(unseen.values(), default=0) <= 1, unseen
     assert problems(whole) == []
+
+
+def test_a_page_that_showed_no_article_is_no_problem(whole: Desk) -> None:
+    failed = a_capture(f"{ORIGIN}/e", b"<p>busy</p>", at=whole.now, status=503)
+    whole.do(lambda tx: store_capture(tx, failed, kept="digest", tdm="respect"))
+    assert problems(whole) == []
+    with whole.archive.writing() as session:
+        session.execute(update(CaptureRow).where(CaptureRow.status == 503).values(url_key="another.example/e"))
+    assert [problem.kind for problem in problems(whole)] == ["capture-changed"]
 
 
 @pytest.mark.parametrize("name", ["articles", "captures", "revisions", "observations"])
@@ -257,7 +272,7 @@ def test_the_command_names_every_problem_for_programs_and_sums_up_for_people(
 ) -> None:
     clean = command("verify")
     assert (clean.exit_code, clean.stdout) == (0, "")
-    assert "verified, no problem found" in clean.stderr
+    assert "No problem was found." in clean.stderr
     assert command("verify", "--sample", "2").exit_code == 0
     with whole.archive.writing() as session:
         session.execute(update(RevisionRow).values(title="FORGED"))

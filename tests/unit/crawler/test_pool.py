@@ -379,6 +379,7 @@ def test_ctrl_c_while_the_fork_server_loads_is_none_of_its_business(tmp_path: Pa
         start_new_session=True,
         timeout=ENOUGH,
         cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},  # where the server finds the gate: not in the working folder
     )
     assert ended.stderr == ""
     assert ended.stdout.split() == ["interrupted", "empty"]
