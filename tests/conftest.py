@@ -7,6 +7,7 @@ Where neither can be had the tests that need it are skipped with the reason, exc
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -24,6 +25,16 @@ from archive.session import Archive, open_engine, upgrade
 from archive.testing import Desk, desk
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+for _name in (
+    "COLUMNS",
+    "LINES",
+):  # how wide the terminal is in which the tests run: commands would break their lines there
+    os.environ.pop(_name, None)
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # a shell starts what runs in its background so; no test could press Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -21,7 +22,7 @@ from archive.cli.wrapping import cells, cut, shortened
 from archive.errors import UsageError
 from archive.found import complete
 from archive.jobs import count_jobs
-from archive.registry import registry_for
+from archive.registry import RegistryError, registry_for
 from archive.schedule import Firing
 from archive.sources import SourceState, known_ids, source_states
 from scheduler.policy.due import in_words
@@ -149,8 +150,9 @@ def run(ctx: typer.Context, ids: OneOrMore) -> None:
         with archive.writing() as session:
             for source_id in named:
                 schedule.ask_for_run(session, source_id, now)
-            registry = complete(session, registry_for(settings))
-            _refuse_unpolled(named, source_states(session, [s for i in named if (s := registry.sources.get(i))]))
+            with suppress(RegistryError):  # the daemon goes on with the registry that it has read
+                registry = complete(session, registry_for(settings))
+                _refuse_unpolled(named, source_states(session, [s for i in named if (s := registry.sources.get(i))]))
             pauses = {source_id: schedule.pauses_of(session, source_id, now) for source_id in named}
         with archive.reading() as session:
             running = look(archive, session, settings)

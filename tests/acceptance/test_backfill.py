@@ -98,7 +98,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
         finally:
             free(process)
     assert process.returncode == 1
-    assert "the same command goes on where it was" in errors
+    assert "the same command continues where it stopped" in errors
     assert {window["state"] for window in home.rows("backfill", "status")} & {"ordered", "resting"}
 
 

@@ -116,7 +116,7 @@ def test_the_commands_for_people(reader: Reader, tmp_path: Path) -> None:
     reader.run("init")
     clock = FastClock.at(START, 60.0)
     reader.room.run_from(START, began=clock.began, speed=clock.speed)
-    assert "nothing is scheduled" in reader.start("schedule").communicate(timeout=ENOUGH)[1]
+    assert "Nothing is scheduled" in reader.start("schedule").communicate(timeout=ENOUGH)[1]
     with daemon(reader, clock, tmp_path / "daemon.log"):
         _until(lambda: len(reader.export()) > 15)
         listed = json.loads(reader.run("schedule", "list", "--format", "json"))

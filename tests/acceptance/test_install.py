@@ -80,8 +80,8 @@ def test_the_wheel_holds_the_product_and_no_tests(wheel: Path) -> None:
 def test_init_and_the_shipped_registry(command: Path, tmp_path: Path) -> None:
     said = run(command, "init", cwd=tmp_path)
     assert "archive.sqlite" in said
-    assert re.search(r"enabled \d\d of \d{3} sources of the registry", said)
-    assert "dateline sources check" in said
+    assert re.search(r"\d\d of the \d{3} sources of the registry are enabled", said)
+    assert "dateline daemon" in said
     assert (tmp_path / "dateline-home" / "archive.sqlite").is_file()
     assert "nothing to do" in run(command, "init", cwd=tmp_path)
     listed = run(command, "sources", "list", "--format", "jsonl", cwd=tmp_path)

@@ -137,19 +137,19 @@ def test_nothing_is_printed_where_the_question_is_wrong(
 
 def test_words_with_a_minus_are_left_out(command: Command, edited: Desk) -> None:
     assert URL in command("search", "harbour", "-nuclear").stdout
-    assert command("search", "harbour", "-pact").stderr.strip() == "nothing found"
-    assert command("search", "harbour", "-harbour").stderr.strip() == "nothing found"
+    assert command("search", "harbour", "-pact").stderr.strip() == "Nothing was found."
+    assert command("search", "harbour", "-harbour").stderr.strip() == "Nothing was found."
 
 
 def test_dates_as_people_say_them(command: Command, edited: Desk) -> None:
     for since in ("2026-11", "2026", "2026-11-02"):
         assert URL in command("search", "harbour", "--since", since, "--until", since).stdout
-    assert command("search", "harbour", "--until", "2026-10").stderr.strip() == "nothing found"
+    assert command("search", "harbour", "--until", "2026-10").stderr.strip() == "Nothing was found."
     with time_machine.travel(datetime(2026, 11, 3, 9, 30, tzinfo=UTC), tick=False):
         for since in ("yesterday", "1d", "48h", "2w"):
             assert bool(command("search", "harbour", "--since", since).stdout) is (since != "1d"), since
         assert URL in command("search", "harbour", "--until", "1d").stdout
-        assert command("search", "harbour", "--since", "today").stderr.strip() == "nothing found"
+        assert command("search", "harbour", "--since", "today").stderr.strip() == "Nothing was found."
         assert json.loads(command("export", "--since", "yesterday", "--until", "yesterday").stdout)["url"] == URL
         assert "Ministers postpone" in command("show", URL, "--as-of", "yesterday").stdout
         assert "Ministers postpone" in command("show", URL, "--as-of", "2026-11").stdout
@@ -158,13 +158,13 @@ def test_dates_as_people_say_them(command: Command, edited: Desk) -> None:
 
 def test_countries_and_languages_by_name(command: Command, edited: Desk) -> None:
     assert URL in command("search", "harbour", "--country", "United States", "--language", "english").stdout
-    assert command("search", "harbour", "--country", "south-korea").stderr.strip() == "nothing found"
+    assert command("search", "harbour", "--country", "south-korea").stderr.strip() == "Nothing was found."
 
 
 def test_an_export_for_spreadsheets(command: Command, edited: Desk, tmp_path: Path) -> None:
     target = tmp_path / "all.csv"
     told = command("export", "--format", "csv", "--bom", "-o", str(target))
-    assert told.stderr.strip() == f"1 article written to {target}"
+    assert told.stderr.strip() == f"Wrote 1 article to {target}."
     (row,) = csv.DictReader(io.StringIO(target.read_text("utf-8-sig")))
     assert (row["title"], row["country"], row["revisions"]) == ("Ministers postpone harbour pact", "US", "2")
     assert "\x1b" not in row["body"]

@@ -117,7 +117,7 @@ def test_a_newer_schema_is_refused(empty: str) -> None:
 def test_no_archive_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(SchemaError, match="no archive in") as caught:
         open_archive(Settings(home=tmp_path / "none"))
-    assert "dateline init" in (caught.value.hint or "")
+    assert f"dateline --home {tmp_path / 'none'} init" in (caught.value.hint or "")
     assert not (tmp_path / "none").exists()
     open_archive(Settings(home=tmp_path / "none"), create=True).engine.dispose()
     assert (tmp_path / "none" / "archive.sqlite").is_file()

@@ -73,7 +73,7 @@ def test_old_news_is_followed_on_purpose_only(resident: Resident, publishers: To
     _, said = resident.run("sources", "add", "quiet", status=1)
     assert "quiet has no channel that can be polled: its feed" in said
     assert "has nothing new (nothing for 80 days, expected within 30)" in said
-    assert "--stale takes what is there" in said
+    assert "--stale accepts what is there" in said
     assert resident.states() == {"quiet": "unverified"}
     _, said = resident.run("sources", "add", "quiet", "--stale")
     assert re.search(
@@ -85,7 +85,7 @@ def test_old_news_is_followed_on_purpose_only(resident: Resident, publishers: To
     out, said = resident.run("sources", "add", url, "--yes", status=1)
     assert "stale" in out
     assert "no live feed, sitemap or list was found" in said
-    assert "--stale takes what is there" in said
+    assert "--stale accepts what is there" in said
     out, said = resident.run("sources", "add", url, "--yes", "--stale")
     assert "id: new-example" in out
     assert "new-example: `dateline daemon` polls it on schedule from now on" in said
@@ -174,7 +174,7 @@ def test_a_crawl_checks_what_nobody_has_seen_alive(resident: Resident, publisher
     assert not any(place.startswith("dead.") for place in publishers.asked[before:])
     resident.run("sources", "disable", "live", "mute")
     _, said = resident.run("crawl", status=2)
-    assert "no source is alive among those that are enabled (1 source checked)" in said
+    assert "none of the enabled sources works (1 source checked)" in said
 
 
 def test_misspelt_ids_are_told_from_all_others(resident: Resident, publishers: Town) -> None:
@@ -217,11 +217,11 @@ def test_enabling_says_what_happens_next(resident: Resident, publishers: Town) -
         line.split(": ", 1) for line in resident.run("sources", "enable", "new", "known", "no", "past")[1].splitlines()
     )
     assert said == {
-        "new": "enabled. Nobody has seen it alive yet: `dateline daemon` checks it and then polls it; "
+        "new": "enabled. No check has found it to work yet. `dateline daemon` checks it and then polls it; "
         "`dateline sources check new` checks it now.",
         "known": "enabled. `dateline daemon` polls it on schedule; `dateline crawl known` polls it once, now.",
-        "no": "enabled, but it refuses crawlers and is not polled; `dateline sources show no` says why.",
-        "past": "enabled, but none of its channels can be polled: they hold the past, which `dateline backfill` reads.",
+        "no": "enabled, but it refuses crawlers and is not polled. `dateline sources show no` says why.",
+        "past": "enabled, but none of its channels can be polled. They hold the past, which `dateline backfill` reads.",
     }
     assert resident.run("sources", "disable", "new")[1] == "new: disabled.\n"
     _, said_of_refused = resident.run("sources", "add", "no", status=1)

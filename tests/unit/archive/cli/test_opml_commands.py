@@ -71,7 +71,7 @@ def test_the_feeds_of_a_reader_become_sources(home: Path) -> None:
 def test_they_are_taken_into_the_archive_and_enabled(home: Path) -> None:
     settings = Settings(home=home)
     migrate(prepare(settings))
-    assert "dateline sources check" in run(home, "import", str(home.parent / "my feeds.opml")).stderr
+    assert "Next: `dateline daemon` checks them" in run(home, "import", str(home.parent / "my feeds.opml")).stderr
     with open_archive(settings).reading() as session:
         [state] = source_states(session, load([home / "sources"]).sources.values())
     assert (state.enabled, state.added_at is None, state.why_not) == (True, False, "unverified")
