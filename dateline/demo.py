@@ -19,7 +19,8 @@ from rich.console import Console
 from rich.text import Text
 
 from archive.cli.context import Context
-from archive.cli.output import out
+from archive.cli.help import command_lines
+from archive.cli.output import out, room
 from archive.cli.terminal import safe
 from archive.errors import DatelineError, UsageError
 from dateline.newsroom import AFTER_EDITS, START, Newsroom, Request
@@ -280,14 +281,14 @@ class Story:
             ("history", url),
             ("export", "--format", "jsonl", "-o", "articles.jsonl"),
         ):
-            self.console.print(Text(f"  {self.commands.line(*words)}", style="bold cyan"), soft_wrap=True)
+            self.command(*words, begin="  ")
         self.say("Next, follow sources of your own: `dateline help sources add` shows how.")
 
     # --- how it is told
 
     def section(self, number: int, title: str, text: str) -> None:
         self.console.print()
-        self.console.rule(f"[bold]{number}  {title}[/]", align="left", style="dim")
+        self.console.rule(Text(f"{number}  {title}", style="bold"), align="left", style="dim")
         self.say(text)
 
     def say(self, text: str) -> None:
@@ -296,8 +297,13 @@ class Story:
     def run(self, *words: str) -> None:
         """Print a command line, then run it."""
         self.console.print()
-        self.console.print(Text(f"$ {self.commands.line(*words)}", style="bold cyan"), soft_wrap=True)
+        self.command(*words, begin="$ ")
         self.commands.show(*words)
+
+    def command(self, *words: str, begin: str) -> None:
+        """Print a command line as it is typed."""
+        for line in command_lines(self.commands.line(*words), room(self.console), begin):
+            self.console.print(line, style="bold cyan", soft_wrap=True)
 
     def records(self) -> list[dict[str, Any]]:
         """What the archive exports now. Raises DemoError where that is nothing."""

@@ -159,7 +159,7 @@ def _examples(examples: Sequence[Example], width: int) -> Iterator[Text]:
         if beside and example.comment:
             yield Text(f"  {example.line:<{longest}}   ").append(example.comment, style="dim")
             continue
-        yield from _command_line(example.line, width)
+        yield from command_lines(example.line, width)
         if example.comment:
             yield from wrapped(Text(example.comment, style="dim"), width, first=" " * 6, rest=" " * 6)
 
@@ -171,17 +171,18 @@ def _hang(line: str) -> int:
     return meaning.end() if meaning and meaning.end() <= WIDEST_NAME else begin + 2
 
 
-def _command_line(line: str, width: int) -> Iterator[Text]:
-    if cells(f"  {line}") <= width:
-        yield Text(f"  {line}")
+def command_lines(line: str, width: int | None, begin: str = "  ") -> Iterator[Text]:
+    """A command behind `begin`, as it is typed: where it is too long, a line goes on behind a backslash. No width: one line."""
+    if width is None or cells(f"{begin}{line}") <= width:
+        yield Text(f"{begin}{line}")
         return
-    shown = "  "
+    shown = begin
     for part in _parts(line):
         # Two cells stay free for the backslash.
-        if shown.strip() and cells(shown) + 1 + cells(part) > width - 2:
+        if shown != begin and cells(shown) + 1 + cells(part) > width - 2:
             yield Text(f"{shown} \\")
             shown = "     "
-        shown += part if shown == "  " else f" {part}"
+        shown += part if shown == begin else f" {part}"
     yield Text(shown)
 
 

@@ -28,6 +28,8 @@ def test_the_demo_tells_its_story(columns: int, tmp_path: Path) -> None:
     diffs = re.findall(r"old: revision 1, captured \S+ new: revision 2, captured", text)
     assert len(diffs) == 3, text
     assert '{"id"' not in text  # what it reads for itself is not shown
+    assert "[bold]" not in text
+    assert "[/]" not in text
     longest = max(without_codes(seen.out).splitlines(), key=len)
     assert len(longest) < 1000, longest
 
