@@ -38,7 +38,7 @@ from sqlalchemy import func, select
 from archive.config import Settings
 from archive.session import open_archive
 from archive.tables import ArticleRow, CaptureRow, RevisionRow
-from archive.warc.verify import verify
+from archive.verify import verify
 
 HERE = Path(__file__).parent
 
@@ -167,7 +167,7 @@ def check(folder: Path, pages: int, *, feeds: int = 1, by_template: int = 0) -> 
         with file.open("rb") as stream:
             records += sum(1 for _ in ArchiveIterator(stream, record_types=WarcRecordType.response))
     assert records == pages + feeds, f"{records} response records"
-    problems = [f.problem for f in verify(archive, folder / "home" / "warc") if f.problem]
+    problems = list(verify(archive, folder / "home" / "warc"))
     assert not problems, problems[:3]
     archive.engine.dispose()
 

@@ -27,8 +27,8 @@ from support.waiting import ENOUGH
 from archive.config import Settings
 from archive.query import ArticleView, find, get
 from archive.session import open_archive
+from archive.verify import verify
 from archive.warc.reader import read_response
-from archive.warc.verify import verify
 from crawler.browser import processes
 from crawler.browser.browser import Browser
 from crawler.browser.cache import Part
@@ -228,7 +228,7 @@ def test_the_answer_and_what_the_browser_made_of_it_are_kept(crawled: Crawled) -
     assert stored.dom is not None
     assert f"<h1>{revision.title}</h1>".encode() in stored.dom
     archive = open_archive(Settings(home=crawled.home))
-    assert not [finding for finding in verify(archive, crawled.home / "warc") if finding.problem]
+    assert list(verify(archive, crawled.home / "warc")) == []
 
 
 def articles(crawled: Crawled) -> list[ArticleView]:

@@ -19,7 +19,7 @@ from support.past_pages import SITE, page
 from support.web_archive import web_archive
 
 from archive.query import get
-from archive.warc.verify import verify
+from archive.verify import verify
 
 PYWB = "pywb==2.10.0"
 UV = Path(sys.executable).parent / "uv"
@@ -100,7 +100,7 @@ def test_captures_of_a_real_pywb_become_histories(programs: Path, tmp_path: Path
                 assert get(backfill.archive, backfill.url("closed")).status == "withheld"
                 assert (report["new"], report["revised"], report["withheld"]) == (2, 1, 1)
                 assert report["excluded"] == {"robots": 1, "rule": 1}
-                assert [found.problem for found in verify(backfill.archive, backfill.home / "warc")] == [None] * 3
+                assert list(verify(backfill.archive, backfill.home / "warc")) == []
                 before = len(backfill.told("treaty"))
                 backfill.run()  # another walk: all that it lists is filed
                 assert len(backfill.told("treaty")) == before

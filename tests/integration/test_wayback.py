@@ -13,7 +13,7 @@ from support.past_pages import SITE, page
 from support.web_archive import Held, WebArchiveServer, web_archive
 
 from archive.query import get
-from archive.warc.verify import verify
+from archive.verify import verify
 
 SECRET = "zebra"
 
@@ -79,7 +79,7 @@ def test_captures_of_the_window_become_histories(server: WebArchiveServer, backf
         assert get(archive, backfill.url(name)).status == "withheld"
     kept = b"".join(gzip.decompress(path.read_bytes()) for path in (backfill.home / "warc").glob("*.gz"))
     assert SECRET.encode() not in kept
-    assert [found.problem for found in verify(archive, backfill.home / "warc") if found.problem] == []
+    assert list(verify(archive, backfill.home / "warc")) == []
     # Manners: rules of both hosts first, nothing forbidden, nothing twice, one honest name.
     assert server.log.index(f"{SITE} /robots.txt") < server.log.index(server.asked("id_/")[0])
     assert server.asked("forbidden") == [] and server.asked("20230101") == [] and server.asked("20240306") == []
@@ -105,7 +105,7 @@ def test_killed_and_gone_on_with(server: WebArchiveServer, backfill: Backfill) -
     assert [r.changes for r in get(archive, backfill.url("treaty")).revisions] == [(), ("body",), ("body",)]
     # What was under way at a kill is asked again, what was filed is not.
     assert len(server.twice()) <= 4
-    assert [found.problem for found in verify(archive, backfill.home / "warc") if found.problem] == []
+    assert list(verify(archive, backfill.home / "warc")) == []
 
 
 def test_an_archive_that_wants_to_be_left_alone_is(server: WebArchiveServer, backfill: Backfill) -> None:

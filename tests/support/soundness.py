@@ -18,7 +18,7 @@ from sqlalchemy import func, or_, select
 
 from archive.session import Archive
 from archive.tables import ArticleRow, CaptureRow, HostSlotRow, JobRow, ObservationRow, RevisionRow, WorkerRow
-from archive.warc.verify import verify
+from archive.verify import verify
 from dateline.newsroom import ArticleTruth, Newsroom, Request
 from dateline.newsroom.truth import listed
 from support.chaos import HANG, Outage
@@ -134,12 +134,11 @@ def twice(archive: Archive, room: Newsroom) -> list[str]:
 
 
 def damaged(archive: Archive, *folders: Path) -> list[str]:
-    """Captures whose bytes are in none of the folders, or are others."""
-    problems: defaultdict[int, list[str]] = defaultdict(list)
+    """What `dateline verify` finds wrong, whichever of the folders it looks into."""
+    problems: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for folder in folders:
-        for finding in verify(archive, folder):
-            if finding.problem is not None:
-                problems[finding.capture_pk].append(f"{finding.url}: {finding.problem}")
+        for found in verify(archive, folder):
+            problems[found.kind, found.subject].append(f"{found.url}: {found.problem}")
     return [lines[0] for lines in problems.values() if len(lines) == len(folders)]
 
 
