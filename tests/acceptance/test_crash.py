@@ -104,7 +104,7 @@ def test_kill_at_a_random_moment(
 
 
 @pytest.mark.parametrize("point", [point for point in get_args(Point) if not point.startswith(("backup", "restore"))])
-@pytest.mark.parametrize("count", [1, 5])
+@pytest.mark.parametrize("count", [1, pytest.param(5, marks=pytest.mark.slow)])
 def test_kill_between_warc_and_commit(
     point: Point, count: int, room_of_module: Newsroom, undisturbed: tuple[list[Any], float], tmp_path: Path
 ) -> None:
