@@ -16,7 +16,7 @@ from archive.cli.context import Context
 from archive.cli.help import App
 from archive.cli.output import tell
 from archive.cli.target import give_up_stdout, tell_of_lost_output
-from archive.errors import DatelineError
+from archive.errors import DatelineError, UsageError
 from archive.logs import show_crash
 from archive.masking import masked_text
 from crawler.garbage import collect_seldom
@@ -87,6 +87,16 @@ def main() -> None:
     except DatelineError as error:
         _tell(error)
         sys.exit(error.exit_code)
+    except UnicodeEncodeError as error:
+        # Python keeps bytes of a command line that are no text as halves of surrogate pairs (PEP 383). Paths may hold such bytes;
+        # nothing in an archive does.
+        if not any("\udc80" <= c <= "\udcff" for word in sys.argv for c in word):
+            raise
+        wrong = UsageError(
+            "a word of this command is not UTF-8 text", hint="Type it again, or set your terminal to UTF-8."
+        )
+        _tell(wrong)
+        raise SystemExit(wrong.exit_code) from error
     except Exception as error:
         from archive.outage import explain  # SQLAlchemy takes its time to load
 
