@@ -105,7 +105,8 @@ def test_the_demo_tells_its_story(command: Path, tmp_path: Path) -> None:
     assert "9 new revisions found" in " ".join(story.split())
     assert "서울" in story
     assert re.search(r"\{\+pernah ?\+\}", story)
-    tries = re.findall(r"^  (\S*dateline --home .+)$", story, re.MULTILINE)
+    # a command longer than the line goes on in the next one, after a backslash
+    tries = re.findall(r"^  (\S*dateline --home (?:.*\\\n)*.+)$", story, re.MULTILINE)
     assert len(tries) == 3
     for line in tries:  # what it tells one to try works after it has ended
         assert run("sh", "-c", line, cwd=tmp_path)
