@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address
@@ -27,7 +28,7 @@ from pydantic_settings import (
 
 from archive.errors import UsageError
 from archive.model.capture import TdmPolicy
-from archive.model.closest import closest
+from archive.model.text.did_you_mean import closest
 
 PREFIX = "DATELINE_"
 _FOREIGN = re.compile(r"DATELINE_(TEST_.*|FAILPOINT|IMAGE|SERVICE_(HOST|PORT).*|PORT(_.*)?)$")
@@ -114,7 +115,7 @@ def is_size(field: FieldInfo) -> bool:
 
 
 class Settings(BaseSettings):
-    """All settings of Dateline. Immutable; made once per process by `load()`."""
+    """All settings of Dateline. Immutable; made once per process by `load_settings()`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", validate_default=True)
 
@@ -281,7 +282,7 @@ def _content(name: str, file: Path) -> str:
     return text
 
 
-def load(*, home: Path | None = None, config: Path | None = None) -> Settings:
+def load_settings(*, home: Path | None = None, config: Path | None = None) -> Settings:
     """Read the settings of this process.
 
     `home` and `config` are what the command line said; a `config` that is named must exist. Raises ConfigError.
@@ -366,3 +367,15 @@ def _line_of(file: Path | None, setting: str) -> int | None:
     begins = re.compile(rf"""\s*(\[\s*)?["']?{re.escape(setting)}["']?\s*([=.\]])""")
     lines = file.read_text(encoding="utf-8").splitlines()
     return next((number for number, line in enumerate(lines, 1) if begins.match(line)), None)
+
+
+def __getattr__(name: str) -> object:
+    """The former name of `load_settings`, which goes away with version 0.2."""
+    if name == "load":
+        warnings.warn(
+            "archive.config.load is deprecated: use `from archive import load_settings`",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return load_settings
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

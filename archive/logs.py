@@ -15,7 +15,7 @@ from typing import Any, Literal
 import structlog
 
 from archive.masking import masked_event, masked_text
-from archive.model.printable import one_line, safe, safe_values
+from archive.model.text.printable import one_line, safe, safe_values
 
 LEVELS = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}
 """By verbosity; from 2 on everything of ours is logged, from `EVERYTHING` on what our dependencies say as well."""

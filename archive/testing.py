@@ -10,16 +10,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from archive.ingest import Recorded, record_article
-from archive.meta import archive_id
+from archive.ingest.record import Recorded, record_article
 from archive.model.article import Article, ClaimedTime
 from archive.model.capture import Capture, Exchange, Rights
 from archive.model.source import Source
-from archive.model.urls import clean_url
-from archive.session import Archive
+from archive.model.text.urls import clean_url
+from archive.storage.archive_id import archive_id
+from archive.storage.session import Archive
 from archive.tables import SourceRow
 from archive.warc.writer import WarcFolder
-from archive.writer import Transaction, Writer
+from archive.writer.writer import Transaction, Writer
 
 T = TypeVar("T")
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)

@@ -104,12 +104,12 @@ def freshness(articles: int, hours: float, speed: float, folder: Path) -> int:
 
 def _order(home: Archivist) -> None:
     """Put the windows into the queue, as the command does where a daemon runs."""
-    from archive import jobs
     from archive.config import Settings
     from archive.model.period import Period
+    from archive.queue import jobs
     from archive.registry import load
-    from archive.session import open_archive
-    from archive.sources import sync_sources
+    from archive.sources.state import sync_sources
+    from archive.storage.session import open_archive
     from scheduler.backfill import channels_for, orders
 
     registry = load([home.home.parent / f"{home.home.name}.yaml"])

@@ -29,7 +29,7 @@ from sqlalchemy import func, select
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
 from archive.config import Settings
-from archive.session import open_archive
+from archive.storage.session import open_archive
 from archive.tables import ArticleRow
 
 EVERY = 50
@@ -92,14 +92,14 @@ def reader(path: str) -> int:
 
 def channel(path: str) -> int:
     """A backfill in this process, as a worker would do it. robots.txt of the source is taken as known: there is no network."""
-    from archive.hosts import remember_robots, remember_tdm
+    from archive.frontier.origins import record_robots, record_tdm
     from archive.model.clock import SystemClock
     from archive.model.job import CrawlJob, Priority
     from archive.model.period import Period
     from archive.model.source import Channel, Source
     from archive.tables import SourceRow
     from archive.warc.writer import WarcFolder
-    from archive.writer import Transaction, Writer
+    from archive.writer.writer import Transaction, Writer
     from crawler.worker import run_crawl
 
     settings = Settings(home=Path(path).parent / "home", extract_processes=2, extract_timeout="5m")  # type: ignore[arg-type]
@@ -111,8 +111,8 @@ def channel(path: str) -> int:
         tx.session.add(
             SourceRow(id="wire", name="Wire", homepage=source.homepage, timezone="UTC", enabled=True, added_at=tx.now)
         )
-        remember_robots(tx, SITE, state="unavailable", body=None, fetched_at=tx.now)
-        remember_tdm(tx, SITE, body=None, fetched_at=tx.now)
+        record_robots(tx, SITE, state="unavailable", body=None, fetched_at=tx.now)
+        record_tdm(tx, SITE, body=None, fetched_at=tx.now)
 
     warc = WarcFolder(settings.warc_path, archive_id="bench", max_size=1 << 30, clock=clock, info={})
     with warc, Writer(archive.engine, warc, clock=clock) as writer:

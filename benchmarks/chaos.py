@@ -31,7 +31,7 @@ from support.fast import FastClock  # noqa: E402
 from support.processes import Daemon  # noqa: E402
 from support.reader import Reader  # noqa: E402
 
-from archive.session import Archive  # noqa: E402
+from archive.storage.session import Archive  # noqa: E402
 from archive.tables import CaptureRow, JobRow, ObservationRow, RevisionRow, WorkerRow  # noqa: E402
 from dateline.newsroom import AFTER_FLAP, START, Newsroom  # noqa: E402
 

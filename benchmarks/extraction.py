@@ -30,7 +30,7 @@ from urllib.parse import urlsplit
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from archive.model.article import Article
-from archive.model.memory import Evidence, Learnt, Memory, drifted, is_collecting, next_step
+from archive.model.site_memory import Evidence, Learnt, Memory, drifted, is_collecting, next_step
 from archive.model.source import Source
 from benchmarks.site_layouts import REDESIGNED, SITES, Truth
 from crawler.learn.template import learn
@@ -142,7 +142,7 @@ def made_up() -> None:
 
 @dataclass
 class Stream:
-    """A site's memory as it grows in a crawl (see archive/templates.py and crawler/sites.py), without an archive."""
+    """A site's memory as it grows in a crawl (see archive/ingest/site_templates.py and crawler/sites.py), without an archive."""
 
     learnt: Learnt = field(default_factory=Learnt)
     seen: int = 0

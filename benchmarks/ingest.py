@@ -36,7 +36,7 @@ from processes import Spent, pss, threads, tree
 from sqlalchemy import func, select
 
 from archive.config import Settings
-from archive.session import open_archive
+from archive.storage.session import open_archive
 from archive.tables import ArticleRow, CaptureRow, RevisionRow
 from archive.verify import verify
 

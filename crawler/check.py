@@ -16,18 +16,19 @@ from typing import Any
 
 import structlog
 
-from archive import checks, jobs
-from archive.checks import Finding
-from archive.cli.output import plain
-from archive.known import channel_articles
+from archive.cli.console.output import plain
+from archive.frontier.known_articles import channel_articles
 from archive.model.capture import Exchange
-from archive.model.content import ContentError
+from archive.model.content_codings import ContentError
 from archive.model.job import LeasedJob, Priority
 from archive.model.link import Link
 from archive.model.source import Channel, IdWalk, Source
 from archive.model.walk import WalkPage
 from archive.outage import is_outage
-from archive.sources import POLLED_KINDS, other_hosts, polled_channels
+from archive.planning import checks
+from archive.planning.checks import Finding
+from archive.queue import jobs
+from archive.sources.state import POLLED_KINDS, other_hosts, polled_channels
 from crawler.crawl import Crawl
 from crawler.discover.autodiscover_rank import Ranked
 from crawler.discover.channel import Answer

@@ -25,22 +25,23 @@ from urllib.parse import urljoin
 
 import structlog
 
-from archive import ingest, links, walks
-from archive.asking import Questions
-from archive.channels import ChannelMemory
 from archive.config import Settings
-from archive.hosts import remember_pause, remember_robots, remember_tdm
+from archive.frontier import links, walks
+from archive.frontier.channels import ChannelMemory
+from archive.frontier.origins import record_pause, record_robots, record_tdm
+from archive.ingest import record
 from archive.model.article import Article
 from archive.model.capture import Exchange
 from archive.model.clock import Clock
-from archive.model.content import ContentError, decode_content
+from archive.model.content_codings import ContentError, decode_content
 from archive.model.failure import FailureKind
 from archive.model.job import BACKFILL_SHARE, CrawlJob, Priority
 from archive.model.source import Source
-from archive.model.urls import host_of, is_http
+from archive.model.text.urls import host_of, is_http
 from archive.outage import explain, is_storage
-from archive.session import Archive
-from archive.writer import Needs, Transaction, Writer
+from archive.storage.lookups import Lookups
+from archive.storage.session import Archive
+from archive.writer.writer import Needs, Transaction, Writer
 from crawler import tdmrep
 from crawler.browser.browser import Browser
 from crawler.errand import Ending
@@ -113,7 +114,7 @@ class Crawl:
     walks: dict[int, int | None] = field(default_factory=dict)
     """The walks of backfills that were gone on with (`walks.pk`), each with its job."""
     browser: Browser = field(init=False)
-    questions: Questions = field(init=False)
+    questions: Lookups = field(init=False)
     """What is asked for each page, from the event loop's thread. Whoever runs the crawl closes it in the end."""
     limits: dict[str, int] = field(default_factory=dict)
     """Articles that may still be offered, by source; a source not named has no limit."""
@@ -150,7 +151,7 @@ class Crawl:
 
     def __post_init__(self) -> None:
         self.browser = Browser(self.settings)
-        self.questions = Questions(self.archive.engine)
+        self.questions = Lookups(self.archive.engine)
 
     async def write(self, work: Callable[[Transaction], T], needs: Needs | None = None) -> T:
         """Have the writer carry out `work`; returns when it is committed."""
@@ -404,7 +405,7 @@ class Crawl:
         until = self.clock() + timedelta(seconds=seconds)
         self.frontier.pause(host_of(task.url), seconds)
         self.manners.paused(task.url, until, reason)
-        await self.write(lambda tx: remember_pause(tx, origin_of(task.url), until=until, reason=reason))
+        await self.write(lambda tx: record_pause(tx, origin_of(task.url), until=until, reason=reason))
         self.events.host_paused(host_of(task.url), until, seconds, reason)
         self.say_wait(task.url)
 
@@ -481,7 +482,7 @@ class Crawl:
 
         def work(tx: Transaction) -> None:
             if task.known is not None:
-                ingest.record_look(tx, task.known.pk, "failed", detail=failure.reason)
+                record.record_look(tx, task.known.pk, "failed", detail=failure.reason)
             if task.link is not None:
                 links.attempt(tx, task.link.pk, failure.reason, ours=not failure.host)
 
@@ -517,14 +518,14 @@ class Crawl:
         now = self.clock()
         robots = self.manners.learn_robots(origin, status, body, now, failure=failure)
         await self.manners.read_rules(origin)
-        await self.write(lambda tx: remember_robots(tx, origin, state=robots.state, body=robots.text, fetched_at=now))
+        await self.write(lambda tx: record_robots(tx, origin, state=robots.state, body=robots.text, fetched_at=now))
         await self._rules_known(task, origin)
 
     async def tdm_answered(self, task: Task, body: str | None) -> None:
         origin = origin_of(task.asked)
         now = self.clock()
         self.manners.learn_tdm(origin, body, now)
-        await self.write(lambda tx: remember_tdm(tx, origin, body=body, fetched_at=now))
+        await self.write(lambda tx: record_tdm(tx, origin, body=body, fetched_at=now))
         await self._rules_known(task, origin)
 
     async def _rules_known(self, task: Task, origin: str) -> None:

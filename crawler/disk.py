@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from archive.config import Settings
-from archive.disk import free_bytes
 from archive.errors import DatelineError
+from archive.storage.free_space import free_bytes
 
 
 class DiskFull(DatelineError):

@@ -13,20 +13,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from archive import links, walks
 from archive.config import Settings
-from archive.hosts import copy_hosts, recall_hosts
-from archive.links import PendingLink
-from archive.lock import fetching_lock
-from archive.mementos import waiting
+from archive.frontier import links, walks
+from archive.frontier.links import PendingLink
+from archive.frontier.mementos import waiting
+from archive.frontier.origins import copy_hosts, load_origins
 from archive.model.clock import SystemClock
 from archive.model.job import BACKFILL_SHARE, CrawlJob
 from archive.model.period import Period
 from archive.model.source import Channel, Source
-from archive.model.urls import host_of
+from archive.model.text.urls import host_of
 from archive.registry import Registry
-from archive.session import Archive, open_archive
-from archive.sources import sync_sources
+from archive.sources.state import sync_sources
+from archive.storage.locks import fetching_lock
+from archive.storage.session import Archive, open_archive
 from crawler.identity import robots_token
 from crawler.manners import Manners
 from crawler.worker import run_crawl
@@ -72,7 +72,7 @@ def estimate_walks(
         scratch = open_archive(scratch_settings, create=True)
         stack.callback(scratch.engine.dispose)
         with archive.reading() as session:
-            hosts = recall_hosts(session)
+            hosts = load_origins(session)
         with scratch.writing() as session:
             sync_sources(session, Registry({source.id: source for source, _ in wanted}), clock())
             copy_hosts(session, hosts)
@@ -85,7 +85,7 @@ def estimate_walks(
         ]
         run_crawl(scratch_settings, scratch, jobs)
         with scratch.reading() as session:
-            manners = Manners(recall_hosts(session), robots_token(settings), clock())
+            manners = Manners(load_origins(session), robots_token(settings), clock())
         found: list[Estimate] = []
         for source, channels in wanted:
             of_source = [_walked(scratch, source, channel, windows, clock) for channel, windows in channels]

@@ -13,7 +13,7 @@ from typing import Literal
 
 import structlog
 
-from archive.ingest import Recorded
+from archive.ingest.record import Recorded
 from archive.model.article import Article
 
 log = structlog.get_logger()

@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from archive.model.job import Priority
-from archive.model.urls import host_of
+from archive.model.text.urls import host_of
 from crawler.in_hand import InHand
 from crawler.tasks import Purpose, Task, origin_of
 

@@ -6,12 +6,12 @@ import asyncio
 
 import structlog
 
-from archive import slots
-from archive.hosts import HostMemory, recall_hosts
+from archive.frontier.origins import OriginMemory, load_origins
 from archive.outage import is_outage
-from archive.slots import Slot
-from archive.workers import BEAT, LEASE
-from archive.writer import Transaction
+from archive.queue import host_slots
+from archive.queue.host_slots import Slot
+from archive.queue.workers import BEAT, LEASE
+from archive.writer.writer import Transaction
 from crawler.crawl import LONGEST_WAIT, Crawl
 
 log = structlog.get_logger()
@@ -64,10 +64,12 @@ class Holding:
             return
         delays = frontier.delays(wanted)
 
-        def work(tx: Transaction) -> tuple[dict[str, Slot], dict[str, HostMemory]]:
-            claimed = slots.claim(tx.session, self._worker, wanted, clock())
-            slots.keep(tx.session, self._worker, delays, {}, clock())  # before the first request: we may die after it
-            return claimed, recall_hosts(tx.session, claimed)
+        def work(tx: Transaction) -> tuple[dict[str, Slot], dict[str, OriginMemory]]:
+            claimed = host_slots.claim(tx.session, self._worker, wanted, clock())
+            host_slots.renew(
+                tx.session, self._worker, delays, {}, clock()
+            )  # before the first request: we may die after it
+            return claimed, load_origins(tx.session, claimed)
 
         found, remembered = await self._crawl.write(work)
         self._crawl.manners.recall(remembered, clock())
@@ -95,7 +97,7 @@ class Holding:
             return
         grown, frontier.slower = frontier.slower, set()
         delays = frontier.delays(grown)
-        await self._crawl.write(lambda tx: slots.keep(tx.session, self._worker, delays, {}, clock()))
+        await self._crawl.write(lambda tx: host_slots.renew(tx.session, self._worker, delays, {}, clock()))
 
     async def note(self) -> None:
         """Renew the lease; write down requests, delays and failures; give up the hosts that had nothing to do."""
@@ -106,9 +108,9 @@ class Holding:
         waits, delays = frontier.idle(IDLE), frontier.delays(requests)
 
         def work(tx: Transaction) -> None:
-            slots.keep(tx.session, self._worker, delays, requests, crawl.clock())
-            slots.note_answers(tx.session, self._worker, answers, crawl.clock())
-            slots.release(tx.session, self._worker, waits, {}, crawl.clock())
+            host_slots.renew(tx.session, self._worker, delays, requests, crawl.clock())
+            host_slots.record_answers(tx.session, self._worker, answers, crawl.clock())
+            host_slots.release(tx.session, self._worker, waits, {}, crawl.clock())
 
         await crawl.write(work)
         for host in waits:

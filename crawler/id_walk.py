@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
-from archive import links, walks
-from archive.channels import Shown
-from archive.known import channel_articles, known_article
-from archive.links import FiledLinks, PendingLink
+from archive.frontier import links, walks
+from archive.frontier.channels import Shown
+from archive.frontier.known_articles import channel_articles, known_article
+from archive.frontier.links import FiledLinks, PendingLink
 from archive.model.article import Article
 from archive.model.link import Link
 from archive.model.period import Period
 from archive.model.source import IdWalk
 from archive.model.walk import PageShown, WalkPage
-from archive.writer import Transaction
+from archive.writer.writer import Transaction
 from crawler.crawl import Crawl, article_task
 from crawler.discover.ids import id_of, id_url, next_ids, window_ids
 from crawler.discover.window import MARGIN

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from archive import jobs
-from archive.found import complete
 from archive.model.job import CrawlJob, LeasedJob, Priority
 from archive.model.source import Channel, Source
 from archive.outage import is_outage
+from archive.queue import jobs
 from archive.registry import Registry, RegistryError
-from archive.writer import Transaction, Writer
+from archive.sources.discovered_channels import complete_registry
+from archive.writer.writer import Transaction, Writer
 from crawler.check import begin
 from crawler.crawl import Crawl
 from crawler.disk import DiskFull, check_disk
@@ -80,7 +80,7 @@ class Intake:
             self._outdated = False
             return
         with self.crawl.archive.reading() as session:
-            self._sources = dict(complete(session, registry).sources)
+            self._sources = dict(complete_registry(session, registry).sources)
         self._outdated = False
 
     async def run(self) -> None:

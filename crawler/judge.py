@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from archive.model.article import Article
-from archive.model.urls import url_key
+from archive.model.text.urls import url_key
 from crawler.tasks import Look, Verdict
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from archive.hosts import HostMemory
+from archive.frontier.origins import OriginMemory
 from archive.model.capture import Rights
 from archive.model.clock import LONGEST_PAUSE
-from archive.model.urls import host_of
+from archive.model.text.urls import host_of
 from crawler.robots import Robots, fresh, parse_robots
 from crawler.tasks import Task, origin_of
 from crawler.tdmrep import TdmFile, parse_tdmrep
@@ -34,14 +34,14 @@ class _Origin:
 class Manners:
     """Knows the rules of every origin met; says what must be fetched before an URL of it may be asked for."""
 
-    def __init__(self, remembered: Mapping[str, HostMemory], token: str, now: datetime) -> None:
+    def __init__(self, remembered: Mapping[str, OriginMemory], token: str, now: datetime) -> None:
         self._token = token
         self._origins: dict[str, _Origin] = {}
         self._parked: dict[str, list[Task]] = {}
         self._pauses: dict[str, tuple[datetime, str]] = {}
         self.recall(remembered, now)
 
-    def recall(self, remembered: Mapping[str, HostMemory], now: datetime) -> None:
+    def recall(self, remembered: Mapping[str, OriginMemory], now: datetime) -> None:
         """Take over what the archive knows of origins that other processes may have asked meanwhile."""
         for origin, memory in remembered.items():
             known = self._origins.setdefault(origin, _Origin())

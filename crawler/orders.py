@@ -7,16 +7,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from archive import links, walks
-from archive.channels import ChannelMemory, recall_channels
-from archive.known import known_articles, read_by_others
-from archive.links import PendingLink
+from archive.frontier import links, walks
+from archive.frontier.channels import ChannelMemory, recall_channels
+from archive.frontier.known_articles import known_articles, read_by_others
+from archive.frontier.links import PendingLink
+from archive.ingest.site_templates import recall_sites
 from archive.model import walk as stored
 from archive.model.job import CrawlJob, Priority
 from archive.model.source import Channel, ChannelKind
 from archive.model.walk import WalkPage
-from archive.templates import recall_sites
-from archive.writer import Transaction
+from archive.writer.writer import Transaction
 from crawler.crawl import Crawl, article_task
 from crawler.discover.channel import LISTS
 from crawler.discover.walk import Goal, first_pages

@@ -9,7 +9,7 @@ from archive.config import Settings
 from archive.errors import DatelineError
 from archive.model.clock import SystemClock
 from archive.model.source import Source
-from archive.model.urls import host_of
+from archive.model.text.urls import host_of
 from crawler.crawl import LONGEST_WAIT, Crawl
 from crawler.failures import Failure
 from crawler.process import new_process

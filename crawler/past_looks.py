@@ -10,18 +10,18 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from archive.captures import store_capture
-from archive.ingest import Recorded
-from archive.known import KeptPage, KnownArticle, known_article
+from archive.frontier.known_articles import KeptPage, KnownArticle, known_article
+from archive.ingest.captures import store_capture
+from archive.ingest.historical import Neighbour, file_past, is_filed, neighbours
+from archive.ingest.record import Recorded
 from archive.model.article import Article
 from archive.model.capture import Capture, TdmPolicy
-from archive.model.content import ContentError, original_payload
+from archive.model.content_codings import ContentError, original_payload
 from archive.model.link import Hints
-from archive.model.memory import Memory
+from archive.model.site_memory import Memory
 from archive.model.source import Source
-from archive.past import Neighbour, file_past, is_filed, neighbours
 from archive.warc.reader import PAYLOAD_LIMIT, StoredResponse, WarcError, read_response
-from archive.writer import Transaction
+from archive.writer.writer import Transaction
 from crawler.crawl import Crawl
 from crawler.extract.directives import combine, header_rights
 from crawler.extract.version import extractor_for

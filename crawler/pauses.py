@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from archive.model.source import Source
-from archive.model.urls import host_of
-from archive.sources import polled_channels
+from archive.model.text.urls import host_of
+from archive.sources.state import polled_channels
 
 if TYPE_CHECKING:
     from crawler.crawl import Crawl

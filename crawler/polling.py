@@ -11,19 +11,19 @@ from typing import Literal
 
 import structlog
 
-from archive import links, walks
-from archive.captures import store_capture
-from archive.channels import ChannelMemory, Shown, note_unfinished, remember_poll
-from archive.jobs import polled
-from archive.known import KnownArticle
-from archive.links import FiledLinks
+from archive.frontier import links, walks
+from archive.frontier.channels import ChannelMemory, Shown, note_unfinished, remember_poll
+from archive.frontier.known_articles import KnownArticle
+from archive.frontier.links import FiledLinks
+from archive.ingest.captures import store_capture
 from archive.model.capture import Capture, Exchange, digest
-from archive.model.content import ContentError
+from archive.model.content_codings import ContentError
 from archive.model.link import Link
 from archive.model.source import Source
-from archive.model.urls import same_site, url_key
+from archive.model.text.urls import same_site, url_key
 from archive.model.walk import PageShown, WalkPage
-from archive.writer import Transaction
+from archive.queue.jobs import polled
+from archive.writer.writer import Transaction
 from crawler.crawl import Crawl, article_task
 from crawler.discover.channel import LISTS, Answer, read_answer
 from crawler.discover.list_stop import seen_page

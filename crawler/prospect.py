@@ -7,10 +7,10 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from archive.config import Settings
-from archive.hosts import HostMemory, recall_hosts
+from archive.frontier.origins import OriginMemory, load_origins
 from archive.model.clock import Clock, SystemClock
 from archive.model.source import Source
-from archive.session import Archive
+from archive.storage.session import Archive
 from crawler.crawl import Crawl
 from crawler.pauses import Say
 from crawler.process import new_process
@@ -37,7 +37,7 @@ def survey_sites(
     with scratch_crawl(settings, Crawl, names, clock or SystemClock(), in_flight=len(sources)) as crawl:
         if archive is not None:
             with archive.reading() as session:
-                crawl.manners.recall(only_pauses(recall_hosts(session)), crawl.clock())
+                crawl.manners.recall(only_pauses(load_origins(session)), crawl.clock())
         process = new_process(settings, ITEM_PIPELINES={})
         from crawler.spiders.survey import SurveySpider
 
@@ -52,7 +52,7 @@ def sites_of(homepages: Sequence[str]) -> list[Source]:
     return [Source(f"site-{n}", urlsplit(url).hostname or url, url) for n, url in enumerate(homepages, 1)]
 
 
-def only_pauses(hosts: Mapping[str, HostMemory]) -> dict[str, HostMemory]:
+def only_pauses(hosts: Mapping[str, OriginMemory]) -> dict[str, OriginMemory]:
     """The hosts' memory without their robots.txt, which is fetched anew; their wish to be left alone counts."""
     return {origin: replace(memory, robots_state=None) for origin, memory in hosts.items()}
 

@@ -13,9 +13,9 @@ from lxml.cssselect import CSSSelector
 from archive.model.article import Article, ClaimedTime, TextScope
 from archive.model.capture import Headers, Rights
 from archive.model.link import Hints
-from archive.model.memory import CONTRADICTION, Evidence, FieldName, Memory, Template
+from archive.model.site_memory import CONTRADICTION, Evidence, FieldName, Memory, Template
 from archive.model.source import Selectors, Source
-from archive.model.urls import clean_url
+from archive.model.text.urls import clean_url
 from crawler.extract.authors import author_candidates, organisation_candidates, stray_candidates
 from crawler.extract.blocks import text_within
 from crawler.extract.body import find_body, selected_lines
@@ -493,7 +493,7 @@ class _Reader:
         return published, modified
 
     def works(self, *keys: str) -> list[str]:
-        """Addresses of the works that the JSON-LD names under these keys."""
+        """Aliases of the works that the JSON-LD names under these keys."""
         found = []
         for key in keys:
             for value in as_list(self.document.linked.article.get(key)):

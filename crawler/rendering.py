@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import urldefrag
 
 from archive.model.capture import Exchange
-from archive.model.content import ContentError
+from archive.model.content_codings import ContentError
 from crawler.browser.cache import Part
 from crawler.browser.document import Document
 from crawler.browser.failures import BrowserLost, BrowserMissing, RenderFailed

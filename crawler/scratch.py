@@ -12,11 +12,11 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from archive.config import Settings
-from archive.meta import archive_id
 from archive.model.clock import Clock
-from archive.session import open_archive
+from archive.storage.archive_id import archive_id
+from archive.storage.session import open_archive
 from archive.warc.writer import WarcFolder
-from archive.writer import Writer
+from archive.writer.writer import Writer
 from crawler.crawl import Crawl
 from crawler.frontier import Frontier
 from crawler.identity import robots_token

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import structlog
 
-from archive import checks
-from archive.found import remember_found
 from archive.model.job import CrawlJob
 from archive.model.source import Source
-from archive.sources import polled_channels
+from archive.planning import checks
+from archive.sources.discovered_channels import record_discovered_channels
+from archive.sources.state import polled_channels
 from crawler.check import IS_IT_ONLINE, LEFT_ALONE, Checker, log_checked
 from crawler.crawl import Crawl
 from crawler.survey import Survey, Surveyor, Tell
@@ -98,7 +98,7 @@ async def _note(crawl: Crawl, source: Source, survey: Survey) -> Source | None:
     """Remember what was found; returns the source with it, None where there is nothing."""
     channels = survey.proposal.discover if survey.proposal is not None else ()
     now = crawl.clock()
-    await crawl.write(lambda tx: remember_found(tx.session, source.id, channels, now))
+    await crawl.write(lambda tx: record_discovered_channels(tx.session, source.id, channels, now))
     if not channels:
         why = survey.problem or "no live feed, sitemap or list was found from the homepage"
         log.warning("no_channel", source=source.id, homepage=source.homepage, because=why)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from archive.config import Settings
-from archive.model.content import ACCEPT_ENCODING
+from archive.model.content_codings import ACCEPT_ENCODING
 from crawler.identity import user_agent
 
 BOT_NAME = "dateline"
@@ -34,7 +34,7 @@ DOWNLOAD_WARNSIZE = 0
 # Scrapy's own parts are named here where they are wanted: one that is set to None or switched off is loaded all the same.
 # Left out are robots (Scrapy's parses 5xx bodies, allows on errors and never expires: crawler.manners), redirects (every hop is
 # recorded and asks its own host's robots first), retries (the frontier), content codings (the archive keeps bytes as
-# transferred: archive.model.content), proxies (the address guard would check the proxy's address), cookies and caches.
+# transferred: archive.model.content_codings), proxies (the address guard would check the proxy's address), cookies and caches.
 DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,

@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from archive import templates
-from archive.ingest import Recorded
-from archive.model.memory import RECENT, Memory, drifted, in_doubt, mark, missed, next_step
-from archive.templates import Note, SiteState
-from archive.writer import Transaction
+from archive.ingest import site_templates
+from archive.ingest.record import Recorded
+from archive.ingest.site_templates import Note, SiteState
+from archive.model.site_memory import RECENT, Memory, drifted, in_doubt, mark, missed, next_step
+from archive.writer.writer import Transaction
 from crawler.learn.template import learn
 from crawler.reading import Reading
 
@@ -101,16 +101,16 @@ class Sites:
 
 def remember(tx: Transaction, source_id: str, notes: list[Note]) -> SiteState:
     """File notes; learn, or give up what was learnt, if it is time."""
-    ripe = templates.note(tx, source_id, notes)
-    state = templates.recall_site(tx, source_id)
+    ripe = site_templates.note(tx, source_id, notes)
+    state = site_templates.recall_site(tx, source_id)
     if state.learnt.template is not None and drifted(state.recent):
         last = next((each.fit for each in reversed(notes) if each.fit), "")
         because = f"layout changed: the template did not fit {missed(state.recent)} of the last {RECENT} pages ({last})"
-        templates.retire(tx, source_id, because)
+        site_templates.retire(tx, source_id, because)
         log.warning("layout_changed", source=source_id, because=because)
     elif ripe:
-        found = learn(templates.evidence(tx, source_id), state.learnt)
-        if templates.keep(tx, source_id, found):
+        found = learn(site_templates.evidence(tx, source_id), state.learnt)
+        if site_templates.keep(tx, source_id, found):
             fields = sorted(found.template.places) if found.template else []
             log.info("site_learnt", source=source_id, fields=fields, blocks=len(found.blocks), articles=state.seen)
-    return templates.recall_site(tx, source_id)
+    return site_templates.recall_site(tx, source_id)

@@ -15,9 +15,9 @@ from functools import partial
 import structlog
 
 from archive.model.capture import Exchange
-from archive.model.content import ContentError
+from archive.model.content_codings import ContentError
 from archive.model.source import Source
-from archive.model.urls import same_site, url_key
+from archive.model.text.urls import same_site, url_key
 from crawler.crawl import Crawl
 from crawler.discover.autodiscover import Candidate, Discovery
 from crawler.discover.autodiscover_rank import FEWEST, Probe, Ranked, propose, rank, worth_probing

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import urlsplit
 
-from archive.known import KnownArticle
-from archive.links import PendingLink
+from archive.frontier.known_articles import KnownArticle
+from archive.frontier.links import PendingLink
 from archive.model.article import Article
 from archive.model.capture import Capture, Exchange, Rights
 from archive.model.job import Priority
 from archive.model.link import Hints
-from archive.model.memory import Memory
+from archive.model.site_memory import Memory
 from archive.model.source import Source
 from archive.model.walk import WalkPage
 from crawler.errand import Errand

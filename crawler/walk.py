@@ -1,5 +1,5 @@
 """The walk over one channel that is under way: a poll's, which lives as long as its job, or a backfill's, whose progress is
-rows (`archive.walks`)."""
+rows (`archive.frontier.walks`)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from archive import jobs
-from archive.channels import ChannelMemory, Shown, remember_failed_poll, remember_poll
-from archive.found import are_dead
+from archive.frontier.channels import ChannelMemory, Shown, remember_failed_poll, remember_poll
 from archive.model import walk as stored
 from archive.model.article import Article
 from archive.model.source import Channel, Source
 from archive.model.walk import PageShown, WalkPage
-from archive.writer import Transaction
+from archive.queue import jobs
+from archive.sources.discovered_channels import are_dead
+from archive.writer.writer import Transaction
 from crawler.discover.walk import Goal
 
 if TYPE_CHECKING:

@@ -17,19 +17,19 @@ from datetime import UTC, date, datetime
 
 import structlog
 
-from archive import walks
-from archive.ingest import Recorded
-from archive.mementos import read_up_to, settle_page
+from archive.frontier import walks
+from archive.frontier.mementos import read_up_to, settle_page
+from archive.ingest.record import Recorded
 from archive.model import walk as stored
 from archive.model.capture import Capture, Exchange, Origin
 from archive.model.days import bounds
 from archive.model.job import CrawlJob, Priority
 from archive.model.link import Link
 from archive.model.source import Channel, Source
-from archive.model.urls import same_site
+from archive.model.text.urls import same_site
 from archive.model.walk import PageShown, WalkPage
 from archive.outage import is_outage
-from archive.writer import Transaction
+from archive.writer.writer import Transaction
 from crawler.crawl import Crawl
 from crawler.discover.warc import DamagedWarc, Passed, Stream, WarcPage, read_pages
 from crawler.discover.window import outside

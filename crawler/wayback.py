@@ -13,20 +13,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from archive import walks
-from archive.ingest import Recorded
-from archive.mementos import Listed, Memento, attempt, list_captures, settle, waiting
+from archive.frontier import walks
+from archive.frontier.mementos import Listed, Memento, attempt, list_captures, settle, waiting
+from archive.ingest.record import Recorded
 from archive.model import walk as stored
 from archive.model.capture import Capture, Exchange, Origin
-from archive.model.content import ContentError, original_payload
+from archive.model.content_codings import ContentError, original_payload
 from archive.model.days import bounds
 from archive.model.job import CrawlJob, Priority
 from archive.model.link import Link
 from archive.model.period import Period
 from archive.model.source import Channel, Source, WebArchive
-from archive.model.urls import clean_url
+from archive.model.text.urls import clean_url
 from archive.model.walk import PageShown, WalkPage
-from archive.writer import Transaction
+from archive.writer.writer import Transaction
 from crawler.crawl import Crawl
 from crawler.discover.cdx import (
     CDX_PER_MINUTE,

@@ -14,20 +14,20 @@ from importlib.metadata import version
 
 import structlog
 
-from archive import workers
 from archive.config import Settings
-from archive.hosts import recall_hosts
-from archive.lock import fetching_lock
-from archive.meta import archive_id
+from archive.frontier.origins import load_origins
 from archive.model.clock import Clock, SystemClock
 from archive.model.job import CrawlJob
+from archive.monitoring.runs import finish_run, start_run
 from archive.outage import StorageFailed
+from archive.queue import workers
 from archive.registry import Registry
-from archive.runs import finish_run, start_run
-from archive.session import Archive
+from archive.storage.archive_id import archive_id
+from archive.storage.locks import fetching_lock
+from archive.storage.session import Archive
 from archive.warc.recover import recover
 from archive.warc.writer import WarcFolder
-from archive.writer import Writer
+from archive.writer.writer import Writer
 from crawler import forking
 from crawler.crawl import Crawl, Progress
 from crawler.disk import check_disk
@@ -252,7 +252,7 @@ def _new_crawl(
 ) -> Crawl:
     settings, clock = equipment.settings, equipment.clock
     with equipment.archive.reading() as session:
-        hosts = recall_hosts(session)
+        hosts = load_origins(session)
     return Crawl(
         settings=settings,
         archive=equipment.archive,

@@ -12,8 +12,8 @@ from typing import Any
 import typer
 from typer import main as typer_main
 
-from archive.cli.furnish import furnish
-from archive.cli.help import App, Group
+from archive.cli.console.common_options import furnish
+from archive.cli.console.help import App, Group
 
 Register = Callable[[typer.Typer], None]
 

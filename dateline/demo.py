@@ -18,10 +18,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from archive.cli.context import Context
-from archive.cli.help import command_lines
-from archive.cli.output import out, room
-from archive.cli.terminal import safe
+from archive.cli.console.context import Context
+from archive.cli.console.help import command_lines
+from archive.cli.console.output import out, room
+from archive.cli.console.safe_text import safe
 from archive.errors import DatelineError, UsageError
 from dateline.newsroom import AFTER_EDITS, START, Newsroom, Request
 from dateline.newsroom.client import CONTACT

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from archive.cli.help import print_text
+from archive.cli.console.help import print_text
 from archive.errors import UsageError
 from dateline.subjects import SUBJECTS
 

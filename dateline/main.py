@@ -12,10 +12,10 @@ from typing import Annotated
 
 import typer
 
-from archive.cli.context import Context
-from archive.cli.help import App
-from archive.cli.output import tell
-from archive.cli.target import give_up_stdout, tell_of_lost_output
+from archive.cli.console.context import Context
+from archive.cli.console.help import App
+from archive.cli.console.output import tell
+from archive.cli.console.output_target import give_up_stdout, tell_of_lost_output
 from archive.errors import DatelineError, UsageError
 from archive.logs import show_crash
 from archive.masking import masked_text

@@ -14,7 +14,7 @@ from archive.errors import UsageError
 from archive.model.job import Order, Priority
 from archive.model.period import Period
 from archive.model.source import Channel, Source
-from archive.model.template import finest_unit
+from archive.model.url_template import finest_unit
 
 DAYS = 14
 """Length of a window where every day has a page of its own."""

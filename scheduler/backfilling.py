@@ -18,18 +18,20 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Literal
 
-from archive import backfills, jobs, ledger, schedule
-from archive.backfills import Key, Window
 from archive.config import Settings
 from archive.errors import DatelineError
-from archive.ledger import Followed
-from archive.lock import AlreadyFetching, fetching_lock, is_scheduled
 from archive.model.clock import Clock
 from archive.model.job import BACKFILL_SHARE, Order
 from archive.model.source import Source
-from archive.model.urls import host_of
+from archive.model.text.urls import host_of
 from archive.model.walk import Tally
-from archive.session import Archive
+from archive.monitoring import coverage_ledger
+from archive.monitoring.coverage_ledger import Followed
+from archive.planning import backfills, polls
+from archive.planning.backfills import Key, Window
+from archive.queue import jobs
+from archive.storage.locks import AlreadyFetching, fetching_lock, is_scheduled
+from archive.storage.session import Archive
 from scheduler import ticks
 from scheduler.launcher import Launcher
 from scheduler.policy.polling import Limits
@@ -164,7 +166,7 @@ class Backfilling:
         if not left:
             return ()
         with self.archive.reading() as session:
-            hosts, pauses = schedule.host_facts(session, f"{now:%Y-%m-%d}"), schedule.pauses(session, now)
+            hosts, pauses = polls.host_facts(session, f"{now:%Y-%m-%d}"), polls.pauses(session, now)
         return waits(left, hosts, pauses, now, budget=self.settings.host_budget * BACKFILL_SHARE)
 
     def count_days(self) -> None:
@@ -174,9 +176,9 @@ class Backfilling:
             periods = {window for source_id, _, window in self.keys if source_id == source.id}
             followed = Followed(source.id, source.timezone, frozenset(channel.key for channel in source.discover))
             with self.archive.reading() as session:
-                rows = ledger.measure_periods(session, followed, periods, now)
+                rows = coverage_ledger.measure_periods(session, followed, periods, now)
             with self.archive.writing() as session:
-                ledger.store_days(session, rows)
+                coverage_ledger.store_days(session, rows)
 
     def _go_on(self, desk: ticks.Desk) -> None:
         now = self.clock()

@@ -1,7 +1,7 @@
 """Which sources are to be checked, and when: those that are enabled and that nobody has seen alive yet.
 
 A few at a time: a new archive has dozens of them, a large registry hundreds, and each one that is looked around from its
-homepage takes minutes and a place in the fetching process. One that was not alive rests (`archive.checks`), longer each time.
+homepage takes minutes and a place in the fetching process. One that was not alive rests (`archive.planning.checks`), longer each time.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from datetime import datetime
 
 import structlog
 
-from archive import checks, schedule
-from archive.found import complete
 from archive.model.job import Priority, rest_after_check
 from archive.model.source import Source
-from archive.model.urls import host_of
+from archive.model.text.urls import host_of
+from archive.planning import checks, polls
 from archive.registry import Registry
-from archive.session import Archive
-from archive.sources import POLLED_KINDS, source_states, sync_sources, wants_check
+from archive.sources.discovered_channels import complete_registry
+from archive.sources.state import POLLED_KINDS, source_states, sync_sources, wants_check
+from archive.storage.session import Archive
 
 log = structlog.get_logger()
 
@@ -38,10 +38,10 @@ class Planned:
 def plan_checks(archive: Archive, registry: Registry, now: datetime) -> Planned:
     """Order checks of sources that wait for one."""
     with archive.reading() as session:
-        states = source_states(session, complete(session, registry).sources.values())
+        states = source_states(session, complete_registry(session, registry).sources.values())
         open_ = checks.open_checks(session)
-        paused_sources = set(schedule.paused_sources(session))
-        paused_hosts = {host_of(origin) for origin in schedule.paused_origins(session, now)}
+        paused_sources = set(polls.paused_sources(session))
+        paused_hosts = {host_of(origin) for origin in polls.paused_origins(session, now)}
     unchecked = {state.source.id: state.source for state in states if wants_check(state)}
     resting = {i: (row.created_at, row.due_at) for i, row in open_.items() if row.state == "resting"}
     needless = [i for i in resting if i not in unchecked]

@@ -23,17 +23,19 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from archive import health, schedule, workers
 from archive.config import Settings, listen_address
-from archive.found import complete
-from archive.jobs import count_jobs
-from archive.lock import Leadership
 from archive.model.clock import Clock
 from archive.model.history import Rhythm
+from archive.monitoring import health
 from archive.outage import is_outage
+from archive.planning import polls
+from archive.queue import workers
+from archive.queue.jobs import count_jobs
 from archive.registry import Registry, RegistryError, fingerprint, registry_for
-from archive.session import Archive
-from archive.sources import POLLED_KINDS, polled_sources, source_states, sync_sources
+from archive.sources.discovered_channels import complete_registry
+from archive.sources.state import POLLED_KINDS, polled_sources, source_states, sync_sources
+from archive.storage.locks import Leadership
+from archive.storage.session import Archive
 from scheduler import ticks
 from scheduler.checking import plan_checks
 from scheduler.launcher import Launcher
@@ -200,7 +202,7 @@ class Daemon:
         with self._planning:
             if self._replan:
                 with self._archive.writing() as session:
-                    schedule.replan(session)
+                    polls.replan(session)
                 self._replan = False
             ticks.plan_polls(self._desk, self._clock())
         self._planned_at = self._clock()
@@ -248,10 +250,10 @@ class Daemon:
                 self._heard_at = monotonic()
             enabled, why_not = len(followed), Counter[str]()
             if not followed:
-                states = source_states(session, complete(session, self._registry).sources.values())
+                states = source_states(session, complete_registry(session, self._registry).sources.values())
                 enabled = sum(state.enabled for state in states)
                 why_not = Counter(state.why_not for state in states if state.enabled and state.why_not is not None)
-            next_poll_at, unplanned = schedule.next_poll(session)
+            next_poll_at, unplanned = polls.next_poll(session)
             return Facts(
                 enabled=enabled,
                 polled=len(followed),
@@ -309,7 +311,7 @@ class Daemon:
         self._desk.follow((), POLLED_KINDS)
         self._follow()
         with self._archive.writing() as session:
-            schedule.replan(session)
+            polls.replan(session)
         self._summary = Summary.begin(self._archive, self._clock())
         self._heard_at = monotonic()
 
@@ -338,7 +340,7 @@ class Daemon:
                 self._launcher.reload()
             self._fingerprint = found
         with self._archive.reading() as session:
-            registry = complete(session, self._registry)
+            registry = complete_registry(session, self._registry)
             polled = {source.id: source for source in polled_sources(session, registry)}
         known = before.keys() & polled.keys()
         changed = [i for i in polled if i not in known or before[i] != polled[i]]
@@ -348,8 +350,8 @@ class Daemon:
         with self._planning:
             with self._archive.writing() as session:
                 sync_sources(session, self._registry, now)
-                schedule.sync_channels(session, polled.values(), POLLED_KINDS, now)
-                schedule.replan(session, changed)
+                polls.sync_channels(session, polled.values(), POLLED_KINDS, now)
+                polls.replan(session, changed)
             self._desk.follow(polled.values(), POLLED_KINDS)
         dropped = len(before) - len(known)
         log.info(

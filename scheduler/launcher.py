@@ -10,10 +10,10 @@ from contextlib import suppress
 
 import structlog
 
-from archive import workers
 from archive.model.clock import Clock
 from archive.outage import is_outage
-from archive.session import Archive
+from archive.queue import workers
+from archive.storage.session import Archive
 
 log = structlog.get_logger()
 

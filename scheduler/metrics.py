@@ -23,11 +23,11 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from archive.config import listen_address
-from archive.disk import free_bytes
 from archive.errors import DatelineError
-from archive.model.health import KINDS
+from archive.model.decisions.health import KINDS
 from archive.query import Overview, Totals, overview, totals
-from archive.session import Archive, check_schema
+from archive.storage.free_space import free_bytes
+from archive.storage.session import Archive, check_schema
 
 log = structlog.get_logger()
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from archive.histories import article_histories
 from archive.model.job import CrawlJob, RevisitMode
 from archive.model.source import Source
-from archive.session import Archive
-from archive.sources import polled_channels
+from archive.planning.histories import article_histories
+from archive.sources.state import polled_channels
+from archive.storage.session import Archive
 from scheduler.policy.revisit import is_due
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from archive.query import Activity, Mark, activity, mark
-from archive.session import Archive
+from archive.storage.session import Archive
 
 log = structlog.get_logger()
 

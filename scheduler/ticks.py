@@ -13,14 +13,15 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from archive import backfills, schedule, workers
-from archive.jobs import open_polls
 from archive.model.history import ChannelHistory, Habit
 from archive.model.job import BACKFILL_SHARE, Order, Priority
 from archive.model.source import Source
-from archive.model.urls import host_of
-from archive.schedule import ArticleFacts, ChannelFacts, ChannelPlan, DueArticle, HostFacts
-from archive.session import Archive
+from archive.model.text.urls import host_of
+from archive.planning import backfills, polls
+from archive.planning.polls import ArticleFacts, ChannelFacts, ChannelPlan, DueArticle, HostFacts
+from archive.queue import workers
+from archive.queue.jobs import open_polls
+from archive.storage.session import Archive
 from scheduler.backfill import order_for
 from scheduler.policy import revisit
 from scheduler.policy.backoff import Breaker, may_ask
@@ -76,16 +77,16 @@ def plan_polls(desk: Desk, now: datetime) -> int:
     _plan_channels(desk, now)
     with desk.archive.reading() as session:
         # Where fetching cannot keep up, what waits already is not ordered over and over.
-        ordered = schedule.recently_fired(session, now - AGAIN, now) | open_polls(session)
+        ordered = polls.recently_fired(session, now - AGAIN, now) | open_polls(session)
         due = [
             firing
-            for firing in schedule.due_channels(session, now)
+            for firing in polls.due_channels(session, now)
             if (firing.source_id, firing.key) in desk.channels and (firing.source_id, firing.key) not in ordered
         ]
-        left = [i for i in schedule.sources_with_pending(session, now) if i in desk.sources and (i, "") not in ordered]
+        left = [i for i in polls.sources_with_pending(session, now) if i in desk.sources and (i, "") not in ordered]
         if due or left:
-            hosts = schedule.host_facts(session, _day(now))
-            closed = closed_hosts(hosts, schedule.paused_origins(session, now), desk, now)
+            hosts = polls.host_facts(session, _day(now))
+            closed = closed_hosts(hosts, polls.paused_origins(session, now), desk, now)
     orders = [
         Order(firing.source_id, "poll", firing.key, firing.at or now, firing.why or "due", Priority.poll)
         for firing in due
@@ -102,13 +103,13 @@ def plan_polls(desk: Desk, now: datetime) -> int:
 def _plan_channels(desk: Desk, now: datetime) -> None:
     for _ in range(MOST_CHUNKS):
         with desk.archive.reading() as session:
-            found = schedule.unplanned_channels(session, CHUNK)
+            found = polls.unplanned_channels(session, CHUNK)
         if not found:
             return
         plans = [_planned(desk, facts, now) for facts in found]
         with desk.archive.writing() as session:
             for plan in plans:
-                schedule.plan_channel(session, plan)
+                polls.plan_channel(session, plan)
         if len(found) < CHUNK:
             return
 
@@ -145,10 +146,10 @@ def _until(history: ChannelHistory, now: datetime) -> ChannelHistory:
 def _asked(desk: Desk, now: datetime) -> int:
     """Order what somebody asked for with `dateline schedule run`."""
     with desk.archive.reading() as session:
-        if not schedule.is_any_asked(session):
+        if not polls.is_any_asked(session):
             return 0
     with desk.archive.writing() as session:  # one transaction: what was asked for is not lost between
-        asked = schedule.take_asked(session)
+        asked = polls.take_asked(session)
         for source_id in asked:
             if source_id not in desk.sources:
                 log.warning("run_refused", source=source_id, because="it is not scheduled")
@@ -157,14 +158,14 @@ def _asked(desk: Desk, now: datetime) -> int:
             for source_id, key in desk.channels
             if source_id in asked
         ]
-        return schedule.order(session, wanted, now)
+        return polls.order(session, wanted, now)
 
 
 def _order(desk: Desk, orders: list[Order], now: datetime) -> int:
     if not orders:
         return 0
     with desk.archive.writing() as session:
-        made = schedule.order(session, orders, now)
+        made = polls.order(session, orders, now)
     log.debug("jobs_ordered", jobs=made)
     return made
 
@@ -177,11 +178,11 @@ def plan_revisits(desk: Desk, now: datetime) -> int:
     number of looks ordered."""
     habits = _plan_articles(desk, now)
     with desk.archive.reading() as session:
-        due = [found for found in schedule.due_articles(session, now, MOST_DUE) if found.source_id in desk.sources]
+        due = [found for found in polls.due_articles(session, now, MOST_DUE) if found.source_id in desk.sources]
         if not due:
             return 0
-        hosts = schedule.host_facts(session, _day(now))
-        closed = closed_hosts(hosts, schedule.paused_origins(session, now), desk, now)
+        hosts = polls.host_facts(session, _day(now))
+        closed = closed_hosts(hosts, polls.paused_origins(session, now), desk, now)
     if desk.day != _day(now):
         desk.day = _day(now)
         desk.revisited.clear()
@@ -210,10 +211,10 @@ def plan_revisits(desk: Desk, now: datetime) -> int:
 
 def _plan_articles(desk: Desk, now: datetime) -> dict[str, Habit]:
     with desk.archive.reading() as session:
-        habits = schedule.habits(session)
+        habits = polls.habits(session)
     for _ in range(MOST_CHUNKS):
         with desk.archive.reading() as session:
-            found = schedule.unplanned_articles(session, CHUNK)
+            found = polls.unplanned_articles(session, CHUNK)
         if not found:
             break
         learnt = {facts.source_id for facts in found if _teach(habits, facts)}
@@ -222,8 +223,8 @@ def _plan_articles(desk: Desk, now: datetime) -> dict[str, Habit]:
             due = revisit.next_look(facts.history, habits.get(facts.source_id, _UNKNOWN), now)
             plans.append((facts.history, due.at if due else None, due.why if due else None))
         with desk.archive.writing() as session:
-            schedule.plan_articles(session, plans)
-            schedule.keep_habits(session, {i: habits[i] for i in learnt})
+            polls.plan_articles(session, plans)
+            polls.keep_habits(session, {i: habits[i] for i in learnt})
         if len(found) < CHUNK:
             break
     return habits
@@ -276,15 +277,15 @@ def plan_backfills(desk: Desk, now: datetime) -> int:
 
 
 def backfills_due(
-    desk: Desk, now: datetime, *, source_ids: Collection[str] | None = None, rest: timedelta = schedule.PENDING_REST
+    desk: Desk, now: datetime, *, source_ids: Collection[str] | None = None, rest: timedelta = polls.PENDING_REST
 ) -> list[Order]:
     """The orders by which backfills (of these sources) go on that rest and may be gone on with at `now`."""
     with desk.archive.reading() as session:
         resting = backfills.resumable(session, now, source_ids=source_ids, rest=rest)
         if not resting:
             return []
-        hosts = schedule.host_facts(session, _day(now))
-        closed = closed_hosts(hosts, schedule.paused_origins(session, now), desk, now, share=BACKFILL_SHARE)
+        hosts = polls.host_facts(session, _day(now))
+        closed = closed_hosts(hosts, polls.paused_origins(session, now), desk, now, share=BACKFILL_SHARE)
     return [
         order_for(window.source_id, window.channel, window.window, now)
         for window in resting

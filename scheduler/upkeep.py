@@ -15,15 +15,17 @@ from typing import Any
 
 import structlog
 
-from archive import health, jobs, ledger, templates
-from archive.health import Happening
-from archive.ledger import Followed
+from archive.ingest import site_templates
 from archive.model.days import day_before, day_of
-from archive.model.health import AlarmKind, SourceFacts, is_long, judge
+from archive.model.decisions.health import AlarmKind, SourceFacts, assess_source, is_long
 from archive.model.source import Source
+from archive.monitoring import coverage_ledger, health
+from archive.monitoring.coverage_ledger import Followed
+from archive.monitoring.health import AlarmEvent
+from archive.queue import jobs
 from archive.registry import Registry
-from archive.session import Archive
-from archive.sources import polled_sources
+from archive.sources.state import polled_sources
+from archive.storage.session import Archive
 from scheduler.webhook import Webhook
 
 log = structlog.get_logger()
@@ -51,8 +53,8 @@ class UpkeepReport:
 
     sources: int
     counted: int
-    opened: tuple[Happening, ...]
-    closed: tuple[Happening, ...]
+    opened: tuple[AlarmEvent, ...]
+    closed: tuple[AlarmEvent, ...]
     told: int
     forgotten: int
     seconds: float
@@ -71,14 +73,14 @@ def upkeep(
     began = perf_counter()
     with archive.reading() as session:
         sources = {source.id: source for source in polled_sources(session, registry)}
-        since = ledger.counted_until(session)
-        rhythms = _rhythms(sources, ledger.rhythms(session))
+        since = coverage_ledger.counted_until(session)
+        rhythms = _rhythms(sources, coverage_ledger.rhythms(session))
     counted = _count(archive, sources, rhythms, expected, since, now)
     found, read = _judge(archive, sources, rhythms, expected, usual_gap, now)
     with archive.writing() as session:
         opened, closed = health.raise_alarms(session, found, now)
         forgotten = jobs.forget(session, now - JOBS_KEPT)
-        ledger.mark_counted(session, now)
+        coverage_ledger.mark_counted(session, now)
         health.mark_turn(session, read)
     for each in (*opened, *closed):
         log.warning(each.event.replace(".", "_"), source=each.source_id, kind=each.kind, detail=each.detail)
@@ -117,12 +119,12 @@ def _count(
         return sum(expected(rhythm, start, end) for rhythm in learnt) if learnt else None
 
     with archive.reading() as session:
-        active = ledger.active_sources(session, since) & sources.keys() if since else set(sources)
-        wanted = ledger.days_to_count(session, followed, active, since, now)
-        rows = ledger.measure_days(session, followed, wanted, expectation, now)
+        active = coverage_ledger.active_sources(session, since) & sources.keys() if since else set(sources)
+        wanted = coverage_ledger.days_to_count(session, followed, active, since, now)
+        rows = coverage_ledger.measure_days(session, followed, wanted, expectation, now)
     for start in range(0, len(rows), ROWS_AT_ONCE):
         with archive.writing() as session:
-            ledger.store_days(session, rows[start : start + ROWS_AT_ONCE])
+            coverage_ledger.store_days(session, rows[start : start + ROWS_AT_ONCE])
     return len(rows)
 
 
@@ -145,7 +147,7 @@ def _judge(
         articles = health.article_facts(session, read)
         alarms = health.open_alarms(session)
         paused = health.paused_sources(session)
-        redesigns = templates.redesigns(session, now - REDESIGN_IS_NEWS)
+        redesigns = site_templates.redesigns(session, now - REDESIGN_IS_NEWS)
     found: dict[str, list[tuple[AlarmKind, str]]] = {}
     for source in sources.values():
         if source.id in paused:
@@ -168,7 +170,7 @@ def _judge(
         if is_long(facts.silence, gap) and facts.found_at and facts.answered_at:
             awaited = sum(expected(each, facts.found_at, facts.answered_at) for each in rhythms[source.id])
             facts = replace(facts, awaited=awaited)
-        found[source.id] = judge(facts, now)
+        found[source.id] = assess_source(facts, now)
     return found, read
 
 

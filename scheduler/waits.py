@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from archive.model.urls import host_of
-from archive.schedule import HostFacts, Pause
+from archive.model.text.urls import host_of
+from archive.planning.polls import HostFacts, Pause
 from scheduler.policy.backoff import Breaker, may_ask
 
 

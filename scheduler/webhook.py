@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from archive.health import Happening, mark_told, untold
-from archive.session import Archive
+from archive.monitoring.health import AlarmEvent, mark_delivered, undelivered_events
+from archive.storage.session import Archive
 
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ class Webhook:
         if self._not_before is not None and now < self._not_before:
             return 0
         with archive.reading() as session:
-            news = untold(session, now, AT_ONCE)
+            news = undelivered_events(session, now, AT_ONCE)
         taken = 0
         for each in news:
             if (problem := self._post(each)) is not None:
@@ -66,12 +66,12 @@ class Webhook:
                 )
                 break
             with archive.writing() as session:
-                mark_told(session, [each], now)
+                mark_delivered(session, [each], now)
             taken += 1
             self._failures, self._not_before = 0, None
         return taken
 
-    def _post(self, news: Happening) -> str | None:
+    def _post(self, news: AlarmEvent) -> str | None:
         """None if the address took it, else what went wrong."""
         request = urllib.request.Request(  # the settings allow http and https only
             self._url,
@@ -94,7 +94,7 @@ class Webhook:
             return str(getattr(error, "reason", None) or error) or type(error).__name__
 
 
-def body(news: Happening) -> dict[str, Any]:
+def body(news: AlarmEvent) -> dict[str, Any]:
     """What is posted."""
     return {
         "event": news.event,

@@ -18,10 +18,10 @@ from archive.backup.rows import copy_rows
 from archive.backup.saving import RESERVE, SETTINGS, WARC, Report, size_of
 from archive.config import Settings
 from archive.failpoint import reach
-from archive.lock import fetching_lock
 from archive.migrations import NEWEST
 from archive.search import rebuild, search_is_current
-from archive.session import Archive, migrate, open_engine, schema_of
+from archive.storage.locks import fetching_lock
+from archive.storage.session import Archive, migrate, open_engine, schema_of
 from archive.tables import ArticleRow, CaptureRow, LinkRow, RunRow, WorkerRow
 
 STAGED = "archive.sqlite.restoring"

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, bindparam, func, select, text
 
-from archive.session import migrate, open_engine
+from archive.storage.session import migrate, open_engine
 from archive.tables import Base
 
 BATCH = 1000

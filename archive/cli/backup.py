@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from archive.backup import Manifest, restore, save
-from archive.cli.context import is_quiet, settings_of
-from archive.cli.output import Format, tell
-from archive.cli.reading import archive_of, counted, progress_bar
+from archive.cli.console.context import is_quiet, settings_of
+from archive.cli.console.output import Format, tell
+from archive.cli.console.query_options import archive_of, counted, progress_bar
 from archive.cli.verify import report
-from archive.session import Archive, prepare
+from archive.storage.session import Archive, prepare
 from archive.verify import Step, verify
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the backup.", show_default=False)]

@@ -10,8 +10,8 @@ from typing import Any
 import typer
 from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
 
-from archive.cli.context import Context, settings_of
-from archive.cli.output import Column, Format, FormatOption, emit
+from archive.cli.console.context import Context, settings_of
+from archive.cli.console.output import Column, Format, FormatOption, emit
 from archive.config import Settings, is_size, named_files
 from archive.masking import masked, masked_web
 

@@ -12,10 +12,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from archive.cli.output import Column, Format, FormatOption, emit, out, say, tell
-from archive.cli.reading import SinceDayOption, UntilDayOption, archive_of, counted, days, now
-from archive.cli.terminal import safe, span
-from archive.cli.wrapping import cells, shortened, wrapped
+from archive.cli.console.output import Column, Format, FormatOption, emit, out, say, tell
+from archive.cli.console.query_options import SinceDayOption, UntilDayOption, archive_of, counted, days, now
+from archive.cli.console.safe_text import safe, span
+from archive.cli.console.wrapping import cells, shortened, wrapped
 from archive.query import DayCoverage, SourceCoverage
 from archive.query import coverage as coverage_of
 

@@ -8,10 +8,16 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from archive.cli.output import emit_one, out, say
-from archive.cli.reading import PageFormat, PageFormatOption, Ref, archive_of, tell_of_namesakes
-from archive.cli.terminal import safe
-from archive.model.diff import ParagraphChange, Part, as_dicts
+from archive.cli.console.output import emit_one, out, say
+from archive.cli.console.query_options import (
+    PageFormat,
+    PageFormatOption,
+    Ref,
+    archive_of,
+    tell_of_namesakes,
+)
+from archive.cli.console.safe_text import safe
+from archive.model.decisions.diff import ParagraphChange, Part, as_dicts
 from archive.query import RevisionDiff
 from archive.query import diff as diff_of
 from archive.query.when import rfc3339

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from archive.cli.context import is_quiet
-from archive.cli.output import BOM_WANTED, tell
-from archive.cli.reading import (
+from archive.cli.console.context import is_quiet
+from archive.cli.console.output import BOM_WANTED, tell
+from archive.cli.console.output_target import target
+from archive.cli.console.query_options import (
     AsOfOption,
     CountryOption,
     LanguageOption,
@@ -23,7 +24,6 @@ from archive.cli.reading import (
     now,
     progress_bar,
 )
-from archive.cli.target import target
 from archive.export import articles_csv, jsonl
 from archive.export.spreadsheet import LONGEST
 

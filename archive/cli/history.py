@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
+from archive.cli.console.output import Column, Format, FormatOption, emit, out, say
+from archive.cli.console.query_options import Ref, archive_of, counted, tell_of_namesakes
 from archive.cli.diff import paragraph
-from archive.cli.output import Column, Format, FormatOption, emit, out, say
-from archive.cli.reading import Ref, archive_of, counted, tell_of_namesakes
 from archive.export.jsonl import origin
-from archive.model.diff import diff_revisions
+from archive.model.decisions.diff import diff_revisions
 from archive.query import History, RevisionView
 from archive.query import history as history_of
 from archive.query.when import rfc3339

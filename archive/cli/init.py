@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 import typer
 
-from archive.cli.context import front, settings_of
-from archive.cli.output import tell
+from archive.cli.console.context import front, settings_of
+from archive.cli.console.output import tell
 from archive.config import Settings
 from archive.masking import masked
 from archive.migrations import NEWEST
 from archive.registry import registry_for
-from archive.session import Archive, prepare, schema_of, upgrade
-from archive.sources import source_states, sync_sources
+from archive.sources.state import source_states, sync_sources
+from archive.storage.session import Archive, prepare, schema_of, upgrade
 
 
 def register(app: typer.Typer) -> None:

@@ -10,19 +10,19 @@ from typing import Annotated
 
 import typer
 
-from archive.cli.context import settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, tell
-from archive.cli.own_registry import own_file, take_in, write_own
-from archive.cli.reading import counted
-from archive.cli.target import target
+from archive.cli.console.context import settings_of
+from archive.cli.console.output import Column, Format, FormatOption, emit, tell
+from archive.cli.console.output_target import target
+from archive.cli.console.own_registry import own_file, take_in, write_own
+from archive.cli.console.query_options import counted
 from archive.config import Settings
 from archive.errors import UsageError
-from archive.lock import is_scheduled
 from archive.model.source import Source
 from archive.registry import Registry, registry_for
 from archive.registry.opml import BYTE_LIMIT, OpmlImport, read_opml, write_opml
-from archive.session import has_archive, open_archive
-from archive.sources import choose_sources, new_states, source_states
+from archive.sources.state import choose_sources, new_states, source_states
+from archive.storage.locks import is_scheduled
+from archive.storage.session import has_archive, open_archive
 
 LEFT_OUT = {
     "known": "the registry has it already",

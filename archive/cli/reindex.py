@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from archive.cli.context import settings_of
-from archive.cli.output import tell
-from archive.cli.reading import archive_of, counted, progress_bar
-from archive.lock import fetching_lock
+from archive.cli.console.context import settings_of
+from archive.cli.console.output import tell
+from archive.cli.console.query_options import archive_of, counted, progress_bar
 from archive.search import rebuild
+from archive.storage.locks import fetching_lock
 
 
 def register(app: typer.Typer) -> None:

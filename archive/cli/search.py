@@ -8,8 +8,20 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from archive.cli.output import SHOWN, Column, Format, FormatOption, LimitOption, emit, out, say, tell, tell_of_rest
-from archive.cli.reading import (
+from archive.cli.console.dash_words import QueryCommand
+from archive.cli.console.output import (
+    SHOWN,
+    Column,
+    Format,
+    FormatOption,
+    LimitOption,
+    emit,
+    out,
+    say,
+    tell,
+    tell_of_rest,
+)
+from archive.cli.console.query_options import (
     AsOfOption,
     CountryOption,
     LanguageOption,
@@ -20,8 +32,7 @@ from archive.cli.reading import (
     filters,
     now,
 )
-from archive.cli.terminal import safe
-from archive.cli.words import QueryCommand
+from archive.cli.console.safe_text import safe
 from archive.query import COUNTED_TO, Hit, count, hits
 
 COLUMNS = (

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from archive.cli.output import emit_one, fact, out, say
-from archive.cli.reading import (
+from archive.cli.console.output import emit_one, fact, out, say
+from archive.cli.console.query_options import (
     AsOfOption,
     PageFormat,
     PageFormatOption,

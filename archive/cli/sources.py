@@ -9,22 +9,29 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from archive.checks import ask, drop_resting
-from archive.cli.context import settings_of
-from archive.cli.help import App
-from archive.cli.output import Column, Format, FormatOption, emit, fact, out, plain, say, tell
-from archive.cli.reading import counted
+from archive.cli.console.context import settings_of
+from archive.cli.console.help import App
+from archive.cli.console.output import Column, Format, FormatOption, emit, fact, out, plain, say, tell
+from archive.cli.console.query_options import counted
 from archive.cli.template import show_template
 from archive.config import Settings
-from archive.found import with_found
-from archive.jobs import withdraw
-from archive.lock import is_scheduled
+from archive.ingest.site_templates import SiteMemory, site_memory
 from archive.model.source import Source, SourceKind, SourceStatus
+from archive.planning.checks import ask, drop_resting
 from archive.query import country_code, language_tag
+from archive.queue.jobs import withdraw
 from archive.registry import Registry, registry_for
-from archive.session import has_archive, open_archive
-from archive.sources import SourceState, choose_sources, new_states, set_enabled, source_states, sync_sources
-from archive.templates import SiteMemory, site_memory
+from archive.sources.discovered_channels import with_discovered_channels
+from archive.sources.state import (
+    SourceState,
+    choose_sources,
+    new_states,
+    set_enabled,
+    source_states,
+    sync_sources,
+)
+from archive.storage.locks import is_scheduled
+from archive.storage.session import has_archive, open_archive
 
 app = App(help="Choose the publishers to follow, and check whether they can be read.", no_args_is_help=True)
 
@@ -215,7 +222,7 @@ def _switch(ctx: typer.Context, ids: Sequence[str], enabled: bool) -> None:
             if not enabled:
                 withdraw(session, source.id)
                 drop_resting(session, [source.id])
-        states = source_states(session, with_found(session, chosen))
+        states = source_states(session, with_discovered_channels(session, chosen))
         ask(session, [state.source for state in states if state.why_not == "unverified"], now, why="enabled")
     scheduled = is_scheduled(archive.engine, settings.home)
     for state in states:
@@ -248,7 +255,7 @@ def _states(settings: Settings, sources: Sequence[Source]) -> list[SourceState]:
     if not has_archive(settings):
         return new_states(sources)
     with open_archive(settings).reading() as session:
-        return source_states(session, with_found(session, sources))
+        return source_states(session, with_discovered_channels(session, sources))
 
 
 def _memory(settings: Settings, source: Source) -> SiteMemory:

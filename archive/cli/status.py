@@ -14,19 +14,19 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from archive.cli.context import settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, out, room, tell
-from archive.cli.progress import live
-from archive.cli.reading import archive_of, counted
-from archive.cli.running import Running, look
-from archive.cli.terminal import safe, span
-from archive.cli.wrapping import cut, shortened, wrapped
+from archive.cli.console.context import settings_of
+from archive.cli.console.output import Column, Format, FormatOption, emit, out, room, tell
+from archive.cli.console.progress import live
+from archive.cli.console.query_options import archive_of, counted
+from archive.cli.console.running_processes import Running, look
+from archive.cli.console.safe_text import safe, span
+from archive.cli.console.wrapping import cut, shortened, wrapped
 from archive.config import Settings
 from archive.errors import UsageError
 from archive.query import Overview, SourceStatus, overview
 from archive.query import status as status_of
 from archive.search import search_is_current
-from archive.session import Archive
+from archive.storage.session import Archive
 
 REFRESH = 2.0
 """Seconds between two looks of --watch; longer where the archive takes long to answer."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from archive.cli.output import Column, Format, emit, fact, out
-from archive.cli.reading import counted
-from archive.model.memory import FORMAT, next_step
+from archive.cli.console.output import Column, Format, emit, fact, out
+from archive.cli.console.query_options import counted
+from archive.ingest.site_templates import SiteMemory, TemplatePast
+from archive.model.site_memory import FORMAT, next_step
 from archive.model.source import Selectors, Source
-from archive.templates import SiteMemory, TemplatePast
 
 PLACES = (
     Column("field", style="bold", wrap=False),

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from archive.cli.context import is_quiet, settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, tell
-from archive.cli.reading import archive_of, counted, progress_bar
+from archive.cli.console.context import is_quiet, settings_of
+from archive.cli.console.output import Column, Format, FormatOption, emit, tell
+from archive.cli.console.query_options import archive_of, counted, progress_bar
 from archive.verify import Problem, Step, count, sum_up
 from archive.verify import verify as check
 

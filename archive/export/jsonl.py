@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from archive.export.wanted import Progress, views
 from archive.model.article import Caption
 from archive.model.capture import Origin
-from archive.model.printable import to_json
+from archive.model.text.printable import to_json
 from archive.query.base import Reader
 from archive.query.filters import Filters
 from archive.query.views import ArticleView, LineageView, RevisionView

@@ -13,7 +13,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, TextIO
 
-from archive.model.printable import safe
+from archive.model.text.printable import safe
 
 BOM = "\ufeff"
 """Excel reads a file as UTF-8 only if this mark stands first in it."""

@@ -1,4 +1,4 @@
-"""Alembic's environment: migrates the engine that `archive.session` hands over."""
+"""Alembic's environment: migrates the engine that `archive.storage.session` hands over."""
 
 from __future__ import annotations
 

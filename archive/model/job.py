@@ -35,7 +35,7 @@ BACKFILL_SHARE = 0.8
 class CrawlJob:
     """`poll`: ask the channels for new links and fetch them, with what earlier jobs left pending; without channels only
     the latter. `revisit`: look again at the articles with these keys (`articles.pk`). `backfill`: walk the channels for what
-    was published in `window`. `check`: see whether the source has a live channel (`archive.checks`). `limit`: at most so
+    was published in `window`. `check`: see whether the source has a live channel (`archive.planning.checks`). `limit`: at most so
     many articles (None: all). `pk`: its row, where it has one; `priority` orders the requests to one host. `unchecked`:
     nobody has seen the source alive, so a poll checks it first.
     """

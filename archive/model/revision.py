@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from archive.model.article import Article
-from archive.model.text import VERSION, text_hash
+from archive.model.text.comparable import VERSION, text_hash
 
 ChangeKind = Literal["headline", "lead", "body", "byline", "date", "caption"]
 

@@ -1,10 +1,9 @@
 """The Python API for readers: find articles, and see what they say, said, and when that changed.
 
-from archive.config import load
+from archive import load_settings, open_archive
 from archive.query import find, diff
-from archive.session import open_archive
 
-archive = open_archive(load())
+archive = open_archive(load_settings())
 for hit in find(archive, "campbell sarapan", country=["ID"]):
     print(hit.title, hit.url)
 """

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy.orm import Session
 
 from archive.errors import UsageError
-from archive.session import Archive
+from archive.storage.session import Archive
 
 Reader = Archive | Session
 """What queries read from: an open archive, or a session of the caller's (to ask several things of one state)."""

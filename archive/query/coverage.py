@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
 
-from archive.model.closest import did_you_mean
 from archive.model.days import bounds, day_of
+from archive.model.text.did_you_mean import did_you_mean
 from archive.query.base import NotFound, Reader, reading
 from archive.tables import CoverageRow, GapRow, SourceRow
 

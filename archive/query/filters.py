@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from archive.model.closest import did_you_mean
+from archive.model.text.did_you_mean import did_you_mean
 from archive.query.articles import in_force
 from archive.query.base import NotFound
 from archive.query.names import country_code, language_tag

@@ -12,7 +12,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from archive.query.base import Reader, reading
-from archive.session import pairs
+from archive.queue.workers import database_now
+from archive.storage.session import pairs
 from archive.tables import (
     AlarmRow,
     ArticleRow,
@@ -24,10 +25,9 @@ from archive.tables import (
     SourceRow,
     WorkerRow,
 )
-from archive.workers import database_now
 
 FAR = datetime(9000, 1, 1, tzinfo=UTC)
-"""What is planned later than this is not planned at all (archive/schedule.py)."""
+"""What is planned later than this is not planned at all (archive/planning/polls.py)."""
 NEXT = 3
 """Polls shown as coming next."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.model.urls import clean_url, host_of, is_http, same_site, url_key
+from archive.model.text.urls import clean_url, host_of, is_http, same_site, url_key
 from archive.query.base import Ambiguous, NotFound, Reader, reading
 from archive.tables import AliasRow, ArticleRow, LinkRow, SourceRow
 

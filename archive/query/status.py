@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
-from archive.model.closest import did_you_mean
+from archive.model.text.did_you_mean import did_you_mean
 from archive.query.base import NotFound, Reader, reading
 from archive.query.health import FAR, AlarmView, open_alarms, source_health
 from archive.query.load import WITHHELD

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from archive.config import parse_duration
 from archive.model.source import ChannelKind
-from archive.model.urls import clean_url, is_http
+from archive.model.text.urls import clean_url, is_http
 from archive.registry.nodes import suggestion
 
 Check = Callable[[str], "str | None"]

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from archive.model.source import Source
-from archive.model.urls import url_key
+from archive.model.text.urls import url_key
 
 _LONGEST = 56
 _FRONT_PAGE = re.compile(r"(?:^|/)(?:index|default|home|main)\.\w{2,5}$", re.IGNORECASE)

@@ -12,9 +12,9 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
-from archive.model.charsets import charset_of
 from archive.model.source import Channel, Source
-from archive.model.urls import clean_url, url_key
+from archive.model.text.charsets import charset_of
+from archive.model.text.urls import clean_url, url_key
 from archive.registry import checks
 from archive.registry.naming import free_id
 

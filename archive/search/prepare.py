@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 from unicodedata import category, decimal, normalize
 
-from archive.model.text import replaced
+from archive.model.text.comparable import replaced
 
 PREPARATION = 1
 """Version of these rules. Raise it with every change here: an index made by another version must be rebuilt."""

@@ -23,7 +23,7 @@ class WorkerRow(Base):
 
     pk: Mapped[Key]
     name: Mapped[str]
-    """`machine:pid:mark`; see archive/workers.py."""
+    """`machine:pid:mark`; see archive/queue/workers.py."""
     started_at: Mapped[datetime]
     lease_until: Mapped[datetime]
     """By the database's clock: leases are about processes, not about the time in which articles appear."""
@@ -103,6 +103,6 @@ class HostSlotRow(Base):
     """The day (UTC, YYYY-MM-DD) to which `requests` belongs."""
     requests: Mapped[int] = mapped_column(default=0)
     failures: Mapped[float] = mapped_column(Float, default=0.0)
-    """Weight of the failures in a row (see archive/slots.py)."""
+    """Weight of the failures in a row (see archive/queue/host_slots.py)."""
     failed_at: Mapped[datetime | None]
     """The last of them."""

@@ -20,7 +20,7 @@ class SiteMemoryRow(Base):
     seen: Mapped[int] = mapped_column(default=0)
     """Distinct articles since learning last began: it goes in steps of these."""
     recent: Mapped[str] = mapped_column(default="")
-    """The last pages read by template, the newest last, a letter each (`archive.model.memory.mark`)."""
+    """The last pages read by template, the newest last, a letter each (`archive.model.site_memory.mark`)."""
     fitted: Mapped[int] = mapped_column(default=0)
     misfitted: Mapped[int] = mapped_column(default=0)
     """Pages since the present template was learnt."""
@@ -42,11 +42,11 @@ class TemplateRow(Base):
     pk: Mapped[Key]
     source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"))
     format: Mapped[int]
-    """`archive.model.memory.FORMAT` of the code that learnt it; others ignore it."""
+    """`archive.model.site_memory.FORMAT` of the code that learnt it; others ignore it."""
     digest: Mapped[str]
     """Part of the extractor's version for pages that were read with it."""
     learnt: Mapped[dict[str, Any]]
-    """`archive.model.memory.Learnt` as JSON."""
+    """`archive.model.site_memory.Learnt` as JSON."""
     seen: Mapped[int]
     """Distinct articles seen when it was learnt."""
     learnt_at: Mapped[datetime]
@@ -64,4 +64,4 @@ class EvidenceRow(Base):
     format: Mapped[int]
     noted_at: Mapped[datetime]
     evidence: Mapped[dict[str, Any]]
-    """`archive.model.memory.Evidence` as JSON."""
+    """`archive.model.site_memory.Evidence` as JSON."""

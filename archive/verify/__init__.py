@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from archive.session import Archive
+from archive.storage.session import Archive
 from archive.tables import ArticleRow, CaptureRow
 from archive.verify.database import check_pages, check_references
 from archive.verify.files import check_captures, check_files

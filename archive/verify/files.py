@@ -16,10 +16,10 @@ from typing import BinaryIO
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from archive.meta import archive_id
 from archive.model.capture import digest
-from archive.model.content import ContentError, decode_content
-from archive.session import Archive
+from archive.model.content_codings import ContentError, decode_content
+from archive.storage.archive_id import archive_id
+from archive.storage.session import Archive
 from archive.tables import CaptureRow
 from archive.verify.problems import Kind, Problem
 from archive.verify.records import Damage, Member, WarcRecord, member_at, members, record_of

@@ -1,6 +1,6 @@
 """Rows against each other and against what can be computed again: texts and their hashes, articles and the looks at them.
 
-Nothing here asks for more than ingest promises (`archive.ingest`, `archive.past`): what a crawl may leave is no problem.
+Nothing here asks for more than ingest promises (`archive.ingest.record`, `archive.ingest.historical`): what a crawl may leave is no problem.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from sqlalchemy.orm import Session
 
 from archive.model.article import AliasKind, ArticleStatus, Relation, TextScope
 from archive.model.capture import OriginKind
-from archive.model.decide import KINDS
+from archive.model.decisions.decide import KINDS
 from archive.model.observation import Outcome
 from archive.model.revision import content_hash
-from archive.model.text import VERSION, text_hash
-from archive.model.urls import url_key
-from archive.session import chunks
+from archive.model.text.comparable import VERSION, text_hash
+from archive.model.text.urls import url_key
+from archive.storage.session import chunks
 from archive.tables import (
     AliasRow,
     ArticleRow,

@@ -11,7 +11,7 @@ from warcio.archiveiterator import WARCIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from archive.model.capture import Headers
-from archive.model.content import ContentError, decode_content
+from archive.model.content_codings import ContentError, decode_content
 
 PAYLOAD_LIMIT = 1 << 30
 """Bytes: what was kept had passed the crawl's own limit; this one only stops a damaged file."""

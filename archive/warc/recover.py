@@ -14,8 +14,8 @@ from pathlib import Path
 import structlog
 from sqlalchemy import func, select
 
-from archive.meta import archive_id
-from archive.session import Archive
+from archive.storage.archive_id import archive_id
+from archive.storage.session import Archive
 from archive.tables import CaptureRow
 from archive.warc.writer import NAME, SUFFIX, folder_name
 

@@ -16,7 +16,7 @@ import structlog
 from playwright.async_api import Browser, BrowserContext, CDPSession, Page, Route
 from playwright.async_api import Error as PlaywrightError
 
-from archive.model.urls import same_site
+from archive.model.text.urls import same_site
 from crawler.browser.budget import Budget, OverBudget, Spending
 from crawler.browser.cache import Part
 from crawler.browser.document import Document, Drawn, Fetch

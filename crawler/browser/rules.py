@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Literal
 from urllib.parse import urlsplit
 
-from archive.model.urls import is_http
+from archive.model.text.urls import is_http
 
 Ruling = Literal["let", "empty", "kind", "tracker", "method", "navigation", "not-http", "credentials"]
 

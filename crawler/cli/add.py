@@ -14,27 +14,27 @@ from urllib.parse import urlsplit
 
 import typer
 
-from archive import checks as orders
-from archive.checks import Check
-from archive.cli.context import is_quiet, settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, out, tell
-from archive.cli.own_registry import own_file, take_in, write_own
-from archive.cli.reading import counted
+from archive.cli.console.context import is_quiet, settings_of
+from archive.cli.console.output import Column, Format, FormatOption, emit, out, tell
+from archive.cli.console.own_registry import own_file, take_in, write_own
+from archive.cli.console.query_options import counted
+from archive.cli.console.safe_text import safe
 from archive.cli.sources import Kind
-from archive.cli.terminal import safe
 from archive.config import Settings
 from archive.errors import DatelineError, UsageError
-from archive.found import with_found
-from archive.lock import is_scheduled
-from archive.model.closest import did_you_mean
 from archive.model.source import Source
-from archive.model.urls import clean_url, url_key
+from archive.model.text.did_you_mean import did_you_mean
+from archive.model.text.urls import clean_url, url_key
+from archive.planning import checks as orders
+from archive.planning.checks import Check
 from archive.query import country_code, language_tag
 from archive.registry import Registry, checks, registry_for
 from archive.registry.naming import free_id, namesake
 from archive.registry.write import channel_entry, to_yaml
-from archive.session import Archive, has_archive, open_archive
-from archive.sources import POLLED_KINDS, choose_sources, mark_verified, set_enabled, sync_sources
+from archive.sources.discovered_channels import with_discovered_channels
+from archive.sources.state import POLLED_KINDS, choose_sources, mark_verified, set_enabled, sync_sources
+from archive.storage.locks import is_scheduled
+from archive.storage.session import Archive, has_archive, open_archive
 from crawler.cli.check import COLUMNS as COLUMNS_OF_CHECKS
 from crawler.cli.check import not_checked
 from crawler.cli.seeing import Seeing, telling
@@ -227,7 +227,7 @@ class _Adding:
         assert self.archive is not None, "it was opened"
         with self.archive.writing() as session:
             sync_sources(session, self.registry, datetime.now(UTC))
-            sources = with_found(session, choose_sources(self.registry, ids))
+            sources = with_discovered_channels(session, choose_sources(self.registry, ids))
             for source in sources:
                 if source.status == "refused":
                     self.failed[source.id] = f"{source.id} refuses crawlers and is not asked."

@@ -8,16 +8,16 @@ from typing import Annotated
 
 import typer
 
-from archive import checks
-from archive.checks import Check
-from archive.cli.context import is_quiet, settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, tell
+from archive.cli.console.context import is_quiet, settings_of
+from archive.cli.console.output import Column, Format, FormatOption, emit, tell
 from archive.errors import DatelineError, UsageError
-from archive.found import complete
 from archive.model.source import Source
+from archive.planning import checks
+from archive.planning.checks import Check
 from archive.registry import Registry, registry_for
-from archive.session import Archive, open_archive
-from archive.sources import POLLED_KINDS, choose_sources, source_states, sync_sources
+from archive.sources.discovered_channels import complete_registry
+from archive.sources.state import POLLED_KINDS, choose_sources, source_states, sync_sources
+from archive.storage.session import Archive, open_archive
 from crawler.cli.seeing import Seeing, telling
 from crawler.cli.told import sentences
 
@@ -72,7 +72,7 @@ def register(sources_app: typer.Typer) -> None:
         now = datetime.now(UTC)
         with archive.writing() as session:
             sync_sources(session, registry, now)
-            registry = complete(session, registry)
+            registry = complete_registry(session, registry)
         chosen = _choose(archive, registry, ids or [])
         with archive.writing() as session:
             pks = checks.ask(session, chosen, now, why="asked for")

@@ -14,18 +14,17 @@ from typing import Annotated, Any, Protocol
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from archive.checks import open_checks
-from archive.cli.context import is_quiet, is_talkative, settings_of
-from archive.cli.output import Column, Format, FormatOption, emit, err, say, tell
-from archive.cli.progress import progress
-from archive.cli.reading import counted
+from archive.cli.console.context import is_quiet, is_talkative, settings_of
+from archive.cli.console.output import Column, Format, FormatOption, emit, err, say, tell
+from archive.cli.console.progress import progress
+from archive.cli.console.query_options import counted
 from archive.errors import UsageError
-from archive.found import complete
 from archive.model.job import CrawlJob, RevisitMode
 from archive.model.source import Source
+from archive.planning.checks import open_checks
 from archive.registry import Registry, registry_for
-from archive.session import Archive, open_archive
-from archive.sources import (
+from archive.sources.discovered_channels import complete_registry
+from archive.sources.state import (
     choose_sources,
     polled_channels,
     polled_sources,
@@ -33,6 +32,7 @@ from archive.sources import (
     sync_sources,
     wants_check,
 )
+from archive.storage.session import Archive, open_archive
 from crawler.cli.waits import once
 from crawler.report import CrawlReport, SourceReport
 
@@ -110,7 +110,7 @@ def register(app: typer.Typer, plan: Planner) -> None:
         now = datetime.now(UTC)
         with archive.writing() as session:
             sync_sources(session, registry, now)
-            registry = complete(session, registry)
+            registry = complete_registry(session, registry)
         # A file named on the command line is meant: what is in it need not have been checked before.
         chosen, unchecked = _choose(archive, registry, ids or [], now, checked=bool(sources))
         if not is_quiet(ctx):

@@ -8,7 +8,7 @@ from typing import Any
 from archive.config import Settings
 from archive.model.period import Period
 from archive.model.source import Channel, Source
-from archive.session import Archive
+from archive.storage.session import Archive
 
 
 def estimate(

@@ -15,13 +15,24 @@ from urllib.parse import urlsplit
 
 import typer
 
-from archive.cli.context import is_quiet, settings_of
-from archive.cli.output import Column, Format, FormatOption, data_stream, emit, emit_one, fact, out, say, tell
-from archive.cli.progress import spinner
+from archive.cli.console.context import is_quiet, settings_of
+from archive.cli.console.output import (
+    Column,
+    Format,
+    FormatOption,
+    data_stream,
+    emit,
+    emit_one,
+    fact,
+    out,
+    say,
+    tell,
+)
+from archive.cli.console.progress import spinner
 from archive.config import Settings
 from archive.errors import UsageError
-from archive.model.printable import to_json
-from archive.model.urls import clean_url, is_http
+from archive.model.text.printable import to_json
+from archive.model.text.urls import clean_url, is_http
 
 if TYPE_CHECKING:
     from crawler.pool import ExtractionPool

@@ -4,7 +4,7 @@
                    │ no, or nobody takes them
                    └─> take the right to fetch, and carry them out here
 
-Orders are rows (`archive.checks`): whoever is stopped or killed, they stay.
+Orders are rows (`archive.planning.checks`): whoever is stopped or killed, they stay.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from archive import checks, workers
-from archive.checks import Check
-from archive.cli.output import tell
-from archive.cli.progress import spinner
+from archive.cli.console.output import tell
+from archive.cli.console.progress import spinner
 from archive.config import Settings
-from archive.lock import AlreadyFetching, is_scheduled
 from archive.model.source import Source
-from archive.session import Archive
+from archive.planning import checks
+from archive.planning.checks import Check
+from archive.queue import workers
+from archive.storage.locks import AlreadyFetching, is_scheduled
+from archive.storage.session import Archive
 from crawler.pauses import WAITING, Say, waiting_for
 
 if TYPE_CHECKING:

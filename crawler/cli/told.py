@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from archive.checks import ALIVE, OFFLINE, PUT_OFF, Check, pauses
-from archive.cli.reading import counted
+from archive.cli.console.query_options import counted
 from archive.config import Settings
-from archive.lock import is_scheduled
 from archive.model.source import Source
-from archive.session import Archive
-from archive.sources import SourceState, source_states
+from archive.planning.checks import ALIVE, OFFLINE, PUT_OFF, Check, pauses
+from archive.sources.state import SourceState, source_states
+from archive.storage.locks import is_scheduled
+from archive.storage.session import Archive
 
 OUTCOMES = {
     "live": "is live",

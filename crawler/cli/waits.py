@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from archive.cli.terminal import safe
+from archive.cli.console.safe_text import safe
 from crawler.report import HostWait, Waits
 
 

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from archive.cli.context import settings_of
+from archive.cli.console.context import settings_of
 from archive.model.clock import SystemClock
 from archive.registry import registry_for
-from archive.session import open_archive
+from archive.storage.session import open_archive
 
 RECYCLED = 75
 """Exit status that asks for a new process in its place (EX_TEMPFAIL of sysexits.h)."""

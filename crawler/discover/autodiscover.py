@@ -14,7 +14,7 @@ from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
 from archive.model.source import Channel, Next
-from archive.model.urls import clean_url, same_site, url_key
+from archive.model.text.urls import clean_url, same_site, url_key
 from crawler.discover.article_like import points
 from crawler.discover.claims import plain_text
 from crawler.discover.link_header import parse_link_header

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from archive.model.link import Link
 from archive.model.source import Source
-from archive.model.urls import same_site, url_key
+from archive.model.text.urls import same_site, url_key
 from archive.registry.checks import language as language_check
 from archive.registry.naming import free_id
 from crawler.discover.article_like import is_likely

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from archive.model.capture import Headers
 from archive.model.source import CdxMatch, WebArchive
-from archive.model.urls import clean_url, url_key
+from archive.model.text.urls import clean_url, url_key
 from crawler.discover.claims import possible
 from crawler.json_text import read_json
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from archive.model.period import Period
-from archive.model.template import Unit, finest_unit
-from archive.model.urls import clean_url
+from archive.model.text.urls import clean_url
+from archive.model.url_template import Unit, finest_unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from archive.model.urls import clean_url
+from archive.model.text.urls import clean_url
 from crawler.discover.feed_model import Paging, Rhythm
 
 LONGEST_CLAIM = timedelta(days=366)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from archive.model.link import Hints, Link
-from archive.model.urls import clean_url, is_http
+from archive.model.text.urls import clean_url, is_http
 from crawler.discover.claims import UNSAFE, moment, plain_text
 from crawler.discover.feed_head import read_json_head
 from crawler.discover.feed_model import SUMMARY_LIMIT, TITLE_LIMIT, Entry, Feed, assemble

@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 import feedparser
 
 from archive.model.link import Hints, Link
-from archive.model.urls import clean_url, is_http
+from archive.model.text.urls import clean_url, is_http
 from crawler.discover.claims import UNSAFE, moment, plain_text, possible
 from crawler.discover.feed_head import read_head
 from crawler.discover.feed_model import SUMMARY_LIMIT, TITLE_LIMIT, Entry, Feed, FeedKind, assemble

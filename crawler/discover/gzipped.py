@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator
 
-from archive.model.content import MEMBERS
+from archive.model.content_codings import MEMBERS
 
 _MAGIC = b"\x1f\x8b"
 _PIECE = 64 << 10

@@ -13,7 +13,7 @@ from itertools import count, islice
 
 from archive.model.period import Period
 from archive.model.source import IdWalk
-from archive.model.urls import clean_url
+from archive.model.text.urls import clean_url
 from crawler.discover.window import MARGIN
 
 PASSED = 3

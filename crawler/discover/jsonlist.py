@@ -9,7 +9,7 @@ from typing import Any
 
 from archive.model.link import Hints, Link
 from archive.model.source import Channel
-from archive.model.urls import clean_url
+from archive.model.text.urls import clean_url
 from crawler.discover.claims import UNSAFE, moment, plain_text
 from crawler.discover.feed_model import TITLE_LIMIT
 from crawler.discover.list_items import view_address

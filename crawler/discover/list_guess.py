@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from archive.model.urls import same_site, url_key
+from archive.model.text.urls import same_site, url_key
 from crawler.discover.article_like import LIKELY, points, shape
 from crawler.discover.page import Element, Page
 from crawler.extract.document import shown

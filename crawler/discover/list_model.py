@@ -7,7 +7,7 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from archive.model.link import Link
-from archive.model.urls import url_key
+from archive.model.text.urls import url_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from archive.model.source import Next
-from archive.model.urls import clean_url
+from archive.model.text.urls import clean_url
 from crawler.discover.list_model import NextPage
 from crawler.discover.page import Element, Page
 from crawler.discover.paths import first_text, search

@@ -9,7 +9,7 @@ from typing import Literal
 
 from archive.model.link import Link
 from archive.model.period import Period
-from archive.model.urls import url_key
+from archive.model.text.urls import url_key
 from archive.model.walk import PageShown
 from crawler.discover.list_model import NextPage
 from crawler.discover.url_dates import period_in_name

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from lxml import etree, html
 
-from archive.model.urls import clean_url
+from archive.model.text.urls import clean_url
 from crawler.discover.claims import UNSAFE
 from crawler.extract.decode import decode_html
 from crawler.extract.tags import bounded_tags

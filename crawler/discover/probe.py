@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.model.link import Link
-from archive.model.urls import same_site
+from archive.model.text.urls import same_site
 from archive.model.walk import WalkPage
 from crawler.discover.article_like import points
 from crawler.discover.autodiscover import Candidate, Discovery, discover, more_feeds

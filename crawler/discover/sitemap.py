@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from archive.model.charsets import charset_of
 from archive.model.link import Hints, Link
-from archive.model.urls import clean_url
+from archive.model.text.charsets import charset_of
+from archive.model.text.urls import clean_url
 from crawler.discover.claims import UNSAFE, moment, plain_text
 from crawler.discover.feed import parse_feed
 from crawler.discover.feed_model import TITLE_LIMIT

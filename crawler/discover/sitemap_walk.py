@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from archive.model.period import Period
-from archive.model.urls import url_key
+from archive.model.text.urls import url_key
 from crawler.discover.sitemap_model import ChildSitemap
 from crawler.discover.url_dates import period_in_name, year_only
 

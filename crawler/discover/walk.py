@@ -10,7 +10,7 @@ from archive.model.days import zone_of
 from archive.model.link import Link
 from archive.model.period import Period
 from archive.model.source import Channel, Source
-from archive.model.urls import url_key
+from archive.model.text.urls import url_key
 from archive.model.walk import PageShown, WalkPage
 from crawler.discover.channel import Answer
 from crawler.discover.dated import dated_pages

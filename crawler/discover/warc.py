@@ -17,8 +17,8 @@ from fastwarc.stream_io import ChunkedReader
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from archive.model.capture import Headers
-from archive.model.content import ContentError, decode_content
-from archive.model.urls import clean_url
+from archive.model.content_codings import ContentError, decode_content
+from archive.model.text.urls import clean_url
 
 HEADER_LIMIT = 256 << 10
 """Bytes of WARC or HTTP header fields of one record; a record with more is passed over as damaged."""

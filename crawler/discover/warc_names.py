@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from archive.model.urls import clean_url, is_http
+from archive.model.text.urls import clean_url, is_http
 from archive.registry.checks import warc_scheme
 from crawler.discover.gzipped import GzipBroken, TooLong, pieces
 

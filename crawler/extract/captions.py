@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from archive.model.article import Caption
-from archive.model.urls import clean_url
+from archive.model.text.urls import clean_url
 from crawler.extract.document import Document, Element, blank, shown
 from crawler.normalise.text import tidy
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from charset_normalizer import from_bytes
 
-from archive.model.charsets import charset_of
+from archive.model.text.charsets import charset_of
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*(?:["']\s*)?([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)

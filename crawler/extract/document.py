@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, cast
 
 from lxml import etree, html
 
-from archive.model.urls import clean_url
+from archive.model.text.urls import clean_url
 from crawler.extract.jsonld import Linked, read_linked
 from crawler.extract.tags import bounded_tags
 from crawler.normalise.text import tidy

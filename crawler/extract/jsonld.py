@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from archive.model.urls import url_key
+from archive.model.text.urls import url_key
 from crawler.json_text import read_json
 
 Node = Mapping[str, Any]

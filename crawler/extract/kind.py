@@ -10,7 +10,7 @@ import re
 from typing import Literal
 from urllib.parse import urlsplit
 
-from archive.model.urls import url_key
+from archive.model.text.urls import url_key
 from crawler.extract.document import Document, Element, shown
 from crawler.extract.jsonld import is_false
 from crawler.normalise.text import tidy, width

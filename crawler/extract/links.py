@@ -1,4 +1,4 @@
-"""Addresses that a page gives for itself (canonical, AMP) and for the piece that it was taken from."""
+"""Aliases that a page gives for itself (canonical, AMP) and for the piece that it was taken from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from archive.model.urls import clean_url, same_site, url_key
+from archive.model.text.urls import clean_url, same_site, url_key
 from crawler.extract.document import BLOCKS, Document, Element
 from crawler.extract.jsonld import as_list
 from crawler.normalise.text import is_shortcode, is_source_word, tidy
@@ -15,7 +15,7 @@ _NOT_TEXT = frozenset(["figure", "figcaption", "picture", "header", "form", "foo
 
 
 @dataclass(frozen=True, slots=True)
-class Addresses:
+class Aliases:
     """`canonical` is this page's address where no plausible other is named; `elsewhere` a canonical on another site."""
 
     canonical: str
@@ -24,7 +24,7 @@ class Addresses:
     elsewhere: str | None = None
 
 
-def addresses(document: Document, homepage: str | None) -> Addresses:
+def addresses(document: Document, homepage: str | None) -> Aliases:
     """What the page says its address is. A canonical that names the home page, a section above the page, or nothing with
     a path is a mistake of the template and is ignored."""
     here = clean_url(document.url) or document.url
@@ -38,8 +38,8 @@ def addresses(document: Document, homepage: str | None) -> Addresses:
                 elsewhere = url
             continue
         if _plausible(url, here, homepage):
-            return Addresses(url, source, _amp(document, here), elsewhere)
-    return Addresses(here, "url", _amp(document, here), elsewhere)
+            return Aliases(url, source, _amp(document, here), elsewhere)
+    return Aliases(here, "url", _amp(document, here), elsewhere)
 
 
 def _canonicals(document: Document) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 
-from archive.model.memory import Memory
+from archive.model.site_memory import Memory
 from archive.model.source import Source
 
 OURS = 5

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import islice
 
 from archive.model.article import Article, ClaimedTime
-from archive.model.memory import BodyPlace, Evidence, FieldName, Line
+from archive.model.site_memory import BodyPlace, Evidence, FieldName, Line
 from crawler.extract.blocks import box_name, boxes_of, text_within
 from crawler.extract.document import Document, Element, following, preceding, shown
 from crawler.extract.lead import lead_in

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zlib import crc32
 
-from archive.model.memory import Template
+from archive.model.site_memory import Template
 from crawler.extract.document import Document, Element
 from crawler.learn.evidence import outside
 from crawler.normalise.text import width

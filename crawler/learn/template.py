@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import ceil
 
-from archive.model.memory import Block, BodyPlace, Evidence, FieldName, Learnt, Line, Place, Template
+from archive.model.site_memory import Block, BodyPlace, Evidence, FieldName, Learnt, Line, Place, Template
 from crawler.learn.selector import is_bare, rank
 
 LEAST = 5

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
 from archive.model.article import LineageClaim
-from archive.model.urls import url_key
+from archive.model.text.urls import url_key
 from crawler.normalise.language import detect, primary
 
 

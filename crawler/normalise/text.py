@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from archive.model.text import is_folded
+from archive.model.text.comparable import is_folded
 
 # C0 and C1 controls except tab and newlines, soft hyphen, zero-width space, word joiner, BOM, lone surrogates,
 # non-characters. Joiners (U+200C, U+200D) stay: they change words in Persian and Indic scripts.

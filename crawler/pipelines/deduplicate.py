@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archive.known import KnownArticle, article_behind, known_articles
+from archive.frontier.known_articles import KnownArticle, article_behind, known_articles
 from archive.model.article import Article
-from archive.model.urls import clean_url, url_key
+from archive.model.text.urls import clean_url, url_key
 from crawler.extract.version import extractor_for
 from crawler.judge import names_another
 from crawler.past_looks import read_kept

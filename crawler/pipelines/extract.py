@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archive.links import hints_known
+from archive.frontier.links import hints_known
 from crawler.extract.directives import combine, header_rights
 from crawler.pipelines.base import CrawlPipeline
 from crawler.pool import ExtractionFailed

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archive import ingest, links, walks
-from archive.captures import store_capture
-from archive.ingest import Recorded
+from archive.frontier import links, walks
+from archive.ingest import record
+from archive.ingest.captures import store_capture
+from archive.ingest.record import Recorded
 from archive.model.capture import TdmPolicy
 from archive.model.link import Link
 from archive.model.observation import LookOutcome
-from archive.model.urls import url_key
-from archive.writer import Needs, Transaction
+from archive.model.text.urls import url_key
+from archive.writer.writer import Needs, Transaction
 from crawler.crawl import Crawl, article_task
 from crawler.pipelines.base import CrawlPipeline
 from crawler.tasks import Look
@@ -56,7 +57,7 @@ class RecordPipeline(CrawlPipeline):
 def needs(look: Look) -> Needs:
     """What `write_look` will look up."""
     task, article = look.task, look.article
-    urls = ingest.addresses(look.capture, article) if article is not None else ()
+    urls = record.addresses(look.capture, article) if article is not None else ()
     return Needs(
         task.source.id,
         keys=tuple(dict.fromkeys(url_key(url) for _, url in urls)),
@@ -72,7 +73,7 @@ def write_look(tx: Transaction, look: Look, tdm: TdmPolicy) -> Written:
     link = task.link
     if verdict.kind == "read":
         assert look.article is not None, "a look with verdict read has an article"
-        recorded = ingest.record_article(
+        recorded = record.record_article(
             tx,
             capture,
             look.article,
@@ -94,14 +95,14 @@ def write_look(tx: Transaction, look: Look, tdm: TdmPolicy) -> Written:
     if verdict.kind == "look":
         assert verdict.outcome is not None, "a look has an outcome"
         if task.known is not None:
-            recorded = ingest.record_look(
+            recorded = record.record_look(
                 tx, task.known.pk, verdict.outcome, capture=capture, detail=verdict.reason, tdm=tdm
             )
             return Written(recorded)
     reason = verdict.reason or verdict.kind
     if task.known is not None:
         outcome: LookOutcome = "failed" if verdict.kind == "failed" else "soft-404"
-        return Written(ingest.record_look(tx, task.known.pk, outcome, capture=capture, detail=reason, tdm=tdm))
+        return Written(record.record_look(tx, task.known.pk, outcome, capture=capture, detail=reason, tdm=tdm))
     # Of a page that could not be read nobody knows whether its meta tags allow it to be kept.
     store_capture(tx, capture, kept="digest" if verdict.kind == "failed" else "response", tdm=tdm)
     if link is None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from archive import jobs
-from archive.checks import source_to_check
 from archive.model.source import Source
+from archive.planning.checks import source_to_check
+from archive.queue import jobs
 from crawler.check import begin
 from crawler.pauses import Say, tell_pauses
 from crawler.searching import search

@@ -15,7 +15,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
 from archive.model.capture import Capture, Exchange
-from archive.model.content import ContentError
+from archive.model.content_codings import ContentError
 from archive.model.job import CrawlJob
 from crawler.check import take_asked
 from crawler.crawl import Crawl, Progress

@@ -11,13 +11,11 @@ from typing import Annotated, Any, Protocol
 
 import typer
 
-from archive import backfills
-from archive.backfills import Window
-from archive.cli.context import Context, is_quiet, is_talkative, settings_of
-from archive.cli.groups import defaulting_to
-from archive.cli.help import App
-from archive.cli.output import Format, FormatOption, emit, out, room, tell
-from archive.cli.reading import SinceDayOption, UntilDayOption, archive_of, days
+from archive.cli.console.context import Context, is_quiet, is_talkative, settings_of
+from archive.cli.console.groups import defaulting_to
+from archive.cli.console.help import App
+from archive.cli.console.output import Format, FormatOption, emit, out, room, tell
+from archive.cli.console.query_options import SinceDayOption, UntilDayOption, archive_of, days
 from archive.config import Settings
 from archive.errors import UsageError
 from archive.model.clock import SystemClock
@@ -25,9 +23,11 @@ from archive.model.days import day_of
 from archive.model.job import Order
 from archive.model.period import Period
 from archive.model.source import Channel, Source
+from archive.planning import backfills
+from archive.planning.backfills import Window
 from archive.registry import Registry, registry_for
-from archive.session import Archive, open_archive
-from archive.sources import choose_sources, known_ids, source_states, sync_sources
+from archive.sources.state import choose_sources, known_ids, source_states, sync_sources
+from archive.storage.session import Archive, open_archive
 from scheduler.backfill import channels_for, orders, split
 from scheduler.backfilling import Backfilling, Outcome
 from scheduler.cli.backfill_tables import (

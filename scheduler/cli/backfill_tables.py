@@ -15,12 +15,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from archive.backfills import Window
-from archive.cli.output import Column, err, tell
-from archive.cli.progress import live
-from archive.cli.reading import counted
-from archive.cli.terminal import safe, span
+from archive.cli.console.output import Column, err, tell
+from archive.cli.console.progress import live
+from archive.cli.console.query_options import counted
+from archive.cli.console.safe_text import safe, span
 from archive.model.walk import Tally
+from archive.planning.backfills import Window
 from scheduler.backfilling import Outcome, View
 from scheduler.waits import Wait
 

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from archive.cli.context import Context, settings_of
+from archive.cli.console.context import Context, settings_of
 from archive.errors import UsageError
 from archive.model.clock import SystemClock
-from archive.session import open_archive
+from archive.storage.session import open_archive
 
 
 def register(app: typer.Typer) -> None:

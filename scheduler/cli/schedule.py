@@ -11,20 +11,20 @@ from urllib.parse import urlsplit
 
 import typer
 
-from archive import schedule
-from archive.cli.context import settings_of
-from archive.cli.groups import defaulting_to
-from archive.cli.help import App
-from archive.cli.output import Column, Format, FormatOption, emit, out, plain, room, tell
-from archive.cli.reading import archive_of, counted
-from archive.cli.running import Running, clock, look
-from archive.cli.wrapping import cells, cut, shortened
+from archive.cli.console.context import settings_of
+from archive.cli.console.groups import defaulting_to
+from archive.cli.console.help import App
+from archive.cli.console.output import Column, Format, FormatOption, emit, out, plain, room, tell
+from archive.cli.console.query_options import archive_of, counted
+from archive.cli.console.running_processes import Running, clock, look
+from archive.cli.console.wrapping import cells, cut, shortened
 from archive.errors import UsageError
-from archive.found import complete
-from archive.jobs import count_jobs
+from archive.planning import polls
+from archive.planning.polls import Firing
+from archive.queue.jobs import count_jobs
 from archive.registry import RegistryError, registry_for
-from archive.schedule import Firing
-from archive.sources import SourceState, known_ids, source_states
+from archive.sources.discovered_channels import complete_registry
+from archive.sources.state import SourceState, known_ids, source_states
 from scheduler.policy.due import in_words
 
 app = App(
@@ -78,9 +78,9 @@ def show(ctx: typer.Context, ids: Ids = None, fmt: FormatOption = Format.table) 
     now = datetime.now(UTC)
     with archive_of(ctx) as archive, archive.reading() as session:
         running = look(archive, session, settings_of(ctx))
-        found = schedule.firings(session, known_ids(session, ids or []))
+        found = polls.firings(session, known_ids(session, ids or []))
         waiting = count_jobs(session)
-        look_at = schedule.next_look_at(session)
+        look_at = polls.next_look_at(session)
     rows = [_row(firing, now, running) for firing in found]
     emit(
         rows,
@@ -115,7 +115,7 @@ def pause(ctx: typer.Context, ids: OneOrMore) -> None:
     now = datetime.now(UTC)
     with archive_of(ctx) as archive, archive.writing() as session:
         for source_id in ids:
-            schedule.pause(session, source_id, now)
+            polls.pause(session, source_id, now)
     tell(f"paused: {', '.join(ids)}")
 
 
@@ -129,7 +129,7 @@ def resume(ctx: typer.Context, ids: OneOrMore) -> None:
     """
     with archive_of(ctx) as archive, archive.writing() as session:
         for source_id in ids:
-            schedule.resume(session, source_id)
+            polls.resume(session, source_id)
     tell(f"resumed: {', '.join(ids)}")
 
 
@@ -149,11 +149,11 @@ def run(ctx: typer.Context, ids: OneOrMore) -> None:
     with archive_of(ctx) as archive:
         with archive.writing() as session:
             for source_id in named:
-                schedule.ask_for_run(session, source_id, now)
+                polls.ask_for_run(session, source_id, now)
             with suppress(RegistryError):  # the daemon goes on with the registry that it has read
-                registry = complete(session, registry_for(settings))
+                registry = complete_registry(session, registry_for(settings))
                 _refuse_unpolled(named, source_states(session, [s for i in named if (s := registry.sources.get(i))]))
-            pauses = {source_id: schedule.pauses_of(session, source_id, now) for source_id in named}
+            pauses = {source_id: polls.pauses_of(session, source_id, now) for source_id in named}
         with archive.reading() as session:
             running = look(archive, session, settings)
     said = ", ".join(named)

@@ -19,7 +19,7 @@ from support.fast import FastClock
 from support.reader import Reader
 from support.waiting import ENOUGH
 
-from archive.jobs import open_jobs
+from archive.queue.jobs import open_jobs
 from archive.tables import JobRow
 from dateline.newsroom import AFTER_FLAP, START, ArticleTruth
 

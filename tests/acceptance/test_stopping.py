@@ -17,8 +17,8 @@ from support.databases import postgresql_in_test_all
 from support.processes import Daemon, is_running, kill, tree, until
 from support.reader import Reader
 
-from archive.jobs import open_jobs
-from archive.session import Archive
+from archive.queue.jobs import open_jobs
+from archive.storage.session import Archive
 from archive.tables import JobRow, WorkerRow
 
 pytestmark = postgresql_in_test_all

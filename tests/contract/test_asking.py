@@ -1,4 +1,4 @@
-"""Questions on both databases, and on a PostgreSQL that is restarted between two of them."""
+"""Lookups on both databases, and on a PostgreSQL that is restarted between two of them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import Engine, bindparam, create_engine, func, make_url, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from archive import links
-from archive.asking import Questions
-from archive.known import article_behind
-from archive.links import hints_known
+from archive.frontier import links
+from archive.frontier.known_articles import article_behind
+from archive.frontier.links import hints_known
 from archive.model.link import Hints, Link
-from archive.session import open_engine
+from archive.storage.lookups import Lookups
+from archive.storage.session import open_engine
 from archive.tables import ArticleRow, LinkRow, MetaRow
 from archive.testing import START, Desk
 
@@ -24,13 +24,13 @@ OTHERS = "FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid(
 
 
 @pytest.fixture
-def questions(news_desk: Desk) -> Iterator[Questions]:
-    asked = Questions(news_desk.archive.engine)
+def questions(news_desk: Desk) -> Iterator[Lookups]:
+    asked = Lookups(news_desk.archive.engine)
     yield asked
     asked.close()
 
 
-def test_a_question_sees_what_was_committed_just_before(news_desk: Desk, questions: Questions) -> None:
+def test_a_question_sees_what_was_committed_just_before(news_desk: Desk, questions: Lookups) -> None:
     assert article_behind(questions, "harbour-times", URL) is None
     news_desk.record()
     with news_desk.archive.reading() as session:
@@ -39,7 +39,7 @@ def test_a_question_sees_what_was_committed_just_before(news_desk: Desk, questio
     assert article_behind(questions, "another", URL) is None
 
 
-def test_what_channels_claimed_of_a_link(news_desk: Desk, questions: Questions) -> None:
+def test_what_channels_claimed_of_a_link(news_desk: Desk, questions: Lookups) -> None:
     hints = Hints(title="Ministers sign", published_at=START)
     news_desk.do(lambda tx: links.file_links(tx, "harbour-times", "feed:x", [Link(URL, hints)]))
     with news_desk.archive.reading() as session:
@@ -49,9 +49,9 @@ def test_what_channels_claimed_of_a_link(news_desk: Desk, questions: Questions) 
 
 
 @pytest.fixture
-def on_server(postgres_url: str) -> Iterator[Questions]:
+def on_server(postgres_url: str) -> Iterator[Lookups]:
     engine = open_engine(postgres_url)
-    asked = Questions(engine)
+    asked = Lookups(engine)
     yield asked
     asked.close()
     engine.dispose()
@@ -74,7 +74,7 @@ def end_connections(admin: Engine, url: str) -> int:
 
 @pytest.mark.postgres
 def test_a_question_after_a_restart_of_the_server_is_answered(
-    on_server: Questions, postgres_url: str, admin: Engine
+    on_server: Lookups, postgres_url: str, admin: Engine
 ) -> None:
     for _ in range(3):
         assert on_server.value(VALUE, NOTHING) is None
@@ -83,7 +83,7 @@ def test_a_question_after_a_restart_of_the_server_is_answered(
 
 
 @pytest.mark.postgres
-def test_no_transaction_is_open_between_two_questions(on_server: Questions, postgres_url: str, admin: Engine) -> None:
+def test_no_transaction_is_open_between_two_questions(on_server: Lookups, postgres_url: str, admin: Engine) -> None:
     on_server.value(VALUE, NOTHING)
     with admin.connect() as connection:
         states = connection.scalars(text(f"SELECT state {OTHERS}"), {"name": make_url(postgres_url).database}).all()
@@ -91,16 +91,14 @@ def test_no_transaction_is_open_between_two_questions(on_server: Questions, post
 
 
 @pytest.mark.postgres
-def test_an_error_of_the_question_is_raised_and_the_next_one_answered(on_server: Questions) -> None:
+def test_an_error_of_the_question_is_raised_and_the_next_one_answered(on_server: Lookups) -> None:
     with pytest.raises(DBAPIError, match="nowhere"):
         on_server.value(select(func.count()).select_from(text("nowhere")), {})
     assert on_server.value(VALUE, NOTHING) is None
 
 
 @pytest.mark.postgres
-def test_a_database_that_is_away_answers_once_it_is_back(
-    on_server: Questions, postgres_url: str, admin: Engine
-) -> None:
+def test_a_database_that_is_away_answers_once_it_is_back(on_server: Lookups, postgres_url: str, admin: Engine) -> None:
     assert on_server.value(VALUE, NOTHING) is None
     with admin.connect() as connection:
         name = make_url(postgres_url).database

@@ -7,17 +7,20 @@ from typing import Any
 
 import pytest
 
-from archive import backfills, jobs, ledger, links, schedule, walks, workers
-from archive.backfills import LEFT, Window
-from archive.channels import ChannelMemory, Shown, remember_poll
-from archive.hosts import remember_pause
-from archive.ledger import Followed
-from archive.lock import Leadership, is_scheduled
+from archive.frontier import links, walks
+from archive.frontier.channels import ChannelMemory, Shown, remember_poll
+from archive.frontier.origins import record_pause
 from archive.model.job import Order, Priority
 from archive.model.link import Hints, Link
 from archive.model.period import Period
 from archive.model.walk import PageShown, Walk, WalkPage
-from archive.session import Archive
+from archive.monitoring import coverage_ledger
+from archive.monitoring.coverage_ledger import Followed
+from archive.planning import backfills, polls
+from archive.planning.backfills import LEFT, Window
+from archive.queue import jobs, workers
+from archive.storage.locks import Leadership, is_scheduled
+from archive.storage.session import Archive
 from archive.tables import CoverageRow, GapRow
 from archive.testing import START, Desk, a_source, a_time, an_article
 from scheduler import ticks
@@ -90,7 +93,7 @@ class Crew:
 
     def count(self, *days: str) -> list[CoverageRow]:
         followed = Followed(SOURCE, "America/New_York", frozenset())
-        self.write(lambda s: ledger.count_days(s, followed, days, lambda *_: None, self.desk.now))
+        self.write(lambda s: coverage_ledger.count_days(s, followed, days, lambda *_: None, self.desk.now))
         with self.archive.reading() as session:
             return [session.get_one(CoverageRow, (SOURCE, day)) for day in days]
 
@@ -149,7 +152,7 @@ def test_what_was_left_goes_on_after_a_rest_and_at_once_where_a_process_died(cre
     crew.read(walk, article("news/pact"))
     crew.complete(job)
     assert (crew.state, crew.due()) == ("resting", 0)
-    crew.desk.now += schedule.PENDING_REST
+    crew.desk.now += polls.PENDING_REST
     assert (crew.due(), crew.due(), crew.state) == (1, 0, "ordered")
     (leased,) = crew.write(lambda s: jobs.lease(s, crew.worker, limit=1))
     crew.complete(leased.pk, LEFT)
@@ -161,11 +164,11 @@ def test_nothing_goes_on_for_a_source_or_a_host_that_rests(crew: Crew) -> None:
     job, walk = crew.take()
     crew.read(walk, article("news/pact"))
     crew.complete(job, LEFT)
-    crew.write(lambda s: schedule.pause(s, SOURCE, crew.desk.now))
+    crew.write(lambda s: polls.pause(s, SOURCE, crew.desk.now))
     assert crew.due() == 0
-    crew.write(lambda s: schedule.resume(s, SOURCE))
+    crew.write(lambda s: polls.resume(s, SOURCE))
     until = crew.desk.now + 30 * MINUTE
-    crew.desk.do(lambda tx: remember_pause(tx, SITE, until=until, reason="HTTP 429"))
+    crew.desk.do(lambda tx: record_pause(tx, SITE, until=until, reason="HTTP 429"))
     assert crew.due() == 0
     crew.desk.now = until
     assert crew.due() == 1
@@ -247,7 +250,7 @@ def test_a_day_that_was_walked_counts_as_looked_at(crew: Crew) -> None:
     ]
     with crew.archive.reading() as session:
         followed = {SOURCE: Followed(SOURCE, "America/New_York", frozenset())}
-        wanted = ledger.days_to_count(session, followed, [SOURCE], crew.desk.now, crew.desk.now)
+        wanted = coverage_ledger.days_to_count(session, followed, [SOURCE], crew.desk.now, crew.desk.now)
     assert {(SOURCE, day) for day in MARCH.days()} <= set(wanted)
 
 
@@ -293,7 +296,7 @@ def test_backfills_are_no_part_of_a_channels_rhythm(crew: Crew) -> None:
         )
     )
     with crew.archive.reading() as session:
-        (facts,) = schedule.unplanned_channels(session, 10)
+        (facts,) = polls.unplanned_channels(session, 10)
     assert facts.arrivals == ()
 
 

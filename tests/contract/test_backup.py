@@ -20,8 +20,8 @@ from typer.testing import CliRunner
 
 from archive.backup import manifest as manifests
 from archive.errors import DatelineError
-from archive.ingest import record_look
-from archive.session import Archive, open_engine
+from archive.ingest.record import record_look
+from archive.storage.session import Archive, open_engine
 from archive.tables import ArticleRow, ObservationRow
 from archive.testing import Desk, an_article
 from dateline.main import app

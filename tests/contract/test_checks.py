@@ -7,14 +7,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from archive import checks, jobs, workers
-from archive.checks import Finding
-from archive.found import with_found
 from archive.model.job import LeasedJob, Order, Priority
 from archive.model.source import Channel, IdWalk, Next, Selectors, Source
+from archive.planning import checks
+from archive.planning.checks import Finding
+from archive.queue import jobs, workers
 from archive.registry import Registry
-from archive.session import Archive
-from archive.sources import mark_verified, set_enabled, source_states, sync_sources
+from archive.sources.discovered_channels import with_discovered_channels
+from archive.sources.state import mark_verified, set_enabled, source_states, sync_sources
+from archive.storage.session import Archive
 from archive.tables import HostRow, JobRow, SourceRow
 from archive.testing import START, a_source
 from scheduler.checking import AT_ONCE, plan_checks
@@ -77,7 +78,10 @@ def resting(archive: Archive) -> dict[str, tuple[timedelta, int]]:
 
 def states(archive: Archive) -> dict[str, str | None]:
     with archive.reading() as session:
-        return {s.source.id: s.why_not for s in source_states(session, with_found(session, ALL.sources.values()))}
+        return {
+            s.source.id: s.why_not
+            for s in source_states(session, with_discovered_channels(session, ALL.sources.values()))
+        }
 
 
 # --- orders

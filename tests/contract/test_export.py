@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from archive.export import articles_csv, jsonl, wanted
 from archive.export.spreadsheet import LONGEST
-from archive.ingest import record_look
+from archive.ingest.record import record_look
 from archive.model.article import Caption, LineageClaim
 from archive.model.capture import Rights
 from archive.query import Filters, NotFound

@@ -7,11 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from archive.found import DEAD_AFTER, SEARCH_AGAIN, are_dead, complete, remember_found, with_found
 from archive.model.source import Channel, Next
 from archive.registry import Registry
-from archive.session import Archive
-from archive.sources import sync_sources
+from archive.sources.discovered_channels import (
+    DEAD_AFTER,
+    SEARCH_AGAIN,
+    are_dead,
+    complete_registry,
+    record_discovered_channels,
+    with_discovered_channels,
+)
+from archive.sources.state import sync_sources
+from archive.storage.session import Archive
 from archive.tables import ChannelRow
 from archive.testing import START, a_source
 
@@ -38,13 +45,13 @@ def known(archive: Archive) -> Archive:
     with archive.writing() as session:
         sync_sources(session, REGISTRY, START)
         for source_id in REGISTRY.sources:
-            remember_found(session, source_id, FOUND, START)
+            record_discovered_channels(session, source_id, FOUND, START)
     return archive
 
 
 def test_they_stand_in_for_what_the_registry_does_not_name(known: Archive) -> None:
     with known.reading() as session:
-        completed = complete(session, REGISTRY).sources
+        completed = complete_registry(session, REGISTRY).sources
     assert (completed[SILENT.id].discover, completed[SILENT.id].found) == (FOUND, True)
     assert completed[NAMED.id] == NAMED
     assert completed[REFUSED.id] == REFUSED
@@ -54,14 +61,14 @@ def test_they_stand_in_for_what_the_registry_does_not_name(known: Archive) -> No
 def test_those_of_another_homepage_do_not(known: Archive) -> None:
     moved = replace(SILENT, homepage="https://quiet.example/")
     with known.reading() as session:
-        assert with_found(session, [moved]) == [moved]
+        assert with_discovered_channels(session, [moved]) == [moved]
 
 
 def test_a_search_that_finds_nothing_takes_nothing_away(known: Archive) -> None:
     with known.writing() as session:
-        remember_found(session, SILENT.id, (), START + timedelta(days=2))
+        record_discovered_channels(session, SILENT.id, (), START + timedelta(days=2))
     with known.reading() as session:
-        assert with_found(session, [SILENT])[0].discover == FOUND
+        assert with_discovered_channels(session, [SILENT])[0].discover == FOUND
 
 
 def test_channels_are_dead_when_all_have_failed_several_times_and_nobody_searched_lately(known: Archive) -> None:
@@ -70,7 +77,7 @@ def test_channels_are_dead_when_all_have_failed_several_times_and_nobody_searche
             for channel, count in zip(FOUND, failures, strict=False):
                 session.merge(ChannelRow(source_id=SILENT.id, key=channel.key, failures=count, weight=0.0))
             session.flush()
-            [source] = with_found(session, [SILENT])
+            [source] = with_discovered_channels(session, [SILENT])
             return are_dead(session, source, START + after)
 
     assert not dead(())

@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import func, select
 
 from archive.outage import StorageFailed
-from archive.session import Archive
+from archive.storage.session import Archive
 from archive.tables import RunRow
 from archive.testing import START, a_capture
 from archive.warc.reader import read_response
 from archive.warc.writer import FOLDER, Place, WarcFolder, folder_name
-from archive.writer import Transaction, Writer
+from archive.writer.writer import Transaction, Writer
 
 
 @contextmanager

@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from archive import health
-from archive.channels import ChannelMemory, Shown, remember_failed_poll, remember_poll
-from archive.ingest import record_look
-from archive.links import attempt, file_links
+from archive.frontier.channels import ChannelMemory, Shown, remember_failed_poll, remember_poll
+from archive.frontier.links import attempt, file_links
+from archive.ingest.record import record_look
 from archive.model.capture import Rights
-from archive.model.health import FIELDS, AlarmKind
+from archive.model.decisions.health import FIELDS, AlarmKind
 from archive.model.link import Link
+from archive.monitoring import health
 from archive.tables import AlarmRow, RevisionRow
 from archive.testing import START, Desk, a_capture, a_source, an_article
 
@@ -159,11 +159,11 @@ def test_what_was_not_told_is_told_in_order(news_desk: Desk) -> None:
 
     def news() -> list[tuple[str, str]]:
         with news_desk.archive.reading() as session:
-            return [(each.kind, each.event) for each in health.untold(session, news_desk.now, 10)]
+            return [(each.kind, each.event) for each in health.undelivered_events(session, news_desk.now, 10)]
 
     assert news() == [("silent", "alarm.opened"), ("silent", "alarm.closed"), ("failing", "alarm.opened")]
     with news_desk.archive.writing() as session:
-        health.mark_told(session, health.untold(session, news_desk.now, 10)[:1], news_desk.now)
+        health.mark_delivered(session, health.undelivered_events(session, news_desk.now, 10)[:1], news_desk.now)
     assert news() == [("silent", "alarm.closed"), ("failing", "alarm.opened")]
     news_desk.now += 48 * HOUR
     raised(news_desk)

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from archive import links
-from archive.ingest import record_article, record_look
-from archive.known import known_article, known_articles
+from archive.frontier import links
+from archive.frontier.known_articles import known_article, known_articles
+from archive.ingest.record import record_article, record_look
 from archive.model.article import LineageClaim
 from archive.model.capture import Capture, Exchange, Rights
 from archive.model.link import Hints, Link

@@ -13,12 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from support.waiting import ENOUGH, until
 
-from archive import hosts, jobs, links, slots, workers
 from archive.config import Settings
+from archive.frontier import links, origins
 from archive.model.clock import SystemClock
 from archive.model.job import CrawlJob, Order, Priority
 from archive.model.link import Link
 from archive.model.source import Channel, Source
+from archive.queue import host_slots, jobs, workers
 from archive.registry import Registry
 from archive.tables import HostSlotRow, JobRow
 from archive.testing import START, Desk, a_source
@@ -308,13 +309,13 @@ async def test_hosts_are_claimed_noted_and_given_up(room: Room, monkeypatch: pyt
 async def test_a_host_that_another_process_holds_is_asked_for_later(room: Room) -> None:
     with room.archive.writing() as session:
         other = workers.enlist(session, "machine:2")
-        slots.claim(session, other, [HOST], START)
+        host_slots.claim(session, other, [HOST], START)
     holding = Holding(room.crawl, room.worker)
     room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
     await holding._claim(0.0)
     await room.nothing_comes()
     with room.archive.writing() as session:
-        slots.release(session, other, {HOST: 0.0}, {HOST: 7}, START)
+        host_slots.release(session, other, {HOST: 0.0}, {HOST: 7}, START)
     await holding._claim(holding_module.REFUSED / 2)
     assert room.frontier.wanted == {HOST}
     await holding._claim(holding_module.REFUSED + 0.1)
@@ -324,7 +325,7 @@ async def test_a_host_that_another_process_holds_is_asked_for_later(room: Room) 
 
 async def test_what_other_processes_learnt_of_a_host_is_taken_over(room: Room) -> None:
     until = START + timedelta(seconds=90)
-    room.desk.do(lambda tx: hosts.remember_pause(tx, f"https://{HOST}", until=until, reason="HTTP 429"))
+    room.desk.do(lambda tx: origins.record_pause(tx, f"https://{HOST}", until=until, reason="HTTP 429"))
     room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
     await Holding(room.crawl, room.worker)._claim(0.0)
     assert room.crawl.manners.pause(FEEDS[0].url, START) == (90.0, "HTTP 429")
@@ -333,14 +334,14 @@ async def test_what_other_processes_learnt_of_a_host_is_taken_over(room: Room) -
 
 async def test_holding_goes_on_after_the_database_was_away(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     away = [OperationalError("SELECT", {}, Exception("server closed the connection"))]
-    recall = hosts.recall_hosts
+    recall = origins.load_origins
 
     def fail_first(session: Any, names: Any = None) -> Any:
         if away:
             raise away.pop()
         return recall(session, names)
 
-    monkeypatch.setattr(holding_module, "recall_hosts", fail_first)
+    monkeypatch.setattr(holding_module, "load_origins", fail_first)
     monkeypatch.setattr(holding_module, "AWAY", 0.05)
     room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
     running = asyncio.create_task(Holding(room.crawl, room.worker).run())

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import select, update
 from support.waiting import ENOUGH
 
-from archive import jobs, slots, workers
 from archive.model.clock import LONGEST_PAUSE
 from archive.model.job import LeasedJob, Order, Priority
-from archive.session import Archive
+from archive.queue import host_slots, jobs, workers
+from archive.storage.session import Archive
 from archive.tables import HostSlotRow, JobRow, SourceRow, WorkerRow
 from archive.testing import START
 
@@ -252,8 +252,8 @@ def test_a_worker_that_ends_hands_its_jobs_and_hosts_back(archive: Archive) -> N
     lease(archive, other, limit=2)
     complete(archive, worker, taken[0].pk)
     with archive.writing() as session:
-        slots.claim(session, worker, ["www.a.example", "www.b.example"], START)
-        slots.keep(session, worker, {"www.a.example": 30.0}, {}, START)
+        host_slots.claim(session, worker, ["www.a.example", "www.b.example"], START)
+        host_slots.renew(session, worker, {"www.a.example": 30.0}, {}, START)
         assert workers.named(session, "machine:1") == [worker]
         assert workers.end(session, worker, "stopped", now=START + timedelta(seconds=10)) == 2
         assert workers.end(session, worker, "lost", now=START) == 0
@@ -264,7 +264,7 @@ def test_a_worker_that_ends_hands_its_jobs_and_hosts_back(archive: Archive) -> N
         slot = session.get_one(HostSlotRow, "www.a.example")
         assert (slot.worker_pk, slot.next_at) == (None, START + timedelta(seconds=40))
     with archive.writing() as session:
-        found = slots.claim(session, other, ["www.a.example"], START + timedelta(seconds=15))
+        found = host_slots.claim(session, other, ["www.a.example"], START + timedelta(seconds=15))
     assert found["www.a.example"].wait == 25.0
 
 
@@ -302,10 +302,10 @@ def hosts() -> list[str]:
 def test_a_host_is_held_by_one_worker(archive: Archive, hosts: list[str]) -> None:
     first, second = enlist(archive), enlist(archive, "machine:2")
     with archive.writing() as session:
-        assert set(slots.claim(session, first, hosts[:2], START)) == set(hosts[:2])
+        assert set(host_slots.claim(session, first, hosts[:2], START)) == set(hosts[:2])
     with archive.writing() as session:
-        assert set(slots.claim(session, second, hosts[1:4], START)) == set(hosts[2:4])
-        assert set(slots.claim(session, first, hosts[:4], START)) == set(hosts[:2])  # its own it has still
+        assert set(host_slots.claim(session, second, hosts[1:4], START)) == set(hosts[2:4])
+        assert set(host_slots.claim(session, first, hosts[:4], START)) == set(hosts[:2])  # its own it has still
 
 
 def test_workers_claiming_unknown_hosts_at_the_same_moment(archive: Archive, hosts: list[str]) -> None:
@@ -314,7 +314,7 @@ def test_workers_claiming_unknown_hosts_at_the_same_moment(archive: Archive, hos
 
     def claim_first() -> set[str]:
         with archive.writing() as session:
-            found = set(slots.claim(session, first, hosts[:5], START))
+            found = set(host_slots.claim(session, first, hosts[:5], START))
             claimed.set()
             assert begun.wait(ENOUGH)
             time.sleep(0.3)  # the other one has asked the database by now, which makes it wait
@@ -324,7 +324,7 @@ def test_workers_claiming_unknown_hosts_at_the_same_moment(archive: Archive, hos
         assert claimed.wait(ENOUGH)
         begun.set()
         with archive.writing() as session:
-            return set(slots.claim(session, second, hosts[3:], START))
+            return set(host_slots.claim(session, second, hosts[3:], START))
 
     with ThreadPoolExecutor(2) as pool:
         one, two = pool.submit(claim_first), pool.submit(claim_second)
@@ -334,39 +334,39 @@ def test_workers_claiming_unknown_hosts_at_the_same_moment(archive: Archive, hos
 def test_a_released_host_keeps_the_delay_that_is_owed(archive: Archive, hosts: list[str]) -> None:
     first, second = enlist(archive), enlist(archive, "machine:2")
     with archive.writing() as session:
-        slots.claim(session, first, hosts[:2], START)
-        slots.release(session, first, {hosts[0]: 12.5}, {hosts[0]: 3}, START)
-        slots.release(session, second, {hosts[1]: 0.0}, {}, START)  # not its own: nothing happens
+        host_slots.claim(session, first, hosts[:2], START)
+        host_slots.release(session, first, {hosts[0]: 12.5}, {hosts[0]: 3}, START)
+        host_slots.release(session, second, {hosts[1]: 0.0}, {}, START)  # not its own: nothing happens
     with archive.writing() as session:
-        found = slots.claim(session, second, hosts[:2], START + timedelta(seconds=2))
-    assert found == {hosts[0]: slots.Slot(hosts[0], 10.5, 3)}
+        found = host_slots.claim(session, second, hosts[:2], START + timedelta(seconds=2))
+    assert found == {hosts[0]: host_slots.Slot(hosts[0], 10.5, 3)}
     with archive.writing() as session:
-        late = slots.claim(session, second, hosts[:1], START + timedelta(minutes=2))
+        late = host_slots.claim(session, second, hosts[:1], START + timedelta(minutes=2))
     assert late[hosts[0]].wait == 0.0
 
 
-@pytest.mark.parametrize(("delay", "wait"), [(5.0, slots.STEP), (3_600.0, 3_600.0), (1e15, 30 * 86_400.0)])
+@pytest.mark.parametrize(("delay", "wait"), [(5.0, host_slots.STEP), (3_600.0, 3_600.0), (1e15, 30 * 86_400.0)])
 def test_a_wait_that_a_wrong_clock_noted_is_no_longer_than_the_delay(
     archive: Archive, hosts: list[str], delay: float, wait: float
 ) -> None:
     first, second = enlist(archive), enlist(archive, "machine:2")
     years_ahead = START + timedelta(days=3_650)
     with archive.writing() as session:
-        slots.claim(session, first, hosts[:1], years_ahead)
-        slots.keep(session, first, {hosts[0]: delay}, {}, years_ahead)
-        slots.release(session, first, {hosts[0]: delay}, {}, years_ahead)
+        host_slots.claim(session, first, hosts[:1], years_ahead)
+        host_slots.renew(session, first, {hosts[0]: delay}, {}, years_ahead)
+        host_slots.release(session, first, {hosts[0]: delay}, {}, years_ahead)
     with archive.writing() as session:
-        found = slots.claim(session, second, hosts[:1], START)
+        found = host_slots.claim(session, second, hosts[:1], START)
     assert found[hosts[0]].wait == wait
 
 
 def test_no_delay_is_too_long_to_be_noted(archive: Archive, hosts: list[str]) -> None:
     worker = enlist(archive)
     with archive.writing() as session:
-        slots.claim(session, worker, hosts[:2], START)
+        host_slots.claim(session, worker, hosts[:2], START)
         for host in hosts[:2]:
             session.get_one(HostSlotRow, host).delay = math.inf  # as an older version may have noted it
-        slots.release(session, worker, {hosts[1]: math.inf}, {}, START)
+        host_slots.release(session, worker, {hosts[1]: math.inf}, {}, START)
         workers.end(session, worker, "stopped", now=START)
     with archive.reading() as session:
         assert [session.get_one(HostSlotRow, host).next_at for host in hosts[:2]] == [START + LONGEST_PAUSE] * 2
@@ -376,13 +376,13 @@ def test_requests_are_counted_by_the_day(archive: Archive, hosts: list[str]) -> 
     worker, host = enlist(archive), hosts[0]
     evening = datetime(2026, 11, 2, 23, 59, tzinfo=UTC)
     with archive.writing() as session:
-        slots.claim(session, worker, [host], evening)
-        slots.keep(session, worker, {host: 5.0}, {host: 4}, evening)
-        slots.keep(session, worker, {}, {host: 3, hosts[5]: 9}, evening)
+        host_slots.claim(session, worker, [host], evening)
+        host_slots.renew(session, worker, {host: 5.0}, {host: 4}, evening)
+        host_slots.renew(session, worker, {}, {host: 3, hosts[5]: 9}, evening)
     with archive.writing() as session:
-        assert slots.claim(session, worker, [host], evening)[host].requests == 7
-        assert slots.claim(session, worker, [host], evening + timedelta(minutes=2))[host].requests == 0
-        slots.keep(session, worker, {}, {host: 1}, evening + timedelta(minutes=2))
+        assert host_slots.claim(session, worker, [host], evening)[host].requests == 7
+        assert host_slots.claim(session, worker, [host], evening + timedelta(minutes=2))[host].requests == 0
+        host_slots.renew(session, worker, {}, {host: 1}, evening + timedelta(minutes=2))
     with archive.reading() as session:
         row = session.get_one(HostSlotRow, host)
         assert (row.day, row.requests, row.delay) == ("2026-11-03", 1, 5.0)
@@ -399,12 +399,12 @@ def test_failures_in_a_row_are_weighed_until_the_host_answers(archive: Archive, 
 
     later = START + timedelta(minutes=5)
     with archive.writing() as session:
-        slots.claim(session, worker, [host], START)
-        slots.note_answers(session, worker, {host: "hard"}, START)
-        slots.note_answers(session, worker, {host: "hard"}, START + timedelta(minutes=4))  # of the same outage
-        slots.note_answers(session, worker, {host: "temporary", hosts[1]: "hard"}, later)
+        host_slots.claim(session, worker, [host], START)
+        host_slots.record_answers(session, worker, {host: "hard"}, START)
+        host_slots.record_answers(session, worker, {host: "hard"}, START + timedelta(minutes=4))  # of the same outage
+        host_slots.record_answers(session, worker, {host: "temporary", hosts[1]: "hard"}, later)
     assert weight() == (1.25, later)
     with archive.writing() as session:
-        assert slots.claim(session, worker, [host], later)[host].failing
-        slots.note_answers(session, worker, {host: None}, later)
+        assert host_slots.claim(session, worker, [host], later)[host].failing
+        host_slots.record_answers(session, worker, {host: None}, later)
     assert weight() == (0.0, None)

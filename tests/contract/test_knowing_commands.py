@@ -16,14 +16,14 @@ from typer.testing import CliRunner
 
 from archive.cli.coverage import LEGEND
 from archive.errors import UsageError
-from archive.health import raise_alarms
-from archive.jobs import enqueue
-from archive.lock import Leadership
 from archive.model.job import Order, Priority
+from archive.monitoring.health import raise_alarms
 from archive.query import NotFound, coverage, overview
+from archive.queue.jobs import enqueue
+from archive.queue.workers import alive, end, enlist
+from archive.storage.locks import Leadership
 from archive.tables import ChannelRow, CoverageRow, GapRow, SourceRow
 from archive.testing import START, Desk, a_source, an_article
-from archive.workers import alive, end, enlist
 from dateline.main import app
 
 Command = Callable[..., Result]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archive.known import read_by_others
+from archive.frontier.known_articles import read_by_others
 from archive.testing import EXTRACTOR, Desk, a_source, an_article
 
 

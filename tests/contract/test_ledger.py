@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from archive import ledger
-from archive.channels import ChannelMemory, Shown, remember_failed_poll, remember_poll
-from archive.ledger import Followed
-from archive.links import attempt, file_excluded, file_links, settle
+from archive.frontier.channels import ChannelMemory, Shown, remember_failed_poll, remember_poll
+from archive.frontier.links import attempt, file_excluded, file_links, settle
 from archive.model.link import Hints, Link
+from archive.monitoring import coverage_ledger
+from archive.monitoring.coverage_ledger import Followed
 from archive.tables import ChannelRow, CoverageRow, GapRow, LinkRow
 from archive.testing import START, Desk, a_capture, a_source, an_article
 
@@ -59,9 +59,11 @@ def nothing_expected(*_: object) -> None:
     return None
 
 
-def count(desk: Desk, *days: str, expected: ledger.Expected = nothing_expected, now: datetime | None = None) -> None:
+def count(
+    desk: Desk, *days: str, expected: coverage_ledger.Expected = nothing_expected, now: datetime | None = None
+) -> None:
     with desk.archive.writing() as session:
-        ledger.count_days(session, HARBOUR, days, expected, now or desk.now)
+        coverage_ledger.count_days(session, HARBOUR, days, expected, now or desk.now)
 
 
 def day(desk: Desk, name: str = TODAY) -> CoverageRow:
@@ -76,8 +78,8 @@ def gaps(desk: Desk) -> list[tuple[str, datetime, datetime]]:
 
 def to_count(desk: Desk, since: datetime | None) -> set[tuple[str, str]]:
     with desk.archive.reading() as session:
-        active = ledger.active_sources(session, since) if since else {"harbour-times"}
-        return set(ledger.days_to_count(session, {"harbour-times": HARBOUR}, active, since, desk.now))
+        active = coverage_ledger.active_sources(session, since) if since else {"harbour-times"}
+        return set(coverage_ledger.days_to_count(session, {"harbour-times": HARBOUR}, active, since, desk.now))
 
 
 # --- polls
@@ -196,7 +198,7 @@ def test_days_on_which_clocks_change(news_desk: Desk, name: str, hours: int) -> 
         return 1.0
 
     with news_desk.archive.writing() as session:
-        source = session.get_one(ledger.SourceRow, "harbour-times")
+        source = session.get_one(coverage_ledger.SourceRow, "harbour-times")
         source.added_at = start - timedelta(days=9)
     count(news_desk, name, expected=expected)
     assert day(news_desk, name).found == 2
@@ -249,7 +251,7 @@ def test_a_gap_that_is_still_open_counts(news_desk: Desk) -> None:
     assert day(news_desk).gap_seconds == 4 * 3600
     with news_desk.archive.writing() as session:  # a channel that left the registry is not missed
         gone = Followed("harbour-times", ZONE, frozenset())
-        ledger.count_days(session, gone, [TODAY], nothing_expected, START + 6 * HOUR)
+        coverage_ledger.count_days(session, gone, [TODAY], nothing_expected, START + 6 * HOUR)
     assert day(news_desk).gap_seconds == 0
 
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from archive import slots, workers
-from archive.session import Archive
+from archive.queue import host_slots, workers
+from archive.queue.workers import is_gone, process_name
+from archive.storage.session import Archive
 from archive.tables import HostSlotRow, WorkerRow
-from archive.workers import is_gone, process_name
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -40,8 +40,8 @@ def test_the_gone_are_reaped_at_once(archive: Archive) -> None:
         gone = workers.enlist(session, an_ended_process())
         here = workers.enlist(session, process_name(os.getpid()))
         elsewhere = workers.enlist(session, "elsewhere:1:00000000")
-        slots.claim(session, gone, ["www.a.example"], NOW)
-        slots.keep(session, gone, {"www.a.example": 30.0}, {}, NOW)
+        host_slots.claim(session, gone, ["www.a.example"], NOW)
+        host_slots.renew(session, gone, {"www.a.example": 30.0}, {}, NOW)
     with archive.writing() as session:
         assert [name for name, _ in workers.reap(session, now=NOW)] == [session.get_one(WorkerRow, gone).name]
     with archive.reading() as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archive.config import ConfigError
-from archive.session import DatabaseError, open_engine, schema_of
+from archive.storage.session import DatabaseError, open_engine, schema_of
 
 SECRET = "s3cr3t"
 

@@ -8,8 +8,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from archive import links, walks
-from archive.mementos import Listed, Memento, attempt, list_captures, read_up_to, settle, settle_page, waiting
+from archive.frontier import links, walks
+from archive.frontier.mementos import (
+    Listed,
+    Memento,
+    attempt,
+    list_captures,
+    read_up_to,
+    settle,
+    settle_page,
+    waiting,
+)
 from archive.model.link import Link
 from archive.model.period import Period
 from archive.model.walk import Walk, WalkPage

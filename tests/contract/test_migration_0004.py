@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, MetaData, select
 
-from archive import schedule
 from archive.model.link import Hints, stored_hints
-from archive.session import Archive, migrate, open_engine
+from archive.planning import polls
+from archive.storage.session import Archive, migrate, open_engine
 from archive.tables import ArticleRow, ChannelRow, LinkRow
 from archive.testing import START
 
@@ -137,10 +137,10 @@ def test_a_migrated_archive_can_be_planned(old: Engine) -> None:
     _fill(old)
     migrate(old)
     with Archive(old).reading() as session:
-        (facts,) = schedule.unplanned_channels(session, 10)
+        (facts,) = polls.unplanned_channels(session, 10)
         assert (facts.history.added_at, facts.history.answered_at, facts.fired_at) == (START, START, None)
-        assert len(schedule.unplanned_articles(session, 10)) == 3
-        assert schedule.sources_with_pending(session, START) == ["harbour-times"]
+        assert len(polls.unplanned_articles(session, 10)) == 3
+        assert polls.sources_with_pending(session, START) == ["harbour-times"]
 
 
 def test_an_empty_archive_is_migrated(old: Engine) -> None:

@@ -15,19 +15,19 @@ import pytest
 from sqlalchemy import select, text
 
 from archive.export.jsonl import records, schema
-from archive.ingest import record_look
-from archive.known import known_article
+from archive.frontier.known_articles import known_article
+from archive.ingest.historical import file_past, neighbours
+from archive.ingest.record import record_look
 from archive.model.article import Article
 from archive.model.capture import Capture, Origin, OriginKind, Rights
-from archive.past import file_past, neighbours
 from archive.query import diff, get, history
 from archive.query.filters import Filters
-from archive.session import Archive
+from archive.storage.session import Archive
 from archive.tables import ArticleRow, CaptureRow, RevisionRow
 from archive.testing import START, Desk, a_capture, an_article
 from archive.verify import verify
 from archive.warc.reader import read_response
-from archive.writer import Transaction
+from archive.writer.writer import Transaction
 
 URL = "https://www.harbour-times.example/news/pact"
 REPLAY = "https://web.archive.example/web/"

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from archive.channels import ChannelMemory, Shown, remember_failed_poll, remember_poll
 from archive.errors import UsageError
-from archive.ingest import record_look
-from archive.links import file_links
+from archive.frontier.channels import ChannelMemory, Shown, remember_failed_poll, remember_poll
+from archive.frontier.links import file_links
+from archive.ingest.record import record_look
 from archive.model.article import LineageClaim
 from archive.model.capture import Rights
 from archive.model.link import Link

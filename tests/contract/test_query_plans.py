@@ -20,29 +20,36 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, text
 
-from archive import jobs, links, slots, walks, workers
-from archive.asking import Questions
-from archive.channels import ChannelMemory, Shown, recall_channels, remember_failed_poll, remember_poll
-from archive.found import complete
-from archive.ingest import record_look
-from archive.known import article_behind, known_article, known_articles, read_by_others
-from archive.model.health import LEAST_BLOCKED
+from archive.frontier import links, walks
+from archive.frontier.channels import (
+    ChannelMemory,
+    Shown,
+    recall_channels,
+    remember_failed_poll,
+    remember_poll,
+)
+from archive.frontier.known_articles import article_behind, known_article, known_articles, read_by_others
+from archive.ingest.record import record_look
+from archive.ingest.site_templates import Note, evidence, note, recall_sites
+from archive.model.decisions.health import LEAST_BLOCKED
 from archive.model.history import Rhythm
 from archive.model.job import LeasedJob, Priority
 from archive.model.link import Hints, Link
-from archive.model.memory import Evidence
 from archive.model.period import Period
+from archive.model.site_memory import Evidence
 from archive.model.source import Channel
 from archive.model.walk import PageShown, WalkPage
+from archive.planning.polls import sync_channels
 from archive.query import overview
+from archive.queue import host_slots, jobs, workers
 from archive.registry import Registry
-from archive.schedule import sync_channels
-from archive.session import Archive, open_engine
-from archive.sources import POLLED_KINDS, polled_sources
+from archive.sources.discovered_channels import complete_registry
+from archive.sources.state import POLLED_KINDS, polled_sources
+from archive.storage.lookups import Lookups
+from archive.storage.session import Archive, open_engine
 from archive.tables import Base
-from archive.templates import Note, evidence, note, recall_sites
 from archive.testing import EXTRACTOR, START, Desk, a_capture, a_source, an_article, desk
-from archive.writer import Needs
+from archive.writer.writer import Needs
 from scheduler import ticks
 from scheduler.backfill import order_for
 from scheduler.policy.polling import Limits, expected, usual_gap
@@ -143,7 +150,7 @@ class Day:
             if source.id != ONE:
                 news.add_source(source)
         with news.archive.reading() as session:
-            polled = polled_sources(session, complete(session, self.registry))
+            polled = polled_sources(session, complete_registry(session, self.registry))
         self.write(lambda session: sync_channels(session, polled, POLLED_KINDS, START))
         self.planner.follow(polled, POLLED_KINDS)
         self.worker: int = self.write(lambda session: workers.enlist(session, "machine:1"))
@@ -209,7 +216,7 @@ class Day:
         self.news.do(lambda tx: links.settle(tx, pks[-LEAST_BLOCKED - 1], "excluded", "rule"))
         self.news.do(lambda tx: note(tx, ONE, [Note(1, f"{SITE}/0", True, "", Evidence())]))
         self.news.do(lambda tx: evidence(tx, ONE))
-        questions = Questions(self.news.archive.engine)
+        questions = Lookups(self.news.archive.engine)
         links.hints_known(questions, pks[0])
         article_behind(questions, ONE, f"{SITE}/0")
         questions.close()
@@ -239,10 +246,10 @@ class Day:
 
     def ask_hosts(self) -> None:
         host, now = f"www.{ONE}.example", self.news.now
-        self.write(lambda session: slots.claim(session, self.worker, [host], now))
-        self.write(lambda session: slots.keep(session, self.worker, {host: 1.0}, {host: 3}, now))
-        self.write(lambda session: slots.note_answers(session, self.worker, {host: "hard"}, now))
-        self.write(lambda session: slots.release(session, self.worker, {host: 1.0}, {}, now))
+        self.write(lambda session: host_slots.claim(session, self.worker, [host], now))
+        self.write(lambda session: host_slots.renew(session, self.worker, {host: 1.0}, {host: 3}, now))
+        self.write(lambda session: host_slots.record_answers(session, self.worker, {host: "hard"}, now))
+        self.write(lambda session: host_slots.release(session, self.worker, {host: 1.0}, {}, now))
 
     def finish(self, taken: list[LeasedJob]) -> None:
         pks = [job.pk for job in taken]

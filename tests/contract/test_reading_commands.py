@@ -18,12 +18,12 @@ from typer.testing import CliRunner
 
 from archive.errors import UsageError
 from archive.export import jsonl
-from archive.ingest import record_look
-from archive.lock import AlreadyFetching, fetching_lock
+from archive.ingest.record import record_look
 from archive.model.article import Caption
 from archive.model.capture import Rights
 from archive.search import StaleIndex, search_is_current
 from archive.search.base import PREPARED_BY
+from archive.storage.locks import AlreadyFetching, fetching_lock
 from archive.testing import Desk, a_capture, a_source, an_article
 from dateline.main import app
 

@@ -18,16 +18,16 @@ from sqlalchemy.exc import OperationalError
 from support.processes import until
 from support.waiting import ENOUGH
 
-from archive import workers
-from archive.lock import AlreadyFetching, AlreadyScheduling, Leadership, fetching_lock
 from archive.outage import is_outage
-from archive.session import Archive, open_engine
+from archive.queue import workers
+from archive.queue.workers import LeaseLost
+from archive.storage.locks import AlreadyFetching, AlreadyScheduling, Leadership, fetching_lock
+from archive.storage.session import Archive, open_engine
 from archive.tables import RunRow, WorkerRow
 from archive.testing import START, a_capture
 from archive.warc.reader import read_response
 from archive.warc.writer import Place, WarcFolder
-from archive.workers import LeaseLost
-from archive.writer import Transaction, Writer
+from archive.writer.writer import Transaction, Writer
 
 postgres = pytest.mark.postgres
 

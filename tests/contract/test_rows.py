@@ -15,16 +15,16 @@ import pytest
 from sqlalchemy import event, func, select
 from support.waiting import ENOUGH
 
-from archive import links, walks
-from archive import writer as writer_module
-from archive.ingest import record_article, record_look
+from archive.frontier import links, walks
+from archive.ingest.record import record_article, record_look
 from archive.model.article import LineageClaim
 from archive.model.link import Hints, Link
 from archive.model.period import Period
 from archive.tables import AliasRow, ArticleRow, Base, CaptureRow, LineageRow, LinkRow, ObservationRow, RevisionRow
 from archive.testing import START, Desk, a_capture, a_time, an_article
 from archive.warc.records import pack
-from archive.writer import HURRIED, Needs, Transaction
+from archive.writer import writer as writer_module
+from archive.writer.writer import HURRIED, Needs, Transaction
 
 SITE = "https://www.harbour-times.example/news/"
 

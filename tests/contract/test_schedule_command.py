@@ -13,10 +13,10 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from archive.errors import UsageError
-from archive.lock import Leadership
-from archive.session import Archive
+from archive.queue.workers import enlist
+from archive.storage.locks import Leadership
+from archive.storage.session import Archive
 from archive.tables import ChannelRow, HostRow, SourceRow
-from archive.workers import enlist
 from dateline.commands import COMMANDS, loaded
 from dateline.main import app
 

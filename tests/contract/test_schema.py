@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, event, make_url, select, text
 from archive import migrations
 from archive.config import ConfigError, Settings
 from archive.migrations import NEWEST
-from archive.session import (
+from archive.storage.session import (
     Archive,
     DatabaseError,
     SchemaError,

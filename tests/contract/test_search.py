@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from archive import search
 from archive.search import base, parse
-from archive.session import Archive
+from archive.storage.session import Archive
 from archive.testing import Desk, an_article
 
 DOCUMENTS = {

@@ -11,8 +11,15 @@ from sqlalchemy import select
 from archive.errors import UsageError
 from archive.model.source import Channel, Source
 from archive.registry import Registry
-from archive.session import Archive
-from archive.sources import choose_sources, mark_verified, polled_sources, set_enabled, source_states, sync_sources
+from archive.sources.state import (
+    choose_sources,
+    mark_verified,
+    polled_sources,
+    set_enabled,
+    source_states,
+    sync_sources,
+)
+from archive.storage.session import Archive
 from archive.tables import ChannelRow, SourceRow
 from archive.testing import a_source
 

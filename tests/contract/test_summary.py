@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from structlog.testing import capture_logs
 
-from archive.channels import ChannelMemory, remember_failed_poll, remember_poll
-from archive.jobs import enqueue
+from archive.frontier.channels import ChannelMemory, remember_failed_poll, remember_poll
 from archive.model.job import Order, Priority
 from archive.query import Activity
+from archive.queue.jobs import enqueue
 from archive.testing import START, Desk, an_article
 from scheduler.summary import EVERY, Summary, facts, is_over
 

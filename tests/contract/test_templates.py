@@ -9,11 +9,20 @@ import pytest
 from sqlalchemy import func, select, update
 from support.gazette import Piece
 
-from archive.model.memory import RECENT, WINDOW, Block, Evidence, Learnt, Memory, Place, Template
+from archive.ingest.site_templates import (
+    HISTORY,
+    Note,
+    SiteState,
+    keep,
+    recall_site,
+    recall_sites,
+    redesigns,
+    site_memory,
+)
+from archive.model.site_memory import RECENT, WINDOW, Block, Evidence, Learnt, Memory, Place, Template
 from archive.tables import AlarmRow, ArticleRow, EvidenceRow, ObservationRow, RevisionRow, SiteMemoryRow, TemplateRow
-from archive.templates import HISTORY, Note, SiteState, keep, recall_site, recall_sites, redesigns, site_memory
 from archive.testing import START, Desk, a_capture, an_article
-from archive.writer import Transaction
+from archive.writer.writer import Transaction
 from crawler.reading import Page, read
 from crawler.sites import remember
 

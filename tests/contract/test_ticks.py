@@ -9,17 +9,25 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from archive import jobs, links, schedule, slots, workers
-from archive.channels import ChannelMemory, Shown, recall_channels, remember_failed_poll, remember_poll
 from archive.errors import UsageError
-from archive.hosts import remember_pause
-from archive.ingest import record_look
+from archive.frontier import links
+from archive.frontier.channels import (
+    ChannelMemory,
+    Shown,
+    recall_channels,
+    remember_failed_poll,
+    remember_poll,
+)
+from archive.frontier.origins import record_pause
+from archive.ingest.record import record_look
 from archive.model.failure import ONE_FAILURE
 from archive.model.history import Habit
 from archive.model.job import Order, Priority
 from archive.model.link import Hints, Link
 from archive.model.source import Channel, Source
-from archive.sources import POLLED_KINDS
+from archive.planning import polls
+from archive.queue import host_slots, jobs, workers
+from archive.sources.state import POLLED_KINDS
 from archive.tables import ArticleRow, ChannelRow, JobRow, LinkRow, SourceRow
 from archive.testing import START, Desk, a_capture, a_source, a_time, an_article
 from scheduler import ticks
@@ -55,8 +63,8 @@ class Planner:
 
     def follow(self, *sources: Source) -> None:
         with self.archive.writing() as session:
-            schedule.sync_channels(session, sources, POLLED_KINDS, self.news.now)
-            schedule.replan(session, [source.id for source in sources])
+            polls.sync_channels(session, sources, POLLED_KINDS, self.news.now)
+            polls.replan(session, [source.id for source in sources])
         self.desk.follow(sources, POLLED_KINDS)
 
     def polls(self, at: datetime | None = None) -> list[tuple[str, str, int]]:
@@ -200,10 +208,10 @@ def test_the_rhythm_learns_each_link_once(news_desk: Desk) -> None:
 def test_a_poll_that_comes_while_it_is_planned_is_planned_again(news_desk: Desk) -> None:
     planner = Planner(news_desk, with_feeds())
     with planner.archive.reading() as session:
-        (facts,) = schedule.unplanned_channels(session, 10)
+        (facts,) = polls.unplanned_channels(session, 10)
     planner.answer(ONE, KEY)
     with planner.archive.writing() as session:
-        schedule.plan_channel(session, schedule.ChannelPlan(facts.history, START + HOUR, "old"))
+        polls.plan_channel(session, polls.ChannelPlan(facts.history, START + HOUR, "old"))
     assert planner.row(ONE, KEY).next_poll_at is None
 
 
@@ -259,13 +267,13 @@ def test_a_changed_registry_entry_is_planned_anew(news_desk: Desk) -> None:
 def test_a_paused_source_waits_and_goes_on(news_desk: Desk) -> None:
     planner = Planner(news_desk, with_feeds(), with_feeds("coast-post"))
     with planner.archive.writing() as session:
-        schedule.pause(session, ONE, START)
+        polls.pause(session, ONE, START)
     assert [source_id for source_id, _, _ in planner.polls()] == ["coast-post"]
     with planner.archive.reading() as session:
-        assert {f.source_id: f.paused for f in schedule.firings(session)} == {ONE: True, "coast-post": False}
-        assert [f.source_id for f in schedule.firings(session, ["coast-post"])] == ["coast-post"]
+        assert {f.source_id: f.paused for f in polls.firings(session)} == {ONE: True, "coast-post": False}
+        assert [f.source_id for f in polls.firings(session, ["coast-post"])] == ["coast-post"]
     with planner.archive.writing() as session:
-        schedule.resume(session, ONE)
+        polls.resume(session, ONE)
     assert planner.polls() == [(ONE, KEY, Priority.poll)]
 
 
@@ -276,7 +284,7 @@ def test_a_run_that_was_asked_for_goes_first_once(news_desk: Desk) -> None:
     planner.answer(ONE, a_feed(ONE, 2).key)
     later = START + 10 * timedelta(seconds=1)
     with planner.archive.writing() as session:
-        schedule.ask_for_run(session, ONE, later)
+        polls.ask_for_run(session, ONE, later)
     assert planner.polls(later) == [(ONE, KEY, Priority.asked), (ONE, a_feed(ONE, 2).key, Priority.asked)]
     assert planner.polls(later + timedelta(seconds=5)) == []
 
@@ -284,18 +292,18 @@ def test_a_run_that_was_asked_for_goes_first_once(news_desk: Desk) -> None:
 def test_what_cannot_be_asked_for_is_refused(news_desk: Desk) -> None:
     planner = Planner(news_desk, with_feeds())
     with pytest.raises(UsageError, match="no such source"), planner.archive.writing() as session:
-        schedule.ask_for_run(session, "nobody", START)
+        polls.ask_for_run(session, "nobody", START)
     with planner.archive.writing() as session:
         session.get_one(SourceRow, ONE).enabled = False
     with pytest.raises(UsageError, match="disabled"), planner.archive.writing() as session:
-        schedule.ask_for_run(session, ONE, START)
+        polls.ask_for_run(session, ONE, START)
     with planner.archive.writing() as session:
         session.get_one(SourceRow, ONE).enabled = True
-        schedule.ask_for_run(session, ONE, START)
+        polls.ask_for_run(session, ONE, START)
     planner.desk.follow((), POLLED_KINDS)  # nobody schedules it: nothing is ordered, and nothing kept for later
     assert planner.polls() == []
     with planner.archive.reading() as session:
-        assert not schedule.is_any_asked(session)
+        assert not polls.is_any_asked(session)
 
 
 # --- hosts
@@ -306,12 +314,12 @@ def test_nothing_is_ordered_for_a_host_that_is_closed(news_desk: Desk) -> None:
     planner = Planner(
         news_desk, with_feeds(), *(with_feeds(n) for n in ("coast-post", "delta-news", "east-wire")), host_budget=100
     )
-    news_desk.do(lambda tx: remember_pause(tx, f"https://{hosts[0]}", until=START + HOUR, reason="HTTP 503"))
+    news_desk.do(lambda tx: record_pause(tx, f"https://{hosts[0]}", until=START + HOUR, reason="HTTP 503"))
     with planner.archive.writing() as session:
-        slots.claim(session, planner.worker, hosts, START)
-        slots.note_answers(session, planner.worker, {hosts[1]: "hard"}, START - ONE_FAILURE)
-        slots.note_answers(session, planner.worker, {hosts[1]: "hard"}, START)
-        slots.keep(session, planner.worker, {}, {hosts[2]: 100, hosts[3]: 99}, START)
+        host_slots.claim(session, planner.worker, hosts, START)
+        host_slots.record_answers(session, planner.worker, {hosts[1]: "hard"}, START - ONE_FAILURE)
+        host_slots.record_answers(session, planner.worker, {hosts[1]: "hard"}, START)
+        host_slots.renew(session, planner.worker, {}, {hosts[2]: 100, hosts[3]: 99}, START)
     assert [source_id for source_id, _, _ in planner.polls()] == ["east-wire"]
     planner.answer("east-wire", a_feed("east-wire").key)
     assert {i for i, _, _ in planner.polls(START + 61 * MINUTE)} >= {ONE, "coast-post"}
@@ -364,7 +372,7 @@ def test_links_of_sources_that_wait_are_not_ordered(news_desk: Desk) -> None:
     planner.answer(ONE, KEY, Shown(1, 1, at_least=timedelta(hours=20)))
     file(planner, "a")
     with planner.archive.writing() as session:
-        schedule.pause(session, ONE, START)
+        polls.pause(session, ONE, START)
     assert planner.polls(START + HOUR) == []
 
 
@@ -387,7 +395,7 @@ def test_articles_are_looked_at_again_and_teach_the_source(news_desk: Desk) -> N
     assert planner.revisits() == []
     with planner.archive.reading() as session:
         due = {row.pk: row.next_look_at for row in session.scalars(select(ArticleRow))}
-        assert schedule.next_look_at(session) == min(at for at in due.values() if at)
+        assert polls.next_look_at(session) == min(at for at in due.values() if at)
     latest = max(at for at in due.values() if at)
     (job,) = planner.revisits(latest)
     assert (job.priority, sorted(job.payload["articles"])) == (Priority.revisit, pks)  # type: ignore[attr-defined]
@@ -396,7 +404,7 @@ def test_articles_are_looked_at_again_and_teach_the_source(news_desk: Desk) -> N
     planner.news.do(lambda tx: [record_look(tx, pk, "same") for pk in pks])
     planner.revisits()
     with planner.archive.reading() as session:
-        habit = schedule.habits(session)[ONE]
+        habit = polls.habits(session)[ONE]
         looks = {row.pk: (row.looks, row.next_look_at) for row in session.scalars(select(ArticleRow))}
     assert (habit.looks, habit.changes) == (3, 0)
     assert habit.exposure > 0
@@ -413,12 +421,12 @@ def test_a_change_is_learnt_as_one(news_desk: Desk) -> None:
     )
     planner.revisits()
     with planner.archive.reading() as session:
-        assert schedule.habits(session)[ONE].changes == 1
+        assert polls.habits(session)[ONE].changes == 1
         (row,) = session.scalars(select(ArticleRow))
     assert (row.changes, row.planned_changes) == (1, 1)
     planner.revisits()
     with planner.archive.reading() as session:
-        assert schedule.habits(session)[ONE].looks == 1  # learnt once
+        assert polls.habits(session)[ONE].looks == 1  # learnt once
 
 
 def test_the_hosts_budget_bounds_revisits(news_desk: Desk) -> None:
@@ -441,10 +449,10 @@ def test_no_looks_at_hosts_that_are_closed_or_sources_that_are_paused(news_desk:
     publish(planner, 2, "coast-post")
     planner.revisits()
     news_desk.do(
-        lambda tx: remember_pause(tx, "https://www.harbour-times.example", until=START + 9 * HOUR, reason="HTTP 429")
+        lambda tx: record_pause(tx, "https://www.harbour-times.example", until=START + 9 * HOUR, reason="HTTP 429")
     )
     with planner.archive.writing() as session:
-        schedule.pause(session, "coast-post", START)
+        polls.pause(session, "coast-post", START)
     assert planner.revisits(START + 8 * HOUR) == []
     assert {job.source_id for job in planner.revisits(START + 10 * HOUR)} == {ONE}
 
@@ -458,7 +466,7 @@ def test_a_source_whose_host_is_closed_does_not_crowd_out_the_others(
     publish(planner, 2, "coast-post")
     planner.revisits()
     news_desk.do(
-        lambda tx: remember_pause(tx, "https://www.harbour-times.example", until=START + 99 * HOUR, reason="HTTP 503")
+        lambda tx: record_pause(tx, "https://www.harbour-times.example", until=START + 99 * HOUR, reason="HTTP 503")
     )
     monkeypatch.setattr(ticks, "MOST_DUE", 4)
     (job,) = planner.revisits(START + 30 * HOUR)
@@ -470,21 +478,21 @@ def test_a_look_that_comes_while_it_is_planned_is_planned_again(news_desk: Desk)
     planner = Planner(news_desk, with_feeds())
     (pk,) = publish(planner, 1)
     with planner.archive.reading() as session:
-        (facts,) = schedule.unplanned_articles(session, 10)
+        (facts,) = polls.unplanned_articles(session, 10)
     assert facts.before is None
     planner.news.now += HOUR
     planner.news.do(lambda tx: record_look(tx, pk, "same"))
     with planner.archive.writing() as session:
-        schedule.plan_articles(session, [(facts.history, START, "old")])
+        polls.plan_articles(session, [(facts.history, START, "old")])
     with planner.archive.reading() as session:
         assert session.get_one(ArticleRow, pk).look_unplanned
 
 
 def test_habits_are_kept(news_desk: Desk) -> None:
     with news_desk.archive.writing() as session:
-        schedule.keep_habits(session, {ONE: Habit(10, 2.5, 1)})
+        polls.keep_habits(session, {ONE: Habit(10, 2.5, 1)})
     with news_desk.archive.reading() as session:
-        assert schedule.habits(session) == {ONE: Habit(10, 2.5, 1)}
+        assert polls.habits(session) == {ONE: Habit(10, 2.5, 1)}
 
 
 # --- processes, clocks
@@ -534,10 +542,10 @@ def test_a_channel_that_never_fires_by_itself_is_listed_as_such(news_desk: Desk)
     planner = Planner(news_desk, with_feeds(schedule="0 0 30 2 *"))
     assert planner.polls() == []
     with planner.archive.reading() as session:
-        (firing,) = schedule.firings(session)
+        (firing,) = polls.firings(session)
     assert firing.at is None
     assert "never fires" in (firing.why or "")
     with planner.archive.writing() as session:
         session.execute(update(SourceRow).values(enabled=False))
     with planner.archive.reading() as session:
-        assert schedule.firings(session) == []
+        assert polls.firings(session) == []

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from archive.channels import ChannelMemory, Shown, remember_failed_poll, remember_poll
-from archive.links import file_links
+from archive.frontier.channels import ChannelMemory, Shown, remember_failed_poll, remember_poll
+from archive.frontier.links import file_links
 from archive.model.link import Link
 from archive.model.source import Channel, Source
 from archive.registry import Registry
-from archive.sources import set_enabled
+from archive.sources.state import set_enabled
 from archive.tables import AlarmRow, ChannelRow, CoverageRow, JobRow, SourceRow
 from archive.testing import START, Desk, a_capture, a_source, an_article
 from scheduler import upkeep as upkeep_module

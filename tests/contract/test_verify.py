@@ -16,12 +16,12 @@ from click.testing import Result
 from sqlalchemy import JSON, Boolean, Float, Integer, String, Table, select, text, update
 from typer.testing import CliRunner
 
-from archive.captures import store_capture
-from archive.ingest import record_look
+from archive.ingest.captures import store_capture
+from archive.ingest.historical import file_past
+from archive.ingest.record import record_look
 from archive.model.article import Caption, LineageClaim
 from archive.model.capture import Origin
-from archive.past import file_past
-from archive.session import open_engine
+from archive.storage.session import open_engine
 from archive.tables import Base, CaptureRow, ObservationRow, RevisionRow
 from archive.tables.base import UtcDateTime
 from archive.testing import Desk, a_capture, an_article

@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 from sqlalchemy import inspect, text
 
-from archive.channels import ChannelMemory, remember_failed_poll, remember_poll
-from archive.health import raise_alarms
-from archive.ingest import record_look
-from archive.links import file_links
+from archive.frontier.channels import ChannelMemory, remember_failed_poll, remember_poll
+from archive.frontier.links import file_links
+from archive.ingest.record import record_look
 from archive.model.article import LineageClaim
 from archive.model.capture import Rights
 from archive.model.link import Link
+from archive.monitoring.health import raise_alarms
 from archive.query.health import source_health
 from archive.search import postgres, sqlite
-from archive.session import Archive
+from archive.storage.session import Archive
 from archive.tables import ChannelRow, CoverageRow, SourceRow
 from archive.tables.views import VIEWS, create_views
 from archive.testing import START, Desk, a_capture, a_source, a_time, an_article

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from archive import links, walks
-from archive.links import FiledLinks
+from archive.frontier import links, walks
+from archive.frontier.links import FiledLinks
 from archive.model.link import Hints, Link
 from archive.model.period import Period
 from archive.model.walk import PageShown, Tally, Walk, WalkPage

@@ -11,12 +11,12 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 from support.waiting import ENOUGH
 
-from archive import writer as writer_module
-from archive.session import Archive
+from archive.storage.session import Archive
 from archive.tables import RunRow
 from archive.testing import START, a_capture
 from archive.warc.writer import WarcFolder
-from archive.writer import GROUP, Transaction, Writer
+from archive.writer import writer as writer_module
+from archive.writer.writer import GROUP, Transaction, Writer
 
 
 def insert(tx: Transaction) -> None:

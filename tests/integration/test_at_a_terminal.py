@@ -216,7 +216,7 @@ def test_no_display_takes_stdout(bench: Bench) -> None:
         for line in file.read_text("utf-8").splitlines()
         if made.search(line) and "def " not in line
     }
-    assert not found, "use archive.cli.progress"
+    assert not found, "use archive.cli.console.progress"
 
 
 def test_a_command_whose_values_are_missing_is_told() -> None:

@@ -19,10 +19,15 @@ from typer.testing import CliRunner
 
 from archive.config import Settings
 from archive.errors import UsageError
-from archive.found import DEAD_AFTER, SEARCH_AGAIN, remember_found, with_found
 from archive.model.source import Channel
 from archive.registry import load
-from archive.session import Archive, open_archive
+from archive.sources.discovered_channels import (
+    DEAD_AFTER,
+    SEARCH_AGAIN,
+    record_discovered_channels,
+    with_discovered_channels,
+)
+from archive.storage.session import Archive, open_archive
 from archive.tables import ChannelRow
 from crawler.survey import MOST_REQUESTS
 from dateline.main import app
@@ -280,7 +285,7 @@ def silent(room: Newsroom, home: Path, *hosts: str) -> Archive:
 def found(archive: Archive, home: Path, source_id: str) -> list[str]:
     """The addresses of the channels that were found."""
     with archive.reading() as session:
-        [source] = with_found(session, [load([home / "sources"]).sources[source_id]])
+        [source] = with_discovered_channels(session, [load([home / "sources"]).sources[source_id]])
     assert source.found == bool(source.discover)
     return [channel.url for channel in source.discover]
 
@@ -318,7 +323,7 @@ def test_a_check_finds_the_channels_that_the_registry_does_not_name(room: Newsro
     assert "/" not in {request.path for request in room.log() if "gazette" in request.host}  # it is remembered
 
     with archive.writing() as session:  # the channel moves away
-        remember_found(session, "gazette", [Channel("feed", feed + "gone.xml")], room.time)
+        record_discovered_channels(session, "gazette", [Channel("feed", feed + "gone.xml")], room.time)
     [again] = map(
         json.loads, dateline(room, home, "sources", "check", "gazette", "--format", "jsonl").stdout.splitlines()
     )
@@ -343,7 +348,7 @@ def test_a_crawl_searches_first_and_again_where_what_was_found_has_died(room: Ne
 
     gone = Channel("listing", releases + "/old")
     with archive.writing() as session:
-        remember_found(session, "foreign-ministry", [gone], room.time - 2 * SEARCH_AGAIN)
+        record_discovered_channels(session, "foreign-ministry", [gone], room.time - 2 * SEARCH_AGAIN)
         session.add(
             ChannelRow(
                 source_id="foreign-ministry", key=gone.key, failures=DEAD_AFTER - 1, weight=0, added_at=room.time

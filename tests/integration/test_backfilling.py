@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from archive import jobs, walks, workers
 from archive.config import Settings
-from archive.lock import Leadership
+from archive.frontier import walks
 from archive.model.clock import SystemClock
 from archive.model.period import Period
 from archive.model.source import Channel
-from archive.session import Archive, migrate, open_engine
+from archive.queue import jobs, workers
+from archive.storage.locks import Leadership
+from archive.storage.session import Archive, migrate, open_engine
 from archive.tables import SourceRow
 from archive.testing import START, a_source
 from scheduler import backfilling as backfilling_module

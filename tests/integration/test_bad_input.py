@@ -22,7 +22,7 @@ from support.hostile import HTML, XML, Server, http, rss
 
 from archive.config import Settings
 from archive.query import find
-from archive.session import open_archive
+from archive.storage.session import open_archive
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from support.waiting import ENOUGH
 
 from archive.config import Settings
 from archive.query import ArticleView, find, get
-from archive.session import open_archive
+from archive.storage.session import open_archive
 from archive.verify import verify
 from archive.warc.reader import read_response
 from crawler.browser import processes

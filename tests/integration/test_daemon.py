@@ -18,13 +18,14 @@ from sqlalchemy import select, text
 from structlog.testing import capture_logs
 from support.waiting import ENOUGH
 
-from archive import jobs, schedule
 from archive.config import Settings
-from archive.lock import AlreadyScheduling
 from archive.model.clock import SystemClock
-from archive.session import Archive, migrate, open_engine
+from archive.planning import polls
+from archive.queue import jobs
+from archive.queue.workers import enlist
+from archive.storage.locks import AlreadyScheduling
+from archive.storage.session import Archive, migrate, open_engine
 from archive.tables import ChannelRow
-from archive.workers import enlist
 from scheduler import daemon as daemon_module
 from scheduler import launcher as launcher_module
 from scheduler import ticks
@@ -174,7 +175,7 @@ async def test_sighup_reads_the_registry_at_once(
 
 
 async def test_a_source_that_is_disabled_is_dropped_and_comes_back(settings: Settings, archive: Archive) -> None:
-    from archive.sources import set_enabled
+    from archive.sources.state import set_enabled
 
     def enable(enabled: bool) -> None:
         with archive.writing() as session:
@@ -188,7 +189,7 @@ async def test_a_source_that_is_disabled_is_dropped_and_comes_back(settings: Set
             enable(True)
             await until(lambda: [event["changed"] for event in events if "changed" in event][1:] == [0, 1])
             with archive.reading() as session:
-                assert [firing.source_id for firing in schedule.firings(session)] == ["one"]
+                assert [firing.source_id for firing in polls.firings(session)] == ["one"]
 
 
 async def test_a_second_daemon(settings: Settings, archive: Archive) -> None:
@@ -244,7 +245,7 @@ async def test_clocks_put_back(settings: Settings, archive: Archive, monkeypatch
 
             def planned_anew() -> bool:
                 with archive.reading() as session:
-                    return all(f.at is not None and f.at.year < 2099 for f in schedule.firings(session))
+                    return all(f.at is not None and f.at.year < 2099 for f in polls.firings(session))
 
             await until(planned_anew)
 
@@ -280,7 +281,7 @@ async def test_it_warns_where_nothing_can_be_polled(settings: Settings, archive:
 @pytest.mark.usefixtures("watchful")
 async def test_it_warns_where_no_source_is_enabled(settings: Settings, archive: Archive) -> None:
     from archive.registry import registry_for
-    from archive.sources import set_enabled, sync_sources
+    from archive.sources.state import set_enabled, sync_sources
 
     with archive.writing() as session:
         sync_sources(session, registry_for(settings), SystemClock()())

@@ -16,7 +16,7 @@ import pytest
 from support import forked, hostile
 from support.hostile import HTML, Server, http
 
-from archive.model.content import MEMBERS
+from archive.model.content_codings import MEMBERS
 from crawler.wire import HEADER_BYTES, HEADER_LINES
 
 ROBOTS = "Content-Type: text/plain"

@@ -14,10 +14,10 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 from support.waiting import until
 
-from archive import jobs, workers
 from archive.model.clock import SystemClock
 from archive.model.job import Order, Priority
-from archive.session import Archive, migrate, open_engine
+from archive.queue import jobs, workers
+from archive.storage.session import Archive, migrate, open_engine
 from archive.tables import JobRow, SourceRow, WorkerRow
 from archive.testing import START
 from scheduler import launcher as launcher_module

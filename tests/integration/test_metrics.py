@@ -15,13 +15,13 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
-from archive.health import raise_alarms
-from archive.links import file_links
+from archive.frontier.links import file_links
 from archive.model.link import Link
-from archive.session import Archive, open_engine
+from archive.monitoring.health import raise_alarms
+from archive.queue.workers import enlist
+from archive.storage.session import Archive, open_engine
 from archive.tables import ChannelRow, JobRow
 from archive.testing import START, Desk
-from archive.workers import enlist
 from scheduler import metrics
 from scheduler.metrics import MetricsError, Server, serve_metrics, troubles
 

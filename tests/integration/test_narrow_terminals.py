@@ -16,12 +16,12 @@ import pytest
 from rich.cells import cell_len
 from typer.core import TyperGroup
 
-from archive.config import load
-from archive.ingest import record_look
+from archive.config import load_settings
+from archive.ingest.record import record_look
 from archive.model.article import Caption
 from archive.registry import registry_for
-from archive.session import open_archive
-from archive.sources import sync_sources
+from archive.sources.state import sync_sources
+from archive.storage.session import open_archive
 from archive.tables import ChannelRow, CoverageRow, WalkRow
 from archive.testing import Desk, an_article, desk
 from dateline.commands import COMMANDS, loaded
@@ -136,7 +136,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / "warc").mkdir(parents=True)
     (home / "registry.yaml").write_text(REGISTRY, encoding="utf-8")
     (home / "dateline.toml").write_text(f'sources = ["{home / "registry.yaml"}"]\n')
-    settings = load(home=home)
+    settings = load_settings(home=home)
     archive = open_archive(settings, create=True)
     with desk(archive, home / "warc") as news:
         with archive.writing() as session:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from support.processes import until
 
-from archive.config import load
+from archive.config import load_settings
 from archive.registry import load as load_registry
 from dateline.newsroom import AFTER_EDITS, START, Newsroom, NewsroomError
 
@@ -204,7 +204,7 @@ def test_the_environment_holds_settings_that_dateline_accepts(
 ) -> None:
     for name, value in room.environment(tmp_path / "home").items():
         monkeypatch.setenv(name, value)
-    settings = load()
+    settings = load_settings()
     assert settings.home == tmp_path / "home"
     assert settings.resolve["www.kabar-nusantara.example"] == "127.0.0.1"
     assert [str(network) for network in settings.allow_networks] == ["127.0.0.0/8"]

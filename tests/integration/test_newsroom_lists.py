@@ -11,7 +11,7 @@ from support import forked
 
 from archive.config import Settings
 from archive.query import find
-from archive.session import open_archive
+from archive.storage.session import open_archive
 from dateline.newsroom import AFTER_EDITS, Newsroom
 
 

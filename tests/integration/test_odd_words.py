@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from archive.config import Settings
-from archive.session import open_archive
+from archive.storage.session import open_archive
 
 
 @pytest.mark.parametrize(

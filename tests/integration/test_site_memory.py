@@ -16,10 +16,10 @@ from support import forked, hostile
 from support.gazette import HOST, NEWSLETTER, Gazette, Piece
 
 from archive.config import Settings
-from archive.model.memory import CONTRADICTION
-from archive.session import Archive, open_archive
+from archive.ingest.site_templates import SiteMemory, site_memory
+from archive.model.site_memory import CONTRADICTION
+from archive.storage.session import Archive, open_archive
 from archive.tables import ArticleRow, RevisionRow, TemplateRow
-from archive.templates import SiteMemory, site_memory
 from crawler.learn.fit import is_sampled
 
 REGISTRY = """sources:

@@ -14,7 +14,7 @@ from support.town import Resident, Town, town
 
 from archive.config import Settings
 from archive.model.clock import SystemClock
-from archive.session import open_archive
+from archive.storage.session import open_archive
 from archive.tables import HostRow
 
 
@@ -52,7 +52,7 @@ def test_a_machine_without_network_says_so_and_notes_nothing(resident: Resident)
     assert "is this machine online?" in said
     assert set(resident.states().values()) == {"unverified"}
     with open_archive(Settings(home=resident.home)).reading() as session:
-        from archive.checks import open_checks
+        from archive.planning.checks import open_checks
 
         assert {row.payload.get("failures", 0) for row in open_checks(session).values()} <= {0}
 

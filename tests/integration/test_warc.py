@@ -14,9 +14,9 @@ from fastwarc import ArchiveIterator, WarcRecordType
 from sqlalchemy import select
 from warcio.archiveiterator import WARCIterator
 
-from archive.ingest import record_look
+from archive.ingest.record import record_look
 from archive.model.capture import Capture, digest
-from archive.session import Archive, open_engine, upgrade
+from archive.storage.session import Archive, open_engine, upgrade
 from archive.tables import CaptureRow
 from archive.testing import START, Desk, a_capture, an_article, desk
 from archive.verify import verify

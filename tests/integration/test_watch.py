@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 
 from archive.config import Settings
-from archive.session import Archive, open_archive
+from archive.storage.session import Archive, open_archive
 from archive.tables import SourceRow
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from archive.health import raise_alarms
+from archive.monitoring.health import raise_alarms
 from archive.tables import AlarmRow
 from archive.testing import START, Desk
 from scheduler.webhook import FIRST_PAUSE, LONGEST_PAUSE, Webhook

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from archive import backfills
 from archive.config import Settings
-from archive.session import open_archive
+from archive.planning import backfills
+from archive.storage.session import open_archive
 from support import forked
 from support.press import SOURCE, Press
 from support.processes import kill, tree
@@ -106,7 +106,7 @@ class Archivist:
         return {row["canonical_url"]: _masked(row) for row in map(json.loads, out.splitlines())}
 
     def unaccounted(self) -> list[str]:
-        """Addresses without capture or reason."""
+        """Aliases without capture or reason."""
         archive = open_archive(Settings(home=self.home, database_url=self.extra.get("DATELINE_DATABASE_URL", "")))
         try:
             with archive.reading() as session:

@@ -10,21 +10,21 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from archive import walks
-from archive.config import load
+from archive.config import load_settings
+from archive.frontier import walks
 from archive.logs import configure_logs
 from archive.model.job import CrawlJob, Priority
 from archive.model.period import Period
 from archive.registry import registry_for
-from archive.session import open_archive
-from archive.sources import sync_sources
+from archive.sources.state import sync_sources
+from archive.storage.session import open_archive
 from crawler.worker import run_crawl
 
 
 def main() -> int:
     home, registry_file, first, last = sys.argv[1:5]
     window = Period(date.fromisoformat(first), date.fromisoformat(last))
-    settings = load().model_copy(update={"home": Path(home), "sources": (Path(registry_file),)})
+    settings = load_settings().model_copy(update={"home": Path(home), "sources": (Path(registry_file),)})
     configure_logs(0, settings.log_format)
     archive = open_archive(settings, create=True)
     sources = list(registry_for(settings).sources.values())

@@ -41,14 +41,14 @@ class FastClock:
 
 
 def main() -> int:
-    from archive.config import load
+    from archive.config import load_settings
     from archive.logs import configure_logs
     from archive.registry import registry_for
-    from archive.session import open_archive
+    from archive.storage.session import open_archive
 
     what, text = sys.argv[1:3]
     clock = FastClock(**json.loads(text))
-    settings = load()
+    settings = load_settings()
     configure_logs(1, settings.log_format)
     archive = open_archive(settings, create=what == "daemon")
     if what == "worker":

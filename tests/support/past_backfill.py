@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from archive.config import Settings
 from archive.query import history
-from archive.session import Archive, open_archive
+from archive.storage.session import Archive, open_archive
 from support import forked
 
 ROOT = Path(__file__).parents[2]

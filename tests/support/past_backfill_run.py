@@ -7,16 +7,16 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from archive.config import load
+from archive.config import load_settings
 from archive.model.job import CrawlJob, Priority
 from archive.model.period import Period
 from archive.registry import load as load_registry
-from archive.session import open_archive
-from archive.sources import sync_sources
+from archive.sources.state import sync_sources
+from archive.storage.session import open_archive
 from crawler.worker import run_crawl
 
 if __name__ == "__main__":
-    settings = load()
+    settings = load_settings()
     registry = load_registry([Path(sys.argv[1])])
     archive = open_archive(settings, create=True)
     with archive.writing() as session:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.config import Settings
-from archive.session import Archive, open_archive
+from archive.storage.session import Archive, open_archive
 from dateline.newsroom import Newsroom
 from support import forked
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from archive.session import Archive
+from archive.storage.session import Archive
 from archive.tables import ArticleRow, CaptureRow, HostSlotRow, JobRow, ObservationRow, RevisionRow, WorkerRow
 from archive.verify import verify
 from dateline.newsroom import ArticleTruth, Newsroom, Request

@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime
 
-from archive.config import load
+from archive.config import load_settings
 from archive.logs import configure_logs
 from archive.registry.write import channel_entry
 
@@ -28,7 +28,7 @@ def main() -> None:
     from crawler.prospect import survey_sites
 
     at, *urls = sys.argv[1:]
-    settings = load()
+    settings = load_settings()
     configure_logs(-1, settings.log_format)
     for url, survey in zip(
         urls, survey_sites(settings, urls, clock=StandingClock(datetime.fromisoformat(at))), strict=True

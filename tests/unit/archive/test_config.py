@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archive.cli.config import rows
-from archive.config import ConfigError, Settings, listen_address, load
+from archive.config import ConfigError, Settings, listen_address, load_settings
 
 
 def test_listen_addresses() -> None:
@@ -26,13 +26,13 @@ def test_what_cannot_be_used_is_named(
 ) -> None:
     monkeypatch.setenv(f"DATELINE_{setting}", value)
     with pytest.raises(ConfigError, match=f"DATELINE_{setting}"):
-        load(home=tmp_path)
+        load_settings(home=tmp_path)
 
 
 def test_both_can_be_switched_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATELINE_METRICS", "")
     monkeypatch.setenv("DATELINE_WEBHOOK", "")
-    settings = load(home=tmp_path)
+    settings = load_settings(home=tmp_path)
     assert (settings.metrics, settings.webhook) == ("", "")
 
 
@@ -56,7 +56,7 @@ def test_a_misspelt_variable_is_an_error(
 ) -> None:
     monkeypatch.setenv(variable, "2")
     with pytest.raises(ConfigError, match=said):
-        load(home=tmp_path)
+        load_settings(home=tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -71,14 +71,14 @@ def test_a_misspelt_variable_is_an_error(
 )
 def test_variables_of_others_are_left_alone(variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(variable, "2")
-    assert load(home=tmp_path).home == tmp_path
+    assert load_settings(home=tmp_path).home == tmp_path
 
 
 def test_a_mistake_in_the_file_is_named_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "dateline.toml"
     file.write_text('# settings\ndelay = 2\ndelya = 3\nmax_body = "x"\n\n[pull]\na = 1\n')
     with pytest.raises(ConfigError) as caught:
-        load(home=tmp_path)
+        load_settings(home=tmp_path)
     lines = caught.value.message.splitlines()
     assert f"{file}:3: delya is no setting; did you mean delay?" in lines
     assert f"{file}:6: pull is no setting" in lines
@@ -90,4 +90,4 @@ def test_a_mistake_in_a_variable_is_not_blamed_on_the_file(tmp_path: Path, monke
     (tmp_path / "dateline.toml").write_text('max_body = "16M"\n')
     monkeypatch.setenv("DATELINE_MAX_BODY", "x")
     with pytest.raises(ConfigError, match=r"^max_body \(DATELINE_MAX_BODY\): "):
-        load(home=tmp_path)
+        load_settings(home=tmp_path)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from archive.cli.context import Context
+from archive.cli.console.context import Context
 from archive.logs import configure_logs, level_for
 
 HOSTILE = "\x1b[31mred\x07 \x9b2J\u202egnp.exe\nsecond line\r\ttab\u2028end"

@@ -96,7 +96,7 @@ def test_settings_nested_too_deeply(tmp_path: Path) -> None:
     file = tmp_path / "dateline.toml"
     file.write_text("contact = " + "[" * 5_000 + "]" * 5_000)
     with pytest.raises(ConfigError, match="nested too deeply"):
-        config.load(config=file)
+        config.load_settings(config=file)
 
 
 def test_a_duration_longer_than_any() -> None:

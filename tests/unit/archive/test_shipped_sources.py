@@ -9,10 +9,17 @@ from pathlib import Path
 import pytest
 
 from archive.model.source import Source
-from archive.model.urls import url_key
+from archive.model.text.urls import url_key
 from archive.registry import Registry, load, shipped_folder
-from archive.session import Archive, migrate, open_engine
-from archive.sources import enabled_at_first, new_states, polled_channels, source_states, starter_set, sync_sources
+from archive.sources.state import (
+    enabled_at_first,
+    new_states,
+    polled_channels,
+    source_states,
+    starter_set,
+    sync_sources,
+)
+from archive.storage.session import Archive, migrate, open_engine
 from archive.testing import a_source
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

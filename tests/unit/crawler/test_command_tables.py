@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from rich.text import Text
 
-from archive.cli.output import Column, Format, head_of, plain
-from archive.cli.tables import drawn
-from archive.cli.wrapping import cells
+from archive.cli.console.output import Column, Format, head_of, plain
+from archive.cli.console.tables import drawn
+from archive.cli.console.wrapping import cells
 from crawler.cli import add, check, crawl
 from crawler.report import CrawlReport, SourceReport
 from scheduler.cli import backfill_tables

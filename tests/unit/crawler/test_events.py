@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from structlog.testing import capture_logs
 
-from archive.ingest import Recorded
+from archive.ingest.record import Recorded
 from archive.testing import an_article
 from crawler.events import Events, name_of
 

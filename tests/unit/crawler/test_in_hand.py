@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from archive.links import PendingLink
+from archive.frontier.links import PendingLink
 from archive.model.link import Hints
 from archive.testing import a_source
 from crawler.in_hand import InHand

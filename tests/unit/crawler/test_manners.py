@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from archive.hosts import HostMemory
+from archive.frontier.origins import OriginMemory
 from archive.model.clock import LONGEST_PAUSE
 from crawler.manners import ROBOTS_PATH, TDM_PATH, Manners
 
@@ -15,7 +15,7 @@ ORIGIN = "https://www.harbour-times.example"
 
 
 def remembered(*, at: datetime = NOW, paused_until: datetime | None = None) -> Manners:
-    memory = HostMemory(ORIGIN, "ok", "User-agent: *\nDisallow: /x\n", at, "[]", at, paused_until, "HTTP 429", 0)
+    memory = OriginMemory(ORIGIN, "ok", "User-agent: *\nDisallow: /x\n", at, "[]", at, paused_until, "HTTP 429", 0)
     return Manners({ORIGIN: memory}, "dateline", NOW)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from archive.ingest import Recorded
+from archive.ingest.record import Recorded
+from archive.ingest.site_templates import SiteState
 from archive.model.capture import Rights
-from archive.model.memory import CONTRADICTION, RECENT, Learnt, Template
-from archive.templates import SiteState
+from archive.model.site_memory import CONTRADICTION, RECENT, Learnt, Template
 from crawler.reading import Reading
 from crawler.sites import Sites
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
-from archive.cli.help import summary
+from archive.cli.console.help import summary
 from dateline.commands import COMMANDS, OnDemand, loaded
 from dateline.main import app
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from archive.config import load
+from archive.config import load_settings
 from archive.errors import UsageError
 from archive.registry import load as load_registry
 from dateline import demo
@@ -63,7 +63,7 @@ def test_the_home_has_settings_for_every_later_command(tmp_path: Path, monkeypat
     home = Path('with "quotes" и пробел')
     demo.prepare_home(home)
     demo.write_settings(home, Newsroom(8780, 8781))
-    settings = load(home=home)
+    settings = load_settings(home=home)
     monkeypatch.chdir("/")
     assert settings.resolve["thoidaiquocte.example"] == "127.0.0.1"
     assert [str(network) for network in settings.allow_networks] == ["127.0.0.0/8"]

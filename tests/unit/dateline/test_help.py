@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from archive.cli.help import described
+from archive.cli.console.help import described
 from archive.errors import UsageError
 from archive.model.source import Source
 from archive.query import parse_since

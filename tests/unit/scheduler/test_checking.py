@@ -8,7 +8,7 @@ import pytest
 
 from archive.model.job import rest_after_check
 from archive.model.source import Channel
-from archive.sources import SourceState, wants_check
+from archive.sources.state import SourceState, wants_check
 from archive.testing import a_source
 from scheduler.checking import choose
 

@@ -10,7 +10,7 @@ import pytest
 from support.waiting import until
 
 from archive.model.clock import SystemClock
-from archive.session import Archive
+from archive.storage.session import Archive
 from scheduler import launcher as launcher_module
 from scheduler.launcher import Launcher
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from archive.model.source import Channel
-from archive.session import Archive, migrate, open_engine
+from archive.storage.session import Archive, migrate, open_engine
 from archive.testing import a_source
 from scheduler.plan import plan_crawl
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from archive.schedule import HostFacts, Pause
+from archive.planning.polls import HostFacts, Pause
 from scheduler.waits import Wait, waits
 
 NOW = datetime(2026, 11, 29, 12, 30, tzinfo=UTC)

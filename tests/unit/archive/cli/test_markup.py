@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rich.table import Table
 
-from archive.cli.output import Column, Format, emit, err, out, tell
+from archive.cli.console.output import Column, Format, emit, err, out, tell
 
 ROOT = Path(__file__).parents[4]
 MARKUP = "[/red] [bold]x[/] [link=http://x]y[/link] :smile: [/"

@@ -10,13 +10,13 @@ import typer
 from typer.testing import CliRunner, Result
 
 from archive.cli import opml, sources
-from archive.cli.context import Context
+from archive.cli.console.context import Context
 from archive.config import Settings
 from archive.errors import UsageError
 from archive.registry import load
 from archive.registry.opml import read_opml
-from archive.session import migrate, open_archive, prepare
-from archive.sources import source_states
+from archive.sources.state import source_states
+from archive.storage.session import migrate, open_archive, prepare
 
 OPML = """<?xml version="1.0"?><opml version="2.0"><head><title>Mine</title></head><body>
 <outline text="Asia"><outline type="rss" text="Báo Mới" xmlUrl="https://bao.example/rss" htmlUrl="https://bao.example/"/>

@@ -14,16 +14,16 @@ import typer
 from typer.testing import CliRunner
 
 from archive.cli import sources
-from archive.cli.context import Context
+from archive.cli.console.context import Context
 from archive.cli.template import as_dict
-from archive.config import load
+from archive.config import load_settings
 from archive.errors import UsageError
-from archive.model.memory import Block, Learnt, Place, Template
+from archive.ingest.site_templates import SiteMemory, TemplatePast
+from archive.model.site_memory import Block, Learnt, Place, Template
 from archive.model.source import Selectors, Source
 from archive.registry import registry_for
-from archive.session import open_archive
-from archive.sources import sync_sources
-from archive.templates import SiteMemory, TemplatePast
+from archive.sources.state import sync_sources
+from archive.storage.session import open_archive
 
 REGISTRY = """
 sources:
@@ -156,7 +156,7 @@ def test_a_learnt_template_is_explained_and_the_registry_comes_first(
 
 def test_disabled_sources_are_only_counted_unless_they_are_asked_for(home: Path) -> None:
     home.mkdir(parents=True)
-    settings = load(home=home)
+    settings = load_settings(home=home)
     with open_archive(settings, create=True).writing() as session:
         sync_sources(session, registry_for(settings), datetime(2026, 11, 2, tzinfo=UTC))
     run(home, "disable", "agence", "radio")

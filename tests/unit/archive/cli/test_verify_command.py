@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archive.cli.output import Format
+from archive.cli.console.output import Format
 from archive.cli.verify import report
 from archive.verify import Problem
 from archive.warc.reader import MISSING

@@ -6,8 +6,8 @@ import codecs
 
 import pytest
 
-from archive.model.charsets import charset_of
 from archive.model.source import Channel
+from archive.model.text.charsets import charset_of
 from archive.registry.opml import read_opml
 from crawler.discover.feed import parse_feed
 from crawler.discover.jsonlist import parse_json_list

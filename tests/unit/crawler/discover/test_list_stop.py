@@ -8,7 +8,7 @@ import pytest
 
 from archive.model.link import Hints, Link
 from archive.model.period import Period
-from archive.model.urls import url_key
+from archive.model.text.urls import url_key
 from archive.model.walk import PageShown
 from crawler.discover.list_model import NextPage
 from crawler.discover.list_stop import seen_page, stop, stop_poll

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from archive.model.content import MEMBERS
+from archive.model.content_codings import MEMBERS
 from crawler.discover import sitemap as sitemap_reader
 from crawler.discover.sitemap import ChildSitemap, Sitemap, parse_sitemap
 

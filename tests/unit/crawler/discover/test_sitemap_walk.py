@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from archive.model.period import Period
-from archive.model.urls import url_key
+from archive.model.text.urls import url_key
 from crawler.discover.sitemap import ChildSitemap
 from crawler.discover.sitemap_walk import DEPTH_LIMIT, Plan, Walked, plan_backfill, plan_poll
 from crawler.discover.url_dates import date_in_url, period_in_name

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from archive.model.link import Hints, Link
 from archive.model.period import Period
 from archive.model.source import Channel
-from archive.model.urls import url_key
+from archive.model.text.urls import url_key
 from archive.model.walk import PageShown, WalkPage
 from archive.testing import a_source
 from crawler.discover.channel import Answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.gazette import NEWSLETTER, Piece
 
-from archive.model.decide import changed_kinds
+from archive.model.decisions.decide import changed_kinds
 from archive.model.revision import state_of
 from crawler.reading import Later, Page, read
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from support.gazette import NEWSLETTER, Piece
 
-from archive.model.memory import CONTRADICTION, Evidence, Learnt, Memory
+from archive.model.site_memory import CONTRADICTION, Evidence, Learnt, Memory
 from crawler.learn.lines import line_key
 from crawler.learn.template import distinct, learn, noisy_boxes, recurring
 from crawler.reading import Page, Reading, read

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from archive.known import KnownArticle
+from archive.frontier.known_articles import KnownArticle
 from archive.model.capture import Rights
 from archive.model.link import Hints
 from archive.testing import a_capture, a_source, an_article

@@ -10,10 +10,10 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from archive.backfills import Window
 from archive.errors import UsageError
 from archive.model.period import Period
 from archive.model.walk import Tally
+from archive.planning.backfills import Window
 from dateline.main import app
 from scheduler.backfilling import View
 from scheduler.cli.backfill_tables import SUMMARY, counts, fitting, is_unread, picture, status_row, summary_row, verdict

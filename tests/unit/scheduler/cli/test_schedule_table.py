@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from archive.cli.output import Format, emit
-from archive.cli.running import Running
-from archive.schedule import Firing
+from archive.cli.console.output import Format, emit
+from archive.cli.console.running_processes import Running
+from archive.planning.polls import Firing
 from scheduler.cli.schedule import COLUMNS, _row, fitting
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -1,0 +1,63 @@
+"""What every command is given: the settings, read once."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import typer
+
+from archive.config import Settings, load_settings
+from archive.logs import configure_logs, level_for
+
+
+@dataclass
+class Context:
+    """Carried by typer as `ctx.obj`. Settings are read on first use: `--help` must work with a broken dateline.toml."""
+
+    home: Path | None = None
+    config: Path | None = None
+    verbosity: int = 0
+    """How often `-v` was given; -1: `-q`."""
+    service: bool = False
+    """Whether the command runs for weeks: then its log is what a person reads of it."""
+
+    @cached_property
+    def settings(self) -> Settings:
+        settings = load_settings(home=self.home, config=self.config)
+        configure_logs(level_for(self.verbosity, service=self.service), settings.log_format)
+        return settings
+
+
+def is_quiet(ctx: typer.Context) -> bool:
+    """Whether `-q` was given: nothing is said but what went wrong."""
+    context = ctx.find_object(Context)
+    return context is not None and context.verbosity < 0
+
+
+def is_talkative(ctx: typer.Context) -> bool:
+    """Whether `-v` was given: the log tells what happens."""
+    context = ctx.find_object(Context)
+    return context is not None and context.verbosity > 0
+
+
+def front(ctx: typer.Context) -> str:
+    """How commands for this archive begin: `dateline`, with the home and settings file that were given on the command line."""
+    context = ctx.find_object(Context)
+    words = ["dateline"]
+    if context is not None and context.home is not None:
+        words += ["--home", str(context.home)]
+    if context is not None and context.config is not None:
+        words += ["--config", str(context.config)]
+    return shlex.join(words)
+
+
+def settings_of(ctx: typer.Context, *, service: bool = False) -> Settings:
+    """Settings of the running command. `service`: it tells in its log what happens, even if nobody asks for more. Raises
+    ConfigError."""
+    context = ctx.find_object(Context)
+    assert context is not None, "the front door sets the context"
+    context.service = service
+    return context.settings

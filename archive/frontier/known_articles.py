@@ -1,0 +1,132 @@
+"""Known articles: what the next look at one needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy.orm import Session
+
+from archive.model.capture import Headers
+from archive.model.link import Hints, hints_of
+from archive.model.text.urls import url_key
+from archive.storage.lookups import Lookups
+from archive.storage.session import chunks
+from archive.tables import AliasRow, ArticleRow, CaptureRow, LinkRow, RevisionRow, SourceRow
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPage:
+    """A page whose bytes are kept, and what it was answered with: a memento's record speaks of the web archive instead."""
+
+    warc_file: str
+    warc_offset: int
+    url: str
+    headers: Headers
+
+    def header(self, name: str) -> str | None:
+        """First value of a header of the answer, by case-insensitive name."""
+        return next((value for key, value in self.headers if key.lower() == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownArticle:
+    """An article as the last look left it. `shown`: the last kept capture that shows its state."""
+
+    pk: int
+    id: str
+    source_id: str
+    url: str
+    etag: str | None
+    last_modified: str | None
+    content_digest: str | None
+    state_extractor: str
+    hints: Hints
+    withheld: bool = False
+    """Its text may not be kept; the next look must read the page to learn whether that still holds."""
+    shown: KeptPage | None = None
+    state_layout: str | None = None
+    """How its page was laid out when its state was read."""
+
+
+def read_by_others(session: Session, extractors: Mapping[str, str]) -> set[str]:
+    """Those of these sources that have an article whose state was read by another extractor than the one named here."""
+    of_source = ArticleRow.source_id == SourceRow.id
+    # The first and the last entry of an index: to look for one that differs, PostgreSQL may read all where none does.
+    first = select(func.min(ArticleRow.state_extractor)).where(of_source).scalar_subquery()
+    last = select(func.max(ArticleRow.state_extractor)).where(of_source).scalar_subquery()
+    return {
+        source_id
+        for chunk in chunks(extractors)
+        for source_id, *found in session.execute(select(SourceRow.id, first, last).where(SourceRow.id.in_(chunk)))
+        if set(found) - {extractors[source_id], None}
+    }
+
+
+def known_article(session: Session, source_id: str, url: str) -> KnownArticle | None:
+    """The article of a source that is known by `url`, or None."""
+    alias = session.get(AliasRow, (source_id, url_key(url)))
+    return next(iter(known_articles(session, [alias.article_pk])), None) if alias else None
+
+
+_BEHIND = select(AliasRow.article_pk).where(
+    AliasRow.source_id == bindparam("source_id"), AliasRow.url_key == bindparam("url_key")
+)
+
+
+def article_behind(questions: Lookups, source_id: str, url: str) -> int | None:
+    """The key of the article of a source that is known by `url`, or None: of most pages that is all one wants to know."""
+    found: int | None = questions.value(_BEHIND, {"source_id": source_id, "url_key": url_key(url)})
+    return found
+
+
+def known_articles(session: Session, pks: Iterable[int]) -> list[KnownArticle]:
+    """The articles with these keys, in their order."""
+    wanted = list(pks)
+    found: dict[int, KnownArticle] = {}
+    for chunk in chunks(wanted):
+        rows = session.execute(
+            select(ArticleRow, CaptureRow)
+            .outerjoin(CaptureRow, CaptureRow.pk == ArticleRow.state_capture_pk)
+            .where(ArticleRow.pk.in_(chunk))
+        )
+        found.update((article.pk, _known(article, capture)) for article, capture in rows)
+    return [found[pk] for pk in dict.fromkeys(wanted) if pk in found]
+
+
+def kept_page(capture: CaptureRow | None) -> KeptPage | None:
+    """Where the page stands; None where its bytes are not kept."""
+    if capture is None or capture.warc_file is None or capture.warc_offset is None:
+        return None
+    headers = tuple((name, value) for name, value in capture.headers)
+    return KeptPage(capture.warc_file, capture.warc_offset, capture.final_url, headers)
+
+
+def channel_articles(session: Session, source_id: str, channel: str) -> list[tuple[str, datetime | None]]:
+    """The addresses that a channel (its key) showed first and that lead to an article, each with its time of publication."""
+    shown = and_(RevisionRow.article_pk == LinkRow.article_pk, RevisionRow.number == 1)
+    wanted = (
+        select(LinkRow.url, RevisionRow.published_at)
+        .outerjoin(RevisionRow, shown)
+        .where(LinkRow.source_id == source_id, LinkRow.channel == channel, LinkRow.article_pk.is_not(None))
+    )
+    return [(url, at) for url, at in session.execute(wanted)]
+
+
+def _known(row: ArticleRow, capture: CaptureRow | None) -> KnownArticle:
+    return KnownArticle(
+        pk=row.pk,
+        id=row.id,
+        source_id=row.source_id,
+        url=row.url,
+        etag=row.etag,
+        last_modified=row.last_modified,
+        content_digest=row.content_digest,
+        state_extractor=row.state_extractor,
+        hints=hints_of(row.hints),
+        withheld=row.status == "withheld",
+        shown=kept_page(capture),
+        state_layout=row.state_layout,
+    )

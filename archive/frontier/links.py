@@ -1,0 +1,366 @@
+"""Links: the frontier that outlives a process. A link is filed in the transaction that marks its channel as read, and
+stays `pending` until it is recorded as an article, known as another address of one, excluded, or given up with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, and_, bindparam, exists, or_, select, true
+from sqlalchemy.orm import Session
+
+from archive.frontier.known_articles import KnownArticle, known_articles
+from archive.model.link import Hints, Link, LinkState, hints_of, stored_hints
+from archive.model.text.urls import url_key
+from archive.storage.lookups import Lookups
+from archive.storage.session import chunks
+from archive.tables import AliasRow, LinkRow, WalkLinkRow, WalkRow
+from archive.writer.writer import Transaction
+
+MOST_ATTEMPTS = 5
+"""Crawls in which a link may fail before it is given up."""
+
+FIRST_PAUSE = timedelta(minutes=15)
+DAY = timedelta(days=1)
+OUTSIDE = "outside-window"
+"""Reason for which a backfill leaves out a link. It says nothing to anybody else: what is new today lies outside of last year."""
+MAY_PASS = ("robots",)
+"""Reasons of exclusion that are looked at again when a channel still shows the link a day later."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingLink:
+    """A link to be fetched. `take_as_is`: its page named another address as canonical, which could not be had."""
+
+    pk: int
+    source_id: str
+    url: str
+    url_key: str
+    hints: Hints
+    take_as_is: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FiledLinks:
+    """What a channel's answer brought: links to be fetched, and known articles that the channel says were updated.
+
+    `known`: how many of the links had been seen before.
+    """
+
+    new: tuple[PendingLink, ...]
+    updated: tuple[KnownArticle, ...]
+    known: int = 0
+
+
+def pending(session: Session, source_ids: Sequence[str], now: datetime, *, rested: bool = False) -> list[PendingLink]:
+    """What earlier crawls left to be fetched and may be tried now, oldest first; with `rested`, without the links that
+    failed a short while ago."""
+    wanted = select(LinkRow).where(LinkRow.source_id.in_(source_ids), may_be_tried(now, rested=rested))
+    return [_pending(row) for row in session.scalars(wanted.order_by(LinkRow.pk))]
+
+
+def pending_of(session: Session, keys: CTE, now: datetime, *, rested: bool = False) -> list[PendingLink]:
+    """Those of these links (`pk`: `links.pk`) that are to be fetched and may be tried now, oldest first."""
+    wanted = select(LinkRow).join(keys, keys.c.pk == LinkRow.pk)
+    wanted = wanted.where(LinkRow.is_among_these("pending"), is_rested(now, rested=rested))
+    return [_pending(row) for row in session.scalars(wanted.order_by(LinkRow.pk))]
+
+
+def pending_among(session: Session, pks: Iterable[int]) -> list[PendingLink]:
+    """Those of these links (`links.pk`) that are to be fetched, in the order given."""
+    order = list(pks)
+    found: dict[int, PendingLink] = {}
+    for chunk in chunks(order):
+        rows = select(LinkRow).where(LinkRow.pk.in_(chunk), LinkRow.is_among_these("pending"))
+        found.update((row.pk, _pending(row)) for row in session.scalars(rows))
+    return [found[pk] for pk in order if pk in found]
+
+
+def may_be_tried(now: datetime, *, rested: bool) -> ColumnElement[bool]:
+    """Which links wait for a poll's job and may be tried now. Those of a walk that is under way are left to that."""
+    walked = (
+        exists()
+        .where(WalkLinkRow.link_pk == LinkRow.pk, WalkLinkRow.walk_pk == WalkRow.pk, WalkLinkRow.reason.is_(None))
+        .where(WalkRow.state == "open")
+    )
+    return and_(LinkRow.state == "pending", is_rested(now, rested=rested), ~walked)
+
+
+def is_rested(now: datetime, *, rested: bool) -> ColumnElement[bool]:
+    """Which of the links that wait may be tried now. With `rested`, one that failed rests for 15 minutes first, then for twice
+    that …: a long-lived process would use up a link's attempts within the hour."""
+    rests = [
+        and_(LinkRow.attempts == n, LinkRow.tried_at <= now - FIRST_PAUSE * 2 ** (n - 1))
+        for n in range(1, MOST_ATTEMPTS)
+    ]
+    return and_(
+        or_(LinkRow.not_before.is_(None), LinkRow.not_before <= now),
+        or_(LinkRow.attempts == 0, *rests) if rested else true(),
+    )
+
+
+def file_links(
+    tx: Transaction, source_id: str, channel_key: str, links: Sequence[Link], *, reopened: Collection[str] = ()
+) -> FiledLinks:
+    """File what a channel showed. Links known already only have it noted that they were seen again.
+
+    `reopened`: names of reasons for which a link was not wanted and that do not hold here; with any of them, links that
+    were given up are tried again as well.
+    """
+    by_key = {url_key(link.url): link for link in links}
+    rows = _rows(tx.session, source_id, by_key)
+    articles = tx.addresses.articles(source_id, by_key)
+    new: list[LinkRow] = []
+    updated: list[int] = []
+    for key, link in by_key.items():
+        row = rows.get(key)
+        if row is None:
+            article = articles.get(key)
+            state: LinkState = "pending" if article is None else "done"
+            row = _new_row(tx, source_id, key, link, channel_key, state=state, article_pk=article)
+            tx.rows.add(row)
+            if row.state == "pending":
+                new.append(row)
+            continue
+        row.seen_at = tx.now
+        if row.state == "pending":
+            _fill_in(row, link.hints)
+        if _comes_back(row, tx.now, reopened) or _is_live_after_all(row, channel_key):
+            row.channel = channel_key if _is_of_others(row.channel) else row.channel
+            row.state = "pending"
+            row.attempts = 0
+            row.not_before = None
+            new.append(row)
+        if _was_updated(link.hints, row.hints) and (article := row.article_pk or articles.get(key)):
+            updated.append(article)
+            row.hints = row.hints | {k: v for k, v in stored_hints(link.hints).items() if k.startswith("updated")}
+    tx.rows.write()
+    tx.session.flush()
+    known = sum(key in rows or key in articles for key in by_key)
+    return FiledLinks(tuple(_pending(row) for row in new), tuple(known_articles(tx.session, updated)), known)
+
+
+def _fill_in(row: LinkRow, hints: Hints) -> None:
+    """What another channel claims besides: which of them shows a link first must not decide what is known of it."""
+    missing = {name: value for name, value in stored_hints(hints).items() if name not in row.hints}
+    if not missing:
+        return
+    row.hints = row.hints | missing
+    if "published_at" in missing and row.dated_at == row.found_at and hints.published_at is not None:
+        row.dated_at = min(hints.published_at, row.found_at)
+
+
+def hints_known(questions: Lookups, pk: int) -> Hints:
+    """What all channels together have claimed of this link so far."""
+    return hints_of(questions.value(_HINTS, {"pk": pk}) or {})
+
+
+_HINTS = select(LinkRow.hints).where(LinkRow.pk == bindparam("pk"))
+
+
+def _comes_back(row: LinkRow, now: datetime, reopened: Collection[str]) -> bool:
+    """Whether a link that was left out is wanted now. Rules change: what was forbidden yesterday may be asked for today."""
+    if row.state == "failed":
+        return bool(reopened)
+    if row.state != "excluded":
+        return False
+    if row.reason in MAY_PASS and now - (row.tried_at or row.found_at) > DAY:
+        return True
+    name = (row.reason or "").partition(":")[0]
+    return name == OUTSIDE or name in reopened
+
+
+def captured_keys(session: Session, source_id: str, keys: Iterable[str]) -> set[str]:
+    """Those of these keys at which the archive holds an article."""
+    return {
+        key
+        for chunk in chunks(keys)
+        for key in session.scalars(
+            select(AliasRow.url_key).where(AliasRow.source_id == source_id, AliasRow.url_key.in_(chunk))
+        )
+    }
+
+
+def _is_live_after_all(row: LinkRow, channel_key: str) -> bool:
+    """Whether the publisher's site shows a link that gave nothing in the captures of others."""
+    return row.state in ("failed", "excluded") and _is_of_others(row.channel) and not _is_of_others(channel_key)
+
+
+def _is_of_others(channel_key: str | None) -> bool:
+    """Whether a channel shows captures of others instead of the publisher's site."""
+    return (channel_key or "").startswith(("wayback:", "warc:"))
+
+
+def known_keys(session: Session, source_id: str, keys: Iterable[str]) -> set[str]:
+    """Those of these addresses, given by their keys, that the archive has seen before: as a link or as an article's."""
+    listed = list(keys)
+    known: set[str] = set()
+    for chunk in chunks(listed):
+        for row in (LinkRow, AliasRow):
+            known.update(session.scalars(select(row.url_key).where(row.source_id == source_id, row.url_key.in_(chunk))))
+    return known
+
+
+def link_pks(session: Session, source_id: str, keys: Iterable[str]) -> dict[str, int]:
+    """The rows of these links, by the keys of their addresses."""
+    return {key: row.pk for key, row in _rows(session, source_id, keys).items()}
+
+
+def file_excluded(tx: Transaction, source_id: str, channel_key: str, links: Iterable[tuple[Link, str]]) -> int:
+    """File links that are not wanted, with the reason: what was not fetched must be told from what was not seen. Returns
+    how many of them had been seen before."""
+    by_key = {url_key(link.url): (link, reason) for link, reason in links}
+    rows = _rows(tx.session, source_id, by_key)
+    for key, (link, reason) in by_key.items():
+        if (row := rows.get(key)) is not None:
+            row.seen_at = tx.now
+        else:
+            tx.rows.add(_new_row(tx, source_id, key, link, channel_key, state="excluded", reason=reason))
+    return len(rows)
+
+
+def file_alias(
+    tx: Transaction, source_id: str, asked_url: str, canonical: Link, *, link: PendingLink | None
+) -> list[PendingLink]:
+    """The page at `asked_url` names `canonical` as its article's address. Returns what is to be fetched for that: the
+    canonical address where it is not known yet, or the same page again where the canonical one cannot be had."""
+    key = url_key(canonical.url)
+    own = tx.session.get(LinkRow, link.pk) if link else None
+    if own is None:
+        own = _rows(tx.session, source_id, [url_key(asked_url)]).get(url_key(asked_url))
+    if own is None:
+        own = _new_row(tx, source_id, url_key(asked_url), Link(asked_url), None, state="pending")
+        tx.session.add(own)
+        tx.session.flush()
+    tx.addresses.wait(own, key)
+    own.tried_at = tx.now
+    article = tx.addresses.articles(source_id, [key]).get(key)
+    if article is not None:
+        _adopt(tx, own, article)
+        return []
+    target = _rows(tx.session, source_id, [key]).get(key)
+    if target is None:
+        target = _new_row(tx, source_id, key, canonical, own.channel, state="pending")
+        tx.session.add(target)
+        tx.session.flush()
+        own.state = "alias"
+        return [_pending(target)]
+    if target.state == "pending":
+        own.state = "alias"
+        return []
+    return [_pending(own)]  # the canonical address failed, is excluded, or names us: read this page as it is
+
+
+def release_aliases(tx: Transaction, source_id: str, key: str) -> list[PendingLink]:
+    """Pages that waited for the address `key` as their canonical one, which failed: they are read as they are now."""
+    waiting = select(LinkRow).where(
+        LinkRow.source_id == source_id,
+        LinkRow.canonical_key == key,
+        LinkRow.state == "alias",
+        LinkRow.article_pk.is_(None),
+    )
+    rows = list(tx.session.scalars(waiting))
+    for row in rows:
+        row.state = "pending"
+    return [_pending(row) for row in rows]
+
+
+def adopt_aliases(tx: Transaction, source_id: str, keys: Iterable[str], article_pk: int) -> None:
+    """The article at `keys` was recorded: the pages that named one of them as canonical are addresses of it."""
+    for row in tx.addresses.waiting(source_id, keys):
+        _adopt(tx, row, article_pk)
+
+
+def settle(
+    tx: Transaction, pk: int, state: LinkState, reason: str | None = None, *, article_pk: int | None = None
+) -> None:
+    """The link's end."""
+    row = tx.session.get_one(LinkRow, pk)
+    row.state = state
+    row.reason = reason
+    row.article_pk = article_pk
+    row.tried_at = tx.now
+    row.attempts += 1
+
+
+def date_by_article(tx: Transaction, pk: int, published: Callable[[], datetime]) -> None:
+    """A link that a walk found without a date belongs to the day that its article claims: when that was, `published` tells, and
+    is asked only then. (A link of a feed belongs to the day on which it came up.)"""
+    row = tx.session.get_one(LinkRow, pk)
+    if row.dated_at == row.found_at and tx.addresses.walked(pk):
+        row.dated_at = min(published(), tx.now)
+
+
+def attempt(tx: Transaction, pk: int, reason: str, *, answered: bool = False, ours: bool = True) -> None:
+    """The link failed this time; it stays pending for the next crawl until it has failed too often.
+
+    `ours`: the attempt counts against the link; a host that is away as a whole says nothing about its links.
+
+    `answered`: the server said that there is nothing, or not for us (404, 403, a challenge). That may pass (a feed ahead of
+    its pages, a challenge for some minutes), but not at once: the next try comes after 15 minutes, then after twice that …
+    """
+    row = tx.session.get_one(LinkRow, pk)
+    row.attempts += ours
+    row.tried_at = tx.now
+    row.not_before = tx.now + FIRST_PAUSE * 2 ** (row.attempts - 1) if answered else None
+    row.reason = reason
+    if row.attempts >= MOST_ATTEMPTS:
+        row.state = "failed"
+
+
+def _adopt(tx: Transaction, row: LinkRow, article_pk: int) -> None:
+    row.state = "alias"
+    row.article_pk = article_pk
+    row.reason = None
+    if not tx.addresses.articles(row.source_id, [row.url_key]):
+        tx.addresses.file(row.source_id, row.url_key, row.url, "requested", article_pk, tx.now)
+
+
+def _new_row(
+    tx: Transaction,
+    source_id: str,
+    key: str,
+    link: Link,
+    channel: str | None,
+    *,
+    state: LinkState,
+    reason: str | None = None,
+    article_pk: int | None = None,
+) -> LinkRow:
+    return LinkRow(
+        source_id=source_id,
+        url_key=key,
+        url=link.url,
+        channel=channel,
+        hints=stored_hints(link.hints),
+        found_at=tx.now,
+        dated_at=min(link.hints.published_at or tx.now, tx.now),
+        seen_at=tx.now,
+        state=state,
+        reason=reason,
+        attempts=0,
+        article_pk=article_pk,
+    )
+
+
+def _rows(session: Session, source_id: str, keys: Iterable[str]) -> dict[str, LinkRow]:
+    found: dict[str, LinkRow] = {}
+    for chunk in chunks(keys):
+        wanted = select(LinkRow).where(LinkRow.source_id == source_id, LinkRow.url_key.in_(chunk))
+        found.update((row.url_key, row) for row in session.scalars(wanted))
+    return found
+
+
+def _pending(row: LinkRow) -> PendingLink:
+    return PendingLink(
+        row.pk, row.source_id, row.url, row.url_key, hints_of(row.hints), take_as_is=row.canonical_key is not None
+    )
+
+
+def _was_updated(shown: Hints, stored: dict[str, Any]) -> bool:
+    """Whether the channel names a later time of change than the last time we saw it (Atom's `updated`, RFC 4287)."""
+    before = hints_of(stored).updated_at
+    return shown.updated_at is not None and before is not None and shown.updated_at > before

@@ -1,0 +1,505 @@
+"""Ingest: one look at a page becomes rows. The only writer of articles, revisions and observations.
+
+Each function is one work of the archive's writer: it happens wholly or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from secrets import token_bytes
+from typing import Any, Literal
+
+from sqlalchemy import bindparam, func, inspect, select
+from sqlalchemy.orm import Session
+
+from archive.frontier.links import adopt_aliases, date_by_article, settle
+from archive.ingest.captures import store_capture
+from archive.model.article import AliasKind, Article, ArticleStatus, ClaimedTime
+from archive.model.capture import Capture, TdmPolicy
+from archive.model.days import bounds
+from archive.model.decisions.decide import Decision, Past, decide, remembered
+from archive.model.link import Hints, stored_hints
+from archive.model.observation import LookOutcome, Outcome
+from archive.model.revision import State, content_hash, state_of
+from archive.model.text.similarity import overlap
+from archive.model.text.urls import url_key
+from archive.search import RevisionText
+from archive.tables import ArticleRow, CaptureRow, LineageRow, ObservationRow, RevisionRow, SourceRow
+from archive.writer.writer import Transaction
+
+RecordedKind = Literal[
+    "known",  # a capture of the past that is filed already
+    "new",
+    "revised",
+    "unchanged",
+    "flapping",
+    "withheld",
+    "paywalled",
+    "missing",
+    "gone",
+    "soft-404",
+    "moved",
+    "blocked",
+    "failed",
+]
+
+CONFIRMED_AFTER = timedelta(hours=1)
+"""A second look that finds an article missing confirms that it is gone if it comes at another time: so much later."""
+
+ANOTHER_STORY = 0.2
+"""A redirect to a text that shares less than this with the one we know leads to another article."""
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's: no letters that are taken for digits. There are 32, so that every one is as likely as the others in a byte."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a look meant. `revision`: the number it showed; `article_id`: how people call the article; `changes`: the kinds
+    of change, where it showed a text that differs from the one before."""
+
+    kind: RecordedKind
+    article_pk: int
+    revision: int | None = None
+    article_id: str = ""
+    changes: tuple[str, ...] = ()
+    first: bool = False
+    """The archive knew no article there before, although this look may have kept nothing of it."""
+
+
+def record_article(
+    tx: Transaction,
+    capture: Capture,
+    article: Article,
+    *,
+    link: int | None = None,
+    known: int | None = None,
+    hints: Hints = Hints(),  # noqa: B008  # frozen
+    baseline: Article | None = None,
+    tdm: TdmPolicy = "respect",
+) -> Recorded:
+    """A look that showed an article: capture, article, aliases, observation; a revision if its text changed.
+
+    `link`: key of the link that was fetched; `known`: key of the article that was looked at again. `baseline`: the last
+    kept capture read by today's extractor, needed where the stored state was read by another version, or off a page that was
+    laid out otherwise; without it a look by another version can make no revision.
+    """
+    state = state_of(article)
+    row = find_article(tx, capture, article, known)
+    if row is not None and _leads_elsewhere(tx, capture, article, row):
+        _observe(tx, row, None, "moved", detail=f"redirects to another story: {article.canonical_url}")
+        _mark_moved(row, None)
+        row = None
+    withheld = capture.rights.withheld_because(tdm)
+    if row is None:
+        row = new_article(tx, capture, article, hints)
+        decision = Decision("new")
+    else:
+        decision = _decide(tx.session, row, state, baseline, still_withheld=withheld is not None)
+    if withheld:
+        recorded = _record_withheld(tx, row, capture, article, state, decision, withheld, tdm)
+    elif row.current_revision is not None and row.text_scope == "full" and article.text_scope != "full":
+        # What readers may see shrank, not what was written: the stored text stays.
+        stored = store_capture(tx, capture, kept="response", tdm=tdm)
+        _observe(tx, row, stored, "paywalled")
+        _keep_validators(row, capture, stored.content_digest)
+        row.status = "paywalled"
+        recorded = Recorded("paywalled", row.pk, row.current_revision, row.id)
+    else:
+        recorded = _record_text(tx, row, capture, article, state, decision, tdm)
+    keys = keep_aliases(tx, row, capture, article)
+    if link is not None:
+        settle(tx, link, "done", article_pk=row.pk)
+        if article.published is not None:
+            date_by_article(tx, link, partial(_begin, tx, row.source_id, article.published))
+    adopt_aliases(tx, row.source_id, keys, row.pk)
+    return recorded
+
+
+def _begin(tx: Transaction, source_id: str, published: ClaimedTime) -> datetime:
+    """The instant of a claimed time; of a day, when that began for the source."""
+    if published.precision != "day":
+        return published.at
+    # Asked past the session, which would first write what the group has added so far, and that for every page.
+    zone = tx.session.connection().scalar(_ZONE, {"source_id": source_id})
+    return bounds(published.isoformat(), zone)[0]
+
+
+_ZONE = select(SourceRow.timezone).where(SourceRow.id == bindparam("source_id"))
+
+
+def record_look(
+    tx: Transaction,
+    pk: int,
+    outcome: LookOutcome,
+    *,
+    capture: Capture | None = None,
+    detail: str | None = None,
+    tdm: TdmPolicy = "respect",
+) -> Recorded:
+    """A look at a known article that showed no new text: unchanged, missing, gone, blocked, failed …
+
+    Nothing of this touches the stored text. A first `missing` or `soft-404` is confirmed as `gone` by a second one.
+    """
+    row = tx.session.get_one(ArticleRow, pk)
+    stored = None
+    if capture is not None:
+        same_as = tx.session.get(CaptureRow, row.state_capture_pk) if row.state_capture_pk else None
+        if outcome != "same":
+            # A page that failed could not be read, and its meta tags may forbid to keep it.
+            stored = store_capture(tx, capture, kept="digest" if outcome == "failed" else "response", tdm=tdm)
+        elif row.status == "withheld" or same_as is None:
+            stored = store_capture(tx, capture, kept="digest", tdm=tdm)
+        else:
+            stored = store_capture(tx, capture, kept="response", tdm=tdm, same_as=same_as)
+    if outcome in ("missing", "soft-404") and row.status == "missing" and tx.now - row.looked_at >= CONFIRMED_AFTER:
+        detail = f"{detail or outcome}, confirmed by a second look"
+        outcome = "gone"
+    _observe(tx, row, stored, outcome, detail=detail)
+    if outcome == "same":
+        if capture is not None and capture.rights.noarchive:
+            row.status = "withheld"  # the same page, but from now on it may not be kept
+            row.state_capture_pk = None
+        row.last_seen_at = tx.now
+        if capture is not None and stored is not None:
+            _keep_validators(row, capture, stored.content_digest)
+    if row.status != "withheld":  # what may not be shown stays so, whatever becomes of the page
+        row.status = _STATUS_AFTER.get(outcome, row.status)
+        if outcome == "same" and row.status not in ("live", "paywalled"):
+            row.status = "live"
+    return Recorded("unchanged" if outcome == "same" else outcome, pk, row.current_revision, row.id)
+
+
+_STATUS_AFTER: Mapping[LookOutcome, ArticleStatus] = {
+    "missing": "missing",
+    "soft-404": "missing",
+    "gone": "gone",
+    "blocked": "blocked",
+    "moved": "moved",
+    "paywalled": "paywalled",
+}
+
+
+# --- which article
+
+
+def find_article(tx: Transaction, capture: Capture, article: Article, known: int | None) -> ArticleRow | None:
+    """The article that this page is, if the archive has it."""
+    session = tx.session
+    keys = [url_key(article.canonical_url), url_key(capture.final_url), url_key(capture.url)]
+    aliases = tx.addresses.articles(capture.source_id, keys)
+    pk = next((aliases[key] for key in keys if key in aliases), known)
+    if pk is None:
+        return None
+    if known is not None and pk != known:
+        # The page that we looked at again now shows another article that we know.
+        looked_at = session.get_one(ArticleRow, known)
+        _observe(tx, looked_at, None, "moved", detail=f"leads to {article.canonical_url}")
+        _mark_moved(looked_at, pk)
+    return session.get_one(ArticleRow, pk)
+
+
+def _mark_moved(row: ArticleRow, target: int | None) -> None:
+    if row.status != "withheld":  # what may not be shown stays so, whatever becomes of the page
+        row.status = "moved"
+    row.moved_to_pk = target
+
+
+def _leads_elsewhere(tx: Transaction, capture: Capture, article: Article, row: ArticleRow) -> bool:
+    """Whether a known address was redirected to a page with another story."""
+    if not capture.redirects or row.current_revision is None:
+        return False
+    if tx.addresses.articles(row.source_id, [url_key(article.canonical_url)]):
+        return False
+    current = _revision(tx.session, row, row.current_revision)
+    return bool(current.body and article.body) and overlap(current.body, article.body) < ANOTHER_STORY
+
+
+def new_article(tx: Transaction, capture: Capture, article: Article, hints: Hints) -> ArticleRow:
+    return ArticleRow(  # written when all is known about it, by `_observe`
+        id="".join(_ALPHABET[byte % len(_ALPHABET)] for byte in token_bytes(12)),
+        source_id=capture.source_id,
+        url=capture.final_url,
+        canonical_url=article.canonical_url,
+        original_url=article.original_url,
+        status="live",
+        text_scope=article.text_scope,
+        declared_language=article.declared_language,
+        first_seen_at=tx.now,
+        last_seen_at=tx.now,
+        looked_at=tx.now,
+        changed_at=tx.now,
+        current_revision=None,
+        state_hashes={},
+        state_extractor=article.extractor,
+        state_layout=article.layout,
+        looks=0,
+        changes=0,
+        hints=stored_hints(hints),
+    )
+
+
+def addresses(capture: Capture, article: Article) -> list[tuple[AliasKind, str]]:
+    """Every address by which a look reached or named the article."""
+    found: list[tuple[AliasKind, str]] = [("canonical", article.canonical_url), ("requested", capture.url)]
+    found += [("redirect", hop.url) for hop in capture.redirects[1:]]
+    found.append(("redirect" if capture.redirects else "requested", capture.final_url))
+    if article.amp_url:
+        found.append(("amp", article.amp_url))
+    return found
+
+
+def keep_aliases(tx: Transaction, row: ArticleRow, capture: Capture, article: Article) -> list[str]:
+    """File every address by which this look reached or named the article; returns their keys."""
+    by_key: dict[str, tuple[AliasKind, str]] = {}
+    for kind, url in addresses(capture, article):
+        by_key.setdefault(url_key(url), (kind, url))
+    there = tx.addresses.articles(row.source_id, by_key)
+    for key, (kind, url) in by_key.items():
+        if key not in there:
+            tx.addresses.file(row.source_id, key, url, kind, row.pk, tx.now)
+    return list(by_key)
+
+
+# --- what its text means
+
+
+def _decide(
+    session: Session, row: ArticleRow, state: State, baseline: Article | None, *, still_withheld: bool
+) -> Decision:
+    if not row.state_hashes:
+        return Decision("new")
+    current = State(row.state_hashes, row.state_extractor)
+    if row.status == "withheld" and not still_withheld and row.current_revision is not None:
+        # What it said while it might not be kept is no revision: compared is the last text that we hold.
+        held = _revision(session, row, row.current_revision)
+        current = State(held.field_hashes, held.extractor)
+    if baseline is not None and (row.status != "withheld" or current.comparer != state.comparer):
+        current = state_of(baseline)
+    decision = decide(state, current)
+    if decision.kind != "revised":
+        return decision
+    past = [
+        Past(number, State(hashes, extractor))
+        for number, hashes, extractor in session.execute(
+            select(RevisionRow.number, RevisionRow.field_hashes, RevisionRow.extractor)
+            .where(RevisionRow.article_pk == row.pk)
+            .order_by(RevisionRow.captured_at, RevisionRow.number)
+        )
+    ]
+    return decide(state, current, past)
+
+
+def _record_withheld(
+    tx: Transaction,
+    row: ArticleRow,
+    capture: Capture,
+    article: Article,
+    state: State,
+    decision: Decision,
+    reason: str,
+    tdm: TdmPolicy,
+) -> Recorded:
+    """The page may not be kept: digest and observation only."""
+    stored = store_capture(tx, capture, kept="digest", tdm=tdm)
+    changed = decision.kind in ("new", "revised", "flapping")
+    _keep_state(row, state, article)
+    _keep_validators(row, capture, stored.content_digest)
+    if changed:
+        row.changed_at = tx.now
+    row.status = "withheld"
+    row.state_capture_pk = None
+    row.last_seen_at = tx.now
+    digest = content_hash(state.hashes)
+    _observe(tx, row, stored, "changed" if changed else "same", detail=reason, text_digest=digest)
+    return Recorded("withheld", row.pk, article_id=row.id, first=row.looks <= 1)
+
+
+def _record_text(
+    tx: Transaction,
+    row: ArticleRow,
+    capture: Capture,
+    article: Article,
+    state: State,
+    decision: Decision,
+    tdm: TdmPolicy,
+) -> Recorded:
+    first = row.current_revision is None
+    moved = not first and url_key(article.canonical_url) != url_key(row.canonical_url)
+    kind: RecordedKind = "new" if first else "unchanged" if decision.kind == "incomparable" else _KIND[decision.kind]
+    changed = kind in ("new", "revised", "flapping")
+    # A look that finds nothing changed keeps no second body; after a change of extractor or of the page's layout it does:
+    # it is the new baseline.
+    laid_out_anew = row.state_layout is not None and row.state_layout != article.layout
+    keep = changed or laid_out_anew or decision.kind == "incomparable" or row.status == "withheld"
+    stored = store_capture(tx, capture, kept="response" if keep else "digest", tdm=tdm)
+    number = _next_number(tx.session, row) if kind in ("new", "revised") else None
+    detail = None
+    if number is not None:
+        row.current_revision = number
+    elif decision.kind == "flapping":
+        row.current_revision = decision.earlier
+        detail = f"flapping: shows revision {decision.earlier} again"
+    elif decision.kind == "incomparable":
+        detail = "read by another version of the extractor: not compared"
+    if moved and not changed:
+        detail = f"moved to {article.canonical_url}"
+    if changed:
+        row.changed_at = tx.now
+    if keep:
+        row.state_capture_pk = stored.pk
+    _keep_state(row, state, article)
+    row.url = capture.final_url
+    row.canonical_url = article.canonical_url
+    row.original_url = article.original_url
+    row.text_scope = article.text_scope
+    row.declared_language = article.declared_language
+    row.status = "live"
+    row.last_seen_at = tx.now
+    _keep_validators(row, capture, stored.content_digest)
+    _observe(tx, row, stored, "changed" if changed else "moved" if moved else "same", detail=detail)
+    if number is not None:
+        add_revision(tx, row, number, stored, article, state, decision)
+    if keep:
+        keep_lineage(tx, row, article)
+    return Recorded(kind, row.pk, row.current_revision, row.id, tuple(decision.changes))
+
+
+_KIND: Mapping[str, RecordedKind] = {
+    "new": "revised",
+    "revised": "revised",
+    "unchanged": "unchanged",
+    "flapping": "flapping",
+}
+
+
+def _next_number(session: Session, row: ArticleRow) -> int:
+    if not row.looks:
+        return 1
+    last = session.scalar(select(func.max(RevisionRow.number)).where(RevisionRow.article_pk == row.pk))
+    return (last or 0) + 1
+
+
+def add_revision(
+    tx: Transaction,
+    row: ArticleRow,
+    number: int,
+    capture: CaptureRow,
+    article: Article,
+    state: State,
+    decision: Decision,
+) -> None:
+    revision = RevisionRow(
+        article_pk=row.pk,
+        number=number,
+        capture_pk=capture.pk,
+        captured_at=capture.captured_at,
+        title=article.title,
+        lead=article.lead,
+        body=article.body,
+        authors=list(article.authors),
+        captions=[{"text": c.text, "credit": c.credit, "image_url": c.image_url} for c in article.captions],
+        language=article.language,
+        language_score=article.language_score,
+        published_at=article.published.at if article.published else None,
+        published=_claim(article.published),
+        modified_at=article.modified.at if article.modified else None,
+        modified=_claim(article.modified),
+        content_hash=content_hash(state.hashes),
+        field_hashes=dict(state.hashes),
+        changes=list(decision.changes),
+        extractor=article.extractor,
+        provenance=dict(article.provenance),
+        reasons=dict(article.reasons),
+    )
+    tx.rows.add(revision)
+    tx.rows.index(RevisionText(revision.pk, article.title, article.lead, article.body))
+
+
+def _claim(time: ClaimedTime | None) -> dict[str, Any] | None:
+    if time is None:
+        return None
+    return {
+        "at": time.isoformat(),
+        "precision": time.precision,
+        "raw": time.raw,
+        "source": time.source,
+        "confidence": time.confidence,
+        "zone": time.zone,
+    }
+
+
+def _keep_state(row: ArticleRow, state: State, article: Article) -> None:
+    row.state_hashes = dict(remembered(state, State(row.state_hashes, row.state_extractor)))
+    row.state_extractor = state.extractor
+    row.state_layout = article.layout
+
+
+def _keep_validators(row: ArticleRow, capture: Capture, content_digest: str | None) -> None:
+    answer = capture.answer
+    row.etag = answer.header("etag") or (row.etag if answer.status == 304 else None)
+    row.last_modified = answer.header("last-modified") or (row.last_modified if answer.status == 304 else None)
+    if answer.status == 200:
+        row.content_digest = content_digest
+
+
+def keep_lineage(tx: Transaction, row: ArticleRow, article: Article) -> None:
+    claims = {(c.relation, url_key(c.url) if c.url else (c.name or "")): c for c in article.lineage}
+    there: dict[tuple[str, str], LineageRow] = {}
+    if claims and not inspect(row).transient:  # of an article made just now nothing is stored
+        stored = tx.session.scalars(select(LineageRow).where(LineageRow.article_pk == row.pk))
+        there = {(known.relation, known.url_key): known for known in stored}
+    for (relation, key), claim in claims.items():
+        if (known := there.get((relation, key))) is not None:
+            known.evidence = list(claim.evidence)
+            continue
+        tx.rows.add(
+            LineageRow(
+                article_pk=row.pk,
+                relation=relation,
+                url=claim.url,
+                url_key=key,
+                name=claim.name,
+                evidence=list(claim.evidence),
+                first_seen_at=tx.now,
+            )
+        )
+
+
+def _observe(
+    tx: Transaction,
+    row: ArticleRow,
+    capture: CaptureRow | None,
+    outcome: Outcome,
+    *,
+    detail: str | None = None,
+    text_digest: str | None = None,
+) -> None:
+    """Every look leaves one. Writes the article's row if it is new."""
+    row.looked_at = tx.now
+    row.looks += 1
+    row.changes += outcome == "changed" and row.looks > 1
+    row.look_unplanned = True
+    if row.pk is None:
+        tx.rows.add(row)
+    shows_text = outcome in ("same", "changed", "moved")
+    tx.rows.add(
+        ObservationRow(
+            article_pk=row.pk,
+            capture_pk=capture.pk if capture else None,
+            observed_at=tx.now,
+            outcome=outcome,
+            detail=detail,
+            revision_number=row.current_revision if shows_text else None,
+            text_digest=text_digest,
+        )
+    )
+
+
+def _revision(session: Session, row: ArticleRow, number: int) -> RevisionRow:
+    return session.scalars(
+        select(RevisionRow).where(RevisionRow.article_pk == row.pk, RevisionRow.number == number)
+    ).one()

@@ -1,0 +1,1 @@
+"""Text and addresses: comparable spelling, similarity, printable output, charsets and canonical URLs. Pure."""
