@@ -25,9 +25,9 @@ import structlog
 
 from archive.config import Settings
 from crawler.browser import processes
-from crawler.browser.browser import Browser
 from crawler.browser.cache import Part
 from crawler.browser.document import Document
+from crawler.browser.lifecycle import Browser
 
 PARAGRAPHS = ["The delegations of both countries spoke for three hours about the common waters of the strait. " * 3] * 8
 APP = (

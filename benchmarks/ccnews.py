@@ -81,7 +81,7 @@ def warcio(path: str) -> int:
 
 
 def reader(path: str) -> int:
-    from crawler.discover.warc import Passed, read_pages
+    from crawler.discover.archives.warc import Passed, read_pages
 
     passed = Passed()
     with Path(path).open("rb") as file:
@@ -100,7 +100,7 @@ def channel(path: str) -> int:
     from archive.tables import SourceRow
     from archive.warc.writer import WarcFolder
     from archive.writer.writer import Transaction, Writer
-    from crawler.worker import run_crawl
+    from crawler.runner.crawl import run_crawl
 
     settings = Settings(home=Path(path).parent / "home", extract_processes=2, extract_timeout="5m")  # type: ignore[arg-type]
     archive = open_archive(settings, create=True)

@@ -34,7 +34,7 @@ from archive.model.site_memory import Evidence, Learnt, Memory, drifted, is_coll
 from archive.model.source import Source
 from benchmarks.site_layouts import REDESIGNED, SITES, Truth
 from crawler.learn.template import learn
-from crawler.reading import Page, Reading, read
+from crawler.reading.reader import Page, Reading, read
 
 PAGES, FIRST_TESTED = 50, 20
 LEARNT_FROM = (5, 10, 20)
@@ -142,7 +142,7 @@ def made_up() -> None:
 
 @dataclass
 class Stream:
-    """A site's memory as it grows in a crawl (see archive/ingest/site_templates.py and crawler/sites.py), without an archive."""
+    """A site's memory as it grows in a crawl (see archive/ingest/site_templates.py and crawler/engine/site_learning.py), without an archive."""
 
     learnt: Learnt = field(default_factory=Learnt)
     seen: int = 0

@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/extraction_profile.py                  # pages of the made-up site of site_pages.py
     .venv/bin/python benchmarks/extraction_profile.py DIR [--pages N]  # saved pages: *.html, *.html.gz
 
-A stage is timed by wrapping the functions that `crawler.reading` calls. The whole reading is timed without the wrappers.
+A stage is timed by wrapping the functions that `crawler.reading.reader` calls. The whole reading is timed without the wrappers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from trafilatura import bare_extraction
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import site_pages
-from crawler import reading
+from crawler.reading import reader
 
 STAGES = {
     "decode": ("decode_html", "is_html"),
@@ -65,8 +65,8 @@ def timed(call: Callable[[bytes], object], found: list[bytes]) -> list[float]:
     return taken
 
 
-def read(html: bytes) -> reading.Reading:
-    return reading.read(reading.Page(html, "https://news.example/world/2026/11/24/a-story"))
+def read(html: bytes) -> reader.Reading:
+    return reader.read(reader.Page(html, "https://news.example/world/2026/11/24/a-story"))
 
 
 def by_stage(found: list[bytes]) -> dict[str, float]:
@@ -89,16 +89,16 @@ def by_stage(found: list[bytes]) -> dict[str, float]:
 
         return wrapper
 
-    kept = {name: getattr(reading, name) for names in STAGES.values() for name in names}
+    kept = {name: getattr(reader, name) for names in STAGES.values() for name in names}
     for stage, names in STAGES.items():
         for name in names:
-            setattr(reading, name, wrap(stage, kept[name]))
+            setattr(reader, name, wrap(stage, kept[name]))
     try:
         for html in found:
             read(html)
     finally:
         for name, function in kept.items():
-            setattr(reading, name, function)
+            setattr(reader, name, function)
     return spent
 
 

@@ -112,12 +112,12 @@ def trafilatura(baseline: list[str], tail: list[str]) -> Run:
 EARLIER = 60
 """Pages from which (e) learns."""
 
-GENERIC = "import crawler.sites; crawler.sites.Sites.memory = lambda *_: None; from dateline.main import main; main()"
+GENERIC = "import crawler.engine.site_learning; crawler.engine.site_learning.SiteLearning.memory = lambda *_: None; from dateline.main import main; main()"
 """Dateline that learns nothing."""
 
 
 def generic(folder: Path, pages: int, base: str, server: int) -> Run:
-    command = ["-c", GENERIC] if find_spec("crawler.sites") else ["-m", "dateline"]
+    command = ["-c", GENERIC] if find_spec("crawler.engine.site_learning") else ["-m", "dateline"]
     measured = crawl(command, folder, base, server)
     check(folder, pages)
     return measured

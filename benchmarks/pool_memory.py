@@ -17,8 +17,8 @@ from pathlib import Path
 import site_pages
 from processes import pss
 
-from crawler.pool import ExtractionPool
-from crawler.reading import Page, Reading
+from crawler.extraction_pool.pool import ExtractionPool
+from crawler.reading.reader import Page, Reading
 
 MADE = 200
 IN_FLIGHT = 32

@@ -1,7 +1,7 @@
 """Scrapy's settings: wiring only. What users may set is in `archive.config`; `scrapy_settings` carries it over.
 
 Most of Scrapy's conveniences are off on purpose: robots, delays, redirects, retries and content codings are handled
-where they can be recorded and obeyed (manners, frontier, spider), for every request alike.
+where they can be recorded and obeyed (politeness, frontier, spider), for every request alike.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from typing import Any
 
 from archive.config import Settings
 from archive.model.content_codings import ACCEPT_ENCODING
-from crawler.identity import user_agent
+from crawler.user_agent import user_agent
 
 BOT_NAME = "dateline"
 SPIDER_MODULES = ["crawler.spiders"]
 
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
-TWISTED_DNS_RESOLVER = DNS_RESOLVER = "crawler.resolver.GuardedResolver"
+TWISTED_DNS_RESOLVER = DNS_RESOLVER = "crawler.http.resolver.GuardedResolver"
 
 # The frontier holds back what may not go out yet; Scrapy sends at once what it gets.
 CONCURRENT_REQUESTS = 0
@@ -26,13 +26,13 @@ DOWNLOAD_DELAY = 0
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1 << 30  # the frontier bounds what is in flight
 
-DOWNLOAD_HANDLERS = dict.fromkeys(("http", "https"), "crawler.wire.BoundedDownloads")
+DOWNLOAD_HANDLERS = dict.fromkeys(("http", "https"), "crawler.http.bounded_client.BoundedDownloads")
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_FAIL_ON_DATALOSS = True
 DOWNLOAD_WARNSIZE = 0
 
 # Scrapy's own parts are named here where they are wanted: one that is set to None or switched off is loaded all the same.
-# Left out are robots (Scrapy's parses 5xx bodies, allows on errors and never expires: crawler.manners), redirects (every hop is
+# Left out are robots (Scrapy's parses 5xx bodies, allows on errors and never expires: crawler.http.politeness), redirects (every hop is
 # recorded and asks its own host's robots first), retries (the frontier), content codings (the archive keeps bytes as
 # transferred: archive.model.content_codings), proxies (the address guard would check the proxy's address), cookies and caches.
 DOWNLOADER_MIDDLEWARES_BASE = {
@@ -44,7 +44,7 @@ SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
 EXTENSIONS_BASE: dict[str, int] = {}  # no ports of our own, no phoning of anybody
 ITEM_PIPELINES = {
     "crawler.pipelines.extract.ExtractPipeline": 100,
-    "crawler.pipelines.gate.GatePipeline": 200,
+    "crawler.pipelines.classify.ClassifyPipeline": 200,
     "crawler.pipelines.deduplicate.DeduplicatePipeline": 300,
     "crawler.pipelines.record.RecordPipeline": 400,
 }

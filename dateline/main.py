@@ -19,7 +19,7 @@ from archive.cli.console.output_target import give_up_stdout, tell_of_lost_outpu
 from archive.errors import DatelineError, UsageError
 from archive.logs import show_crash
 from archive.masking import masked_text
-from crawler.garbage import collect_seldom
+from crawler.extraction_pool.gc_tuning import collect_seldom
 from dateline.commands import OnDemand
 
 app = App(

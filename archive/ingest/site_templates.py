@@ -49,7 +49,7 @@ class SiteState:
 @dataclass(frozen=True, slots=True)
 class Note:
     """What the reading of an article's page says of the site. `new`: the archive had not known the article. `fit`: see
-    `crawler.reading.Reading`."""
+    `crawler.reading.reader.Reading`."""
 
     article_pk: int
     url: str

@@ -28,7 +28,7 @@ _SOFT = (
 
 
 def kind_of(reason: str) -> FailureKind:
-    """The kind of a failure by its reason (`name: detail`, see crawler/failures.py)."""
+    """The kind of a failure by its reason (`name: detail`, see crawler/http/failures.py)."""
     if "host-not-found" in reason:
         return "temporary"
     return "soft" if reason.startswith(_SOFT) else "hard"

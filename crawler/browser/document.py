@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from archive.model.capture import Headers
 from crawler.browser.cache import Part
-from crawler.errand import NotHad
+from crawler.frontier.callbacks import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class RenderedDocument:
     """The page after its scripts. `dom`: its HTML in UTF-8, behind a byte order mark, because the page may still declare
     the charset that it was sent in. `lacking`: the sub-requests to its own site that failed for a reason that may pass."""
 
@@ -31,5 +31,5 @@ class Drawn:
     lacking: tuple[str, ...]
 
 
-Fetch = Callable[[str, str, dict[str, str]], Awaitable[Part | NotHad]]
+Fetch = Callable[[str, str, dict[str, str]], Awaitable[Part | Unavailable]]
 """Fetches a sub-request: address, kind, headers to pass on."""

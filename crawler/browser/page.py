@@ -19,10 +19,10 @@ from playwright.async_api import Error as PlaywrightError
 from archive.model.text.urls import same_site
 from crawler.browser.budget import Budget, OverBudget, Spending
 from crawler.browser.cache import Part
-from crawler.browser.document import Document, Drawn, Fetch
+from crawler.browser.document import Document, Fetch, RenderedDocument
 from crawler.browser.failures import BrowserLost, RenderFailed
-from crawler.browser.rules import passed_on, rule, shown
-from crawler.errand import NotHad
+from crawler.browser.request_rules import passed_on, rule, shown
+from crawler.frontier.callbacks import Unavailable
 
 log = structlog.get_logger()
 
@@ -44,7 +44,9 @@ _STATE = (
 )
 
 
-async def draw(browser: Browser, document: Document, fetch: Fetch, budget: Budget, agent: str, limit: int) -> Drawn:
+async def draw(
+    browser: Browser, document: Document, fetch: Fetch, budget: Budget, agent: str, limit: int
+) -> RenderedDocument:
     """Render a document; `limit` bytes of DOM at most. Raises RenderFailed, BrowserLost."""
     drawing = _Drawing(document, fetch, budget, limit)
     context: BrowserContext | None = None
@@ -97,7 +99,7 @@ class _Drawing:
         self._lacking: list[str] = []
         self._page: Page | None = None
 
-    async def run(self, context: BrowserContext) -> Drawn:
+    async def run(self, context: BrowserContext) -> RenderedDocument:
         await context.route("**/*", self._asked)
         self._page = page = await context.new_page()
         context.on("page", self._popped_up)
@@ -111,7 +113,7 @@ class _Drawing:
         if self._broken.done():
             self._broken.result()
         dom: bytes = await work  # type: ignore[assignment]  # that is what `_load` returns
-        return Drawn(dom, tuple(self._lacking))
+        return RenderedDocument(dom, tuple(self._lacking))
 
     async def end(self, context: BrowserContext | None) -> None:
         """Nothing of it goes on."""
@@ -229,7 +231,7 @@ class _Drawing:
             try:
                 part: object = await fetching
             except asyncio.CancelledError:  # the page has ended; its request must all the same
-                part = NotHad("put-off", "the page has ended")
+                part = Unavailable("put-off", "the page has ended")
             if isinstance(part, Part):
                 size = part.size
         finally:
@@ -237,7 +239,7 @@ class _Drawing:
         if isinstance(part, Part):
             await route.fulfill(status=part.status, headers=shown(part.headers), body=part.body)
             return
-        assert isinstance(part, NotHad), "a fetch brings a part or says why not"
+        assert isinstance(part, Unavailable), "a fetch brings a part or says why not"
         log.debug("sub_request_failed", url=request.url[:200], why=part.reason)
         if part.passing and same_site(request.url, self._document.url):
             self._lacking.append(f"{request.url[:200]}: {part.reason}")

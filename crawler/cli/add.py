@@ -37,13 +37,13 @@ from archive.storage.locks import is_scheduled
 from archive.storage.session import Archive, has_archive, open_archive
 from crawler.cli.check import COLUMNS as COLUMNS_OF_CHECKS
 from crawler.cli.check import not_checked
-from crawler.cli.seeing import Seeing, telling
-from crawler.cli.told import polled_from, sentences
+from crawler.cli.check_words import polled_from, sentences
+from crawler.cli.run_checks import Seeing, telling
 
 if TYPE_CHECKING:
-    from crawler.discover.autodiscover import Doubt, Found
-    from crawler.discover.autodiscover_rank import Ranked
-    from crawler.survey import Survey
+    from crawler.channels.survey import Survey
+    from crawler.discover.autodiscovery.candidates import Doubt, Found
+    from crawler.discover.autodiscovery.ranking import Ranked
 
 WHERE: Mapping[Found, str] = {
     "link": "named by the page's head",
@@ -429,7 +429,7 @@ def _given(
 
 
 def _proposal(survey: Survey, registry: Registry, given: Mapping[str, Any]) -> Source | None:
-    from crawler.discover.site_facts import site_facts
+    from crawler.discover.autodiscovery.site_facts import site_facts
 
     source = survey.proposal
     if source is None:
@@ -451,7 +451,7 @@ def _proposal(survey: Survey, registry: Registry, given: Mapping[str, Any]) -> S
 
 def _stale(survey: Survey) -> Source | None:
     """What could be proposed if old items do not matter."""
-    from crawler.discover.autodiscover_rank import propose
+    from crawler.discover.autodiscovery.ranking import propose
 
     return propose(survey.discovery, survey.ranked, survey.homepage, stale=True)
 

@@ -18,8 +18,8 @@ from archive.registry import Registry, registry_for
 from archive.sources.discovered_channels import complete_registry
 from archive.sources.state import POLLED_KINDS, choose_sources, source_states, sync_sources
 from archive.storage.session import Archive, open_archive
-from crawler.cli.seeing import Seeing, telling
-from crawler.cli.told import sentences
+from crawler.cli.check_words import sentences
+from crawler.cli.run_checks import Seeing, telling
 
 COLUMNS = (
     Column("source", style="bold", wrap=False),

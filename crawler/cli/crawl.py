@@ -33,8 +33,8 @@ from archive.sources.state import (
     wants_check,
 )
 from archive.storage.session import Archive, open_archive
-from crawler.cli.waits import once
-from crawler.report import CrawlReport, SourceReport
+from crawler.cli.host_waits import once
+from crawler.engine.report import CrawlReport, SourceReport
 
 
 class Planner(Protocol):
@@ -118,7 +118,7 @@ def register(app: typer.Typer, plan: Planner) -> None:
         planned = plan(archive, chosen, revisit=revisit.value, now=now, limit=limit)
         jobs = [replace(job, unchecked=job.kind == "poll" and job.source.id in unchecked) for job in planned]
 
-        from crawler.worker import run_crawl  # Scrapy takes a second to import: not for --help
+        from crawler.runner.crawl import run_crawl  # Scrapy takes a second to import: not for --help
 
         quiet = is_quiet(ctx)
         with _shown(len(chosen), on=not quiet and not is_talkative(ctx)) as (progress, say):

@@ -15,6 +15,6 @@ def estimate(
     settings: Settings, archive: Archive, wanted: Sequence[tuple[Source, Sequence[tuple[Channel, Sequence[Period]]]]]
 ) -> list[dict[str, Any]]:
     """One row for each channel. May be called once a process."""
-    from crawler.estimate import estimate_walks  # Scrapy takes a second to import: not for --help
+    from crawler.runner.estimate import estimate_walks  # Scrapy takes a second to import: not for --help
 
     return [row.as_dict() for row in estimate_walks(settings, archive, wanted)]

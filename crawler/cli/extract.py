@@ -35,8 +35,8 @@ from archive.model.text.printable import to_json
 from archive.model.text.urls import clean_url, is_http
 
 if TYPE_CHECKING:
-    from crawler.pool import ExtractionPool
-    from crawler.reading import Reading
+    from crawler.extraction_pool.pool import ExtractionPool
+    from crawler.reading.reader import Reading
 
 NO_URL = "http://page.invalid/saved"
 """The address of a page that comes without one (RFC 6761 reserves the name)."""
@@ -171,8 +171,8 @@ def rows_of(lines: Iterable[str], pool: ExtractionPool, ahead: int) -> Iterator[
 
 def _submit(line: str, pool: ExtractionPool) -> tuple[Any, Future[Reading] | str]:
     """The page's id, and its reading to be or why there is none."""
-    from crawler.json_text import read_json
-    from crawler.reading import Page
+    from crawler.extract.markup.json_text import read_json
+    from crawler.reading.reader import Page
 
     try:
         given = read_json(line)
@@ -191,7 +191,7 @@ def _submit(line: str, pool: ExtractionPool) -> tuple[Any, Future[Reading] | str
 
 
 def _row(identity: Any, work: Future[Reading] | str, pool: ExtractionPool) -> dict[str, Any]:
-    from crawler.pool import ExtractionFailed
+    from crawler.extraction_pool.pool import ExtractionFailed
 
     if isinstance(work, str):
         return failed_row(identity, work)
@@ -202,7 +202,7 @@ def _row(identity: Any, work: Future[Reading] | str, pool: ExtractionPool) -> di
 
 
 def _run_jsonl(processes: int, timeout: float) -> None:
-    from crawler.pool import ExtractionPool
+    from crawler.extraction_pool.pool import ExtractionPool
 
     pool = ExtractionPool(processes, timeout)
     stream = data_stream()
@@ -216,8 +216,8 @@ def _run_jsonl(processes: int, timeout: float) -> None:
 
 
 def _read_one(data: bytes, url: str, timeout: float) -> dict[str, Any]:
-    from crawler.pool import ExtractionPool
-    from crawler.reading import Page
+    from crawler.extraction_pool.pool import ExtractionPool
+    from crawler.reading.reader import Page
 
     pool = ExtractionPool(1, timeout)
     try:
@@ -232,7 +232,7 @@ def _fetch_one(settings: Settings, given: str, *, render: bool, quiet: bool) -> 
     if url is None:
         raise UsageError(f"{given}: not an address that can be asked", hint="Such as https://example.org/news/1")
 
-    from crawler.page import read_page  # Scrapy takes a second to import: not for --help
+    from crawler.runner.single_page import read_page  # Scrapy takes a second to import: not for --help
 
     told = f"asking {urlsplit(url).netloc} for robots.txt, then for the page …"
     with spinner(told):

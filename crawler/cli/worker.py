@@ -46,7 +46,7 @@ def register(app: typer.Typer) -> None:
         settings = settings_of(ctx, service=backfill_of is None)
         archive = open_archive(settings)
 
-        from crawler.worker import run_worker  # Scrapy takes a second to import: not for --help
+        from crawler.runner.crawl import run_worker  # Scrapy takes a second to import: not for --help
 
         ended = run_worker(
             settings,

@@ -9,8 +9,8 @@ from itertools import islice
 
 from lxml import etree
 
-from crawler.extract.document import Document, Element, following, select, shown
-from crawler.extract.jsonld import Node, text_of, types_of
+from crawler.extract.markup.document import Document, Element, following, select, shown
+from crawler.extract.markup.jsonld import Node, text_of, types_of
 from crawler.normalise.authors import BY_WORDS
 from crawler.normalise.text import tidy
 

@@ -12,8 +12,8 @@ from typing import cast
 
 from lxml import etree
 
-from crawler.extract.blocks import prose, running_text
-from crawler.extract.document import BLOCKS, Document, Element
+from crawler.extract.markup.blocks import prose, running_text
+from crawler.extract.markup.document import BLOCKS, Document, Element
 from crawler.normalise.text import tidy
 
 # It logs a warning for every page without text; what became of a page is in its reading.

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from archive.model.article import Caption
 from archive.model.text.urls import clean_url
-from crawler.extract.document import Document, Element, blank, shown
+from crawler.extract.markup.document import Document, Element, blank, shown
 from crawler.normalise.text import tidy
 
 _CREDIT_WORDS = (

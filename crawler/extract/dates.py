@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from crawler.extract.document import Document, Element, following, preceding, select, shown
-from crawler.extract.jsonld import text_of
+from crawler.extract.markup.document import Document, Element, following, preceding, select, shown
+from crawler.extract.markup.jsonld import text_of
 from crawler.normalise.text import tidy
 
 _PUBLISHED = (

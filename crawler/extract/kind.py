@@ -11,8 +11,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from archive.model.text.urls import url_key
-from crawler.extract.document import Document, Element, shown
-from crawler.extract.jsonld import is_false
+from crawler.extract.markup.document import Document, Element, shown
+from crawler.extract.markup.jsonld import is_false
 from crawler.normalise.text import tidy, width
 
 Kind = Literal["article", "paywalled", "soft-404", "challenge", "login-wall", "not-html", "index-page", "empty"]
@@ -81,7 +81,7 @@ def asks_for_scripts(text: str) -> bool:
     return _ASKS.search(text) is not None
 
 
-def judge(
+def classify_page(
     document: Document, title: str | None, body: list[str], homepage: str | None, *, sure: bool = False
 ) -> tuple[Kind, str | None]:
     """What kind of page this is, and why where it is no full article. (`paywalled` is an article too, in part.)

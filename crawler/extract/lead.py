@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice
 
 from crawler.extract.body import block_lines
-from crawler.extract.document import Document, Element, following, shown
+from crawler.extract.markup.document import Document, Element, following, shown
 from crawler.normalise.text import key_of, width
 
 _CLASS = re.compile(

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from crawler.extract.document import Document, Element, shown
-from crawler.extract.jsonld import text_of, types_of
+from crawler.extract.markup.document import Document, Element, shown
+from crawler.extract.markup.jsonld import text_of, types_of
 from crawler.normalise.text import key_of, tidy, width
 
 _SEPARATOR = re.compile(

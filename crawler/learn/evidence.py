@@ -12,13 +12,13 @@ from itertools import islice
 
 from archive.model.article import Article, ClaimedTime
 from archive.model.site_memory import BodyPlace, Evidence, FieldName, Line
-from crawler.extract.blocks import box_name, boxes_of, text_within
-from crawler.extract.document import Document, Element, following, preceding, shown
 from crawler.extract.lead import lead_in
+from crawler.extract.markup.blocks import box_name, boxes_of, text_within
+from crawler.extract.markup.document import Document, Element, following, preceding, shown
+from crawler.extract.markup.paragraphs import clean_lines
 from crawler.extract.title import shown_headline
 from crawler.learn.lines import line_key
 from crawler.learn.selector import selectors_for
-from crawler.normalise.paragraphs import clean_lines
 from crawler.normalise.text import key_of, width
 
 _OUT = 2

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from zlib import crc32
 
 from archive.model.site_memory import Template
-from crawler.extract.document import Document, Element
+from crawler.extract.markup.document import Document, Element
 from crawler.learn.evidence import outside
 from crawler.normalise.text import width
 

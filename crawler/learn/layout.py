@@ -12,8 +12,8 @@ from dataclasses import replace
 from hashlib import blake2b
 
 from archive.model.article import Article, ClaimedTime
-from crawler.extract.document import Document, Element
-from crawler.extract.jsonld import text_of
+from crawler.extract.markup.document import Document, Element
+from crawler.extract.markup.jsonld import text_of
 from crawler.normalise.text import key_of
 
 _NUMBERS = re.compile(r"\d+")

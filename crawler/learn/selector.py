@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from crawler.extract.document import Element
+from crawler.extract.markup.document import Element
 
 _STEP = re.compile(r'([a-z][a-z0-9-]*)(?:#([A-Za-z_][\w-]*)|((?:\.[A-Za-z_][\w-]*)+)|\[itemprop="([\w-]+)"\])?')
 _NAME = re.compile(r"[A-Za-z_][\w-]*")

@@ -6,7 +6,7 @@ from typing import Self
 
 from scrapy.crawler import Crawler
 
-from crawler.crawl import Crawl
+from crawler.engine.crawl import Crawl
 from crawler.spiders.poll import PollSpider
 
 

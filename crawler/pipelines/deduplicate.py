@@ -7,13 +7,13 @@ from dataclasses import replace
 from archive.frontier.known_articles import KnownArticle, article_behind, known_articles
 from archive.model.article import Article
 from archive.model.text.urls import clean_url, url_key
+from crawler.channels.historical_captures import read_kept
+from crawler.engine.verdict import names_another
 from crawler.extract.version import extractor_for
-from crawler.judge import names_another
-from crawler.past_looks import read_kept
+from crawler.extraction_pool.pool import ExtractionFailed
+from crawler.frontier.task import Look, Verdict
 from crawler.pipelines.base import CrawlPipeline
-from crawler.pool import ExtractionFailed
-from crawler.reading import Later
-from crawler.tasks import Look, Verdict
+from crawler.reading.reader import Later
 
 
 class DeduplicatePipeline(CrawlPipeline):

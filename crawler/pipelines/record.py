@@ -13,10 +13,10 @@ from archive.model.link import Link
 from archive.model.observation import LookOutcome
 from archive.model.text.urls import url_key
 from archive.writer.writer import Needs, Transaction
-from crawler.crawl import Crawl, article_task
+from crawler.engine.crawl import Crawl, article_task
+from crawler.frontier.task import Look
+from crawler.frontier.walk import MISSED
 from crawler.pipelines.base import CrawlPipeline
-from crawler.tasks import Look
-from crawler.walk import MISSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class RecordPipeline(CrawlPipeline):
             await crawl.offer(article_task(item.task.source, link, item.task))
         verdict = item.verdict
         found = item.article if verdict is not None and verdict.kind in ("read", "alias") else None
-        await crawl.link_ended(item.task, found)
+        await crawl.article_link_ended(item.task, found)
         return item
 
     async def _learn(self, item: Look, recorded: Recorded | None) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 from archive.model.source import Source
 from archive.planning.checks import source_to_check
 from archive.queue import jobs
-from crawler.check import begin
-from crawler.pauses import Say, tell_pauses
-from crawler.searching import search
+from crawler.channels.background_survey import search
+from crawler.channels.survey import Survey, Tell
+from crawler.engine.host_pauses import Say, tell_pauses
+from crawler.runner.check import begin
 from crawler.spiders.poll import PollSpider
-from crawler.survey import Survey, Tell
 
 
 class CheckSpider(PollSpider):

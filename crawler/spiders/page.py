@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from crawler.page import PageCrawl
+from crawler.frontier.task import Look, Task
+from crawler.runner.single_page import PageCrawl
 from crawler.spiders.poll import PollSpider
-from crawler.tasks import Look, Task
 
 
 class PageSpider(PollSpider):

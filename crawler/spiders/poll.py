@@ -17,17 +17,17 @@ from twisted.python.failure import Failure as TwistedFailure
 from archive.model.capture import Capture, Exchange
 from archive.model.content_codings import ContentError
 from archive.model.job import CrawlJob
-from crawler.check import take_asked
-from crawler.crawl import Crawl, Progress
-from crawler.disk import DiskFull, check_disk
-from crawler.exchange import exchange_of, request_of
-from crawler.failures import Failure, classify, of_status
-from crawler.holding import Holding
-from crawler.orders import offer_jobs
-from crawler.polling import take_list
-from crawler.rendering import Stopped, render
-from crawler.searching import check_and_poll, search_again, search_and_poll
-from crawler.tasks import Look, Task
+from crawler.channels.background_survey import check_and_poll, search_again, search_and_poll
+from crawler.channels.polling import take_list
+from crawler.engine.crawl import Crawl, Progress
+from crawler.engine.rendering import Stopped, render
+from crawler.engine.scrapy_exchange import exchange_of, request_of
+from crawler.frontier.task import Look, Task
+from crawler.http.failures import Failure, classify, of_status
+from crawler.jobs.free_space import DiskFull, check_disk
+from crawler.jobs.host_leases import HostLeases
+from crawler.jobs.seeds import offer_jobs
+from crawler.runner.check import take_asked
 
 log = structlog.get_logger()
 
@@ -66,9 +66,9 @@ class PollSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Requests as the frontier lets them go; ends when nothing is queued, in flight or being recorded."""
-        holding = None if self._worker is None else Holding(self.crawl, self._worker)
-        if holding is not None:
-            self.accompany(holding.run())
+        host_leases = None if self._worker is None else HostLeases(self.crawl, self._worker)
+        if host_leases is not None:
+            self.accompany(host_leases.run())
         if self._progress:
             self.accompany(self._watch(self._progress))
         try:
@@ -78,12 +78,12 @@ class PollSpider(Spider):
             for source_id in self.crawl.sites.waiting():
                 await self.crawl.learn(source_id)
         finally:
-            for companion in (*self._companions, *self.crawl.errands):
+            for companion in (*self._companions, *self.crawl.handlers):
                 companion.cancel()
-            await asyncio.gather(*self.crawl.errands, return_exceptions=True)
+            await asyncio.gather(*self.crawl.handlers, return_exceptions=True)
             await self.crawl.browser.close()
-        if holding is not None and not self.crawl.writer.lost and self.crawl.writer.failed is None:
-            await holding.note()
+        if host_leases is not None and not self.crawl.writer.lost and self.crawl.writer.failed is None:
+            await host_leases.note()
 
     async def orders(self) -> None:
         """Bring in the first tasks."""
@@ -172,11 +172,11 @@ class PollSpider(Spider):
         if task.purpose == "list":
             await take_list(crawl, task, exchange)
             return None
-        if task.errand is not None:
+        if task.handler is not None:
             if (failure := of_status(exchange.status)) is not None:
                 await crawl.retry(task, failure, exchange)
             else:
-                await task.errand.answered(crawl, task, exchange)
+                await task.handler.answered(crawl, task, exchange)
             return None
         if (failure := of_status(exchange.status)) is not None:
             await crawl.retry(task, failure, exchange)
@@ -187,7 +187,7 @@ class PollSpider(Spider):
             await crawl.give_up(task, Failure(error.reason))
             return None
         capture = Capture(task.source.id, task.asked, exchange, payload, task.redirects)
-        look = Look(task, capture, file_rights=crawl.manners.file_rights(exchange.url))
+        look = Look(task, capture, file_rights=crawl.politeness.file_rights(exchange.url))
         return await self._rendered(look) if task.renders else look
 
     async def _rendered(self, look: Look) -> Look | None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from archive.model.source import Source
-from crawler.crawl import Crawl
-from crawler.pauses import Say, tell_pauses
-from crawler.searching import search
+from crawler.channels.background_survey import search
+from crawler.channels.survey import Survey, Tell
+from crawler.engine.crawl import Crawl
+from crawler.engine.host_pauses import Say, tell_pauses
 from crawler.spiders.poll import PollSpider
-from crawler.survey import Survey, Tell
 
 
 class SurveySpider(PollSpider):

@@ -13,7 +13,7 @@ import structlog
 from scrapy import Request
 from twisted.python.failure import Failure as TwistedFailure
 
-from crawler.intake import Intake
+from crawler.jobs.consumer import JobConsumer
 from crawler.spiders.poll import PollSpider
 
 log = structlog.get_logger()
@@ -27,9 +27,9 @@ class WorkSpider(PollSpider):
 
     name = "work"
 
-    def __init__(self, intake: Intake, managed: bool, **kwargs: Any) -> None:
+    def __init__(self, consumer: JobConsumer, managed: bool, **kwargs: Any) -> None:
         super().__init__(jobs=(), **kwargs)
-        self._intake = intake
+        self._intake = consumer
         self._managed = managed
         self._hung_up = False
 

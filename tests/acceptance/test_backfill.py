@@ -13,7 +13,7 @@ from support.press import SOURCE, Press, running
 from support.processes import kill, until
 from support.waiting import ENOUGH
 
-from crawler.frontier import UNDER_WAY
+from crawler.frontier.frontier import UNDER_WAY
 
 SEED = 11
 KILLS = 5

@@ -23,8 +23,8 @@ from archive.model.site_memory import RECENT, WINDOW, Block, Evidence, Learnt, M
 from archive.tables import AlarmRow, ArticleRow, EvidenceRow, ObservationRow, RevisionRow, SiteMemoryRow, TemplateRow
 from archive.testing import START, Desk, a_capture, an_article
 from archive.writer.writer import Transaction
-from crawler.reading import Page, read
-from crawler.sites import remember
+from crawler.engine.site_learning import remember
+from crawler.reading.reader import Page, read
 
 SOURCE = "harbour-times"
 BASE = "https://www.harbour-times.example"

@@ -29,7 +29,7 @@ from archive.sources.discovered_channels import (
 )
 from archive.storage.session import Archive, open_archive
 from archive.tables import ChannelRow
-from crawler.survey import MOST_REQUESTS
+from crawler.channels.survey import MOST_REQUESTS
 from dateline.main import app
 from dateline.newsroom import Newsroom, Request
 from dateline.newsroom.content import list_sites, sites

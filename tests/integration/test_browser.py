@@ -30,11 +30,11 @@ from archive.storage.session import open_archive
 from archive.verify import verify
 from archive.warc.reader import read_response
 from crawler.browser import processes
-from crawler.browser.browser import Browser
 from crawler.browser.cache import Part
 from crawler.browser.document import Document
 from crawler.browser.failures import BrowserLost, BrowserMissing, RenderFailed
-from crawler.errand import NotHad
+from crawler.browser.lifecycle import Browser
+from crawler.frontier.callbacks import Unavailable
 from dateline.newsroom import Newsroom, scripted
 
 SCRIPT = "Content-Type: text/javascript"
@@ -304,15 +304,15 @@ async def browser() -> AsyncIterator[Browser]:
     assert processes.browsers_below(os.getpid()) == []
 
 
-async def nothing(_url: str, _kind: str, _headers: dict[str, str]) -> Part | NotHad:
-    return NotHad("failed", "nothing is fetched here")
+async def nothing(_url: str, _kind: str, _headers: dict[str, str]) -> Part | Unavailable:
+    return Unavailable("failed", "nothing is fetched here")
 
 
 async def test_a_browser_that_dies_is_replaced(browser: Browser) -> None:
-    async def deadly(_url: str, _kind: str, _headers: dict[str, str]) -> Part | NotHad:
+    async def deadly(_url: str, _kind: str, _headers: dict[str, str]) -> Part | Unavailable:
         kill(*processes.browsers_below(os.getpid()))
         await asyncio.sleep(600)
-        return NotHad("failed", "too late")
+        return Unavailable("failed", "too late")
 
     with pytest.raises(BrowserLost):
         await browser.draw(a_document("fetch('/x')"), deadly)
@@ -321,11 +321,11 @@ async def test_a_browser_that_dies_is_replaced(browser: Browser) -> None:
 
 
 async def test_a_process_of_a_page_that_dies_is_that_pages_failure(browser: Browser) -> None:
-    async def deadly(_url: str, _kind: str, _headers: dict[str, str]) -> Part | NotHad:
+    async def deadly(_url: str, _kind: str, _headers: dict[str, str]) -> Part | Unavailable:
         pids = processes.browsers_below(os.getpid())
         kill(*(pid for pid in pids if b"--type=renderer" in Path(f"/proc/{pid}/cmdline").read_bytes()))
         await asyncio.sleep(600)
-        return NotHad("failed", "too late")
+        return Unavailable("failed", "too late")
 
     with pytest.raises(RenderFailed, match="page-crashed"):
         await browser.draw(a_document("fetch('/x')"), deadly)
@@ -342,8 +342,8 @@ async def test_a_page_that_never_rests_runs_out_of_time() -> None:
 
 
 async def test_what_a_page_lacks_is_told(browser: Browser) -> None:
-    async def away(url: str, _kind: str, _headers: dict[str, str]) -> Part | NotHad:
-        return NotHad("unavailable" if "shell.example" in url else "failed", "HTTP 503")
+    async def away(url: str, _kind: str, _headers: dict[str, str]) -> Part | Unavailable:
+        return Unavailable("unavailable" if "shell.example" in url else "failed", "HTTP 503")
 
     asks = "fetch('/x').catch(() => 0); fetch('http://elsewhere.example/').catch(() => 0)"
     assert (await browser.draw(a_document(asks), away)).lacking == ("http://shell.example/x: HTTP 503",)
@@ -478,11 +478,11 @@ async def test_a_page_sends_no_datagrams() -> None:
     require_chromium()
     tried = asyncio.Event()
 
-    async def fetch(url: str, _kind: str, _headers: dict[str, str]) -> Part | NotHad:
+    async def fetch(url: str, _kind: str, _headers: dict[str, str]) -> Part | Unavailable:
         if url.endswith("/tried"):
             tried.set()
         await tried.wait()  # until then the page is not at rest
-        return NotHad("failed", "nothing is fetched here")
+        return Unavailable("failed", "nothing is fetched here")
 
     patient = Browser(Settings(render_time=timedelta(seconds=100)))
     with socket.create_server(("127.0.0.1", 0)) as free:

@@ -17,7 +17,7 @@ from support import forked, hostile
 from support.hostile import HTML, Server, http
 
 from archive.model.content_codings import MEMBERS
-from crawler.wire import HEADER_BYTES, HEADER_LINES
+from crawler.http.bounded_client import HEADER_BYTES, HEADER_LINES
 
 ROBOTS = "Content-Type: text/plain"
 

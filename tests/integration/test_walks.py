@@ -17,7 +17,7 @@ from typing import Any
 from support import forked
 from support.lists import KINDS, Lists, lists_server, pieces
 
-from crawler.worker import BACKFILL_IN_FLIGHT
+from crawler.runner.crawl import BACKFILL_IN_FLIGHT
 
 NEWEST = datetime(2026, 3, 31, 12, tzinfo=UTC)
 WINDOW = ("2026-03-10", "2026-03-17")

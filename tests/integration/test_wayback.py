@@ -1,4 +1,4 @@
-"""The wayback channel against a web archive on loopback: nothing asked twice, manners kept, one history."""
+"""The wayback channel against a web archive on loopback: nothing asked twice, politeness kept, one history."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_captures_of_the_window_become_histories(server: WebArchiveServer, backf
     kept = b"".join(gzip.decompress(path.read_bytes()) for path in (backfill.home / "warc").glob("*.gz"))
     assert SECRET.encode() not in kept
     assert list(verify(archive, backfill.home / "warc")) == []
-    # Manners: rules of both hosts first, nothing forbidden, nothing twice, one honest name.
+    # Politeness: rules of both hosts first, nothing forbidden, nothing twice, one honest name.
     assert server.log.index(f"{SITE} /robots.txt") < server.log.index(server.asked("id_/")[0])
     assert server.asked("forbidden") == [] and server.asked("20230101") == [] and server.asked("20240306") == []
     assert server.twice() == []

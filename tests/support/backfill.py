@@ -18,7 +18,7 @@ from archive.model.period import Period
 from archive.registry import registry_for
 from archive.sources.state import sync_sources
 from archive.storage.session import open_archive
-from crawler.worker import run_crawl
+from crawler.runner.crawl import run_crawl
 
 
 def main() -> int:

@@ -9,17 +9,17 @@ ENDLESS = "/endless"
 
 
 def main() -> None:
-    from crawler import forking
+    from crawler.extraction_pool import fork_server
     from dateline.main import main as dateline
 
-    context = forking.context
+    context = fork_server.context
 
     def with_endless_pages() -> ForkServerContext:
         made = context()
-        made.set_forkserver_preload(["crawler.preload", "support.endless_reading"])
+        made.set_forkserver_preload(["crawler.extraction_pool.preload", "support.endless_reading"])
         return made
 
-    forking.context = with_endless_pages
+    fork_server.context = with_endless_pages
     dateline()
 
 

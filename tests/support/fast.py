@@ -53,7 +53,7 @@ def main() -> int:
     archive = open_archive(settings, create=what == "daemon")
     if what == "worker":
         from crawler.cli.worker import RECYCLED
-        from crawler.worker import run_worker
+        from crawler.runner.crawl import run_worker
 
         ended = run_worker(settings, archive, lambda: registry_for(settings), clock=clock, managed=True)
         return 0 if ended == "stopped" else RECYCLED

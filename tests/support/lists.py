@@ -1,4 +1,4 @@
-"""Sites that show their articles by other lists than feeds, on one loopback port: a host for each kind of channel."""
+"""SiteLearning that show their articles by other lists than feeds, on one loopback port: a host for each kind of channel."""
 
 from __future__ import annotations
 

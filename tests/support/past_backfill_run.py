@@ -13,7 +13,7 @@ from archive.model.period import Period
 from archive.registry import load as load_registry
 from archive.sources.state import sync_sources
 from archive.storage.session import open_archive
-from crawler.worker import run_crawl
+from crawler.runner.crawl import run_crawl
 
 if __name__ == "__main__":
     settings = load_settings()

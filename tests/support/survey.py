@@ -25,7 +25,7 @@ class StandingClock:
 
 
 def main() -> None:
-    from crawler.prospect import survey_sites
+    from crawler.runner.survey import survey_sites
 
     at, *urls = sys.argv[1:]
     settings = load_settings()

@@ -52,7 +52,7 @@ BLOCKED, FREE_AGAIN = 0.3, 0.1
 LEAST_BLOCKED = 5
 FAILURES = 3
 _REDESIGN = "layout changed"
-"""How the words begin that tell of a retired template (see crawler/sites.py)."""
+"""How the words begin that tell of a retired template (see crawler/engine/site_learning.py)."""
 
 
 @dataclass(frozen=True, slots=True)

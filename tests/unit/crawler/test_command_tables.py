@@ -13,7 +13,7 @@ from archive.cli.console.output import Column, Format, head_of, plain
 from archive.cli.console.tables import drawn
 from archive.cli.console.wrapping import cells
 from crawler.cli import add, check, crawl
-from crawler.report import CrawlReport, SourceReport
+from crawler.engine.report import CrawlReport, SourceReport
 from scheduler.cli import backfill_tables
 
 ADDRESS = "https://www.ministry-of-foreign-affairs.example/en/press/releases/2026/11/rss.xml?lang=en&section=all"

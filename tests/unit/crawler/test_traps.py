@@ -11,11 +11,11 @@ from archive.model.link import Link
 from archive.model.source import Channel, ChannelKind
 from archive.model.walk import WalkPage
 from archive.testing import a_source
-from crawler.discover.channel import Answer, read_answer
-from crawler.discover.list_stop import seen_page
-from crawler.discover.window import published_day
-from crawler.liveness import Liveness, judge
-from crawler.polling import sort_links
+from crawler.channels.liveness import Liveness, assess_channel
+from crawler.channels.polling import sort_links
+from crawler.discover.answer import Answer, read_answer
+from crawler.discover.lists.stop import seen_page
+from crawler.discover.parsing.window import published_day
 
 NOW = datetime(2026, 10, 10, 12, tzinfo=UTC)
 SITE = "https://www.mfa.example"
@@ -31,7 +31,7 @@ def read(kind: ChannelKind, body: str, languages: tuple[str, ...] = (), **option
 
 def verdict(answer: Answer, expect: tuple[int, int] | None = None) -> Liveness:
     wanted = len(sort_links(SOURCE, f"{SITE}/list", answer.links).wanted)
-    return judge(answer, NOW, wanted=wanted, expect_per_day=expect)
+    return assess_channel(answer, NOW, wanted=wanted, expect_per_day=expect)
 
 
 def rss(*ages: int, host: str = SITE, title: str = "Treaty signed") -> str:

@@ -18,9 +18,9 @@ it once less than a hundredth of this."""
 SHORT = {
     "archive.config._SIZE": 100,  # what the operator wrote
     "archive.masking: ://[^:/@]*:([^\\s]*)@": 1_000,  # the same: the address of a database
-    "crawler.discover.claims._OFFSET": 100,
-    "crawler.discover.claims._SHORT_OFFSET": 100,
-    "crawler.discover.feed_xml._RSS_AUTHOR": 1_000,
+    "crawler.discover.parsing.claims._OFFSET": 100,
+    "crawler.discover.parsing.claims._SHORT_OFFSET": 100,
+    "crawler.discover.feeds.xml_feed._RSS_AUTHOR": 1_000,
     "crawler.extract.authors._LABEL": 60,
     "crawler.extract.authors._SIGNED": 120,
     "crawler.extract.dates._LABEL": 40,
@@ -34,7 +34,7 @@ SHORT = {
 """Expressions whose texts are never longer than so many characters, because whoever uses them looks first."""
 
 FOLDED = (
-    "crawler.discover.site_facts._PARTS", "crawler.extract.blocks._OTHERS", "crawler.extract.captions.",
+    "crawler.discover.autodiscovery.site_facts._PARTS", "crawler.extract.markup.blocks._OTHERS", "crawler.extract.captions.",
     "crawler.extract.title.", "crawler.normalise.authors.", "crawler.normalise.calendars.", "crawler.normalise.dates",
     "crawler.normalise.lineage", "crawler.normalise.text._SHORTCODE",
 )  # fmt: skip
@@ -42,9 +42,9 @@ FOLDED = (
 
 ONE_PLACE = {
     "archive.query.spoken._AGO",
-    "crawler.discover.xml_text._FILLER",
-    "crawler.extract.document._XML_DECLARATION",
-    "crawler.robots._LINE",
+    "crawler.discover.parsing.xml_text._FILLER",
+    "crawler.extract.markup.document._XML_DECLARATION",
+    "crawler.http.robots._LINE",
 }
 """Expressions that are tried at one place of a text and not searched for in it."""
 

@@ -9,17 +9,17 @@ import pytest
 
 from archive.model.source import Channel, ChannelKind
 from archive.model.walk import WalkPage
-from crawler.discover import feed_xml
-from crawler.discover.channel import read_answer
-from crawler.discover.feed import parse_feed
-from crawler.discover.feed_xml import ATTRIBUTE_LIMIT, DEPTH_LIMIT
-from crawler.discover.jsonlist import parse_json_list
-from crawler.discover.listing import parse_listing
-from crawler.discover.paths import PathError, first_text, search
-from crawler.discover.weight import LIGHT_BYTES, LIGHT_MARKS, is_light, is_light_page
-from crawler.discover.xml_shape import Shape, shape_of
-from crawler.json_text import DEPTH_LIMIT as JSON_DEPTH
-from crawler.json_text import read_json, read_json_at
+from crawler.discover.answer import read_answer
+from crawler.discover.feeds import xml_feed
+from crawler.discover.feeds.feed import parse_feed
+from crawler.discover.feeds.xml_feed import ATTRIBUTE_LIMIT, DEPTH_LIMIT
+from crawler.discover.lists.html_list import parse_listing
+from crawler.discover.lists.json_list import parse_json_list
+from crawler.discover.parsing.cost import LIGHT_BYTES, LIGHT_MARKS, is_light, is_light_page
+from crawler.discover.parsing.json_paths import PathError, first_text, search
+from crawler.discover.parsing.xml_shape import Shape, shape_of
+from crawler.extract.markup.json_text import DEPTH_LIMIT as JSON_DEPTH
+from crawler.extract.markup.json_text import read_json, read_json_at
 
 URL = "https://gazette.example/feed"
 
@@ -48,7 +48,7 @@ ENTRY_LIMIT = 100
 @pytest.fixture(autouse=True)
 def few_entries(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as really are read take seconds."""
-    monkeypatch.setattr(feed_xml, "ENTRY_LIMIT", ENTRY_LIMIT)
+    monkeypatch.setattr(xml_feed, "ENTRY_LIMIT", ENTRY_LIMIT)
 
 
 def test_of_a_feed_that_is_too_long_the_first_entries_are_read_and_that_is_said() -> None:

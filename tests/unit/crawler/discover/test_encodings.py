@@ -9,9 +9,9 @@ import pytest
 from archive.model.source import Channel
 from archive.model.text.charsets import charset_of
 from archive.registry.opml import read_opml
-from crawler.discover.feed import parse_feed
-from crawler.discover.jsonlist import parse_json_list
-from crawler.discover.sitemap import parse_sitemap
+from crawler.discover.feeds.feed import parse_feed
+from crawler.discover.lists.json_list import parse_json_list
+from crawler.discover.sitemaps.sitemap import parse_sitemap
 
 URL = "https://gazette.example/list"
 NO_CHARSETS = ("hex", "zlib", "base64", "bz2", "quopri", "rot13", "uu", "idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "nothing-of-this-name")  # fmt: skip

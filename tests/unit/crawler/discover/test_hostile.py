@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from archive.model.source import Channel, Next
 from archive.registry.opml import read_opml
-from crawler.discover.autodiscover import discover
-from crawler.discover.cdx import parse_cdx
-from crawler.discover.feed import parse_feed
-from crawler.discover.jsonlist import parse_json_list
-from crawler.discover.listing import parse_listing
-from crawler.discover.sitemap import parse_sitemap
+from crawler.discover.archives.cdx import parse_cdx
+from crawler.discover.autodiscovery.candidates import discover
+from crawler.discover.feeds.feed import parse_feed
+from crawler.discover.lists.html_list import parse_listing
+from crawler.discover.lists.json_list import parse_json_list
+from crawler.discover.sitemaps.sitemap import parse_sitemap
 
 URL = "https://www.example.org/x"
 SELECTED = Channel(

@@ -14,12 +14,12 @@ from archive.model.link import Hints
 from archive.model.period import Period
 from archive.model.source import Channel, Source
 from archive.model.walk import WalkPage
-from crawler.discover.cdx import parse_cdx
-from crawler.discover.channel import Answer, read_answer
-from crawler.discover.claims import moment
-from crawler.discover.window import outside
-from crawler.liveness import judge
-from crawler.reading import Page, read
+from crawler.channels.liveness import assess_channel
+from crawler.discover.answer import Answer, read_answer
+from crawler.discover.archives.cdx import parse_cdx
+from crawler.discover.parsing.claims import moment
+from crawler.discover.parsing.window import outside
+from crawler.reading.reader import Page, read
 
 URL = "https://gazette.example/list"
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -127,7 +127,7 @@ def test_no_date_loses_an_entry(day: str) -> None:
             assert at - timedelta(days=366) < at < at + timedelta(days=366), "it can be reckoned with"
         for link in answer.links:
             outside(link, Period(date(2026, 1, 1), date(2026, 2, 1)), ("en",))
-        judge(answer, NOW, wanted=2)
+        assess_channel(answer, NOW, wanted=2)
 
 
 @settings(max_examples=300, deadline=None)
@@ -173,7 +173,7 @@ def test_the_date_that_is_none_is_told(day: str) -> None:
     for answer in answers(day)[:3]:  # what is printed in feeds
         assert answer.odd_dates == (day,)
         assert answer.without_date == 2
-        assert "1 dates that cannot be read, such as" in (judge(answer, NOW, wanted=2).detail or "")
+        assert "1 dates that cannot be read, such as" in (assess_channel(answer, NOW, wanted=2).detail or "")
 
 
 def test_a_good_date_is_read_as_before() -> None:

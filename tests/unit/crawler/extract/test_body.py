@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.extract.body import find_body
-from crawler.extract.document import parse
+from crawler.extract.markup.document import parse
 
 SAID = "The delegation said on Monday that item {} of the treaty would be discussed again in the harbour next week."
 ABOVE, BELOW = ("".join(f"<p>{SAID.format(n)}</p>" for n in numbers) for numbers in (range(8), range(8, 16)))

@@ -8,8 +8,8 @@ from concurrent.futures import Future
 from typing import Any, cast
 
 from crawler.cli.extract import FIELDS, rows_of
-from crawler.pool import ExtractionFailed, ExtractionPool
-from crawler.reading import Page, Reading, read
+from crawler.extraction_pool.pool import ExtractionFailed, ExtractionPool
+from crawler.reading.reader import Page, Reading, read
 
 
 class PoolHere:

@@ -6,8 +6,8 @@ import pytest
 
 from crawler.extract.authors import author_candidates, stray_candidates
 from crawler.extract.captions import split_credit, take_captions
-from crawler.extract.document import Document, parse
-from crawler.extract.links import addresses, take_source_link
+from crawler.extract.markup.document import Document, parse
+from crawler.extract.markup.links import addresses, take_source_link
 from crawler.extract.title import headline
 
 URL = "https://news.example/world/river-treaty"

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from crawler.extract.document import Document, parse, shown
+from crawler.extract.markup.document import Document, parse, shown
 from crawler.extract.title import heading, headline
 
 URL = "https://news.example/world/river-treaty"

@@ -7,7 +7,7 @@ from support.gazette import NEWSLETTER, Piece
 
 from archive.model.decisions.decide import changed_kinds
 from archive.model.revision import state_of
-from crawler.reading import Later, Page, read
+from crawler.reading.reader import Later, Page, read
 
 URL = "https://gazette.example/news/3"
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.extract.document import Element, parse
+from crawler.extract.markup.document import Element, parse
 from crawler.learn.selector import find, is_bare, rank, selectors_for
 
 PAGE = """<body><div class="menu"><h1>Gazette</h1></div><main id="main"><div class="story lead-story col-12" itemprop="mainEntity">

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.normalise.paragraphs import clean_lines, without
+from crawler.extract.markup.paragraphs import clean_lines, without
 from crawler.normalise.text import is_leftover, key_of, tidy, width
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from archive.model.source import Channel, Next
 from archive.model.walk import WalkPage
-from crawler.discover.channel import Answer as Read
-from crawler.discover.channel import read_answer
+from crawler.discover.answer import Answer as Read
+from crawler.discover.answer import read_answer
 from dateline.newsroom.answer import answer
 from dateline.newsroom.content import list_sites, sites
 from dateline.newsroom.model import AFTER_EDITS, START, Site

@@ -1,0 +1,206 @@
+"""The one browser of a fetching process: started when the first page is to be rendered, closed when it has nothing to do,
+replaced when it is worn out or lost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import structlog
+
+from archive.config import Settings
+from crawler.browser import processes
+from crawler.browser.budget import Budget
+from crawler.browser.cache import Cache
+from crawler.browser.chromium import arguments, find_chromium
+from crawler.browser.dead_proxy import DeadProxy
+from crawler.browser.document import Document, Fetch, RenderedDocument
+from crawler.browser.failures import BrowserLost, BrowserMissing
+from crawler.user_agent import user_agent
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser as Chromium
+    from playwright.async_api import Playwright
+
+
+log = structlog.get_logger()
+
+PAGES = 4
+"""Pages at once: more do not make it faster on two cores."""
+MOST_PAGES = 200
+"""A browser is replaced after so many pages …"""
+MOST_MEMORY = 1_500 << 20
+"""… or once its processes hold so many bytes."""
+IDLE = 60.0
+"""Seconds without a page after which it is closed."""
+MISSING = 600.0
+"""Seconds for which a browser that is not there, or does not start, is not looked for again."""
+START = 60.0
+GOODBYE = 5.0
+"""Seconds that a browser may take to start, and to close."""
+
+
+@dataclass(slots=True)
+class _Running:
+    """A started browser. `worn`: it gets no further page."""
+
+    playwright: Playwright
+    chromium: Chromium
+    wall: DeadProxy
+    pids: list[int]
+    pages: int = 0
+    active: int = 0
+    worn: bool = False
+    empty: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Browser:
+    """Renders pages, at most `PAGES` at once. Belongs to one event loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.cache = Cache()
+        self._settings = settings
+        self._budget = Budget.of(settings)
+        self._agent = user_agent(settings)
+        self._slots = asyncio.Semaphore(PAGES)
+        self._starting = asyncio.Lock()
+        self._running: _Running | None = None
+        self._idle: asyncio.TimerHandle | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+        self._closed = False
+        self._missing: tuple[float, BrowserMissing] | None = None
+
+    async def draw(self, document: Document, fetch: Fetch) -> RenderedDocument:
+        """Render a document. Raises BrowserMissing, RenderFailed, BrowserLost."""
+        async with self._slots:
+            running = await self._ready()
+            try:
+                from crawler.browser.page import draw  # Playwright need not be installed
+
+                limit = self._settings.max_body
+                return await draw(running.chromium, document, fetch, self._budget, self._agent, limit)
+            except BrowserLost:
+                running.worn = True
+                processes.kill(running.pids)  # if it hangs: nobody waits for it
+                raise
+            finally:
+                self._leave(running)
+
+    @property
+    def closed(self) -> bool:
+        """It was closed for good."""
+        return self._closed
+
+    async def close(self) -> None:
+        """End the browser for good; pages under way are lost."""
+        self._closed = True
+        if self._idle is not None:
+            self._idle.cancel()
+        async with self._starting:
+            running, self._running = self._running, None
+        if running is not None:
+            await _end(running)
+        await asyncio.gather(*self._closing)
+
+    async def _ready(self) -> _Running:
+        """A browser that takes one page more; counts it as active."""
+        if self._idle is not None:
+            self._idle.cancel()
+        async with self._starting:
+            if self._closed:
+                raise BrowserLost("the crawl has ended")
+            running = self._running
+            if running is not None and (running.worn or not running.chromium.is_connected()):
+                await running.empty.wait()  # what it has under way may end first
+                self._running = None
+                await _end(running)
+                running = None
+            if running is None:
+                running = self._running = await self._start()
+            running.active += 1
+            running.empty.clear()
+            return running
+
+    def _leave(self, running: _Running) -> None:
+        running.active -= 1
+        running.pages += 1
+        held = processes.memory(processes.browsers_below(os.getpid()))
+        running.worn |= running.pages >= MOST_PAGES or held > MOST_MEMORY
+        if not running.active:
+            running.empty.set()
+            self._idle = asyncio.get_running_loop().call_later(IDLE, self._rest, running)
+
+    def _rest(self, running: _Running) -> None:
+        if running is self._running and not running.active:
+            self._running = None
+            task = asyncio.create_task(_end(running))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+    def missing(self) -> BrowserMissing | None:
+        """Why nothing can be rendered, as far as that is known without trying."""
+        if self._missing is not None and monotonic() < self._missing[0]:
+            return self._missing[1]
+        if self._running is not None:
+            return None
+        try:
+            find_chromium(self._settings)
+        except BrowserMissing as error:
+            self._missing = (monotonic() + MISSING, error)
+            return error
+        return None
+
+    async def _start(self) -> _Running:
+        if (known := self.missing()) is not None:
+            raise known
+        path = find_chromium(self._settings)
+        from playwright.async_api import Error, async_playwright
+
+        before = set(processes.browsers_below(os.getpid()))
+        wall = await DeadProxy().open()
+        playwright = await async_playwright().start()
+        # Signals are the process's business, which closes its browser.
+        launch = partial(
+            playwright.chromium.launch,
+            executable_path=path,
+            args=arguments(wall.port, self._settings.render_memory),
+            handle_sigint=False,
+            handle_sigterm=False,
+            handle_sighup=False,
+            timeout=START * 1000,
+        )
+        try:
+            try:
+                chromium = await launch(chromium_sandbox=os.geteuid() != 0)
+            except Error:
+                if os.geteuid() == 0:
+                    raise
+                # Containers seldom let Chromium make namespaces; there the container is the sandbox.
+                log.warning("browser_without_sandbox")
+                chromium = await launch(chromium_sandbox=False)
+        except Error as error:
+            await playwright.stop()
+            await wall.close()
+            missing = BrowserMissing(f"{path or 'Chromium'} does not start ({error.message.strip()[:200]})")
+            self._missing = (monotonic() + MISSING, missing)
+            raise missing from error
+        pids = [pid for pid in processes.browsers_below(os.getpid()) if pid not in before]
+        log.info("browser_started", version=chromium.version, program=str(path) if path else "Playwright's own")
+        return _Running(playwright, chromium, wall, pids)
+
+
+async def _end(running: _Running) -> None:
+    """Close it, and make sure that nothing of it is left."""
+    from playwright.async_api import Error
+
+    for work in (running.chromium.close, running.playwright.stop):
+        with suppress(TimeoutError, Error):
+            await asyncio.wait_for(work(), GOODBYE)
+    processes.kill(running.pids)
+    await running.wall.close()
+    log.info("browser_closed", pages=running.pages, walled=running.wall.knocks)

@@ -1,0 +1,329 @@
+"""A channel's answer: bytes -> links filed, in one transaction with what it means for the walk -> tasks offered."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Literal
+
+import structlog
+
+from archive.frontier import links, walks
+from archive.frontier.channels import ChannelMemory, Shown, note_unfinished, remember_poll
+from archive.frontier.known_articles import KnownArticle
+from archive.frontier.links import FiledLinks
+from archive.ingest.captures import store_capture
+from archive.model.capture import Capture, Exchange, digest
+from archive.model.content_codings import ContentError
+from archive.model.link import Link
+from archive.model.source import Source
+from archive.model.text.urls import same_site, url_key
+from archive.model.walk import PageShown, WalkPage
+from archive.queue.jobs import polled
+from archive.writer.writer import Transaction
+from crawler.channels.list_reading import read_list
+from crawler.discover.answer import LISTS, Answer, read_answer
+from crawler.discover.lists.stop import seen_page
+from crawler.discover.parsing.cost import is_light
+from crawler.discover.parsing.window import outside
+from crawler.discover.walk_plan import Step, history_of, next_step
+from crawler.engine.crawl import Crawl, article_task
+from crawler.engine.rendering import Stopped, render
+from crawler.extract.markup.directives import combine, header_rights
+from crawler.extraction_pool.pool import ExtractionFailed
+from crawler.frontier.task import Task, page_task
+from crawler.frontier.walk import Walk, end_poll
+from crawler.http.failures import Failure, of_status
+
+log = structlog.get_logger()
+
+_MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d+)", re.IGNORECASE)
+REGENERATED = 20
+"""A list in which more links than so many, and more than half, claim to have changed since the last poll was made anew, and
+its times of change say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """The links of an answer: those that may be articles of the source, and the others with the reason."""
+
+    wanted: tuple[Link, ...]
+    unwanted: tuple[tuple[Link, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What an answer means: its links sorted, how many wanted ones are new, what is left of it, and how the walk goes on."""
+
+    links: Sorted
+    fresh: int
+    shown: PageShown
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    """What came of an answer: its links, and the requests that follow."""
+
+    links: FiledLinks
+    pages: tuple[WalkPage, ...]
+    told: int
+    """How many answers of the source's channels what is known of the links was taken from."""
+
+
+def sort_links(source: Source, list_url: str, found: tuple[Link, ...]) -> Sorted:
+    """Apply the source's URL rules. Without an `allow` rule a link must stay on the site of the homepage or the list:
+    feeds of press mentions link to other publishers, whose articles are not this source's."""
+    wanted, unwanted = [], []
+    for link in found:
+        if not source.article_urls.admits(link.url):
+            unwanted.append((link, "rule"))
+        elif not source.article_urls.allow and not (
+            same_site(link.url, source.homepage) or same_site(link.url, list_url)
+        ):
+            unwanted.append((link, "other-site"))
+        else:
+            wanted.append(link)
+    return Sorted(tuple(wanted), tuple(unwanted))
+
+
+async def take_list(crawl: Crawl, task: Task, exchange: Exchange) -> None:
+    """File what the answer to a list request shows."""
+    walk, page = task.walk, task.page
+    assert walk is not None, "a list task belongs to a walk"
+    assert page is not None, "a list task asks for a page"
+    if exchange.status == 304:
+        await _unchanged(crawl, walk, walk.before, "not-modified")
+        return
+    if (failure := of_status(exchange.status)) is not None:
+        await crawl.retry(task, failure, exchange)
+        return
+    if is_behind_the_end(walk, page, exchange.status):
+        async with walk.lock:
+            walk.missing += page.number == 1
+            filed = await _file(crawl, task, exchange, b"", Answer())
+        await _offer(crawl, task, filed, of=0)
+        return
+    if exchange.status != 200:
+        await crawl.fail_page(task, f"HTTP {exchange.status}")
+        return
+    try:
+        body = await crawl.decode(exchange)
+    except ContentError as error:
+        await crawl.give_up(task, Failure(error.reason))
+        return
+    dom = None
+    if task.renders:
+        try:
+            rendered = await render(crawl, task, exchange, body)
+        except Stopped:
+            await crawl.postpone(task, "stopped")
+            return
+        if isinstance(rendered, Failure):
+            await crawl.give_up(task, rendered)
+            return
+        dom = rendered.dom if rendered is not None else None
+    shown = body if dom is None else dom
+    memory = ChannelMemory(exchange.header("etag"), exchange.header("last-modified"), digest(shown))
+    if walk.validates(page) and memory.body_digest == walk.before.body_digest:
+        await _unchanged(crawl, walk, memory, "same-body")
+        return
+    answer = await read(crawl, walk, page, exchange, shown)
+    if answer.unreadable:
+        await crawl.fail_page(task, answer.problem or "nothing to read")
+        return
+    async with walk.lock:
+        if answer.problem is not None:
+            walk.failed.append(f"{page.url}: {answer.problem}")
+        # The children of an index may change while it stays the same.
+        if walk.validates(page) and not answer.children:
+            walk.memory = memory
+        filed = await _file(crawl, task, exchange, body, answer, dom)
+    await _offer(crawl, task, filed, of=len(answer.links))
+
+
+def is_behind_the_end(walk: Walk, page: WalkPage, status: int) -> bool:
+    """Whether an answer means that there is no such page, where that is no fault: the page of a day without articles, or the
+    one after a list's last."""
+    later = walk.channel.kind in LISTS and page.number > 1
+    return status in (404, 410) and (later or walk.channel.kind == "archive")
+
+
+async def read(crawl: Crawl, walk: Walk, page: WalkPage, exchange: Exchange, body: bytes) -> Answer:
+    """The answer read, beside the event loop. One that could not be read in time has the problem `extraction: …`."""
+    kind, content_type = walk.channel.kind, exchange.header("content-type")
+    work = partial(
+        read_answer,
+        url=exchange.url,
+        channel=walk.channel,
+        page=page,
+        content_type=content_type,
+        list_url=walk.channel.url if kind != "archive" else None,
+        languages=walk.source.language,
+    )
+    try:
+        answer = await read_list(crawl, body, work, partial(is_light, kind=kind, content_type=content_type))
+    except ExtractionFailed as error:
+        answer = Answer(problem=f"extraction: {error}")
+        log.warning(
+            "list_not_read", source=walk.source.id, channel=walk.channel.url, url=page.url, reason=answer.problem
+        )
+    if answer.odd_dates:
+        log.info(
+            "odd_dates", source=walk.source.id, url=page.url, count=len(answer.odd_dates), first=answer.odd_dates[:3]
+        )
+    return answer
+
+
+async def _unchanged(
+    crawl: Crawl, walk: Walk, memory: ChannelMemory, outcome: Literal["not-modified", "same-body"]
+) -> None:
+    """The channel shows what it did at the last poll."""
+    now = crawl.clock()
+
+    def work(tx: Transaction) -> None:
+        remember_poll(tx, walk.source.id, walk.channel.key, memory=memory, polled_at=now, outcome=outcome)
+        polled(tx.session, walk.job)
+
+    async with walk.lock:
+        walk.waiting -= 1
+        await crawl.write(work)
+        crawl.events.poll_ended(walk.source.id, walk.channel.key, outcome)
+    report = crawl.report[walk.source.id]
+    report.polls += 1
+    report.polls_unchanged += 1
+
+
+async def _file(
+    crawl: Crawl, task: Task, exchange: Exchange, body: bytes, answer: Answer, dom: bytes | None = None
+) -> _Filed:
+    """The walk's lock is held: what an answer means depends on those before it. Nothing is offered here, since what is refused
+    at once wants the lock as well."""
+    walk, page = task.walk, task.page
+    assert walk is not None, "a list task belongs to a walk"
+    assert page is not None, "a list task asks for a page"
+    now = crawl.clock()
+    async with crawl.readers:
+        taken = await asyncio.to_thread(_sort, crawl, walk, page, exchange.url, answer, now)
+    if taken.fresh:
+        crawl.pool.warm()  # while the links are written and their first pages are asked for
+    rights = combine(crawl.politeness.file_rights(exchange.url), header_rights(exchange.response_headers))
+    capture = Capture(walk.source.id, task.asked, exchange, body, task.redirects, rights, dom=dom)
+    last = not taken.step.ask and walk.waiting == 1
+    walk.add(shown_by(answer, taken.fresh, exchange, now, known=taken.shown.links - taken.shown.fresh))
+
+    def work(tx: Transaction) -> tuple[FiledLinks, list[WalkPage]]:
+        if exchange.status == 200:
+            store_capture(tx, capture, kept="response", tdm=crawl.settings.tdm)
+        if walk.row is None:
+            return _file_poll(tx, walk, taken, now, last=last), list(taken.step.ask)
+        filed = walks.file_links(tx, walk.row, taken.links.wanted, taken.links.unwanted)
+        assert page.pk is not None, "a request of a backfill has a row"
+        if answer.problem is not None:  # what came before the break is kept; the rest may come another time
+            walks.page_failed(tx.session, page.pk, answer.problem, now)
+        else:
+            walks.page_read(tx.session, page.pk, taken.shown, now, stopped=taken.step.stopped)
+        return filed, walks.add_pages(tx.session, walk.row.pk, taken.step.ask, taken.step.passed)
+
+    told = crawl.filed[walk.source.id] + 1  # another one that is written before this one makes it fewer than there are
+    filed, pages = await crawl.write(work)
+    crawl.filed[walk.source.id] += 1
+    walk.chains.setdefault(page.chain, []).append(taken.shown)
+    walk.asked.update(further.key for further in (*pages, *(left for left, _ in taken.step.passed)))
+    walk.waiting += len(pages) - 1
+    walk.taken += len(filed.new)
+    if walk.is_poll and last:
+        crawl.poll_ended(walk)
+    _report(crawl, walk, taken, filed, last=last)
+    return _Filed(filed, tuple(pages), told)
+
+
+def _sort(crawl: Crawl, walk: Walk, page: WalkPage, url: str, answer: Answer, now: datetime) -> _Taken:
+    """Decide about the links of an answer, and how the walk goes on."""
+    source, goal = walk.source, walk.goal
+    first = sort_links(source, url, answer.links)
+    with crawl.archive.reading() as session:
+        known = links.known_keys(session, source.id, [url_key(link.url) for link in answer.links])
+    unwanted: tuple[tuple[Link, str], ...] = ()
+    if goal.window is not None:
+        window = goal.window
+        reasons = ((link, outside(link, window, source.language)) for link in first.wanted)
+        unwanted = tuple((link, f"outside-window: {reason}") for link, reason in reasons if reason is not None)
+    elif walk.channel.kind == "sitemap":
+        unwanted = history_of(first.wanted, known, goal, now, taken=walk.taken)
+    left_out = {link.url for link, _ in unwanted}
+    wanted = tuple(link for link in first.wanted if link.url not in left_out)
+    shown = seen_page(page.key, answer.links, known, source.language)
+    chain = [*walk.chains.get(page.chain, ()), shown]
+    step = next_step(page, answer, chain, walk.asked, goal, now)
+    fresh = sum(url_key(link.url) not in known for link in wanted)
+    return _Taken(Sorted(wanted, (*first.unwanted, *unwanted)), fresh, shown, step)
+
+
+def _file_poll(tx: Transaction, walk: Walk, taken: _Taken, now: datetime, *, last: bool) -> FiledLinks:
+    source_id, key = walk.source.id, walk.channel.key
+    filed = links.file_links(tx, source_id, key, taken.links.wanted)
+    links.file_excluded(tx, source_id, key, taken.links.unwanted)
+    if last:
+        end_poll(tx, walk, now)
+    elif walk.channel.kind in LISTS:
+        note_unfinished(tx, source_id, key)
+    return filed
+
+
+def _report(crawl: Crawl, walk: Walk, taken: _Taken, filed: FiledLinks, *, last: bool) -> None:
+    report = crawl.report[walk.source.id]
+    report.polls += walk.is_poll and last
+    report.found += len(filed.new)
+    for _, reason in taken.links.unwanted:
+        crawl.report.exclude(walk.source.id, reason)
+
+
+async def _offer(crawl: Crawl, task: Task, found: _Filed, *, of: int) -> None:
+    """Offer the requests that follow, what is to be fetched, and known articles that the list (of so many links) says were
+    updated."""
+    source, filed = task.source, found.links
+    assert task.walk is not None, "a list task belongs to a walk"
+    for further in found.pages:
+        await crawl.offer(page_task(task.walk, further))
+    for link in filed.new:
+        fresh = article_task(source, link, task, found.told)
+        if not crawl.tasks_in_flight.has_link(link.pk) and crawl.admit(fresh):
+            await crawl.offer(fresh)
+    if len(filed.updated) > max(REGENERATED, of / 2):
+        return
+    for known in filed.updated:
+        if crawl.tasks_in_flight.has_article(known.pk):
+            continue  # it is looked at anyway
+        if crawl.admit(again := revisit_task(source, known, task.job, task.priority)):
+            await crawl.offer(again)
+
+
+def shown_by(answer: Answer, fresh: int, exchange: Exchange, now: datetime, *, known: int) -> Shown:
+    """What the schedule needs to know of an answer. Dates in the future belong to announced events."""
+    past = [at for at in answer.times if at <= now]
+    asked = [pause for pause in (answer.at_least, max_age(exchange)) if pause is not None]
+    return Shown(
+        len(answer.links),
+        fresh,
+        max(past, default=None),
+        min(past, default=None),
+        max(asked, default=None),
+        answer.skip_hours,
+        answer.skip_days,
+        known,
+    )
+
+
+def max_age(exchange: Exchange) -> timedelta | None:
+    """For how long the server says that its answer stays good (RFC 9111, 5.2.2.1), None where it says nothing."""
+    found = _MAX_AGE.search(exchange.header("cache-control") or "")
+    return timedelta(seconds=min(int(found[1][:9]), 86_400)) if found and int(found[1][:9]) else None
+
+
+def revisit_task(source: Source, known: KnownArticle, job: int | None, priority: int) -> Task:
+    """The task of looking at a known article again. Its hints are those of the first look, so that looks compare."""
+    return Task("article", source, known.url, known=known, hints=known.hints, job=job, priority=priority)

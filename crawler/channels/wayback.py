@@ -1,0 +1,302 @@
+"""The wayback channel: captures that a web archive holds of a source's addresses.
+
+    window ─> CDX requests (pages of the walk) ─> captures listed: rows ─> mementos fetched as they were captured ─> filed
+
+All of it is rows, so that a walk goes on where a killed process left it: neither an answer that was filed nor a memento that
+was is asked for again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from archive.frontier import walks
+from archive.frontier.mementos import Listed, Memento, attempt, list_captures, settle, waiting
+from archive.ingest.record import Recorded
+from archive.model import walk as stored
+from archive.model.capture import Capture, Exchange, Origin
+from archive.model.content_codings import ContentError, original_payload
+from archive.model.days import bounds
+from archive.model.job import CrawlJob, Priority
+from archive.model.link import Link
+from archive.model.period import Period
+from archive.model.source import Channel, Source, WebArchive
+from archive.model.text.urls import clean_url
+from archive.model.walk import PageShown, WalkPage
+from archive.writer.writer import Transaction
+from crawler.channels.historical_captures import count, file_look, look_at, reason_of
+from crawler.channels.list_reading import read_list
+from crawler.channels.polling import sort_links
+from crawler.discover.archives.cdx import (
+    CDX_PER_MINUTE,
+    MEMENTOS_PER_MINUTE,
+    ArchivedCapture,
+    CdxAnswer,
+    CdxRequest,
+    cdx_url,
+    distinct,
+    memento_url,
+    original_headers,
+    original_of,
+    parse_cdx,
+    request_of,
+    rest,
+)
+from crawler.discover.parsing.cost import is_light_page
+from crawler.discover.parsing.window import outside
+from crawler.engine.crawl import Crawl
+from crawler.extraction_pool.pool import ExtractionFailed
+from crawler.frontier.callbacks import NOT_ITS_FAULT, Ending
+from crawler.frontier.task import Task
+
+CAPTURED_WITHIN = timedelta(days=30)
+"""What was published in a window is looked for among the captures made in it, and for so long after it."""
+GONE = frozenset({400, 401, 403, 404, 410, 451})
+"""Answers of an archive about one capture that asking again will not change."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveWalk:
+    """A walk over a wayback channel that is under way."""
+
+    source: Source
+    channel: Channel
+    row: stored.Walk
+    job: int | None
+    priority: int
+
+    @property
+    def archive(self) -> WebArchive:
+        assert self.channel.web_archive is not None, "a wayback channel names its archive"
+        return self.channel.web_archive
+
+
+async def offer_archive(crawl: Crawl, job: CrawlJob, channel: Channel) -> None:
+    """Go on with the walk that a backfill orders, or begin it."""
+    window = job.window
+    assert window is not None, "a backfill has a window"
+    assert channel.web_archive is not None, "a wayback channel names its archive"
+    first = cdx_url(channel.web_archive, first_request(job.source, channel, window, crawl.clock().date()))
+
+    def begin(tx: Transaction) -> stored.Walk:
+        row = walks.begin(tx.session, job.source.id, channel.key, window, tx.now)
+        if not walks.asked_keys(tx.session, row.pk):
+            walks.add_pages(tx.session, row.pk, [WalkPage(first, first, number=1)])
+        return row
+
+    row = await crawl.write(begin)
+    crawl.walks[row.pk] = job.pk
+    walk = ArchiveWalk(job.source, channel, row, job.pk, max(job.priority, Priority.backfill))
+    with crawl.archive.reading() as session:
+        pages = walks.waiting_pages(session, row.pk)
+        mementos = waiting(session, row)
+    for page in pages:
+        await crawl.offer(_task(walk, page.url, CdxHandler(walk, page)))
+    await _offer(crawl, walk, mementos)
+
+
+def first_request(source: Source, channel: Channel, window: Period, today: date) -> CdxRequest:
+    """What is asked first: the captures from the window's first day on, in days of UTC."""
+    since = bounds(window.first.isoformat(), source.timezone)[0].date()
+    until = bounds(window.last.isoformat(), source.timezone)[1].date() + CAPTURED_WITHIN
+    match = channel.web_archive.match if channel.web_archive else "prefix"
+    return CdxRequest(channel.url, since, max(since, min(until, today)), match)
+
+
+async def _offer(crawl: Crawl, walk: ArchiveWalk, mementos: list[Memento]) -> None:
+    for memento in mementos:
+        url = memento_url(walk.archive, ArchivedCapture(memento.timestamp, memento.url))
+        if crawl.admit(task := _task(walk, url, MementoHandler(walk, memento))):
+            await crawl.offer(task)
+
+
+def _task(walk: ArchiveWalk, url: str, handler: CdxHandler | MementoHandler) -> Task:
+    return Task("handler", walk.source, url, handler=handler, job=walk.job, priority=walk.priority)
+
+
+@dataclass(frozen=True, slots=True)
+class CdxHandler:
+    """Asks which captures there are."""
+
+    walk: ArchiveWalk
+    page: WalkPage
+    also_ruled_by: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    spacing: float = 60 / CDX_PER_MINUTE
+    lane: int = 1
+
+    async def permitted(self, crawl: Crawl) -> bool:
+        return True
+
+    async def answered(self, crawl: Crawl, task: Task, exchange: Exchange) -> None:
+        answer = CdxAnswer()
+        if exchange.status == 200:
+            try:
+                answer = await read_list(crawl, await crawl.decode(exchange), parse_cdx, is_light_page)
+            except ContentError as error:
+                answer = CdxAnswer(problem=error.reason)
+            except ExtractionFailed as error:
+                answer = CdxAnswer(problem=f"extraction: {error}")
+        elif exchange.status != 404:  # what a server says that knows of no capture
+            answer = CdxAnswer(problem=f"HTTP {exchange.status}")
+        if answer.problem is not None:
+            await self.ended(crawl, task, "failed", answer.problem)
+            return
+        await self._file(crawl, answer)
+
+    async def _file(self, crawl: Crawl, answer: CdxAnswer) -> None:
+        walk, page, source = self.walk, self.page, self.walk.source
+        wanted, unwanted = await asyncio.to_thread(_sorted, walk, answer)
+        further = [
+            WalkPage(url, url, chain=page.chain, number=page.number + 1)
+            for url in (cdx_url(walk.archive, request) for request in rest(request_of(page.url), answer))
+        ]
+        shown = PageShown(page.key, len(answer.captures), len(wanted))
+
+        def work(tx: Transaction) -> tuple[list[Memento], list[WalkPage]]:
+            new = list_captures(tx, walk.row, wanted, unwanted)
+            assert page.pk is not None, "a request of a backfill has a row"
+            walks.page_read(tx.session, page.pk, shown, tx.now)
+            return new, walks.add_pages(tx.session, walk.row.pk, further)
+
+        new, following = await crawl.write(work)
+        crawl.report[source.id].found += len(new)
+        for _, reason in unwanted:
+            crawl.report.exclude(source.id, reason)
+        for asked in following:
+            await crawl.offer(_task(walk, asked.url, CdxHandler(walk, asked)))
+        await _offer(crawl, walk, new)
+
+    async def ended(self, crawl: Crawl, task: Task, how: Ending, reason: str) -> None:
+        if how in NOT_ITS_FAULT:
+            crawl.report.postpone(self.walk.source.id, reason)
+            return  # it waits for the next job
+        crawl.report.fail(self.walk.source.id, reason, task.asked)
+        page, again = self.page.pk, reason != "robots"
+        assert page is not None, "a request of a backfill has a row"
+        await crawl.write(lambda tx: walks.page_failed(tx.session, page, reason, tx.now, again=again))
+
+    def faulted(self, crawl: Crawl, reason: str) -> None:
+        page = self.page.pk
+        assert page is not None, "a request of a backfill has a row"
+        crawl.writer.submit(lambda tx: walks.page_failed(tx.session, page, reason, tx.now))
+
+
+def _sorted(walk: ArchiveWalk, answer: CdxAnswer) -> tuple[list[Listed], list[tuple[Listed, str]]]:
+    """The captures that show something new: those that are fetched, and the others with the reason. There may be 150,000."""
+    wanted: list[Listed] = []
+    unwanted: list[tuple[Listed, str]] = []
+    for capture in distinct(capture for capture in answer.captures if capture.status in (None, 200)):
+        listed = Listed(clean_url(capture.original) or capture.original, capture.timestamp, capture.digest)
+        reason = _unwanted(walk.source, walk.channel, listed.url, walk.row.window)
+        if reason is None:
+            wanted.append(listed)
+        else:
+            unwanted.append((listed, reason))
+    return wanted, unwanted
+
+
+def _unwanted(source: Source, channel: Channel, url: str, window: Period) -> str | None:
+    """Why captures of an address are not fetched."""
+    link = Link(url)
+    if refused := sort_links(source, channel.url, (link,)).unwanted:
+        return refused[0][1]
+    reason = outside(link, window, source.language)
+    return None if reason is None else f"outside-window: {reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class MementoHandler:
+    """Fetches one capture as it was captured. The publisher's robots rules hold for copies of its pages, too."""
+
+    walk: ArchiveWalk
+    memento: Memento
+    headers: Mapping[str, str] = field(default_factory=dict)
+    spacing: float = 60 / MEMENTOS_PER_MINUTE
+    lane: int = 2
+
+    @property
+    def also_ruled_by(self) -> str | None:
+        return self.memento.url
+
+    async def permitted(self, crawl: Crawl) -> bool:
+        return True
+
+    async def answered(self, crawl: Crawl, task: Task, exchange: Exchange) -> None:
+        named = original_of(self.walk.archive, exchange.url)
+        if exchange.status != 200 or named is None:
+            reason = f"HTTP {exchange.status}" if named is not None else f"leads elsewhere: {exchange.url}"
+            await self._failed(crawl, task, reason, again=named is not None and exchange.status not in GONE)
+            return
+        try:
+            capture = await capture_of(self.walk.source, named, task, exchange, crawl)
+        except ContentError as error:
+            await self._failed(crawl, task, error.reason, again=False)
+            return
+        look = await look_at(crawl, self.walk.source, capture)
+        if look.verdict.kind == "failed":
+            await self._failed(crawl, task, reason_of(look), again=False)
+            return
+        tdm, memento = crawl.settings.tdm, self.memento
+
+        def work(tx: Transaction) -> Recorded | None:
+            recorded = file_look(tx, look, tdm)
+            settle(
+                tx,
+                memento,
+                article_pk=recorded.article_pk if recorded is not None else None,
+                reason=None if recorded is not None else reason_of(look),
+            )
+            return recorded
+
+        count(crawl, self.walk.source, look, await crawl.write(work))
+
+    async def _failed(self, crawl: Crawl, task: Task, reason: str, *, again: bool) -> None:
+        crawl.report.fail(self.walk.source.id, reason, task.asked)
+        await crawl.write(lambda tx: attempt(tx, self.memento, reason, again=again))
+
+    async def ended(self, crawl: Crawl, task: Task, how: Ending, reason: str) -> None:
+        if how in NOT_ITS_FAULT:
+            crawl.report.postpone(self.walk.source.id, reason)
+            return  # it waits for the next job
+        if reason == "robots":
+            crawl.report.exclude(self.walk.source.id, reason)
+            await crawl.write(lambda tx: settle(tx, self.memento, reason=reason))
+        else:
+            await self._failed(crawl, task, reason, again=True)
+
+    def faulted(self, crawl: Crawl, reason: str) -> None:
+        crawl.writer.submit(lambda tx: attempt(tx, self.memento, reason))
+
+
+async def capture_of(source: Source, named: tuple[str, str], task: Task, exchange: Exchange, crawl: Crawl) -> Capture:
+    """The capture that a memento shows: what the publisher answered then, and our exchange with the archive. Raises
+    ContentError."""
+    timestamp, original = named
+    headers = original_headers(exchange.response_headers)
+    coding = next((value for name, value in headers if name.lower() == "content-encoding"), None)
+    replayed = await crawl.decode(exchange)
+    payload = await asyncio.to_thread(original_payload, replayed, coding, limit=crawl.settings.max_body)
+    at = ArchivedCapture(timestamp, original).captured_at
+    url = clean_url(original) or original
+    answer = Exchange(
+        url=url,
+        method="GET",
+        request_headers=(),
+        requested_at=at,
+        responded_at=at,
+        status=exchange.status,
+        response_headers=headers,
+        body=exchange.body,
+    )
+    return Capture(
+        source.id,
+        url,
+        answer,
+        payload,
+        origin=Origin("wayback", exchange.url),
+        via=(*task.redirects, exchange),
+    )

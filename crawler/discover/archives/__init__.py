@@ -1,0 +1,1 @@
+"""Copies that others kept: CDX indexes of web archives, and WARC files."""

@@ -1,0 +1,1 @@
+"""What the formats share: dates, addresses, links and texts as strangers write them."""

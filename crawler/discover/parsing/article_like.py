@@ -1,0 +1,61 @@
+"""Does a link look as if it led to an article? Pure rules on address and text; they rank, they never exclude for good."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from crawler.discover.parsing.url_dates import date_in_url
+
+_NEVER = re.compile(
+    r"/(?:tags?|topics?|categor(?:y|ies)|authors?|users?|profile|search|login|log-?in|sign-?(?:in|up)|register|subscribe|account|cart"
+    r"|about(?:-us)?|contact(?:-us)?|privacy|cookies?|terms|imprint|impressum|sitemap|rss|feeds?|newsletters?|jobs|careers|advertise"
+    r"|help|faq|wp-(?:admin|login|content)|cdn-cgi|share|print|comments?)(?:[/.?]|$)|/page/\d+/?$",
+    re.IGNORECASE,
+)
+_FILE = re.compile(
+    r"\.(?:pdf|docx?|xlsx?|pptx?|zip|jpe?g|png|gif|webp|svg|mp[34]|m4a|avi|mov|css|js|xml|rss|atom|ics|exe|apk)$",
+    re.IGNORECASE,
+)
+_ID = re.compile(r"\d{4,}")
+_NUMBER = re.compile(r"\d+")
+_QUERY_ID = re.compile(r"(?:^|&)(?:id|nid|aid|seq|no|article\w*|news\w*|p|idx|item\w*|docid)=[\w-]*\d", re.IGNORECASE)
+_NO_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+LIKELY = 3
+"""Points from which on a link counts as an article's."""
+
+
+def points(url: str, text: str = "") -> int:
+    """How much a link looks like an article's: up to 3 for its address, up to 2 for its text; 0 for what never is one."""
+    parts = urlsplit(url)
+    path = parts.path.rstrip("/")
+    if (not path and not parts.query) or _NEVER.search(parts.path) or _FILE.search(path):
+        return 0
+    last = path.rpartition("/")[2]
+    words = len([word for word in re.split(r"[-_]|%20", last.partition(".")[0]) if word])
+    found = 0
+    if words >= 4 or "%" in last:
+        found += 2
+    elif words == 3:
+        found += 1
+    if date_in_url(url) or _ID.search(last) or _QUERY_ID.search(parts.query):
+        found += 2
+    elif _NUMBER.search(last):
+        found += 1
+    found = min(3, found)
+    length = len(text) + 2 * len(_NO_SPACES.findall(text))
+    return found + (2 if length >= 25 else 1 if length >= 12 else 0)
+
+
+def is_likely(url: str, text: str = "") -> bool:
+    return points(url, text) >= LIKELY
+
+
+def shape(url: str) -> str:
+    """The form of an address: its folders, with numbers and the last part left open. Articles of a section share one."""
+    parts = urlsplit(url)
+    *folders, last = parts.path.rstrip("/").split("/")
+    opened = [_NUMBER.sub("9", folder) for folder in folders[:4]]
+    ending = last.rpartition(".")[2] if "." in last else ""
+    names = sorted(pair.partition("=")[0] for pair in parts.query.split("&") if pair)
+    return f"{parts.netloc}{'/'.join(opened)}/*.{ending}?{'&'.join(names)}"

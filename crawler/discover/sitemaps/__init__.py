@@ -1,0 +1,1 @@
+"""Sitemaps and their indexes (sitemaps.org), news sitemaps included."""

@@ -1,0 +1,48 @@
+"""Telling people what is waited for: a host that asked to be left alone for a while."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from archive.model.source import Source
+from archive.model.text.urls import host_of
+from archive.sources.state import polled_channels
+
+if TYPE_CHECKING:
+    from crawler.engine.crawl import Crawl
+
+LOOK = 0.5
+"""Seconds from one look for pauses to the next."""
+WAITING = "waiting: "
+"""With this such a line begins."""
+
+Say = Callable[[str], None]
+"""Called with what goes on, in a few words."""
+
+
+def waiting_for(host: str, until: datetime) -> str:
+    """One line about a host in a pause."""
+    return f"{WAITING}{host} asked to be left alone until {until:%H:%M:%S} UTC"
+
+
+async def tell_pauses(crawl: Crawl, sources: Iterable[Source], say: Say) -> None:
+    """Say which hosts of `sources` are waited for, until it is cancelled."""
+    urls = {host_of(url): url for source in sources for url in _urls(source)}
+    told: dict[str, datetime] = {}
+    while True:
+        now = crawl.clock()
+        for host, url in urls.items():
+            if (pause := crawl.politeness.pause(url, now)) is None:
+                continue
+            until = (now + timedelta(seconds=pause[0])).replace(microsecond=0)
+            if abs(told.get(host, datetime.min.replace(tzinfo=until.tzinfo)) - until) > timedelta(seconds=2):
+                told[host] = until
+                say(waiting_for(host, until))
+        await asyncio.sleep(LOOK)
+
+
+def _urls(source: Source) -> list[str]:
+    return [source.homepage, *(channel.url for channel in polled_channels(source))]

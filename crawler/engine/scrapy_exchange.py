@@ -1,0 +1,88 @@
+"""Between Scrapy's requests and responses and our exchanges."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from scrapy import Request
+from scrapy.http import Response
+
+from archive.model.capture import Exchange, Headers
+from crawler.frontier.task import Task
+
+
+def request_of(task: Task, *, callback: Any, errback: Any, requested_at: datetime) -> Request:
+    """What goes out for a task. Answers of any status come back to `callback`."""
+    headers = conditional_headers(task)
+    body = b""
+    if task.method == "POST":
+        assert task.page is not None, "only pages of lists are asked for by POST"
+        body = urlencode(task.page.form).encode()
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    if task.handler is not None:
+        headers.update(task.handler.headers)
+    return Request(
+        task.url,
+        method=task.method,
+        headers=headers,
+        body=body,
+        callback=callback,
+        errback=errback,
+        meta={"task": task, "requested_at": requested_at, "handle_httpstatus_all": True},
+        dont_filter=True,
+    )
+
+
+def conditional_headers(task: Task) -> dict[str, str]:
+    """If-None-Match and If-Modified-Since (RFC 9110, 13.1) for what the archive holds of this URL."""
+    if task.renders:  # a shell that has not changed says nothing about what its scripts fetch
+        return {}
+    etag = last_modified = None
+    if task.purpose == "list":
+        assert task.walk is not None, "a list task belongs to a walk"
+        assert task.page is not None, "a list task asks for a page"
+        if task.walk.validates(task.page):
+            etag, last_modified = task.walk.before.etag, task.walk.before.last_modified
+    elif task.purpose == "article" and task.known is not None and not task.known.withheld:
+        etag, last_modified = task.known.etag, task.known.last_modified
+    headers = {}
+    if etag:
+        headers["If-None-Match"] = etag
+    if last_modified:
+        headers["If-Modified-Since"] = last_modified
+    return headers
+
+
+def exchange_of(response: Response, requested_at: datetime, responded_at: datetime) -> Exchange:
+    """What went over the wire, as far as Scrapy lets us see it: bodies without transfer coding, header names capitalised."""
+    request = response.request
+    assert request is not None, "a downloaded response has its request"
+    return Exchange(
+        url=request.url,
+        method=request.method,
+        request_headers=(("Host", urlsplit(request.url).netloc), *_headers(request), *_length(request)),
+        requested_at=requested_at,
+        responded_at=responded_at,
+        status=response.status,
+        response_headers=_headers(response),
+        body=response.body,
+        ip=str(response.ip_address) if response.ip_address else None,
+        http_version=(response.protocol or "HTTP/1.1").partition("/")[2],
+        request_body=request.body,
+    )
+
+
+def _length(request: Request) -> Headers:
+    """The header that the client adds on the wire."""
+    return (("Content-Length", str(len(request.body))),) if request.body else ()
+
+
+def _headers(message: Request | Response) -> Headers:
+    return tuple(
+        # PostgreSQL cannot store U+0000, and no header may hold it (RFC 9110, 5.5).
+        (name.decode("latin-1"), value.decode("latin-1").replace("\x00", ""))
+        for name, values in message.headers.items()
+        for value in values
+    )

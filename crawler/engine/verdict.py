@@ -1,0 +1,67 @@
+"""Judging: what a page that was fetched and read is. Pure."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from archive.model.article import Article
+from archive.model.text.urls import url_key
+from crawler.frontier.task import Look, Verdict
+
+
+def classify_response(look: Look) -> Verdict:
+    """The verdict on a look, from its status, its redirects and its reading. Pure."""
+    status = look.capture.answer.status
+    if status == 304:
+        return Verdict("look", "304", outcome="same")
+    if (verdict := _refused(status)) is not None:
+        return verdict
+    if status != 200:
+        return Verdict("failed", f"HTTP {status}")
+    if look.same_bytes:
+        return Verdict("look", "identical bytes", outcome="same")
+    if _sent_home(look):
+        return Verdict("look", "redirected to the home page", outcome="soft-404")
+    reading = look.reading
+    assert reading is not None, "a page with status 200 and new bytes was read"
+    if look.lacking and (look.task.known is not None or reading.article is None):
+        # What a page shows that lacks a part says nothing about the article, and of a known one it is no edit.
+        return Verdict("failed", f"page-incomplete: {look.lacking[0]}")
+    match reading.kind:
+        case "article" | "paywalled":
+            return Verdict("read")
+        case "soft-404":
+            return Verdict("look", reading.reason or "soft-404", outcome="soft-404")
+        case "challenge" | "login-wall":
+            return Verdict(
+                "look", f"{reading.kind}: {reading.reason}" if reading.reason else reading.kind, outcome="blocked"
+            )
+    return Verdict("excluded", f"{reading.kind}: {reading.reason}" if reading.reason else reading.kind)
+
+
+def _refused(status: int) -> Verdict | None:
+    if status == 410:
+        return Verdict("look", "HTTP 410", outcome="gone")
+    if status == 404:
+        return Verdict("look", "HTTP 404", outcome="missing")
+    if 400 <= status < 500:
+        return Verdict("look", f"HTTP {status}", outcome="blocked")
+    return None
+
+
+def _sent_home(look: Look) -> bool:
+    """A deleted article often redirects to the front page: that is no article and no new address."""
+    if not look.capture.redirects:
+        return False
+    landed, asked = urlsplit(look.capture.final_url), urlsplit(look.capture.url)
+    home = urlsplit(look.task.source.homepage)
+    at_home = landed.path in ("", "/") or (landed.netloc, landed.path.rstrip("/")) == (
+        home.netloc,
+        home.path.rstrip("/"),
+    )
+    return at_home and asked.path not in ("", "/")
+
+
+def names_another(article: Article) -> bool:
+    """Whether the page says that its article lives under another URL."""
+    return url_key(article.canonical_url) != url_key(article.url)

@@ -1,0 +1,151 @@
+"""JSON-LD: what the publisher says about the page in schema.org's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from archive.model.text.urls import url_key
+from crawler.extract.markup.json_text import read_json
+
+Node = Mapping[str, Any]
+
+_ARTICLE = re.compile(r"(?:Article|BlogPosting|Report|LiveBlogPosting|SocialMediaPosting|DiscussionForumPosting)$")
+_LESSER = frozenset({"VideoObject", "AudioObject", "PodcastEpisode", "Review", "ClaimReview", "Event", "NewsMessage"})
+_LISTING = frozenset({"CollectionPage", "SearchResultsPage", "ItemList", "ImageGallery", "Blog"})
+_WRAPPING = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|\]\]>|/\*\s*\]\]>\s*\*/|;)\s*$"
+)
+_TRAILING_COMMA = re.compile(r",\s*([}\]])")
+_LIMIT = 20_000  # nodes of one page
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The JSON-LD of one page. `article` is the node that describes this page's article, empty where none does;
+    `page` the WebPage node around it."""
+
+    article: Node = field(default_factory=dict)
+    page: Node = field(default_factory=dict)
+    types: frozenset[str] = frozenset()
+    by_id: Mapping[str, Node] = field(default_factory=dict)
+
+    @property
+    def lists(self) -> bool:
+        """Whether the page calls itself a list of pages, and nothing on it an article."""
+        return not self.article and not _LISTING.isdisjoint(self.types)
+
+    def strings(self, key: str) -> tuple[str, ...]:
+        """The article's values of `key` that are text, in order."""
+        return tuple(v for v in as_list(self.article.get(key)) if isinstance(v, str) and v.strip())
+
+    def nodes(self, key: str) -> tuple[Node, ...]:
+        """The article's values of `key` that are objects, references followed; text becomes an object with a name."""
+        return tuple(self.resolve(value) for value in as_list(self.article.get(key)))
+
+    def resolve(self, value: Any) -> Node:
+        if isinstance(value, str):
+            return {"name": value}
+        if isinstance(value, dict):
+            known = self.by_id.get(str(value.get("@id"))) if set(value) <= {"@id", "@type"} else None
+            return known or value
+        return {}
+
+
+def read_linked(scripts: Iterable[str], url: str) -> Linked:
+    """The JSON-LD in the texts of `<script type="application/ld+json">`. A broken block does not harm the others."""
+    nodes = [node for script in scripts for node in _walk(_parse(script))]
+    types = frozenset(name for node in nodes for name in types_of(node))
+    articles = [node for node in nodes if any(_ARTICLE.search(name) for name in types_of(node))]
+    lesser = [
+        node for node in nodes if not _LESSER.isdisjoint(types_of(node)) and node.get("headline", node.get("name"))
+    ]
+    pages = [node for node in nodes if any(name.endswith("WebPage") or name == "ItemPage" for name in types_of(node))]
+    by_id: dict[str, Node] = {}
+    for node in nodes:
+        if isinstance(identity := node.get("@id"), str) and len(node) > len(by_id.get(identity, ())):
+            by_id[identity] = node
+    return Linked(_own(articles, url) or _own(lesser, url), pages[0] if pages else {}, types, by_id)
+
+
+def types_of(node: Node) -> tuple[str, ...]:
+    """The node's types without the vocabulary's address."""
+    return tuple(str(t).rpartition("/")[2].rpartition(":")[2] for t in as_list(node.get("@type")))
+
+
+def as_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def text_of(value: Any) -> str | None:
+    """The first text in a value: `"x"`, `["x"]`, `{"@value": "x"}`, `{"name": "x"}`."""
+    for item in as_list(value):
+        if isinstance(item, dict):
+            item = item.get("@value") or item.get("name") or item.get("@id")
+            if isinstance(item, list):
+                item = next(iter(item), None)
+        if isinstance(item, str) and item.strip():
+            return item
+    return None
+
+
+def is_false(value: Any) -> bool:
+    """Whether a schema.org Boolean says no: false, "False", "http://schema.org/False"."""
+    return value is False or (isinstance(value, str) and value.strip().lower().rpartition("/")[2] in ("false", "no"))
+
+
+def _own(nodes: list[Node], url: str) -> Node:
+    """The node that is about this page: the one that names its address, else the first with a headline."""
+    here = url_key(url)
+    for node in nodes:
+        if any(
+            url_key(address) == here
+            for key in ("url", "mainEntityOfPage", "@id")
+            if (address := _address(node.get(key)))
+        ):
+            return node
+    return next((node for node in nodes if node.get("headline")), nodes[0] if nodes else {})
+
+
+def _address(value: Any) -> str | None:
+    if isinstance(value, dict):
+        value = value.get("@id") or value.get("url")
+    return value.partition("#")[0] if isinstance(value, str) else None
+
+
+def _parse(script: str) -> Any:
+    for candidate in _readings(script.strip()):
+        try:
+            return read_json(candidate, strict=False)
+        except ValueError:
+            continue
+    return None
+
+
+def _readings(script: str) -> Iterator[str]:
+    """The script as it is, then without what wraps it, then without trailing commas: repairs read a long text slowly."""
+    yield script
+    text = _WRAPPING.sub("", _WRAPPING.sub("", script)).strip()
+    yield text
+    yield _TRAILING_COMMA.sub(r"\1", text)
+
+
+def _walk(value: Any) -> Iterator[Node]:
+    """The nodes of a document: top level, `@graph`, and what is the main entity of another. Related items are not."""
+    queue, seen = [value], 0
+    while queue and seen < _LIMIT:
+        item = queue.pop(0)
+        seen += 1
+        if isinstance(item, list):
+            queue[:0] = item
+        elif isinstance(item, dict):
+            yield item
+            queue[:0] = [
+                item[key]
+                for key in ("@graph", "mainEntity", "mainEntityOfPage")
+                if isinstance(item.get(key), (dict, list))
+            ]

@@ -1,0 +1,23 @@
+"""A list as the extraction pool reads it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ListTask(Generic[T_co]):
+    """What somebody outside answered, and how it is read. `work` is handed to another process, so that it has to be a function
+    of a module, or a `partial` of one; whatever it raises is told by name."""
+
+    html: bytes
+    """The body after content decoding. It is named as a page's, because both are handed over in the same way."""
+    work: Callable[[bytes], T_co]
+
+    def result(self) -> T_co:
+        """Read it here and now."""
+        return self.work(self.html)

@@ -1,0 +1,166 @@
+"""The walk over one channel that is under way: a poll's, which lives as long as its job, or a backfill's, whose progress is
+rows (`archive.frontier.walks`)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from archive.frontier.channels import ChannelMemory, Shown, remember_failed_poll, remember_poll
+from archive.model import walk as stored
+from archive.model.article import Article
+from archive.model.source import Channel, Source
+from archive.model.walk import PageShown, WalkPage
+from archive.queue import jobs
+from archive.sources.discovered_channels import are_dead
+from archive.writer.writer import Transaction
+from crawler.discover.walk_plan import Goal
+
+if TYPE_CHECKING:
+    from crawler.frontier.task import Task
+
+
+MISSED = "id-missed"
+"""Reason with which an id that leads to no article is left out, until the next walk asks for it again."""
+
+LinkEnded = Callable[["Task", Article | None], Awaitable[None]]
+"""(the task, the article that it found)."""
+
+
+@dataclass(slots=True)
+class Ids:
+    """How far a walk over sequential ids has come: the ids that lead to an article, with its day where that is known; those
+    that do not; those that are being asked; and how many were asked in this job."""
+
+    known: dict[int, date | None] = field(default_factory=dict)
+    missed: set[int] = field(default_factory=set)
+    outstanding: set[int] = field(default_factory=set)
+    asked: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Walk:
+    """What the requests of one walk share. Whoever takes in an answer holds the `lock`."""
+
+    source: Source
+    channel: Channel
+    goal: Goal
+    job: int | None
+    priority: int
+    before: ChannelMemory = ChannelMemory()  # noqa: RUF009  # immutable
+    """What the archive remembered of the channel when the walk began."""
+    row: stored.Walk | None = None
+    """Its row, if it is a backfill's."""
+    asked: set[str] = field(default_factory=set)
+    """Keys of all requests."""
+    chains: dict[str, list[PageShown]] = field(default_factory=dict)
+    """What the pages of each list showed, by the key of the first one."""
+    waiting: int = 0
+    """Requests whose end is not known yet."""
+    read: int = 0
+    missing: int = 0
+    """Requests, counted among those read, for which there is no page: days without articles."""
+    failed: list[str] = field(default_factory=list)
+    """Requests that gave nothing: `URL: reason`."""
+    taken: int = 0
+    """Links that are articles to be."""
+    memory: ChannelMemory = ChannelMemory()  # noqa: RUF009  # immutable
+    """What the next poll sends, once this one has come to its end."""
+    shown: Shown = Shown(0, 0, known=0)  # noqa: RUF009  # immutable
+    ids: Ids = field(default_factory=Ids)
+    article_link_ended: LinkEnded | None = None
+    """Called when one of its links was looked at, where the walk's way depends on what was found."""
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def is_poll(self) -> bool:
+        return self.row is None
+
+    def validates(self, page: WalkPage) -> bool:
+        """Whether a page may be asked for conditionally: one answer stands for the whole channel only if it is its first, and
+        the same with every poll."""
+        return self.is_poll and page.chain == page.key and self.channel.kind not in ("archive", "ids")
+
+    def add(self, shown: Shown) -> None:
+        """One more answer was read."""
+        self.read += 1
+        self.shown = together(self.shown, shown)
+
+
+def together(one: Shown, other: Shown) -> Shown:
+    """What two answers of a channel show, taken as one."""
+
+    def longest(a: timedelta | None, b: timedelta | None) -> timedelta | None:
+        return max((pause for pause in (a, b) if pause is not None), default=None)
+
+    def ends(a: datetime | None, b: datetime | None) -> list[datetime]:
+        return [at for at in (a, b) if at is not None]
+
+    return Shown(
+        one.items + other.items,
+        one.fresh + other.fresh,
+        max(ends(one.newest_at, other.newest_at), default=None),
+        min(ends(one.oldest_at, other.oldest_at), default=None),
+        longest(one.at_least, other.at_least),
+        one.skip_hours | other.skip_hours,
+        one.skip_days | other.skip_days,
+        (one.known or 0) + (other.known or 0),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PollEnd:
+    """How a poll ended, and why it failed, or what of it did."""
+
+    outcome: Literal["ok", "unfinished", "failed"]
+    reason: str | None = None
+
+
+def ending_of(walk: Walk) -> PollEnd | None:
+    """How a poll of which nothing is under way any more ended; None where nothing was asked. It counts as failed if no answer
+    could be read; if some could not, the next poll reads farther than it would otherwise."""
+    if not walk.read:
+        return PollEnd("failed", _reason(walk.failed[0])) if walk.failed else None
+    if walk.missing == walk.read and walk.goal.since is None:
+        return PollEnd("failed", "HTTP 404: none of its pages is there")
+    if walk.failed:
+        number = len(walk.failed)
+        return PollEnd("unfinished", f"{number} of {walk.read + number} requests failed: {walk.failed[0]}")
+    return PollEnd("ok")
+
+
+def end_poll(tx: Transaction, walk: Walk, now: datetime) -> bool:
+    """Nothing of the poll is under way any more: note how it went. Returns whether the source needs other channels: those
+    that were found for it have all died."""
+    source_id, key = walk.source.id, walk.channel.key
+    jobs.polled(tx.session, walk.job)
+    ending = ending_of(walk)
+    if ending is None or ending.outcome == "failed":
+        if ending is not None:
+            remember_failed_poll(tx, source_id, key, polled_at=now, reason=ending.reason or "")
+        return are_dead(tx.session, walk.source, now)
+    shown = walk.shown
+    if walk.channel.kind in (
+        "archive",
+        "ids",
+    ):  # every day, every id has a page of its own: there is no window that moves on
+        shown = replace(shown, known=None)
+    remember_poll(
+        tx,
+        source_id,
+        key,
+        memory=walk.memory if ending.outcome == "ok" else ChannelMemory(),
+        polled_at=now,
+        outcome=ending.outcome,
+        shown=shown,
+        detail=ending.reason,
+    )
+    return False
+
+
+def _reason(problem: str) -> str:
+    """The reason of a failed request, without its address."""
+    return problem.partition(": ")[2]

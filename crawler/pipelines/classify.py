@@ -1,0 +1,16 @@
+"""Classify: what does this response mean? Decides, and touches nothing."""
+
+from __future__ import annotations
+
+from crawler.engine.verdict import classify_response
+from crawler.frontier.task import Look
+from crawler.pipelines.base import CrawlPipeline
+
+
+class ClassifyPipeline(CrawlPipeline):
+    """Gives every look its verdict."""
+
+    async def process_item(self, item: Look) -> Look:
+        if item.verdict is None:
+            item.verdict = classify_response(item)
+        return item

@@ -1,0 +1,139 @@
+"""One page at an address: fetched as politely as a crawl, read as a crawl reads, and kept nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from archive.config import Settings
+from archive.errors import DatelineError
+from archive.model.clock import SystemClock
+from archive.model.source import Source
+from archive.model.text.urls import host_of
+from crawler.engine.crawl import LONGEST_WAIT, Crawl
+from crawler.frontier.task import Look, Task, origin_of
+from crawler.http.failures import Failure
+from crawler.reading.reader import Reading
+from crawler.runner.scrapy_process import new_process
+from crawler.runner.temporary import temporary_crawl
+
+PIPELINES = {"crawler.pipelines.extract.ExtractPipeline": 100, "crawler.pipelines.classify.ClassifyPipeline": 200}
+"""Those of a crawl, without the ones that keep."""
+
+IN_FLIGHT = 8
+"""Requests under way at once: while a page is rendered, it and what it asks for."""
+
+
+class PageNotRead(DatelineError):
+    """The page was not had. `reason` begins with a stable name: `robots`, `HTTP 404`, `address-refused` …"""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url}: {reason}", hint=_next_step(reason))
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """What came of the page. `url`: where it was served in the end. `reserved`: why an archive must not keep it, with
+    the publisher's own words; None where nobody reserved it."""
+
+    url: str
+    reading: Reading
+    reserved: str | None = None
+
+
+class PageCrawl(Crawl):
+    """A crawl of one page, whose end is noted here instead of in an archive."""
+
+    def __init__(self, **parts: Any) -> None:
+        super().__init__(**parts)
+        self.look: Look | None = None
+        self.problem: str | None = None
+
+    async def offer(self, task: Task) -> None:
+        """As any crawl does, but nobody waits long for one page."""
+        await self.politeness.read_rules(task.url)
+        delay = self.politeness.crawl_delay(task.url)
+        known = self.politeness.missing(task.url, self.clock()) is None
+        if known and delay > LONGEST_WAIT and self.politeness.refusal(task.url) is None:
+            await self.postpone(task, f"long crawl-delay: robots.txt asks for {delay:g} s between two requests")
+            return
+        await super().offer(task)
+
+    async def refuse(self, task: Task, reason: str) -> None:
+        if task.purpose == "article":
+            self.problem = reason
+        else:
+            await super().refuse(task, reason)
+
+    async def postpone(self, task: Task, reason: str) -> None:
+        if task.purpose == "article":
+            self.problem = reason
+        else:
+            await super().postpone(task, reason)
+
+    async def give_up(self, task: Task, failure: Failure) -> None:
+        if task.purpose == "article":
+            self.problem = failure.reason
+        else:
+            await super().give_up(task, failure)
+
+
+def read_page(settings: Settings, url: str, *, render: bool = False) -> ReadPage:
+    """Fetch the page at `url` (a clean http(s) address), after robots.txt and the TDM file of every host on the way, and
+    read it; with `render` as a browser shows it. May be called once a process: Twisted's reactor does not start twice.
+    Raises PageNotRead.
+    """
+    source = Source(id="page", name=host_of(url), homepage=origin_of(url) + "/", render=render)
+    with temporary_crawl(settings, PageCrawl, [source.id], SystemClock(), in_flight=IN_FLIGHT) as crawl:
+        process = new_process(settings, ITEM_PIPELINES=PIPELINES)
+        from crawler.spiders.page import PageSpider
+
+        process.crawl(PageSpider, crawl=crawl, task=Task("article", source, url))
+        process.start()
+        crawl.problem = crawl.problem or next(iter(crawl.report[source.id].problems), None)
+        return _outcome(crawl, url)
+
+
+def _outcome(crawl: PageCrawl, url: str) -> ReadPage:
+    """What the crawl ended with. Raises PageNotRead."""
+    look = crawl.look
+    if look is None or look.verdict is None:
+        raise PageNotRead(url, crawl.problem or "stopped before the page was there")
+    if look.reading is None or look.verdict.outcome == "soft-404":
+        name = look.verdict.outcome if look.capture.answer.status == 200 else None
+        reason = look.verdict.reason or look.verdict.kind
+        raise PageNotRead(url, f"{name}: {reason}" if name and name != reason else reason)
+    rights = look.capture.rights
+    because = rights.withheld_because(crawl.settings.tdm)
+    reserved = f"{because} ({', '.join(rights.evidence)})" if because else None
+    return ReadPage(look.capture.final_url, look.reading, reserved)
+
+
+def _next_step(reason: str) -> str:
+    """What a person can do about it."""
+    if "address-refused" in reason:
+        return "Only public addresses are asked. DATELINE_ALLOW_NETWORKS lets networks of your own through."
+    if "host-not-found" in reason:
+        return "Is the host's name right? No address is known for it here."
+    match reason.partition(":")[0]:
+        case "robots":
+            return (
+                "The publisher's robots.txt forbids crawlers this page. If you may read it, save it with your browser: "
+                "dateline extract FILE --url URL"
+            )
+        case "robots-unreachable":
+            return "Where robots.txt cannot be had, everything is forbidden for the time being (RFC 9309). Try later."
+        case "HTTP 404" | "HTTP 410" | "soft-404":
+            return "The page is not there. Is the address complete?"
+        case "HTTP 401" | "HTTP 402" | "HTTP 403" | "HTTP 451":
+            return "The publisher refuses it. If you may read it, save it with your browser: dateline extract FILE --url URL"
+        case "too-large":
+            return "DATELINE_MAX_BODY is the limit."
+        case "browser-missing":
+            return "Or leave --render out: the page is then read as it is served."
+        case "page-budget":
+            return "DATELINE_RENDER_TIME, _REQUESTS, _SIZE and _MEMORY are the limits."
+        case "timeout":
+            return "DATELINE_TIMEOUT is the limit. Try later."
+    return "Try later, or save the page with your browser: dateline extract FILE --url URL"

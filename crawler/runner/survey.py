@@ -1,0 +1,63 @@
+"""Looking around sites that no registry names yet, for `dateline sources add`: nothing is kept, no archive is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from archive.config import Settings
+from archive.frontier.origins import OriginMemory, load_origins
+from archive.model.clock import Clock, SystemClock
+from archive.model.source import Source
+from archive.storage.session import Archive
+from crawler.channels.survey import Survey, Tell
+from crawler.engine.crawl import Crawl
+from crawler.engine.host_pauses import Say
+from crawler.runner.scrapy_process import new_process
+from crawler.runner.temporary import temporary_crawl
+
+
+def survey_sites(
+    settings: Settings,
+    homepages: Sequence[str],
+    *,
+    clock: Clock | None = None,
+    tell: Tell | None = None,
+    say: Say | None = None,
+    archive: Archive | None = None,
+) -> list[Survey]:
+    """What there is at each of `homepages` (clean http(s) addresses), one request at a time to each host. Hosts that
+    `archive` knows to want to be left alone are left alone; `say` is told of it.
+
+    May be called once a process: Twisted's reactor does not start twice.
+    """
+    sources = sites_of(homepages)
+    names = [source.id for source in sources]
+    with temporary_crawl(settings, Crawl, names, clock or SystemClock(), in_flight=len(sources)) as crawl:
+        if archive is not None:
+            with archive.reading() as session:
+                crawl.politeness.recall(only_pauses(load_origins(session)), crawl.clock())
+        process = new_process(settings, ITEM_PIPELINES={})
+        from crawler.spiders.survey import SurveySpider
+
+        surveys: dict[str, Survey] = {}
+        process.crawl(SurveySpider, crawl=crawl, sources=sources, surveys=surveys, tell=tell, say=say)
+        process.start()
+        return [surveys.get(source.id) or unfinished(crawl, source) for source in sources]
+
+
+def sites_of(homepages: Sequence[str]) -> list[Source]:
+    """Sources that stand for the sites at `homepages`, until there are entries for them."""
+    return [Source(f"site-{n}", urlsplit(url).hostname or url, url) for n, url in enumerate(homepages, 1)]
+
+
+def only_pauses(hosts: Mapping[str, OriginMemory]) -> dict[str, OriginMemory]:
+    """The hosts' memory without their robots.txt, which is fetched anew; their wish to be left alone counts."""
+    return {origin: replace(memory, robots_state=None) for origin, memory in hosts.items()}
+
+
+def unfinished(crawl: Crawl, source: Source) -> Survey:
+    """The survey of a site that was cut short."""
+    why = next(iter(crawl.report[source.id].problems), None) or "stopped before it was done"
+    return Survey(source.homepage, problem=why)

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from archive.frontier.known_articles import KnownArticle
+from archive.model.capture import Rights
+from archive.model.link import Hints
+from archive.testing import a_capture, a_source, an_article
+from crawler.extract.kind import Kind
+from crawler.frontier.task import Look, Task
+from crawler.pipelines.classify import classify_response
+from crawler.reading.reader import Reading
+
+URL = "https://www.harbour-times.example/news/pact"
+
+
+def look(kind: Kind, *, known: bool, lacking: tuple[str, ...] = ("https://x.example/api: HTTP 503",)) -> Look:
+    article = an_article() if kind == "article" else None
+    before = KnownArticle(1, "a", "harbour-times", URL, None, None, None, "x", Hints()) if known else None
+    task = Task("article", a_source(), URL, known=before)
+    return Look(task, a_capture(URL, b"<p>"), reading=Reading(kind, None, Rights(), article), lacking=lacking)
+
+
+@pytest.mark.parametrize("kind", ["empty", "soft-404", "index-page"])
+def test_a_page_that_lacks_a_part_says_nothing_about_the_article(kind: Kind) -> None:
+    verdict = classify_response(look(kind, known=False))
+    assert (verdict.kind, verdict.reason) == ("failed", "page-incomplete: https://x.example/api: HTTP 503")
+    assert classify_response(look(kind, known=False, lacking=())).kind in ("excluded", "look")
+
+
+def test_an_article_that_shows_all_the_same_is_read() -> None:
+    assert classify_response(look("article", known=False)).kind == "read"
+    assert classify_response(look("article", known=True)).kind == "failed"  # what it shows less may be no edit
