@@ -110,7 +110,7 @@ def _order(home: Archivist) -> None:
     from archive.registry import load
     from archive.sources.state import sync_sources
     from archive.storage.session import open_archive
-    from scheduler.backfill import channels_for, orders
+    from scheduler.backfill.windows import channels_for, orders
 
     registry = load([home.home.parent / f"{home.home.name}.yaml"])
     source = registry.sources[SOURCE]

@@ -33,7 +33,7 @@ def _sources(app: typer.Typer) -> None:
 
 def _crawl(app: typer.Typer) -> None:
     from crawler.cli import crawl
-    from scheduler.plan import plan_crawl
+    from scheduler.crawl_plan import plan_crawl
 
     crawl.register(app, plan_crawl)
 

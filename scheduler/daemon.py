@@ -37,15 +37,15 @@ from archive.sources.state import POLLED_KINDS, polled_sources, source_states, s
 from archive.storage.locks import Leadership
 from archive.storage.session import Archive
 from scheduler import ticks
-from scheduler.checking import plan_checks
 from scheduler.launcher import Launcher
-from scheduler.metrics import Server, serve_metrics, troubles
+from scheduler.memory import trim
+from scheduler.monitoring.metrics import Server, serve_metrics, troubles
+from scheduler.monitoring.obstacles import Facts, Watch, worries
+from scheduler.monitoring.summary import Summary
+from scheduler.monitoring.upkeep import upkeep
+from scheduler.monitoring.webhook import Webhook
 from scheduler.policy.polling import Limits, expected, usual_gap
-from scheduler.summary import Summary
-from scheduler.trim import trim
-from scheduler.upkeep import upkeep
-from scheduler.watch import Facts, Watch, worries
-from scheduler.webhook import Webhook
+from scheduler.source_checks import plan_checks
 
 log = structlog.get_logger()
 

@@ -22,7 +22,7 @@ from archive.planning.polls import ArticleFacts, ChannelFacts, ChannelPlan, DueA
 from archive.queue import workers
 from archive.queue.jobs import open_polls
 from archive.storage.session import Archive
-from scheduler.backfill import order_for
+from scheduler.backfill.windows import order_for
 from scheduler.policy import revisit
 from scheduler.policy.backoff import Breaker, may_ask
 from scheduler.policy.budget import Candidate, revisits_left, spend

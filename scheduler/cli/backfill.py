@@ -28,8 +28,8 @@ from archive.planning.backfills import Window
 from archive.registry import Registry, registry_for
 from archive.sources.state import choose_sources, known_ids, source_states, sync_sources
 from archive.storage.session import Archive, open_archive
-from scheduler.backfill import channels_for, orders, split
-from scheduler.backfilling import Backfilling, Outcome
+from scheduler.backfill.run import Backfilling, Outcome
+from scheduler.backfill.windows import channels_for, orders, split
 from scheduler.cli.backfill_tables import (
     ESTIMATE,
     STATUS,
@@ -42,7 +42,7 @@ from scheduler.cli.backfill_tables import (
     verdict,
 )
 from scheduler.cli.daemon import worker_command
-from scheduler.waits import Wait
+from scheduler.monitoring.host_waits import Wait
 
 
 class Estimator(Protocol):

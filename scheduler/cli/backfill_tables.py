@@ -21,8 +21,8 @@ from archive.cli.console.query_options import counted
 from archive.cli.console.safe_text import safe, span
 from archive.model.walk import Tally
 from archive.planning.backfills import Window
-from scheduler.backfilling import Outcome, View
-from scheduler.waits import Wait
+from scheduler.backfill.run import Outcome, View
+from scheduler.monitoring.host_waits import Wait
 
 MOST_REASONS = 3
 MOST_WAITS = 3

@@ -1,0 +1,1 @@
+"""When to poll, revisit and ask again: pure functions of what happened and of now."""

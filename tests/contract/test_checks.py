@@ -18,7 +18,7 @@ from archive.sources.state import mark_verified, set_enabled, source_states, syn
 from archive.storage.session import Archive
 from archive.tables import HostRow, JobRow, SourceRow
 from archive.testing import START, a_source
-from scheduler.checking import AT_ONCE, plan_checks
+from scheduler.source_checks import AT_ONCE, plan_checks
 
 FEED = Channel("feed", "https://www.new.example/rss.xml")
 NEW = a_source("new", discover=(FEED,), status="unverified")

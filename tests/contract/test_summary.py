@@ -12,7 +12,7 @@ from archive.model.job import Order, Priority
 from archive.query import Activity
 from archive.queue.jobs import enqueue
 from archive.testing import START, Desk, an_article
-from scheduler.summary import EVERY, Summary, facts, is_over
+from scheduler.monitoring.summary import EVERY, Summary, facts, is_over
 
 FEED = "feed:https://www.harbour-times.example/rss"
 SOURCE = "harbour-times"

@@ -17,8 +17,8 @@ from archive.registry import Registry
 from archive.sources.state import set_enabled
 from archive.tables import AlarmRow, ChannelRow, CoverageRow, JobRow, SourceRow
 from archive.testing import START, Desk, a_capture, a_source, an_article
-from scheduler import upkeep as upkeep_module
-from scheduler.upkeep import UpkeepReport, upkeep
+from scheduler.monitoring import upkeep as upkeep_module
+from scheduler.monitoring.upkeep import UpkeepReport, upkeep
 
 SITE = "https://www.harbour-times.example"
 FEED = Channel("feed", f"{SITE}/rss")

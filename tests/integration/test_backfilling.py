@@ -21,10 +21,10 @@ from archive.storage.locks import Leadership
 from archive.storage.session import Archive, migrate, open_engine
 from archive.tables import SourceRow
 from archive.testing import START, a_source
-from scheduler import backfilling as backfilling_module
 from scheduler import launcher as launcher_module
-from scheduler.backfill import orders
-from scheduler.backfilling import Backfilling, KeepsDying, View
+from scheduler.backfill import run as backfilling_module
+from scheduler.backfill.run import Backfilling, KeepsDying, View
+from scheduler.backfill.windows import orders
 
 LIST = Channel("listing", "https://www.a.example/news")
 SOURCE = a_source("a", discover=(LIST,))

@@ -29,8 +29,8 @@ from archive.tables import ChannelRow
 from scheduler import daemon as daemon_module
 from scheduler import launcher as launcher_module
 from scheduler import ticks
-from scheduler import watch as watch_module
 from scheduler.daemon import Daemon
+from scheduler.monitoring import obstacles as watch_module
 
 ENTRY = """
   - id: {id}

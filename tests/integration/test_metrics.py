@@ -22,8 +22,8 @@ from archive.queue.workers import enlist
 from archive.storage.session import Archive, open_engine
 from archive.tables import ChannelRow, JobRow
 from archive.testing import START, Desk
-from scheduler import metrics
-from scheduler.metrics import MetricsError, Server, serve_metrics, troubles
+from scheduler.monitoring import metrics
+from scheduler.monitoring.metrics import MetricsError, Server, serve_metrics, troubles
 
 DICTIONARY = Path(__file__).parents[2] / "docs" / "reference" / "metrics.md"
 

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from archive.monitoring.health import raise_alarms
 from archive.tables import AlarmRow
 from archive.testing import START, Desk
-from scheduler.webhook import FIRST_PAUSE, LONGEST_PAUSE, Webhook
+from scheduler.monitoring.webhook import FIRST_PAUSE, LONGEST_PAUSE, Webhook
 
 
 @dataclass

@@ -15,7 +15,7 @@ from archive.model.period import Period
 from archive.model.walk import Tally
 from archive.planning.backfills import Window
 from dateline.main import app
-from scheduler.backfilling import View
+from scheduler.backfill.run import View
 from scheduler.cli.backfill_tables import SUMMARY, counts, fitting, is_unread, picture, status_row, summary_row, verdict
 
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))

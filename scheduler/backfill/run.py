@@ -34,8 +34,8 @@ from archive.storage.locks import AlreadyFetching, fetching_lock, is_scheduled
 from archive.storage.session import Archive
 from scheduler import ticks
 from scheduler.launcher import Launcher
+from scheduler.monitoring.host_waits import Wait, waits
 from scheduler.policy.polling import Limits
-from scheduler.waits import Wait, waits
 
 Outcome = Literal["done", "resting", "stopped", "left to the daemon"]
 """resting: nothing can be done for the next minutes; stopped: somebody did, and what is left waits for the next order."""

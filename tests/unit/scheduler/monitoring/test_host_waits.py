@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from archive.planning.polls import HostFacts, Pause
-from scheduler.waits import Wait, waits
+from scheduler.monitoring.host_waits import Wait, waits
 
 NOW = datetime(2026, 11, 29, 12, 30, tzinfo=UTC)
 SOON, LATER = NOW + timedelta(seconds=40), NOW + timedelta(minutes=20)

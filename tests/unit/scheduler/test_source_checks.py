@@ -10,7 +10,7 @@ from archive.model.job import rest_after_check
 from archive.model.source import Channel
 from archive.sources.state import SourceState, wants_check
 from archive.testing import a_source
-from scheduler.checking import choose
+from scheduler.source_checks import choose
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 A, B, C = (a_source(name, status="unverified") for name in "abc")

@@ -11,7 +11,7 @@ from archive.model.job import Priority
 from archive.model.period import Period
 from archive.model.source import Channel
 from archive.testing import a_source
-from scheduler.backfill import DAYS, channels_for, orders, split
+from scheduler.backfill.windows import DAYS, channels_for, orders, split
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 SITEMAP = Channel("sitemap", "https://x.example/sitemap.xml")

@@ -26,7 +26,7 @@ from archive.queue import jobs
 from archive.registry import Registry
 from archive.sources.state import polled_sources
 from archive.storage.session import Archive
-from scheduler.webhook import Webhook
+from scheduler.monitoring.webhook import Webhook
 
 log = structlog.get_logger()
 

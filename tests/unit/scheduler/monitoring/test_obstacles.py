@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from scheduler.watch import AGAIN, DEATHS, LONG, PATIENCE, Facts, Watch, Worry, worries
+from scheduler.monitoring.obstacles import AGAIN, DEATHS, LONG, PATIENCE, Facts, Watch, Worry, worries
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 FINE = Facts(enabled=3, polled=3, next_poll_at=NOW + timedelta(minutes=5))

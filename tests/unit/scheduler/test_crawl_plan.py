@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from archive.model.source import Channel
 from archive.storage.session import Archive, migrate, open_engine
 from archive.testing import a_source
-from scheduler.plan import plan_crawl
+from scheduler.crawl_plan import plan_crawl
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FEED = Channel("feed", "https://www.example.org/rss.xml")
