@@ -18,7 +18,7 @@ browser: setup chromium ## what sources with `render: true` need: Playwright (16
 demo: setup ## crawl the sample newsroom, let its publishers edit, crawl again, show what changed
 	$(BIN)/dateline demo
 
-test: ready ## all tests; one test: .venv/bin/pytest tests/unit/archive/model/test_decide.py -k flapping
+test: ready ## all tests; one test: .venv/bin/pytest tests/unit/archive/model/decisions/test_decide.py -k flapping
 	$(BIN)/pytest -n 2 --dist worksteal
 
 test-all: ready ## the tests and the long soaks and benchmarks
