@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from archive.model.capture import Headers
 from crawler.browser.cache import Part
-from crawler.frontier.callbacks import Unavailable
+from crawler.frontier.unavailable import Unavailable
 
 
 @dataclass(frozen=True, slots=True)

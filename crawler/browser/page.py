@@ -22,7 +22,7 @@ from crawler.browser.cache import Part
 from crawler.browser.document import Document, Fetch, RenderedDocument
 from crawler.browser.failures import BrowserLost, RenderFailed
 from crawler.browser.request_rules import passed_on, rule, shown
-from crawler.frontier.callbacks import Unavailable
+from crawler.frontier.unavailable import Unavailable
 
 log = structlog.get_logger()
 

@@ -12,9 +12,9 @@ from archive.model.source import Source
 from archive.planning import checks
 from archive.sources.discovered_channels import record_discovered_channels
 from archive.sources.state import polled_channels
+from crawler.channels.check import IS_IT_ONLINE, LEFT_ALONE, Checker, log_checked
 from crawler.channels.survey import Survey, Surveyor, Tell
 from crawler.engine.crawl import Crawl
-from crawler.runner.check import IS_IT_ONLINE, LEFT_ALONE, Checker, log_checked
 
 log = structlog.get_logger()
 

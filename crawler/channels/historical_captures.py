@@ -23,11 +23,12 @@ from archive.model.source import Source
 from archive.warc.reader import PAYLOAD_LIMIT, StoredResponse, WarcError, read_response
 from archive.writer.writer import Transaction
 from crawler.engine.crawl import Crawl
+from crawler.engine.look import Look, Verdict
 from crawler.engine.verdict import classify_response, names_another
 from crawler.extract.markup.directives import combine, header_rights
 from crawler.extract.version import extractor_for
 from crawler.extraction_pool.pool import ExtractionFailed
-from crawler.frontier.task import Look, Task, Verdict
+from crawler.frontier.task import Task
 from crawler.reading.reader import Later, Page
 
 log = structlog.get_logger()

@@ -40,8 +40,8 @@ async def start_ids(crawl: Crawl, walk: Walk, page: WalkPage | None, waiting: It
         row, known = walk.row, _of_window(walk, [url for url, _ in found])
         await crawl.write(lambda tx: walks.file_links(tx, row, known))
 
-    async def article_link_ended(task: Task, article: Article | None) -> None:
-        number = _id(walk, task.link.url) if task.link is not None else None
+    async def article_link_ended(link: PendingLink, article: Article | None) -> None:
+        number = _id(walk, link.url)
         if number is None or number not in walk.ids.outstanding:
             return
         walk.ids.outstanding.discard(number)

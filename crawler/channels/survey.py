@@ -27,8 +27,9 @@ from crawler.discover.parsing.cost import is_light, is_light_page
 from crawler.discover.sitemaps.children import Walked, plan_poll
 from crawler.engine.crawl import Crawl
 from crawler.extraction_pool.pool import ExtractionFailed
-from crawler.frontier.callbacks import ResponseFuture, Unavailable
+from crawler.frontier.callbacks import ResponseFuture
 from crawler.frontier.task import Task
+from crawler.frontier.unavailable import Unavailable
 from crawler.reading.reader import Page
 
 log = structlog.get_logger()

@@ -28,8 +28,9 @@ from crawler.discover.archives.warc_lists import LIST_LIMIT, Files, read_names
 from crawler.discover.parsing.cost import is_light_page
 from crawler.engine.crawl import LASTING, Crawl
 from crawler.extraction_pool.pool import ExtractionFailed
-from crawler.frontier.callbacks import Ending, ResponseFuture, Unavailable
+from crawler.frontier.callbacks import ResponseFuture
 from crawler.frontier.task import Task
+from crawler.frontier.unavailable import Ending, Unavailable
 from crawler.user_agent import user_agent
 
 PIECE = 8 << 20
@@ -247,17 +248,17 @@ class RulesHandler:
     headers: Mapping[str, str] = field(default_factory=dict)
     spacing: float = 0.0
 
-    async def permitted(self, crawl: Crawl) -> bool:
+    async def permitted(self) -> bool:
         self._end(None)
         return False
 
-    async def answered(self, crawl: Crawl, task: Task, exchange: Exchange) -> None:
+    async def answered(self, task: Task, exchange: Exchange) -> None:
         raise AssertionError("it was not sent")
 
-    async def ended(self, crawl: Crawl, task: Task, how: Ending, reason: str) -> None:
+    async def ended(self, task: Task, how: Ending, reason: str) -> None:
         self._end(reason)
 
-    def faulted(self, crawl: Crawl, reason: str) -> None:
+    def faulted(self, reason: str) -> None:
         self._end(reason)
 
     def _end(self, reason: str | None) -> None:

@@ -49,8 +49,8 @@ from crawler.discover.parsing.cost import is_light_page
 from crawler.discover.parsing.window import outside
 from crawler.engine.crawl import Crawl
 from crawler.extraction_pool.pool import ExtractionFailed
-from crawler.frontier.callbacks import NOT_ITS_FAULT, Ending
 from crawler.frontier.task import Task
+from crawler.frontier.unavailable import NOT_ITS_FAULT, Ending
 
 CAPTURED_WITHIN = timedelta(days=30)
 """What was published in a window is looked for among the captures made in it, and for so long after it."""
@@ -94,7 +94,7 @@ async def offer_archive(crawl: Crawl, job: CrawlJob, channel: Channel) -> None:
         pages = walks.waiting_pages(session, row.pk)
         mementos = waiting(session, row)
     for page in pages:
-        await crawl.offer(_task(walk, page.url, CdxHandler(walk, page)))
+        await crawl.offer(_task(walk, page.url, CdxHandler(crawl, walk, page)))
     await _offer(crawl, walk, mementos)
 
 
@@ -109,7 +109,7 @@ def first_request(source: Source, channel: Channel, window: Period, today: date)
 async def _offer(crawl: Crawl, walk: ArchiveWalk, mementos: list[Memento]) -> None:
     for memento in mementos:
         url = memento_url(walk.archive, ArchivedCapture(memento.timestamp, memento.url))
-        if crawl.admit(task := _task(walk, url, MementoHandler(walk, memento))):
+        if crawl.admit(task := _task(walk, url, MementoHandler(crawl, walk, memento))):
             await crawl.offer(task)
 
 
@@ -121,6 +121,7 @@ def _task(walk: ArchiveWalk, url: str, handler: CdxHandler | MementoHandler) -> 
 class CdxHandler:
     """Asks which captures there are."""
 
+    crawl: Crawl
     walk: ArchiveWalk
     page: WalkPage
     also_ruled_by: str | None = None
@@ -128,14 +129,14 @@ class CdxHandler:
     spacing: float = 60 / CDX_PER_MINUTE
     lane: int = 1
 
-    async def permitted(self, crawl: Crawl) -> bool:
+    async def permitted(self) -> bool:
         return True
 
-    async def answered(self, crawl: Crawl, task: Task, exchange: Exchange) -> None:
+    async def answered(self, task: Task, exchange: Exchange) -> None:
         answer = CdxAnswer()
         if exchange.status == 200:
             try:
-                answer = await read_list(crawl, await crawl.decode(exchange), parse_cdx, is_light_page)
+                answer = await read_list(self.crawl, await self.crawl.decode(exchange), parse_cdx, is_light_page)
             except ContentError as error:
                 answer = CdxAnswer(problem=error.reason)
             except ExtractionFailed as error:
@@ -143,11 +144,11 @@ class CdxHandler:
         elif exchange.status != 404:  # what a server says that knows of no capture
             answer = CdxAnswer(problem=f"HTTP {exchange.status}")
         if answer.problem is not None:
-            await self.ended(crawl, task, "failed", answer.problem)
+            await self.ended(task, "failed", answer.problem)
             return
-        await self._file(crawl, answer)
+        await self._file(answer)
 
-    async def _file(self, crawl: Crawl, answer: CdxAnswer) -> None:
+    async def _file(self, answer: CdxAnswer) -> None:
         walk, page, source = self.walk, self.page, self.walk.source
         wanted, unwanted = await asyncio.to_thread(_sorted, walk, answer)
         further = [
@@ -162,27 +163,27 @@ class CdxHandler:
             walks.page_read(tx.session, page.pk, shown, tx.now)
             return new, walks.add_pages(tx.session, walk.row.pk, further)
 
-        new, following = await crawl.write(work)
-        crawl.report[source.id].found += len(new)
+        new, following = await self.crawl.write(work)
+        self.crawl.report[source.id].found += len(new)
         for _, reason in unwanted:
-            crawl.report.exclude(source.id, reason)
+            self.crawl.report.exclude(source.id, reason)
         for asked in following:
-            await crawl.offer(_task(walk, asked.url, CdxHandler(walk, asked)))
-        await _offer(crawl, walk, new)
+            await self.crawl.offer(_task(walk, asked.url, CdxHandler(self.crawl, walk, asked)))
+        await _offer(self.crawl, walk, new)
 
-    async def ended(self, crawl: Crawl, task: Task, how: Ending, reason: str) -> None:
+    async def ended(self, task: Task, how: Ending, reason: str) -> None:
         if how in NOT_ITS_FAULT:
-            crawl.report.postpone(self.walk.source.id, reason)
+            self.crawl.report.postpone(self.walk.source.id, reason)
             return  # it waits for the next job
-        crawl.report.fail(self.walk.source.id, reason, task.asked)
+        self.crawl.report.fail(self.walk.source.id, reason, task.asked)
         page, again = self.page.pk, reason != "robots"
         assert page is not None, "a request of a backfill has a row"
-        await crawl.write(lambda tx: walks.page_failed(tx.session, page, reason, tx.now, again=again))
+        await self.crawl.write(lambda tx: walks.page_failed(tx.session, page, reason, tx.now, again=again))
 
-    def faulted(self, crawl: Crawl, reason: str) -> None:
+    def faulted(self, reason: str) -> None:
         page = self.page.pk
         assert page is not None, "a request of a backfill has a row"
-        crawl.writer.submit(lambda tx: walks.page_failed(tx.session, page, reason, tx.now))
+        self.crawl.writer.submit(lambda tx: walks.page_failed(tx.session, page, reason, tx.now))
 
 
 def _sorted(walk: ArchiveWalk, answer: CdxAnswer) -> tuple[list[Listed], list[tuple[Listed, str]]]:
@@ -212,6 +213,7 @@ def _unwanted(source: Source, channel: Channel, url: str, window: Period) -> str
 class MementoHandler:
     """Fetches one capture as it was captured. The publisher's robots rules hold for copies of its pages, too."""
 
+    crawl: Crawl
     walk: ArchiveWalk
     memento: Memento
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -222,25 +224,25 @@ class MementoHandler:
     def also_ruled_by(self) -> str | None:
         return self.memento.url
 
-    async def permitted(self, crawl: Crawl) -> bool:
+    async def permitted(self) -> bool:
         return True
 
-    async def answered(self, crawl: Crawl, task: Task, exchange: Exchange) -> None:
+    async def answered(self, task: Task, exchange: Exchange) -> None:
         named = original_of(self.walk.archive, exchange.url)
         if exchange.status != 200 or named is None:
             reason = f"HTTP {exchange.status}" if named is not None else f"leads elsewhere: {exchange.url}"
-            await self._failed(crawl, task, reason, again=named is not None and exchange.status not in GONE)
+            await self._failed(task, reason, again=named is not None and exchange.status not in GONE)
             return
         try:
-            capture = await capture_of(self.walk.source, named, task, exchange, crawl)
+            capture = await capture_of(self.walk.source, named, task, exchange, self.crawl)
         except ContentError as error:
-            await self._failed(crawl, task, error.reason, again=False)
+            await self._failed(task, error.reason, again=False)
             return
-        look = await look_at(crawl, self.walk.source, capture)
+        look = await look_at(self.crawl, self.walk.source, capture)
         if look.verdict.kind == "failed":
-            await self._failed(crawl, task, reason_of(look), again=False)
+            await self._failed(task, reason_of(look), again=False)
             return
-        tdm, memento = crawl.settings.tdm, self.memento
+        tdm, memento = self.crawl.settings.tdm, self.memento
 
         def work(tx: Transaction) -> Recorded | None:
             recorded = file_look(tx, look, tdm)
@@ -252,24 +254,24 @@ class MementoHandler:
             )
             return recorded
 
-        count(crawl, self.walk.source, look, await crawl.write(work))
+        count(self.crawl, self.walk.source, look, await self.crawl.write(work))
 
-    async def _failed(self, crawl: Crawl, task: Task, reason: str, *, again: bool) -> None:
-        crawl.report.fail(self.walk.source.id, reason, task.asked)
-        await crawl.write(lambda tx: attempt(tx, self.memento, reason, again=again))
+    async def _failed(self, task: Task, reason: str, *, again: bool) -> None:
+        self.crawl.report.fail(self.walk.source.id, reason, task.asked)
+        await self.crawl.write(lambda tx: attempt(tx, self.memento, reason, again=again))
 
-    async def ended(self, crawl: Crawl, task: Task, how: Ending, reason: str) -> None:
+    async def ended(self, task: Task, how: Ending, reason: str) -> None:
         if how in NOT_ITS_FAULT:
-            crawl.report.postpone(self.walk.source.id, reason)
+            self.crawl.report.postpone(self.walk.source.id, reason)
             return  # it waits for the next job
         if reason == "robots":
-            crawl.report.exclude(self.walk.source.id, reason)
-            await crawl.write(lambda tx: settle(tx, self.memento, reason=reason))
+            self.crawl.report.exclude(self.walk.source.id, reason)
+            await self.crawl.write(lambda tx: settle(tx, self.memento, reason=reason))
         else:
-            await self._failed(crawl, task, reason, again=True)
+            await self._failed(task, reason, again=True)
 
-    def faulted(self, crawl: Crawl, reason: str) -> None:
-        crawl.writer.submit(lambda tx: attempt(tx, self.memento, reason))
+    def faulted(self, reason: str) -> None:
+        self.crawl.writer.submit(lambda tx: attempt(tx, self.memento, reason))
 
 
 async def capture_of(source: Source, named: tuple[str, str], task: Task, exchange: Exchange, crawl: Crawl) -> Capture:

@@ -37,8 +37,8 @@ from archive.model.content_codings import ContentError, decode_content
 from archive.model.failure import FailureKind
 from archive.model.job import BACKFILL_SHARE, CrawlJob, Priority
 from archive.model.source import Source
-from archive.model.text.urls import host_of, is_http
-from archive.outage import explain, is_storage
+from archive.model.text.urls import host_of, is_http, origin_of
+from archive.outage import explain, is_outage, is_storage
 from archive.storage.lookups import Lookups
 from archive.storage.session import Archive
 from archive.writer.writer import Needs, Transaction, Writer
@@ -47,10 +47,10 @@ from crawler.engine.log_events import Events
 from crawler.engine.report import CrawlReport, HostWait, Waits
 from crawler.engine.site_learning import SiteLearning, remember
 from crawler.extraction_pool.pool import ExtractionPool
-from crawler.frontier.callbacks import Ending
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.in_flight import InFlight
-from crawler.frontier.task import Task, origin_of
+from crawler.frontier.task import Task
+from crawler.frontier.unavailable import Ending
 from crawler.frontier.walk import Walk, end_poll, ending_of
 from crawler.http import tdmrep
 from crawler.http.failures import Failure, backoff, retry_after
@@ -69,6 +69,7 @@ READERS = 2
 """Lists read at once: a sitemap may have 50 MB, unpacked and with all its links a multiple of that."""
 
 SPENT = "host budget spent"
+AWAY = "the database was away"
 TOO_SLOW = "long crawl-delay"
 LASTING = frozenset({"robots", "HTTP 404", "HTTP 410", "HTTP 451"})
 """Reasons for which a list request is not made again."""
@@ -142,6 +143,10 @@ class Crawl:
                 except Exception as error:  # a fault in one handler must not end the crawl; it is reported
                     if self.halted_by(error):
                         return
+                    if is_outage(error):
+                        log.warning("database_away", source=source.id, error=str(error).strip()[:200])
+                        self.report.postpone(source.id, AWAY)
+                        return
                     log.error("errand_failed", source=source.id, error=repr(error), exc_info=error)
                     self.report.fail(source.id, f"internal-error: {error!r}", source.homepage)
 
@@ -194,7 +199,7 @@ class Crawl:
             if (reason := self.politeness.refusal(url)) is not None:
                 await self.refuse(task, reason)
                 return
-        if task.handler is not None and not await task.handler.permitted(self):
+        if task.handler is not None and not await task.handler.permitted():
             return
         host, delay = host_of(task.url), self._delay(task)
         before = self.frontier.queued(host, task.priority)
@@ -229,13 +234,17 @@ class Crawl:
 
     async def _leave(self, tasks: Iterable[Task], reason: str) -> None:
         for task in tasks:
-            if task.purpose in ("robots", "tdm"):
-                for parked in self.politeness.unpark(origin_of(task.asked)):
-                    await self.postpone(parked, reason)
-                    self.tasks_in_flight.leave(parked)
-            else:
-                await self.postpone(task, reason)
+            await self._leave_one(task, reason)
             self.tasks_in_flight.leave(task)
+
+    async def _leave_one(self, task: Task, reason: str) -> None:
+        """Leave a task to the next crawl, and with the rules of an origin all that waits for them."""
+        if task.purpose not in ("robots", "tdm"):
+            await self.postpone(task, reason)
+            return
+        for parked in self.politeness.unpark(origin_of(task.asked)):
+            await self.postpone(parked, reason)
+            self.tasks_in_flight.leave(parked)
 
     @property
     def tasks_in_flight(self) -> InFlight:
@@ -308,7 +317,7 @@ class Crawl:
         """The rules forbid this task. A reason that may pass (`robots-unreachable`) leaves the link to the next crawl."""
         passing = reason.startswith(UNREACHABLE)
         if task.handler is not None:
-            await task.handler.ended(self, task, "unavailable" if passing else "refused", reason)
+            await task.handler.ended(task, "unavailable" if passing else "refused", reason)
             return
         if task.purpose == "list":
             await self.fail_page(task, reason, ours=not passing)
@@ -331,7 +340,7 @@ class Crawl:
     async def postpone(self, task: Task, reason: str) -> None:
         """Leave the task to the next crawl: its link stays pending, its channel unpolled, its article due."""
         if task.handler is not None:
-            await task.handler.ended(self, task, "put-off", reason)
+            await task.handler.ended(task, "put-off", reason)
             return
         self.report.postpone(task.source.id, reason)
         if task.purpose == "list":
@@ -429,7 +438,7 @@ class Crawl:
                 await self._fail_article(task, failure)
             case "handler":
                 assert task.handler is not None, "somebody sent for it"
-                await task.handler.ended(self, task, _ending(failure), failure.reason)
+                await task.handler.ended(task, _ending(failure), failure.reason)
 
     async def fail_page(self, task: Task, reason: str, *, ours: bool = True) -> None:
         """A list request gave nothing to read. The other requests of its walk go on; the report names it. `ours`: the fault
@@ -502,8 +511,8 @@ class Crawl:
 
     async def article_link_ended(self, task: Task, article: Article | None) -> None:
         """A link of a walk was looked at, and showed this article."""
-        if task.walk is not None and task.walk.article_link_ended is not None:
-            await task.walk.article_link_ended(task, article)
+        if task.link is not None and task.walk is not None and task.walk.article_link_ended is not None:
+            await task.walk.article_link_ended(task.link, article)
 
     def close_walks(self, tx: Transaction, ended: Collection[int | None]) -> None:
         """These jobs have nothing in hand any more: end their walks, as far as everything in them has its end."""
@@ -560,8 +569,14 @@ class Crawl:
         return True
 
     def fault(self, task: Task, error: BaseException) -> None:
-        """A fault of ours or of the archive while `task` was handled. It is reported; nothing that waits is lost."""
-        if halted := self.halted_by(error):
+        """A fault of ours or of the archive while `task` was handled. It is reported; nothing that waits is lost. What came while
+        the database was away is no fault: it is left to the next crawl, which asks again."""
+        halted = self.halted_by(error)
+        if not halted and is_outage(error):
+            log.warning("database_away", source=task.source.id, url=task.asked, error=str(error).strip()[:200])
+            self.go(task.source, task.job, self._leave_one(task, AWAY))
+            return
+        if halted:
             reason = "stopped"
             self.report.postpone(task.source.id, reason)
         else:
@@ -571,14 +586,14 @@ class Crawl:
         if task.purpose in ("robots", "tdm"):
             for parked in self.politeness.unpark(origin_of(task.asked)):
                 if parked.handler is not None:
-                    parked.handler.faulted(self, reason)
+                    parked.handler.faulted(reason)
                 if halted:
                     self.report.postpone(parked.source.id, reason)
                 else:
                     self.report.fail(parked.source.id, reason, parked.asked)
                 self.tasks_in_flight.leave(parked)
         if task.handler is not None:
-            task.handler.faulted(self, reason)
+            task.handler.faulted(reason)
         if halted:
             return
         if task.link is not None:

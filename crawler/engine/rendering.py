@@ -19,8 +19,9 @@ from crawler.browser.document import Document
 from crawler.browser.failures import BrowserLost, BrowserMissing, RenderFailed
 from crawler.engine.crawl import Crawl
 from crawler.extract.markup.decode import is_html
-from crawler.frontier.callbacks import ResponseFuture, Unavailable
+from crawler.frontier.callbacks import ResponseFuture
 from crawler.frontier.task import Task
+from crawler.frontier.unavailable import Unavailable
 from crawler.http.failures import Failure
 
 TRIES = 2

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from archive.model.article import Article
 from archive.model.text.urls import url_key
-from crawler.frontier.task import Look, Verdict
+from crawler.engine.look import Look, Verdict
 
 
 def classify_response(look: Look) -> Verdict:

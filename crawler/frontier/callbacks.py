@@ -1,6 +1,6 @@
-"""Handlers: requests whose answers go to whoever sent for them, instead of through a crawl's own ways for lists and articles.
+"""A handler for whoever waits for an answer: a page in the browser, a survey, a check.
 
-They are sent under the same rules: robots, delay, budget, Retry-After, address guard, redirects, retries.
+Its requests are sent under the same rules as all others: robots, delay, budget, Retry-After, address guard, redirects, retries.
 """
 
 from __future__ import annotations
@@ -8,65 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
 
 from archive.model.capture import Exchange
-
-if TYPE_CHECKING:
-    from crawler.engine.crawl import Crawl
-    from crawler.frontier.task import Task
-
-Ending = Literal["refused", "failed", "unavailable", "away", "put-off"]
-"""`refused`: robots rules forbid it; `failed`: tried in vain; `unavailable`: the same, for a reason that may pass; `away`: its
-host as a whole does not answer; `put-off`: not tried now (budget, pause)."""
-NOT_ITS_FAULT: frozenset[Ending] = frozenset({"away", "put-off"})
-"""Endings that say nothing about the address."""
-
-
-class ResponseHandler(Protocol):
-    """Who sent for a request."""
-
-    @property
-    def lane(self) -> int:
-        """How soon it goes: 0 at once, 1 with lists, 2 with articles."""
-
-    @property
-    def also_ruled_by(self) -> str | None:
-        """Another address whose host must allow this by its robots rules: the publisher's, where a copy of its page is asked
-        for elsewhere."""
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Further header fields of the request."""
-
-    @property
-    def spacing(self) -> float:
-        """Seconds for which the host is left alone after this request, whatever its delay."""
-
-    async def permitted(self, crawl: Crawl) -> bool:
-        """The rules allow the request. Whether it is to be sent: some only want to know."""
-
-    async def answered(self, crawl: Crawl, task: Task, exchange: Exchange) -> None:
-        """An answer of any status that is neither a redirect nor a failure."""
-
-    async def ended(self, crawl: Crawl, task: Task, how: Ending, reason: str) -> None:
-        """There will be no answer in this job."""
-
-    def faulted(self, crawl: Crawl, reason: str) -> None:
-        """A fault of ours, while the answer was taken in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unavailable:
-    """Why an handler got no answer."""
-
-    how: Ending
-    reason: str
-
-    @property
-    def passing(self) -> bool:
-        """Whether it may be had another time."""
-        return self.how in ("unavailable", *NOT_ITS_FAULT)
+from crawler.frontier.task import Task
+from crawler.frontier.unavailable import Ending, Unavailable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,16 +26,16 @@ class ResponseFuture:
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
 
-    async def permitted(self, crawl: Crawl) -> bool:
+    async def permitted(self) -> bool:
         return True
 
-    async def answered(self, crawl: Crawl, task: Task, exchange: Exchange) -> None:
+    async def answered(self, task: Task, exchange: Exchange) -> None:
         self._bring(exchange)
 
-    async def ended(self, crawl: Crawl, task: Task, how: Ending, reason: str) -> None:
+    async def ended(self, task: Task, how: Ending, reason: str) -> None:
         self._bring(Unavailable(how, reason))
 
-    def faulted(self, crawl: Crawl, reason: str) -> None:
+    def faulted(self, reason: str) -> None:
         self._bring(Unavailable("unavailable", reason))
 
     def _bring(self, answer: Exchange | Unavailable) -> None:

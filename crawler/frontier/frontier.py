@@ -23,9 +23,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from archive.model.job import Priority
-from archive.model.text.urls import host_of
+from archive.model.text.urls import host_of, origin_of
 from crawler.frontier.in_flight import InFlight
-from crawler.frontier.task import Purpose, Task, origin_of
+from crawler.frontier.task import Purpose, Task
 
 _LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "list": 1, "article": 2}
 _BACKFILL = 2

@@ -1,28 +1,58 @@
-"""What passes through a crawl: tasks on their way out, looks on their way in."""
+"""A task: one thing to fetch, and who gets the answer."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
-from urllib.parse import urlsplit
+from typing import Literal, Protocol
 
 from archive.frontier.known_articles import KnownArticle
 from archive.frontier.links import PendingLink
-from archive.model.article import Article
-from archive.model.capture import Capture, Exchange, Rights
+from archive.model.capture import Exchange
 from archive.model.job import Priority
 from archive.model.link import Hints
-from archive.model.site_memory import Memory
 from archive.model.source import Source
 from archive.model.walk import WalkPage
-from crawler.frontier.callbacks import ResponseHandler
+from crawler.frontier.unavailable import Ending
 from crawler.frontier.walk import Walk
-from crawler.reading.reader import Page, Reading
 
 Purpose = Literal["robots", "tdm", "list", "article", "handler"]
 
 RENDERED_KINDS = ("listing", "archive")
 """Channels whose answers are pages."""
+
+
+class ResponseHandler(Protocol):
+    """Who sent for a request."""
+
+    @property
+    def lane(self) -> int:
+        """How soon it goes: 0 at once, 1 with lists, 2 with articles."""
+
+    @property
+    def also_ruled_by(self) -> str | None:
+        """Another address whose host must allow this by its robots rules: the publisher's, where a copy of its page is asked
+        for elsewhere."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Further header fields of the request."""
+
+    @property
+    def spacing(self) -> float:
+        """Seconds for which the host is left alone after this request, whatever its delay."""
+
+    async def permitted(self) -> bool:
+        """The rules allow the request. Whether it is to be sent: some only want to know."""
+
+    async def answered(self, task: Task, exchange: Exchange) -> None:
+        """An answer of any status that is neither a redirect nor a failure."""
+
+    async def ended(self, task: Task, how: Ending, reason: str) -> None:
+        """There will be no answer in this job."""
+
+    def faulted(self, reason: str) -> None:
+        """A fault of ours, while the answer was taken in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,64 +108,6 @@ class Task:
         return replace(self, url=url, first_url=self.asked, redirects=(*self.redirects, hop))
 
 
-VerdictKind = Literal[
-    "read",  # an article: record it
-    "alias",  # the page of an article that lives under another URL
-    "look",  # a look that shows no new text: see `outcome`
-    "excluded",  # not an article, or not allowed: see `reason`
-    "failed",  # see `reason`
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a response means, decided by the gate. `outcome` is set for `look`."""
-
-    kind: VerdictKind
-    reason: str | None = None
-    outcome: Literal["same", "missing", "gone", "blocked", "soft-404", "moved"] | None = None
-
-
-@dataclass(slots=True)
-class Look:
-    """The item that runs through the pipelines: one look at one URL, filled in step by step."""
-
-    task: Task
-    capture: Capture
-    verdict: Verdict | None = None
-    reading: Reading | None = None
-    article: Article | None = None
-    memory: Memory | None = None
-    """What was known of the site when the page was read; every reading that is compared with it is given the same."""
-    baseline: Article | None = None
-    """The last kept capture read with today's extractor, where the stored state was read with another, or the page is laid
-    out otherwise now."""
-    file_rights: Rights = field(default_factory=Rights)
-    """What the host's TDM file says about this URL."""
-    lacking: tuple[str, ...] = ()
-    """What a rendered page asked for and did not get, for reasons that may pass: it may show less than it would."""
-
-    def page(self, hints: Hints) -> Page:
-        """The page that was answered, to be read with these hints."""
-        capture, answer = self.capture, self.capture.answer
-        served = capture.payload if capture.dom is not None else None
-        return Page(
-            capture.shown, answer.url, answer.response_headers, hints, self.task.source, self.memory, served=served
-        )
-
-    @property
-    def same_bytes(self) -> bool:
-        """Whether the page is, to the byte, what the last look at this article showed."""
-        known = self.task.known
-        return known is not None and not known.withheld and known.content_digest == self.capture.content_digest
-
-
 def page_task(walk: Walk, page: WalkPage) -> Task:
     """The task of one list request of a walk."""
     return Task("list", walk.source, page.url, walk=walk, page=page, job=walk.job, priority=walk.priority)
-
-
-def origin_of(url: str) -> str:
-    """`scheme://host[:port]`: the unit for which a robots.txt speaks (RFC 9309, 2.3)."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"

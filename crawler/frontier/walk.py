@@ -7,9 +7,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from archive.frontier.channels import ChannelMemory, Shown, remember_failed_poll, remember_poll
+from archive.frontier.links import PendingLink
 from archive.model import walk as stored
 from archive.model.article import Article
 from archive.model.source import Channel, Source
@@ -19,15 +20,11 @@ from archive.sources.discovered_channels import are_dead
 from archive.writer.writer import Transaction
 from crawler.discover.walk_plan import Goal
 
-if TYPE_CHECKING:
-    from crawler.frontier.task import Task
-
-
 MISSED = "id-missed"
 """Reason with which an id that leads to no article is left out, until the next walk asks for it again."""
 
-LinkEnded = Callable[["Task", Article | None], Awaitable[None]]
-"""(the task, the article that it found)."""
+LinkEnded = Callable[[PendingLink, Article | None], Awaitable[None]]
+"""(the link, the article that it led to)."""
 
 
 @dataclass(slots=True)

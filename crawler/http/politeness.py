@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from archive.frontier.origins import OriginMemory
 from archive.model.capture import Rights
 from archive.model.clock import LONGEST_PAUSE
-from archive.model.text.urls import host_of
-from crawler.frontier.task import Task, origin_of
+from archive.model.text.urls import host_of, origin_of
+from crawler.frontier.task import Task
 from crawler.http.robots import Robots, fresh, parse_robots
 from crawler.http.tdmrep import TdmFile, parse_tdmrep
 

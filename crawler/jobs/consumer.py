@@ -20,10 +20,10 @@ from archive.queue import jobs
 from archive.registry import Registry, RegistryError
 from archive.sources.discovered_channels import complete_registry
 from archive.writer.writer import Transaction, Writer
+from crawler.channels.check import begin
 from crawler.engine.crawl import Crawl
 from crawler.jobs.free_space import DiskFull, check_disk
 from crawler.jobs.seeds import offer_jobs
-from crawler.runner.check import begin
 
 log = structlog.get_logger()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from crawler.engine.look import Look
 from crawler.engine.verdict import classify_response
-from crawler.frontier.task import Look
 from crawler.pipelines.base import CrawlPipeline
 
 

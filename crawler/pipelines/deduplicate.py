@@ -8,10 +8,10 @@ from archive.frontier.known_articles import KnownArticle, article_behind, known_
 from archive.model.article import Article
 from archive.model.text.urls import clean_url, url_key
 from crawler.channels.historical_captures import read_kept
+from crawler.engine.look import Look, Verdict
 from crawler.engine.verdict import names_another
 from crawler.extract.version import extractor_for
 from crawler.extraction_pool.pool import ExtractionFailed
-from crawler.frontier.task import Look, Verdict
 from crawler.pipelines.base import CrawlPipeline
 from crawler.reading.reader import Later
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archive.frontier.links import hints_known
+from crawler.engine.look import Look, Verdict
 from crawler.extract.markup.directives import combine, header_rights
 from crawler.extraction_pool.pool import ExtractionFailed
-from crawler.frontier.task import Look, Verdict
 from crawler.pipelines.base import CrawlPipeline
 
 

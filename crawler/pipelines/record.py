@@ -14,7 +14,7 @@ from archive.model.observation import LookOutcome
 from archive.model.text.urls import url_key
 from archive.writer.writer import Needs, Transaction
 from crawler.engine.crawl import Crawl, article_task
-from crawler.frontier.task import Look
+from crawler.engine.look import Look
 from crawler.frontier.walk import MISSED
 from crawler.pipelines.base import CrawlPipeline
 

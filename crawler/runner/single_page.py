@@ -9,9 +9,10 @@ from archive.config import Settings
 from archive.errors import DatelineError
 from archive.model.clock import SystemClock
 from archive.model.source import Source
-from archive.model.text.urls import host_of
+from archive.model.text.urls import host_of, origin_of
 from crawler.engine.crawl import LONGEST_WAIT, Crawl
-from crawler.frontier.task import Look, Task, origin_of
+from crawler.engine.look import Look
+from crawler.frontier.task import Task
 from crawler.http.failures import Failure
 from crawler.reading.reader import Reading
 from crawler.runner.scrapy_process import new_process

@@ -9,9 +9,9 @@ from archive.model.source import Source
 from archive.planning.checks import source_to_check
 from archive.queue import jobs
 from crawler.channels.background_survey import search
+from crawler.channels.check import begin
 from crawler.channels.survey import Survey, Tell
 from crawler.engine.host_pauses import Say, tell_pauses
-from crawler.runner.check import begin
 from crawler.spiders.poll import PollSpider
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from crawler.frontier.task import Look, Task
+from crawler.engine.look import Look
+from crawler.frontier.task import Task
 from crawler.runner.single_page import PageCrawl
 from crawler.spiders.poll import PollSpider
 

@@ -18,16 +18,17 @@ from archive.model.capture import Capture, Exchange
 from archive.model.content_codings import ContentError
 from archive.model.job import CrawlJob
 from crawler.channels.background_survey import check_and_poll, search_again, search_and_poll
+from crawler.channels.check import take_asked
 from crawler.channels.polling import take_list
 from crawler.engine.crawl import Crawl, Progress
+from crawler.engine.look import Look
 from crawler.engine.rendering import Stopped, render
 from crawler.engine.scrapy_exchange import exchange_of, request_of
-from crawler.frontier.task import Look, Task
+from crawler.frontier.task import Task
 from crawler.http.failures import Failure, classify, of_status
 from crawler.jobs.free_space import DiskFull, check_disk
 from crawler.jobs.host_leases import HostLeases
 from crawler.jobs.seeds import offer_jobs
-from crawler.runner.check import take_asked
 
 log = structlog.get_logger()
 
@@ -176,7 +177,7 @@ class PollSpider(Spider):
             if (failure := of_status(exchange.status)) is not None:
                 await crawl.retry(task, failure, exchange)
             else:
-                await task.handler.answered(crawl, task, exchange)
+                await task.handler.answered(task, exchange)
             return None
         if (failure := of_status(exchange.status)) is not None:
             await crawl.retry(task, failure, exchange)

@@ -21,7 +21,7 @@ from archive.model.link import Link
 from archive.model.source import Channel, Source
 from archive.queue import host_slots, jobs, workers
 from archive.registry import Registry
-from archive.tables import HostSlotRow, JobRow
+from archive.tables import HostSlotRow, JobRow, LinkRow
 from archive.testing import START, Desk, a_source
 from crawler.engine.crawl import Crawl
 from crawler.engine.report import CrawlReport
@@ -355,3 +355,41 @@ async def test_holding_goes_on_after_the_database_was_away(room: Room, monkeypat
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
+
+
+AWAY = OperationalError("SELECT 1", {}, Exception("the server closed the connection"))
+
+
+async def test_what_comes_while_the_database_is_away_is_left_to_the_next_crawl(room: Room) -> None:
+    """Neither a failed attempt nor a failed poll is noted: the publisher did nothing wrong, and nor did the page."""
+    room.file("story")
+    room.order(poll(FEEDS[0]))
+    room.frontier.grant(HOST, 0.0)
+    working = asyncio.create_task(room.consumer.run())
+    left = set()
+    for _ in range(2):
+        task = await room.next()
+        left.add(task.purpose)
+        room.crawl.fault(task, AWAY)
+        room.finish(task)
+    await asyncio.gather(*room.crawl.handlers)
+    report = room.crawl.report[SOURCE.id]
+    assert left == {"article", "list"}
+    assert (dict(report.failed), report.polls_failed, report.polls) == ({}, 0, 0)
+    assert dict(report.postponed) == {"the database was away": 2}
+    with room.archive.reading() as session:
+        assert session.execute(select(LinkRow.state, LinkRow.attempts)).all() == [("pending", 0)]
+    working.cancel()
+
+
+async def test_what_waits_for_the_rules_of_an_origin_is_left_with_them(room: Room) -> None:
+    room.frontier.grant(HOST, 0.0)
+    room.crawl.politeness = Politeness({}, "dateline", room.desk.now)
+    await room.crawl.offer(Task("article", SOURCE, f"https://{HOST}/story"))
+    rules = await room.next()
+    assert rules.purpose == "robots"
+    room.crawl.fault(rules, AWAY)
+    room.finish(rules)
+    await asyncio.gather(*room.crawl.handlers)
+    assert dict(room.crawl.report[SOURCE.id].postponed) == {"the database was away": 1}
+    assert room.frontier.waiting == 0

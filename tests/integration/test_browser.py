@@ -34,7 +34,7 @@ from crawler.browser.cache import Part
 from crawler.browser.document import Document
 from crawler.browser.failures import BrowserLost, BrowserMissing, RenderFailed
 from crawler.browser.lifecycle import Browser
-from crawler.frontier.callbacks import Unavailable
+from crawler.frontier.unavailable import Unavailable
 from dateline.newsroom import Newsroom, scripted
 
 SCRIPT = "Content-Type: text/javascript"

@@ -127,3 +127,9 @@ def host_of(url: str) -> str:
     name = (parts.hostname or "").lower()
     name = f"[{name}]" if ":" in name else name
     return name if parts.port in (None, 80, 443) else f"{name}:{parts.port}"
+
+
+def origin_of(url: str) -> str:
+    """`scheme://host[:port]`: the unit for which a robots.txt speaks (RFC 9309, 2.3)."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"

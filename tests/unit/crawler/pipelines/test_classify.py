@@ -6,8 +6,9 @@ from archive.frontier.known_articles import KnownArticle
 from archive.model.capture import Rights
 from archive.model.link import Hints
 from archive.testing import a_capture, a_source, an_article
+from crawler.engine.look import Look
 from crawler.extract.kind import Kind
-from crawler.frontier.task import Look, Task
+from crawler.frontier.task import Task
 from crawler.pipelines.classify import classify_response
 from crawler.reading.reader import Reading
 

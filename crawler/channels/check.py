@@ -40,8 +40,9 @@ from crawler.engine.connectivity import UNREACHED, is_offline
 from crawler.engine.crawl import Crawl
 from crawler.engine.rendering import Stopped, render
 from crawler.extraction_pool.pool import ExtractionFailed
-from crawler.frontier.callbacks import ResponseFuture, Unavailable
+from crawler.frontier.callbacks import ResponseFuture
 from crawler.frontier.task import RENDERED_KINDS, Task
+from crawler.frontier.unavailable import Unavailable
 from crawler.frontier.walk import Walk
 from crawler.http.failures import Failure
 from crawler.reading.reader import Page
