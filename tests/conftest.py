@@ -21,7 +21,9 @@ import structlog
 from sqlalchemy import create_engine, make_url, text
 from support.emptied import Emptied
 
-from archive.storage.session import Archive, open_engine, upgrade
+from archive.storage.engine import open_engine
+from archive.storage.schema import upgrade
+from archive.storage.session import Archive
 from archive.testing import Desk, desk
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)

@@ -18,10 +18,11 @@ from archive.backup.rows import copy_rows
 from archive.backup.saving import RESERVE, SETTINGS, WARC, Report, size_of
 from archive.config import Settings
 from archive.failpoint import reach
-from archive.migrations import NEWEST
 from archive.search import rebuild, search_is_current
+from archive.storage.engine import open_engine
 from archive.storage.locks import fetching_lock
-from archive.storage.session import Archive, migrate, open_engine, schema_of
+from archive.storage.schema import NEWEST, migrate, schema_of
+from archive.storage.session import Archive
 from archive.tables import ArticleRow, CaptureRow, LinkRow, RunRow, WorkerRow
 
 STAGED = "archive.sqlite.restoring"

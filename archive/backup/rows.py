@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, bindparam, func, select, text
 
-from archive.storage.session import migrate, open_engine
+from archive.storage.engine import open_engine
+from archive.storage.schema import migrate
 from archive.tables import Base
 
 BATCH = 1000

@@ -20,7 +20,7 @@ from archive.backup.manifest import CHUNK, BackupError, Copied, Entry, Manifest,
 from archive.backup.rows import save_rows, save_sqlite
 from archive.config import Settings
 from archive.failpoint import reach
-from archive.migrations import NEWEST
+from archive.storage.schema import NEWEST
 from archive.warc.writer import FOLDER
 
 Report = Callable[[str, int, int], None]

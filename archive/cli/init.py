@@ -10,10 +10,10 @@ from archive.cli.console.context import front, settings_of
 from archive.cli.console.output import tell
 from archive.config import Settings
 from archive.masking import masked
-from archive.migrations import NEWEST
 from archive.registry import registry_for
 from archive.sources.state import source_states, sync_sources
-from archive.storage.session import Archive, prepare, schema_of, upgrade
+from archive.storage.schema import NEWEST, schema_of, upgrade
+from archive.storage.session import Archive, prepare
 
 
 def register(app: typer.Typer) -> None:

@@ -13,7 +13,7 @@ from archive.model.capture import Headers
 from archive.model.link import Hints, hints_of
 from archive.model.text.urls import url_key
 from archive.storage.lookups import Lookups
-from archive.storage.session import chunks
+from archive.storage.queries import chunks
 from archive.tables import AliasRow, ArticleRow, CaptureRow, LinkRow, RevisionRow, SourceRow
 
 

@@ -16,7 +16,7 @@ from archive.frontier.known_articles import KnownArticle, known_articles
 from archive.model.link import Hints, Link, LinkState, hints_of, stored_hints
 from archive.model.text.urls import url_key
 from archive.storage.lookups import Lookups
-from archive.storage.session import chunks
+from archive.storage.queries import chunks
 from archive.tables import AliasRow, LinkRow, WalkLinkRow, WalkRow
 from archive.writer.writer import Transaction
 

@@ -16,7 +16,7 @@ from archive.frontier import links, walks
 from archive.model.link import Link
 from archive.model.text.urls import url_key
 from archive.model.walk import Walk
-from archive.storage.session import chunks
+from archive.storage.queries import chunks
 from archive.tables import LinkRow, MementoRow, WalkLinkRow, WalkPageRow
 from archive.writer.writer import Transaction
 

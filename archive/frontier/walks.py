@@ -22,7 +22,7 @@ from archive.model.link import Link
 from archive.model.period import Period
 from archive.model.text.urls import url_key
 from archive.model.walk import PageShown, Tally, Walk, WalkPage
-from archive.storage.session import chunks
+from archive.storage.queries import chunks
 from archive.tables import ArticleRow, LinkRow, MementoRow, RevisionRow, SourceRow, WalkLinkRow, WalkPageRow, WalkRow
 from archive.writer.writer import Transaction
 

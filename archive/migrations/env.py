@@ -1,4 +1,4 @@
-"""Alembic's environment: migrates the engine that `archive.storage.session` hands over."""
+"""Alembic's environment: migrates the engine that `archive.storage.schema` hands over."""
 
 from __future__ import annotations
 

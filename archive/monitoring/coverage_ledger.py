@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from archive.model.days import bounds, day_before, day_of, days_between
 from archive.model.decisions.gaps import GapReason, Stretch, seconds_within, unattended
 from archive.model.period import Period
-from archive.storage.session import chunks, pairs
+from archive.storage.queries import chunks, pairs
 from archive.tables import (
     CaptureRow,
     ChannelRow,

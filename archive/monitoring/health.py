@@ -22,7 +22,7 @@ from archive.model.decisions.health import (
     ChannelFacts,
     DayFacts,
 )
-from archive.storage.session import pairs
+from archive.storage.queries import pairs
 from archive.tables import (
     AlarmRow,
     ArticleRow,

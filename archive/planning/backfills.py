@@ -24,7 +24,7 @@ from archive.model.days import bounds
 from archive.model.period import Period, period_of
 from archive.model.walk import Tally
 from archive.planning.polls import PENDING_REST
-from archive.storage.session import pairs
+from archive.storage.queries import pairs
 from archive.tables import JobRow, SourceRow, WalkPageRow, WalkRow
 
 WindowState = Literal["ordered", "under way", "resting", "refused", "finished"]

@@ -30,7 +30,7 @@ from archive.registry.entry import source_of
 from archive.registry.write import source_entry
 from archive.sources.discovered_channels import record_discovered_channels
 from archive.sources.state import mark_verified
-from archive.storage.session import chunks
+from archive.storage.queries import chunks
 from archive.tables import HostRow, JobRow, SourceRow
 
 ALIVE, NOT_ALIVE, OFFLINE, PUT_OFF = "alive", "not alive", "offline", "put off"

@@ -23,7 +23,7 @@ from archive.model.source import Source
 from archive.model.text.urls import host_of
 from archive.queue import jobs
 from archive.sources.state import unknown_here
-from archive.storage.session import chunks
+from archive.storage.queries import chunks
 from archive.tables import (
     ArticleRow,
     ChannelRow,

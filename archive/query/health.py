@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from archive.query.base import Reader, reading
 from archive.queue.workers import database_now
-from archive.storage.session import pairs
+from archive.storage.queries import pairs
 from archive.tables import (
     AlarmRow,
     ArticleRow,

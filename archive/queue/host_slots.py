@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from archive.model.clock import LONGEST_PAUSE
 from archive.model.failure import ONE_FAILURE, WEIGHTS, FailureKind
-from archive.storage.session import chunks
+from archive.storage.queries import chunks
 from archive.tables import HostSlotRow
 
 STEP = 120.0

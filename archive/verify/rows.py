@@ -24,7 +24,7 @@ from archive.model.observation import Outcome
 from archive.model.revision import content_hash
 from archive.model.text.comparable import VERSION, text_hash
 from archive.model.text.urls import url_key
-from archive.storage.session import chunks
+from archive.storage.queries import chunks
 from archive.tables import (
     AliasRow,
     ArticleRow,

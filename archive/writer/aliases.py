@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, event, exists, select
 from sqlalchemy.orm import Session
 
 from archive.model.article import AliasKind
-from archive.storage.session import chunks
+from archive.storage.queries import chunks
 from archive.tables import AliasRow, LinkRow, WalkLinkRow
 from archive.writer.inserts import Inserts
 

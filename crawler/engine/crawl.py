@@ -49,6 +49,7 @@ from crawler.engine.site_learning import SiteLearning, remember
 from crawler.extraction_pool.pool import ExtractionPool
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.in_flight import InFlight
+from crawler.frontier.parking import Parking
 from crawler.frontier.task import Task
 from crawler.frontier.unavailable import Ending
 from crawler.frontier.walk import Walk, end_poll, ending_of
@@ -98,6 +99,7 @@ class Crawl:
     clock: Clock
     sites: SiteLearning = field(default_factory=lambda: SiteLearning(learning=False))
     events: Events = field(default_factory=Events)
+    parking: Parking = field(default_factory=Parking)
     waits: Waits | None = None
     """Told of each host that asked to be left alone, where a person waits for the crawl."""
     outdated: set[str] = field(default_factory=set)
@@ -193,7 +195,7 @@ class Crawl:
                     await self.postpone(task, TOO_SLOW)
                     return
                 self.tasks_in_flight.enter(task)
-                if self.politeness.park(task, url):
+                if self.parking.park(task, url):
                     self.frontier.add(rules)
                 return
             if (reason := self.politeness.refusal(url)) is not None:
@@ -242,7 +244,7 @@ class Crawl:
         if task.purpose not in ("robots", "tdm"):
             await self.postpone(task, reason)
             return
-        for parked in self.politeness.unpark(origin_of(task.asked)):
+        for parked in self.parking.unpark(origin_of(task.asked)):
             await self.postpone(parked, reason)
             self.tasks_in_flight.leave(parked)
 
@@ -538,7 +540,7 @@ class Crawl:
         await self._rules_known(task, origin)
 
     async def _rules_known(self, task: Task, origin: str) -> None:
-        waiting = self.politeness.unpark(origin)
+        waiting = self.parking.unpark(origin)
         for parked in waiting:
             await self.offer(parked)
             self.tasks_in_flight.leave(parked)
@@ -584,7 +586,7 @@ class Crawl:
             reason = f"internal-error: {error!r}"[:300]
             self.report.fail(task.source.id, reason, task.asked)
         if task.purpose in ("robots", "tdm"):
-            for parked in self.politeness.unpark(origin_of(task.asked)):
+            for parked in self.parking.unpark(origin_of(task.asked)):
                 if parked.handler is not None:
                     parked.handler.faulted(reason)
                 if halted:

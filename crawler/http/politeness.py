@@ -11,7 +11,6 @@ from archive.frontier.origins import OriginMemory
 from archive.model.capture import Rights
 from archive.model.clock import LONGEST_PAUSE
 from archive.model.text.urls import host_of, origin_of
-from crawler.frontier.task import Task
 from crawler.http.robots import Robots, fresh, parse_robots
 from crawler.http.tdmrep import TdmFile, parse_tdmrep
 
@@ -37,7 +36,6 @@ class Politeness:
     def __init__(self, remembered: Mapping[str, OriginMemory], token: str, now: datetime) -> None:
         self._token = token
         self._origins: dict[str, _Origin] = {}
-        self._parked: dict[str, list[Task]] = {}
         self._pauses: dict[str, tuple[datetime, str]] = {}
         self.recall(remembered, now)
 
@@ -141,16 +139,6 @@ class Politeness:
         """Have the robots file of this address's origin fetched anew before the next request that goes by it."""
         if (known := self._origins.get(origin_of(url))) is not None:
             known.robots = known.robots_at = None
-
-    def park(self, task: Task, url: str) -> bool:
-        """Keep `task` until the rules of the origin of `url` are known. True if it is the first: somebody must fetch them now."""
-        waiting = self._parked.setdefault(origin_of(url), [])
-        waiting.append(task)
-        return len(waiting) == 1
-
-    def unpark(self, origin: str) -> list[Task]:
-        """The tasks that waited for this origin's rules."""
-        return self._parked.pop(origin, [])
 
 
 def _young(fetched_at: datetime, now: datetime) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from crawler.engine.look import Look
+from crawler.engine.single_page import PageCrawl
 from crawler.frontier.task import Task
-from crawler.runner.single_page import PageCrawl
 from crawler.spiders.poll import PollSpider
 
 

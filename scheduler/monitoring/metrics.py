@@ -27,7 +27,8 @@ from archive.errors import DatelineError
 from archive.model.decisions.health import KINDS
 from archive.query import Overview, Totals, overview, totals
 from archive.storage.free_space import free_bytes
-from archive.storage.session import Archive, check_schema
+from archive.storage.schema import check_schema
+from archive.storage.session import Archive
 
 log = structlog.get_logger()
 

@@ -12,8 +12,8 @@ from archive.frontier import links
 from archive.frontier.known_articles import article_behind
 from archive.frontier.links import hints_known
 from archive.model.link import Hints, Link
+from archive.storage.engine import open_engine
 from archive.storage.lookups import Lookups
-from archive.storage.session import open_engine
 from archive.tables import ArticleRow, LinkRow, MetaRow
 from archive.testing import START, Desk
 

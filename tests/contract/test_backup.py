@@ -21,7 +21,8 @@ from typer.testing import CliRunner
 from archive.backup import manifest as manifests
 from archive.errors import DatelineError
 from archive.ingest.record import record_look
-from archive.storage.session import Archive, open_engine
+from archive.storage.engine import open_engine
+from archive.storage.session import Archive
 from archive.tables import ArticleRow, ObservationRow
 from archive.testing import Desk, an_article
 from dateline.main import app

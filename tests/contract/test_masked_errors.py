@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from archive.config import ConfigError
-from archive.storage.session import DatabaseError, open_engine, schema_of
+from archive.storage.engine import open_engine
+from archive.storage.schema import DatabaseError, schema_of
 
 SECRET = "s3cr3t"
 

@@ -12,7 +12,9 @@ from sqlalchemy import Engine, MetaData, select
 
 from archive.model.link import Hints, stored_hints
 from archive.planning import polls
-from archive.storage.session import Archive, migrate, open_engine
+from archive.storage.engine import open_engine
+from archive.storage.schema import migrate
+from archive.storage.session import Archive
 from archive.tables import ArticleRow, ChannelRow, LinkRow
 from archive.testing import START
 

@@ -45,8 +45,9 @@ from archive.queue import host_slots, jobs, workers
 from archive.registry import Registry
 from archive.sources.discovered_channels import complete_registry
 from archive.sources.state import POLLED_KINDS, polled_sources
+from archive.storage.engine import open_engine
 from archive.storage.lookups import Lookups
-from archive.storage.session import Archive, open_engine
+from archive.storage.session import Archive
 from archive.tables import Base
 from archive.testing import EXTRACTOR, START, Desk, a_capture, a_source, an_article, desk
 from archive.writer.writer import Needs

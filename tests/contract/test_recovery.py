@@ -21,8 +21,9 @@ from support.waiting import ENOUGH
 from archive.outage import is_outage
 from archive.queue import workers
 from archive.queue.workers import LeaseLost
+from archive.storage.engine import open_engine
 from archive.storage.locks import AlreadyFetching, AlreadyScheduling, Leadership, fetching_lock
-from archive.storage.session import Archive, open_engine
+from archive.storage.session import Archive
 from archive.tables import RunRow, WorkerRow
 from archive.testing import START, a_capture
 from archive.warc.reader import read_response

@@ -13,18 +13,9 @@ from sqlalchemy import create_engine, event, make_url, select, text
 
 from archive import migrations
 from archive.config import ConfigError, Settings
-from archive.migrations import NEWEST
-from archive.storage.session import (
-    Archive,
-    DatabaseError,
-    SchemaError,
-    check_schema,
-    migrate,
-    open_archive,
-    open_engine,
-    schema_of,
-    upgrade,
-)
+from archive.storage.engine import open_engine
+from archive.storage.schema import NEWEST, DatabaseError, SchemaError, check_schema, migrate, schema_of, upgrade
+from archive.storage.session import Archive, open_archive
 from archive.tables import Base, MetaRow
 from archive.testing import START
 

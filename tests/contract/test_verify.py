@@ -21,7 +21,7 @@ from archive.ingest.historical import file_past
 from archive.ingest.record import record_look
 from archive.model.article import Caption, LineageClaim
 from archive.model.capture import Origin
-from archive.storage.session import open_engine
+from archive.storage.engine import open_engine
 from archive.tables import Base, CaptureRow, ObservationRow, RevisionRow
 from archive.tables.base import UtcDateTime
 from archive.testing import Desk, a_capture, an_article

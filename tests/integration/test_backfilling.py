@@ -17,8 +17,10 @@ from archive.model.clock import SystemClock
 from archive.model.period import Period
 from archive.model.source import Channel
 from archive.queue import jobs, workers
+from archive.storage.engine import open_engine
 from archive.storage.locks import Leadership
-from archive.storage.session import Archive, migrate, open_engine
+from archive.storage.schema import migrate
+from archive.storage.session import Archive
 from archive.tables import SourceRow
 from archive.testing import START, a_source
 from scheduler import launcher as launcher_module

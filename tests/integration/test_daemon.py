@@ -23,8 +23,10 @@ from archive.model.clock import SystemClock
 from archive.planning import polls
 from archive.queue import jobs
 from archive.queue.workers import enlist
+from archive.storage.engine import open_engine
 from archive.storage.locks import AlreadyScheduling
-from archive.storage.session import Archive, migrate, open_engine
+from archive.storage.schema import migrate
+from archive.storage.session import Archive
 from archive.tables import ChannelRow
 from scheduler import daemon as daemon_module
 from scheduler import launcher as launcher_module

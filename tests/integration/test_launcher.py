@@ -17,7 +17,9 @@ from support.waiting import until
 from archive.model.clock import SystemClock
 from archive.model.job import Order, Priority
 from archive.queue import jobs, workers
-from archive.storage.session import Archive, migrate, open_engine
+from archive.storage.engine import open_engine
+from archive.storage.schema import migrate
+from archive.storage.session import Archive
 from archive.tables import JobRow, SourceRow, WorkerRow
 from archive.testing import START
 from scheduler import launcher as launcher_module

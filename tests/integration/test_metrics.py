@@ -19,7 +19,8 @@ from archive.frontier.links import file_links
 from archive.model.link import Link
 from archive.monitoring.health import raise_alarms
 from archive.queue.workers import enlist
-from archive.storage.session import Archive, open_engine
+from archive.storage.engine import open_engine
+from archive.storage.session import Archive
 from archive.tables import ChannelRow, JobRow
 from archive.testing import START, Desk
 from scheduler.monitoring import metrics

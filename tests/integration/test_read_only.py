@@ -141,7 +141,7 @@ def test_an_archive_whose_process_was_killed(owner: Owner, tmp_path: Path) -> No
 
 
 _NAME = (
-    "import sys; from sqlalchemy import text; from archive.storage.session import open_engine\n"
+    "import sys; from sqlalchemy import text; from archive.storage.engine import open_engine\n"
     "with open_engine('sqlite:///' + sys.argv[1]).connect() as c: print(c.scalar(text('SELECT name FROM sources')))"
 )
 

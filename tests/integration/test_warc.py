@@ -16,7 +16,9 @@ from warcio.archiveiterator import WARCIterator
 
 from archive.ingest.record import record_look
 from archive.model.capture import Capture, digest
-from archive.storage.session import Archive, open_engine, upgrade
+from archive.storage.engine import open_engine
+from archive.storage.schema import upgrade
+from archive.storage.session import Archive
 from archive.tables import CaptureRow
 from archive.testing import START, Desk, a_capture, an_article, desk
 from archive.verify import verify

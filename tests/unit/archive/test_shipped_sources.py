@@ -19,7 +19,9 @@ from archive.sources.state import (
     starter_set,
     sync_sources,
 )
-from archive.storage.session import Archive, migrate, open_engine
+from archive.storage.engine import open_engine
+from archive.storage.schema import migrate
+from archive.storage.session import Archive
 from archive.testing import a_source
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

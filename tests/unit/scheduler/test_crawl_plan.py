@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from archive.model.source import Channel
-from archive.storage.session import Archive, migrate, open_engine
+from archive.storage.engine import open_engine
+from archive.storage.schema import migrate
+from archive.storage.session import Archive
 from archive.testing import a_source
 from scheduler.crawl_plan import plan_crawl
 

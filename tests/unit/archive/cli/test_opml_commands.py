@@ -16,7 +16,8 @@ from archive.errors import UsageError
 from archive.registry import load
 from archive.registry.opml import read_opml
 from archive.sources.state import source_states
-from archive.storage.session import migrate, open_archive, prepare
+from archive.storage.schema import migrate
+from archive.storage.session import open_archive, prepare
 
 OPML = """<?xml version="1.0"?><opml version="2.0"><head><title>Mine</title></head><body>
 <outline text="Asia"><outline type="rss" text="Báo Mới" xmlUrl="https://bao.example/rss" htmlUrl="https://bao.example/"/>

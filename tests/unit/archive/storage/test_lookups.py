@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import Engine, bindparam, func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from archive.storage.engine import open_engine
 from archive.storage.lookups import Lookups
-from archive.storage.session import Archive, open_engine
+from archive.storage.session import Archive
 from archive.tables import MetaRow
 
 VALUE = select(MetaRow.value).where(MetaRow.key == bindparam("key"))
