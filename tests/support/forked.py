@@ -28,8 +28,8 @@ from archive import failpoint
 
 ROOT = Path(__file__).parents[2]
 _IMPORTED_LATER = (
-    *(f"crawler.{name}" for name in ("check", "crawl", "estimate", "process", "survey", "worker")),
-    *(f"crawler.pipelines.{name}" for name in ("deduplicate", "extract", "gate", "record")),
+    *(f"crawler.runner.{name}" for name in ("check", "crawl", "estimate", "scrapy_process", "survey")),
+    *(f"crawler.pipelines.{name}" for name in ("classify", "deduplicate", "extract", "record")),
     "alembic.command",
     "multiprocessing.forkserver",
     "scheduler.daemon",
