@@ -28,7 +28,8 @@ from archive import failpoint
 
 ROOT = Path(__file__).parents[2]
 _IMPORTED_LATER = (
-    *(f"crawler.runner.{name}" for name in ("check", "crawl", "estimate", "scrapy_process", "survey")),
+    "crawler.channels.check",
+    *(f"crawler.runner.{name}" for name in ("crawl", "estimate", "scrapy_process", "survey")),
     *(f"crawler.pipelines.{name}" for name in ("classify", "deduplicate", "extract", "record")),
     "alembic.command",
     "multiprocessing.forkserver",
