@@ -3,51 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.model.decisions.gaps import rolled_over, unattended
 from archive.model.failure import WEIGHTS, kind_of
+from archive.model.frontier import ChannelMemory, Shown
 from archive.monitoring import coverage_ledger
 from archive.tables import ChannelRow
 from archive.writer.writer import Transaction
 
 UNFINISHED = "unfinished"
 """Outcome of a poll that is turning pages, or that could not read all of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelMemory:
-    """Validators and digest of the last poll whose links were all filed; None where the server gave none.
-
-    `ok_at`: when a poll was last answered; `unfinished`: the last one broke off before its end.
-    """
-
-    etag: str | None = None
-    last_modified: str | None = None
-    body_digest: str | None = None
-    ok_at: datetime | None = None
-    unfinished: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a channel's answer held: links, those never seen before, the publication times at both ends of its window (UTC),
-    and what the publisher asks of pollers (`skip_hours` GMT, `skip_days` Monday = 0)."""
-
-    items: int
-    fresh: int
-    newest_at: datetime | None = None
-    oldest_at: datetime | None = None
-    at_least: timedelta | None = None
-    skip_hours: frozenset[int] = frozenset()
-    skip_days: frozenset[int] = frozenset()
-    known: int | None = None
-    """Links that the archive had seen before, the unwanted ones included; None: not counted. None of them: the window has
-    moved on farther than it reaches."""
 
 
 def recall_channels(session: Session, source_ids: Iterable[str]) -> dict[tuple[str, str], ChannelMemory]:

@@ -3,52 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from archive.model.capture import Headers
-from archive.model.link import Hints, hints_of
+from archive.model.frontier import KeptPage, KnownArticle
+from archive.model.link import hints_of
 from archive.model.text.urls import url_key
 from archive.storage.lookups import Lookups
 from archive.storage.queries import chunks
 from archive.tables import AliasRow, ArticleRow, CaptureRow, LinkRow, RevisionRow, SourceRow
-
-
-@dataclass(frozen=True, slots=True)
-class KeptPage:
-    """A page whose bytes are kept, and what it was answered with: a memento's record speaks of the web archive instead."""
-
-    warc_file: str
-    warc_offset: int
-    url: str
-    headers: Headers
-
-    def header(self, name: str) -> str | None:
-        """First value of a header of the answer, by case-insensitive name."""
-        return next((value for key, value in self.headers if key.lower() == name), None)
-
-
-@dataclass(frozen=True, slots=True)
-class KnownArticle:
-    """An article as the last look left it. `shown`: the last kept capture that shows its state."""
-
-    pk: int
-    id: str
-    source_id: str
-    url: str
-    etag: str | None
-    last_modified: str | None
-    content_digest: str | None
-    state_extractor: str
-    hints: Hints
-    withheld: bool = False
-    """Its text may not be kept; the next look must read the page to learn whether that still holds."""
-    shown: KeptPage | None = None
-    state_layout: str | None = None
-    """How its page was laid out when its state was read."""
 
 
 def read_by_others(session: Session, extractors: Mapping[str, str]) -> set[str]:

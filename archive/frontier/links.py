@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, and_, bindparam, exists, or_, select, true
 from sqlalchemy.orm import Session
 
-from archive.frontier.known_articles import KnownArticle, known_articles
+from archive.frontier.known_articles import known_articles
+from archive.model.frontier import KnownArticle, PendingLink
 from archive.model.link import Hints, Link, LinkState, hints_of, stored_hints
 from archive.model.text.urls import url_key
 from archive.storage.lookups import Lookups
@@ -29,18 +30,6 @@ OUTSIDE = "outside-window"
 """Reason for which a backfill leaves out a link. It says nothing to anybody else: what is new today lies outside of last year."""
 MAY_PASS = ("robots",)
 """Reasons of exclusion that are looked at again when a channel still shows the link a day later."""
-
-
-@dataclass(frozen=True, slots=True)
-class PendingLink:
-    """A link to be fetched. `take_as_is`: its page named another address as canonical, which could not be had."""
-
-    pk: int
-    source_id: str
-    url: str
-    url_key: str
-    hints: Hints
-    take_as_is: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select, union, u
 from sqlalchemy.orm import Session, aliased
 
 from archive.frontier import links
-from archive.frontier.links import FiledLinks, PendingLink
+from archive.frontier.links import FiledLinks
 from archive.model.days import bounds
+from archive.model.frontier import PendingLink
 from archive.model.link import Link
 from archive.model.period import Period
 from archive.model.text.urls import url_key

@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from archive.frontier.known_articles import KeptPage, kept_page
+from archive.frontier.known_articles import kept_page
 from archive.frontier.links import adopt_aliases
 from archive.ingest.captures import store_capture
 from archive.ingest.record import (
@@ -31,6 +31,7 @@ from archive.model.article import Article
 from archive.model.capture import Capture, Rights, TdmPolicy
 from archive.model.decisions.chronicle import Next, Place, Standing, place, stand
 from archive.model.decisions.decide import remembered
+from archive.model.frontier import KeptPage
 from archive.model.link import Hints
 from archive.model.observation import Outcome
 from archive.model.revision import State, content_hash, state_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from archive.model.period import Period
@@ -85,3 +85,14 @@ class Tally:
     def complete(self) -> bool:
         """Whether every request and every link has its end."""
         return not self.pending and not self.pages["waiting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a walk is for: a `window` (backfill), or what came since the last poll (`since`; None: there was none).
+
+    `unfinished`: the last poll broke off."""
+
+    window: Period | None = None
+    since: datetime | None = None
+    unfinished: bool = False

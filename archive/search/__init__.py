@@ -8,7 +8,8 @@ from sqlalchemy import CTE, func, select
 from sqlalchemy.orm import Session
 
 from archive.errors import DatelineError
-from archive.search.base import PREPARED_BY, RevisionText, SearchBackend
+from archive.search.backend import SearchBackend
+from archive.search.base import PREPARED_BY, RevisionText
 from archive.search.language import Query, QueryError, parse
 from archive.search.postgres import PostgresSearch
 from archive.search.prepare import PREPARATION

@@ -1,15 +1,13 @@
-"""What both search back ends share: the documents they are given, and the protocol they keep."""
+"""Documents: what both search back ends are given of a revision."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from sqlalchemy import CTE, Connection, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from archive.search.language import Query
 from archive.search.prepare import PREPARATION, words
 
 TABLE = "search"
@@ -61,22 +59,6 @@ def document(revision: RevisionText) -> Document:
                 break
         fields.append(tokens[:kept])
     return Document(*fields)
-
-
-class SearchBackend(Protocol):
-    """Full text of revisions in one kind of database. Writes belong to the caller's transaction."""
-
-    def create(self, connection: Connection) -> None:
-        """Make the empty index."""
-
-    def drop(self, connection: Connection) -> None:
-        """Remove the index with all that is in it."""
-
-    def add(self, session: Session, texts: Sequence[RevisionText]) -> None:
-        """Index revisions that are not in the index yet; of very long texts the start only, see `INDEXED_BYTES`."""
-
-    def find(self, query: Query) -> CTE:
-        """Revisions that match: `revision_pk` and `rank` (greater is better; comparable within one query only)."""
 
 
 _MARK = text("INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO NOTHING")

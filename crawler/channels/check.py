@@ -23,19 +23,20 @@ from archive.model.content_codings import ContentError
 from archive.model.job import LeasedJob, Priority
 from archive.model.link import Link
 from archive.model.source import Channel, IdWalk, Source
-from archive.model.walk import WalkPage
+from archive.model.walk import Goal, WalkPage
 from archive.outage import is_outage
 from archive.planning import checks
 from archive.planning.checks import Finding
 from archive.queue import jobs
 from archive.sources.state import POLLED_KINDS, other_hosts, polled_channels
+from crawler.channels.list_reading import read_channel
 from crawler.channels.liveness import Liveness, Outcome, assess_channel, assess_failure
-from crawler.channels.polling import read, sort_links
 from crawler.channels.survey import Survey, Surveyor
 from crawler.discover.answer import Answer
 from crawler.discover.autodiscovery.ranking import Ranked
 from crawler.discover.lists.ids import id_of, id_url
-from crawler.discover.walk_plan import Goal, first_pages, next_step
+from crawler.discover.own_links import sort_links
+from crawler.discover.walk_plan import first_pages, next_step
 from crawler.engine.connectivity import UNREACHED, is_offline
 from crawler.engine.crawl import Crawl
 from crawler.engine.rendering import Stopped, render
@@ -229,7 +230,7 @@ class Checker:
                 return body_or_reason
             body = body_or_reason
         if channel.kind != "ids":
-            answer = await read(self._crawl, walk, page, exchange, body)
+            answer = await read_channel(self._crawl, walk, page, exchange, body)
         elif isinstance(answer_or_reason := await self._article(exchange, body), str):
             return answer_or_reason
         else:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import structlog
 
-from archive.frontier.known_articles import KeptPage, KnownArticle, known_article
+from archive.frontier.known_articles import known_article
 from archive.ingest.captures import store_capture
 from archive.ingest.historical import Neighbour, file_past, is_filed, neighbours
 from archive.ingest.record import Recorded
 from archive.model.article import Article
 from archive.model.capture import Capture, TdmPolicy
 from archive.model.content_codings import ContentError, original_payload
+from archive.model.frontier import KeptPage, KnownArticle
 from archive.model.link import Hints
 from archive.model.site_memory import Memory
 from archive.model.source import Source
@@ -32,6 +34,9 @@ from crawler.frontier.task import Task
 from crawler.reading.reader import Later, Page
 
 log = structlog.get_logger()
+
+CAPTURED_WITHIN = timedelta(days=30)
+"""What was published in a window is looked for among the captures made in it, and for so long after it."""
 
 
 @dataclass(slots=True)

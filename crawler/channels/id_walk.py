@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 from archive.frontier import links, walks
-from archive.frontier.channels import Shown
 from archive.frontier.known_articles import channel_articles, known_article
-from archive.frontier.links import FiledLinks, PendingLink
+from archive.frontier.links import FiledLinks
 from archive.model.article import Article
+from archive.model.frontier import PendingLink, Shown
 from archive.model.link import Link
 from archive.model.period import Period
 from archive.model.source import IdWalk
@@ -18,9 +18,10 @@ from archive.model.walk import PageShown, WalkPage
 from archive.writer.writer import Transaction
 from crawler.discover.lists.ids import id_of, id_url, next_ids, window_ids
 from crawler.discover.parsing.window import MARGIN
-from crawler.engine.crawl import Crawl, article_task
-from crawler.frontier.task import Task
-from crawler.frontier.walk import MISSED, Walk, end_poll
+from crawler.engine.crawl import Crawl
+from crawler.engine.poll_end import end_poll
+from crawler.frontier.task import Task, article_task
+from crawler.frontier.walk import MISSED, Walk
 
 BATCH = 5
 """Ids asked at once: some are asked in vain where the last one is near."""

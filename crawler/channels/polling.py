@@ -6,36 +6,34 @@ import asyncio
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Literal
 
 import structlog
 
 from archive.frontier import links, walks
-from archive.frontier.channels import ChannelMemory, Shown, note_unfinished, remember_poll
-from archive.frontier.known_articles import KnownArticle
+from archive.frontier.channels import note_unfinished, remember_poll
 from archive.frontier.links import FiledLinks
 from archive.ingest.captures import store_capture
 from archive.model.capture import Capture, Exchange, digest
 from archive.model.content_codings import ContentError
+from archive.model.frontier import ChannelMemory, Shown
 from archive.model.link import Link
-from archive.model.source import Source
-from archive.model.text.urls import same_site, url_key
+from archive.model.text.urls import url_key
 from archive.model.walk import PageShown, WalkPage
 from archive.queue.jobs import polled
 from archive.writer.writer import Transaction
-from crawler.channels.list_reading import read_list
-from crawler.discover.answer import LISTS, Answer, read_answer
+from crawler.channels.list_reading import read_channel
+from crawler.discover.answer import LISTS, Answer
 from crawler.discover.lists.stop import seen_page
-from crawler.discover.parsing.cost import is_light
+from crawler.discover.own_links import Sorted, sort_links
 from crawler.discover.parsing.window import outside
 from crawler.discover.walk_plan import Step, history_of, next_step
-from crawler.engine.crawl import Crawl, article_task
+from crawler.engine.crawl import Crawl
+from crawler.engine.poll_end import end_poll
 from crawler.engine.rendering import Stopped, render
 from crawler.extract.markup.directives import combine, header_rights
-from crawler.extraction_pool.pool import ExtractionFailed
-from crawler.frontier.task import Task, page_task
-from crawler.frontier.walk import Walk, end_poll
+from crawler.frontier.task import Task, article_task, page_task, revisit_task
+from crawler.frontier.walk import Walk
 from crawler.http.failures import Failure, of_status
 
 log = structlog.get_logger()
@@ -44,14 +42,6 @@ _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d+)", re.IGNORECASE)
 REGENERATED = 20
 """A list in which more links than so many, and more than half, claim to have changed since the last poll was made anew, and
 its times of change say nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sorted:
-    """The links of an answer: those that may be articles of the source, and the others with the reason."""
-
-    wanted: tuple[Link, ...]
-    unwanted: tuple[tuple[Link, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +62,6 @@ class _Filed:
     pages: tuple[WalkPage, ...]
     told: int
     """How many answers of the source's channels what is known of the links was taken from."""
-
-
-def sort_links(source: Source, list_url: str, found: tuple[Link, ...]) -> Sorted:
-    """Apply the source's URL rules. Without an `allow` rule a link must stay on the site of the homepage or the list:
-    feeds of press mentions link to other publishers, whose articles are not this source's."""
-    wanted, unwanted = [], []
-    for link in found:
-        if not source.article_urls.admits(link.url):
-            unwanted.append((link, "rule"))
-        elif not source.article_urls.allow and not (
-            same_site(link.url, source.homepage) or same_site(link.url, list_url)
-        ):
-            unwanted.append((link, "other-site"))
-        else:
-            wanted.append(link)
-    return Sorted(tuple(wanted), tuple(unwanted))
 
 
 async def take_list(crawl: Crawl, task: Task, exchange: Exchange) -> None:
@@ -131,7 +105,7 @@ async def take_list(crawl: Crawl, task: Task, exchange: Exchange) -> None:
     if walk.validates(page) and memory.body_digest == walk.before.body_digest:
         await _unchanged(crawl, walk, memory, "same-body")
         return
-    answer = await read(crawl, walk, page, exchange, shown)
+    answer = await read_channel(crawl, walk, page, exchange, shown)
     if answer.unreadable:
         await crawl.fail_page(task, answer.problem or "nothing to read")
         return
@@ -150,32 +124,6 @@ def is_behind_the_end(walk: Walk, page: WalkPage, status: int) -> bool:
     one after a list's last."""
     later = walk.channel.kind in LISTS and page.number > 1
     return status in (404, 410) and (later or walk.channel.kind == "archive")
-
-
-async def read(crawl: Crawl, walk: Walk, page: WalkPage, exchange: Exchange, body: bytes) -> Answer:
-    """The answer read, beside the event loop. One that could not be read in time has the problem `extraction: …`."""
-    kind, content_type = walk.channel.kind, exchange.header("content-type")
-    work = partial(
-        read_answer,
-        url=exchange.url,
-        channel=walk.channel,
-        page=page,
-        content_type=content_type,
-        list_url=walk.channel.url if kind != "archive" else None,
-        languages=walk.source.language,
-    )
-    try:
-        answer = await read_list(crawl, body, work, partial(is_light, kind=kind, content_type=content_type))
-    except ExtractionFailed as error:
-        answer = Answer(problem=f"extraction: {error}")
-        log.warning(
-            "list_not_read", source=walk.source.id, channel=walk.channel.url, url=page.url, reason=answer.problem
-        )
-    if answer.odd_dates:
-        log.info(
-            "odd_dates", source=walk.source.id, url=page.url, count=len(answer.odd_dates), first=answer.odd_dates[:3]
-        )
-    return answer
 
 
 async def _unchanged(
@@ -322,8 +270,3 @@ def max_age(exchange: Exchange) -> timedelta | None:
     """For how long the server says that its answer stays good (RFC 9111, 5.2.2.1), None where it says nothing."""
     found = _MAX_AGE.search(exchange.header("cache-control") or "")
     return timedelta(seconds=min(int(found[1][:9]), 86_400)) if found and int(found[1][:9]) else None
-
-
-def revisit_task(source: Source, known: KnownArticle, job: int | None, priority: int) -> Task:
-    """The task of looking at a known article again. Its hints are those of the first look, so that looks compare."""
-    return Task("article", source, known.url, known=known, hints=known.hints, job=job, priority=priority)

@@ -8,9 +8,10 @@ homepage ─> candidates ─> ask the likeliest ─> read ─> rank ─> open so
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -290,3 +291,14 @@ class Surveyor:
 
 def _key(candidate: Candidate) -> tuple[str, str]:
     return candidate.channel.kind, url_key(candidate.channel.url)
+
+
+def sites_of(homepages: Sequence[str]) -> list[Source]:
+    """Sources that stand for the sites at `homepages`, until there are entries for them."""
+    return [Source(f"site-{n}", urlsplit(url).hostname or url, url) for n, url in enumerate(homepages, 1)]
+
+
+def unfinished(crawl: Crawl, source: Source) -> Survey:
+    """The survey of a site that was cut short."""
+    why = next(iter(crawl.report[source.id].problems), None) or "stopped before it was done"
+    return Survey(source.homepage, problem=why)

@@ -30,9 +30,15 @@ from archive.model.text.urls import same_site
 from archive.model.walk import PageShown, WalkPage
 from archive.outage import is_outage
 from archive.writer.writer import Transaction
-from crawler.channels.historical_captures import HistoricalCapture, count, file_look, look_at, reason_of
+from crawler.channels.historical_captures import (
+    CAPTURED_WITHIN,
+    HistoricalCapture,
+    count,
+    file_look,
+    look_at,
+    reason_of,
+)
 from crawler.channels.warc_files import PlaceError, RulesHandler, WebFile, find_files, is_web, open_place
-from crawler.channels.wayback import CAPTURED_WITHIN
 from crawler.discover.archives.warc import DamagedWarc, Passed, Stream, WarcPage, read_pages
 from crawler.discover.parsing.window import outside
 from crawler.engine.crawl import Crawl

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from archive.frontier import walks
 from archive.frontier.mementos import Listed, Memento, attempt, list_captures, settle, waiting
@@ -27,9 +27,8 @@ from archive.model.source import Channel, Source, WebArchive
 from archive.model.text.urls import clean_url
 from archive.model.walk import PageShown, WalkPage
 from archive.writer.writer import Transaction
-from crawler.channels.historical_captures import count, file_look, look_at, reason_of
+from crawler.channels.historical_captures import CAPTURED_WITHIN, count, file_look, look_at, reason_of
 from crawler.channels.list_reading import read_list
-from crawler.channels.polling import sort_links
 from crawler.discover.archives.cdx import (
     CDX_PER_MINUTE,
     MEMENTOS_PER_MINUTE,
@@ -45,6 +44,7 @@ from crawler.discover.archives.cdx import (
     request_of,
     rest,
 )
+from crawler.discover.own_links import sort_links
 from crawler.discover.parsing.cost import is_light_page
 from crawler.discover.parsing.window import outside
 from crawler.engine.crawl import Crawl
@@ -52,8 +52,6 @@ from crawler.extraction_pool.pool import ExtractionFailed
 from crawler.frontier.task import Task
 from crawler.frontier.unavailable import NOT_ITS_FAULT, Ending
 
-CAPTURED_WITHIN = timedelta(days=30)
-"""What was published in a window is looked for among the captures made in it, and for so long after it."""
 GONE = frozenset({400, 401, 403, 404, 410, 451})
 """Answers of an archive about one capture that asking again will not change."""
 

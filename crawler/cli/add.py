@@ -35,9 +35,8 @@ from archive.sources.discovered_channels import with_discovered_channels
 from archive.sources.state import POLLED_KINDS, choose_sources, mark_verified, set_enabled, sync_sources
 from archive.storage.locks import is_scheduled
 from archive.storage.session import Archive, has_archive, open_archive
-from crawler.cli.check import COLUMNS as COLUMNS_OF_CHECKS
-from crawler.cli.check import not_checked
-from crawler.cli.check_words import polled_from, sentences
+from crawler.cli.check_words import COLUMNS as COLUMNS_OF_CHECKS
+from crawler.cli.check_words import not_checked, polled_from, sentences
 from crawler.cli.run_checks import Seeing, telling
 
 if TYPE_CHECKING:

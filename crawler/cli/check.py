@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from archive.cli.console.context import is_quiet, settings_of
-from archive.cli.console.output import Column, Format, FormatOption, emit, tell
+from archive.cli.console.output import Format, FormatOption, emit, tell
 from archive.errors import DatelineError, UsageError
 from archive.model.source import Source
 from archive.planning import checks
@@ -18,19 +18,8 @@ from archive.registry import Registry, registry_for
 from archive.sources.discovered_channels import complete_registry
 from archive.sources.state import POLLED_KINDS, choose_sources, source_states, sync_sources
 from archive.storage.session import Archive, open_archive
-from crawler.cli.check_words import sentences
+from crawler.cli.check_words import COLUMNS, not_checked, sentences
 from crawler.cli.run_checks import Seeing, telling
-
-COLUMNS = (
-    Column("source", style="bold", wrap=False),
-    Column("channel", address=True),
-    Column("outcome", wrap=False),
-    Column("items", align="right", wrap=False, show=lambda value: "·" if value is None else str(value)),
-    Column("newest_at", "newest", wrap=False, show=lambda value: str(value)[:10] if value else "·"),
-    Column("without_date", "undated", align="right", leave_out=2, show=lambda value: str(value) if value else "·"),
-    Column("robots", wrap=False, leave_out=1, show=lambda value: str(value or "·")),
-    Column("detail"),
-)
 
 
 def register(sources_app: typer.Typer) -> None:
@@ -103,15 +92,6 @@ def tell_ends(over: Sequence[Check], seeing: Seeing, *, quiet: bool) -> None:
     rows = [row for check in over for row in check.channels]
     if left or any(not row["alive"] and row["outcome"] != "unchecked" for row in rows):
         raise typer.Exit(1)
-
-
-def not_checked(left: Sequence[str]) -> str:
-    """What is said of sources whose orders nobody has carried out yet."""
-    named = ", ".join(left[:5]) + (" …" if len(left) > 5 else "")
-    return (
-        f"{named}: not checked yet. The order stays: a daemon carries it out, "
-        f"or `dateline sources check {' '.join(left[:5])}` does."
-    )
 
 
 def _choose(archive: Archive, registry: Registry, ids: list[str]) -> list[Source]:

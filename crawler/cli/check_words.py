@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from archive.cli.console.output import Column
 from archive.cli.console.query_options import counted
 from archive.config import Settings
 from archive.model.source import Source
@@ -31,6 +32,17 @@ OUTCOMES = {
     "unchecked": "holds the past",
 }
 MOST_MISSING = 3
+
+COLUMNS = (
+    Column("source", style="bold", wrap=False),
+    Column("channel", address=True),
+    Column("outcome", wrap=False),
+    Column("items", align="right", wrap=False, show=lambda value: "·" if value is None else str(value)),
+    Column("newest_at", "newest", wrap=False, show=lambda value: str(value)[:10] if value else "·"),
+    Column("without_date", "undated", align="right", leave_out=2, show=lambda value: str(value) if value else "·"),
+    Column("robots", wrap=False, leave_out=1, show=lambda value: str(value or "·")),
+    Column("detail"),
+)
 
 
 def sentences(source: Source, check: Check, *, polled: str) -> str:
@@ -96,3 +108,12 @@ def _first_detail(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def _at(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def not_checked(left: Sequence[str]) -> str:
+    """What is said of sources whose orders nobody has carried out yet."""
+    named = ", ".join(left[:5]) + (" …" if len(left) > 5 else "")
+    return (
+        f"{named}: not checked yet. The order stays: a daemon carries it out, "
+        f"or `dateline sources check {' '.join(left[:5])}` does."
+    )

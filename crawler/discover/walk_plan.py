@@ -11,7 +11,7 @@ from archive.model.link import Link
 from archive.model.period import Period
 from archive.model.source import Channel, Source
 from archive.model.text.urls import url_key
-from archive.model.walk import PageShown, WalkPage
+from archive.model.walk import Goal, PageShown, WalkPage
 from crawler.discover.answer import Answer
 from crawler.discover.lists.dated import dated_pages
 from crawler.discover.lists.model import NextPage
@@ -28,17 +28,6 @@ FIRST_TAKE = 20
 """Articles that the first poll takes from a sitemap however old they are: as many as a feed would show."""
 UNDATED_AT_ONCE = 100
 """A sitemap whose addresses bear no date and of which none was known is a part of the history, if it has more than so many."""
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """What a walk is for: a `window` (backfill), or what came since the last poll (`since`; None: there was none).
-
-    `unfinished`: the last poll broke off."""
-
-    window: Period | None = None
-    since: datetime | None = None
-    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)

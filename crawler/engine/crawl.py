@@ -21,13 +21,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
-from urllib.parse import urljoin
 
 import structlog
 
 from archive.config import Settings
 from archive.frontier import links, walks
-from archive.frontier.channels import ChannelMemory
 from archive.frontier.origins import record_pause, record_robots, record_tdm
 from archive.ingest import record
 from archive.model.article import Article
@@ -35,27 +33,30 @@ from archive.model.capture import Exchange
 from archive.model.clock import Clock
 from archive.model.content_codings import ContentError, decode_content
 from archive.model.failure import FailureKind
-from archive.model.job import BACKFILL_SHARE, CrawlJob, Priority
+from archive.model.frontier import ChannelMemory, PendingLink
+from archive.model.job import BACKFILL_SHARE, Priority
 from archive.model.source import Source
-from archive.model.text.urls import host_of, is_http, origin_of
+from archive.model.text.urls import host_of, origin_of
 from archive.outage import explain, is_outage, is_storage
 from archive.storage.lookups import Lookups
 from archive.storage.session import Archive
 from archive.writer.writer import Needs, Transaction, Writer
 from crawler.browser.lifecycle import Browser
 from crawler.engine.log_events import Events
+from crawler.engine.poll_end import end_poll, ending_of
 from crawler.engine.report import CrawlReport, HostWait, Waits
 from crawler.engine.site_learning import SiteLearning, remember
 from crawler.extraction_pool.pool import ExtractionPool
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.in_flight import InFlight
 from crawler.frontier.parking import Parking
-from crawler.frontier.task import Task
+from crawler.frontier.task import Task, article_task
 from crawler.frontier.unavailable import Ending
-from crawler.frontier.walk import Walk, end_poll, ending_of
+from crawler.frontier.walk import Walk
 from crawler.http import tdmrep
 from crawler.http.failures import Failure, backoff, retry_after
 from crawler.http.politeness import UNREACHABLE, Politeness
+from crawler.http.redirects import redirect_target
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -503,7 +504,7 @@ class Crawl:
         """Write a link's end; pages that only waited for it as their canonical address are then read as they are."""
         key = task.link.url_key if task.link is not None else None
 
-        def settle(tx: Transaction) -> list[links.PendingLink]:
+        def settle(tx: Transaction) -> list[PendingLink]:
             work(tx)
             return links.release_aliases(tx, task.source.id, key) if key is not None else []
 
@@ -614,34 +615,3 @@ def ruled_by(task: Task) -> tuple[str, ...]:
     """The addresses whose hosts' robots rules a task obeys: of a copy that others keep of a page the publisher's as well."""
     other = task.handler.also_ruled_by if task.handler is not None else None
     return (task.url,) if other is None else (other, task.url)
-
-
-def redirect_target(hop: Exchange) -> str | None:
-    """The absolute http(s) address to which a redirect leads, or None. Locations beyond ASCII are mostly UTF-8."""
-    raw = (hop.header("location") or "").strip().encode("latin-1", "replace")
-    try:
-        location = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        location = raw.decode("latin-1")
-    try:
-        target = urljoin(hop.url, location)
-        host_of(target)  # a port that is no number raises
-    except ValueError:
-        return None
-    return target if is_http(target) else None
-
-
-def article_task(source: Source, link: links.PendingLink, cause: Task | CrawlJob, filed: int = 0) -> Task:
-    """The task of fetching a link of `source`, on behalf of the job or the task that led to it. `filed`: see `Task`."""
-    return Task(
-        "article",
-        source,
-        link.url,
-        link=link,
-        hints=link.hints,
-        filed=filed,
-        take_as_is=link.take_as_is,
-        walk=None if isinstance(cause, CrawlJob) else cause.walk,
-        job=cause.pk if isinstance(cause, CrawlJob) else cause.job,
-        priority=cause.priority,
-    )

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
-from archive.frontier.known_articles import KnownArticle
-from archive.frontier.links import PendingLink
 from archive.model.capture import Exchange
-from archive.model.job import Priority
+from archive.model.frontier import KnownArticle, PendingLink
+from archive.model.job import CrawlJob, Priority
 from archive.model.link import Hints
 from archive.model.source import Source
 from archive.model.walk import WalkPage
@@ -111,3 +110,24 @@ class Task:
 def page_task(walk: Walk, page: WalkPage) -> Task:
     """The task of one list request of a walk."""
     return Task("list", walk.source, page.url, walk=walk, page=page, job=walk.job, priority=walk.priority)
+
+
+def article_task(source: Source, link: PendingLink, cause: Task | CrawlJob, filed: int = 0) -> Task:
+    """The task of fetching a link of `source`, on behalf of the job or the task that led to it. `filed`: see `Task`."""
+    return Task(
+        "article",
+        source,
+        link.url,
+        link=link,
+        hints=link.hints,
+        filed=filed,
+        take_as_is=link.take_as_is,
+        walk=None if isinstance(cause, CrawlJob) else cause.walk,
+        job=cause.pk if isinstance(cause, CrawlJob) else cause.job,
+        priority=cause.priority,
+    )
+
+
+def revisit_task(source: Source, known: KnownArticle, job: int | None, priority: int) -> Task:
+    """The task of looking at a known article again. Its hints are those of the first look, so that looks compare."""
+    return Task("article", source, known.url, known=known, hints=known.hints, job=job, priority=priority)

@@ -5,20 +5,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Literal
 
-from archive.frontier.channels import ChannelMemory, Shown, remember_failed_poll, remember_poll
-from archive.frontier.links import PendingLink
 from archive.model import walk as stored
 from archive.model.article import Article
+from archive.model.frontier import ChannelMemory, PendingLink, Shown
 from archive.model.source import Channel, Source
-from archive.model.walk import PageShown, WalkPage
-from archive.queue import jobs
-from archive.sources.discovered_channels import are_dead
-from archive.writer.writer import Transaction
-from crawler.discover.walk_plan import Goal
+from archive.model.walk import Goal, PageShown, WalkPage
 
 MISSED = "id-missed"
 """Reason with which an id that leads to no article is left out, until the next walk asks for it again."""
@@ -106,58 +100,3 @@ def together(one: Shown, other: Shown) -> Shown:
         one.skip_days | other.skip_days,
         (one.known or 0) + (other.known or 0),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class PollEnd:
-    """How a poll ended, and why it failed, or what of it did."""
-
-    outcome: Literal["ok", "unfinished", "failed"]
-    reason: str | None = None
-
-
-def ending_of(walk: Walk) -> PollEnd | None:
-    """How a poll of which nothing is under way any more ended; None where nothing was asked. It counts as failed if no answer
-    could be read; if some could not, the next poll reads farther than it would otherwise."""
-    if not walk.read:
-        return PollEnd("failed", _reason(walk.failed[0])) if walk.failed else None
-    if walk.missing == walk.read and walk.goal.since is None:
-        return PollEnd("failed", "HTTP 404: none of its pages is there")
-    if walk.failed:
-        number = len(walk.failed)
-        return PollEnd("unfinished", f"{number} of {walk.read + number} requests failed: {walk.failed[0]}")
-    return PollEnd("ok")
-
-
-def end_poll(tx: Transaction, walk: Walk, now: datetime) -> bool:
-    """Nothing of the poll is under way any more: note how it went. Returns whether the source needs other channels: those
-    that were found for it have all died."""
-    source_id, key = walk.source.id, walk.channel.key
-    jobs.polled(tx.session, walk.job)
-    ending = ending_of(walk)
-    if ending is None or ending.outcome == "failed":
-        if ending is not None:
-            remember_failed_poll(tx, source_id, key, polled_at=now, reason=ending.reason or "")
-        return are_dead(tx.session, walk.source, now)
-    shown = walk.shown
-    if walk.channel.kind in (
-        "archive",
-        "ids",
-    ):  # every day, every id has a page of its own: there is no window that moves on
-        shown = replace(shown, known=None)
-    remember_poll(
-        tx,
-        source_id,
-        key,
-        memory=walk.memory if ending.outcome == "ok" else ChannelMemory(),
-        polled_at=now,
-        outcome=ending.outcome,
-        shown=shown,
-        detail=ending.reason,
-    )
-    return False
-
-
-def _reason(problem: str) -> str:
-    """The reason of a failed request, without its address."""
-    return problem.partition(": ")[2]

@@ -8,24 +8,23 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from archive.frontier import links, walks
-from archive.frontier.channels import ChannelMemory, recall_channels
+from archive.frontier.channels import recall_channels
 from archive.frontier.known_articles import known_articles, read_by_others
-from archive.frontier.links import PendingLink
 from archive.ingest.site_templates import recall_sites
 from archive.model import walk as stored
+from archive.model.frontier import ChannelMemory, PendingLink
 from archive.model.job import CrawlJob, Priority
 from archive.model.source import Channel, ChannelKind
-from archive.model.walk import WalkPage
+from archive.model.walk import Goal, WalkPage
 from archive.writer.writer import Transaction
 from crawler.channels.id_walk import link_task, start_ids
-from crawler.channels.polling import revisit_task
 from crawler.channels.warc import offer_warcs
 from crawler.channels.wayback import offer_archive
 from crawler.discover.answer import LISTS
-from crawler.discover.walk_plan import Goal, first_pages
-from crawler.engine.crawl import Crawl, article_task
+from crawler.discover.walk_plan import first_pages
+from crawler.engine.crawl import Crawl
 from crawler.extract.version import extractor_for
-from crawler.frontier.task import Task, page_task
+from crawler.frontier.task import Task, article_task, page_task, revisit_task
 from crawler.frontier.walk import Walk
 
 
@@ -131,7 +130,7 @@ async def _resumed(crawl: Crawl, job: CrawlJob, channel: Channel) -> _Begun:
 def _pages(crawl: Crawl, jobs: Sequence[CrawlJob]) -> list[tuple[CrawlJob, list[Task]]]:
     """The pages that each job orders: first those that were left pending."""
     polls = {job.source.id: job for job in jobs if job.kind == "poll"}
-    pending: defaultdict[str, list[links.PendingLink]] = defaultdict(list)
+    pending: defaultdict[str, list[PendingLink]] = defaultdict(list)
     with crawl.archive.reading() as session:
         by_hand = all(job.pk is None for job in jobs)  # a crawl by hand comes once, and tries everything
         for link in links.pending(session, list(polls), crawl.clock(), rested=not by_hand):

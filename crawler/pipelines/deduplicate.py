@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archive.frontier.known_articles import KnownArticle, article_behind, known_articles
+from archive.frontier.known_articles import article_behind, known_articles
 from archive.model.article import Article
+from archive.model.frontier import KnownArticle
 from archive.model.text.urls import clean_url, url_key
 from crawler.channels.historical_captures import read_kept
 from crawler.engine.look import Look, Verdict

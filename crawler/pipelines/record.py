@@ -9,12 +9,14 @@ from archive.ingest import record
 from archive.ingest.captures import store_capture
 from archive.ingest.record import Recorded
 from archive.model.capture import TdmPolicy
+from archive.model.frontier import PendingLink
 from archive.model.link import Link
 from archive.model.observation import LookOutcome
 from archive.model.text.urls import url_key
 from archive.writer.writer import Needs, Transaction
-from crawler.engine.crawl import Crawl, article_task
+from crawler.engine.crawl import Crawl
 from crawler.engine.look import Look
+from crawler.frontier.task import article_task
 from crawler.frontier.walk import MISSED
 from crawler.pipelines.base import CrawlPipeline
 
@@ -24,7 +26,7 @@ class Written:
     """What the transaction did, and the links that it made ready to be fetched."""
 
     recorded: Recorded | None = None
-    ready: tuple[links.PendingLink, ...] = ()
+    ready: tuple[PendingLink, ...] = ()
 
 
 class RecordPipeline(CrawlPipeline):

@@ -28,7 +28,7 @@ from archive.storage.session import Archive
 from archive.warc.recover import recover
 from archive.warc.writer import WarcFolder
 from archive.writer.writer import Writer
-from crawler.channels.survey import Survey, Tell
+from crawler.channels.survey import Survey, Tell, sites_of, unfinished
 from crawler.engine.crawl import Crawl, Progress
 from crawler.engine.host_pauses import Say
 from crawler.engine.report import CrawlReport, Waits
@@ -41,7 +41,6 @@ from crawler.frontier.in_flight import InFlight
 from crawler.http.politeness import Politeness
 from crawler.jobs.free_space import check_disk
 from crawler.runner.scrapy_process import new_process
-from crawler.runner.survey import sites_of, unfinished
 from crawler.user_agent import robots_token, user_agent
 
 log = structlog.get_logger()

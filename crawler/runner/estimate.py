@@ -15,10 +15,10 @@ from typing import Any
 
 from archive.config import Settings
 from archive.frontier import links, walks
-from archive.frontier.links import PendingLink
 from archive.frontier.mementos import waiting
 from archive.frontier.origins import copy_hosts, load_origins
 from archive.model.clock import SystemClock
+from archive.model.frontier import PendingLink
 from archive.model.job import BACKFILL_SHARE, CrawlJob
 from archive.model.period import Period
 from archive.model.source import Channel, Source

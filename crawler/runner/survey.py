@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from archive.config import Settings
 from archive.frontier.origins import OriginMemory, load_origins
 from archive.model.clock import Clock, SystemClock
-from archive.model.source import Source
 from archive.storage.session import Archive
-from crawler.channels.survey import Survey, Tell
+from crawler.channels.survey import Survey, Tell, sites_of, unfinished
 from crawler.engine.crawl import Crawl
 from crawler.engine.host_pauses import Say
 from crawler.runner.scrapy_process import new_process
@@ -47,17 +45,6 @@ def survey_sites(
         return [surveys.get(source.id) or unfinished(crawl, source) for source in sources]
 
 
-def sites_of(homepages: Sequence[str]) -> list[Source]:
-    """Sources that stand for the sites at `homepages`, until there are entries for them."""
-    return [Source(f"site-{n}", urlsplit(url).hostname or url, url) for n, url in enumerate(homepages, 1)]
-
-
 def only_pauses(hosts: Mapping[str, OriginMemory]) -> dict[str, OriginMemory]:
     """The hosts' memory without their robots.txt, which is fetched anew; their wish to be left alone counts."""
     return {origin: replace(memory, robots_state=None) for origin, memory in hosts.items()}
-
-
-def unfinished(crawl: Crawl, source: Source) -> Survey:
-    """The survey of a site that was cut short."""
-    why = next(iter(crawl.report[source.id].problems), None) or "stopped before it was done"
-    return Survey(source.homepage, problem=why)

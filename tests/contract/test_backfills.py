@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from archive.frontier import links, walks
-from archive.frontier.channels import ChannelMemory, Shown, remember_poll
+from archive.frontier.channels import remember_poll
 from archive.frontier.origins import record_pause
+from archive.model.frontier import ChannelMemory, Shown
 from archive.model.job import Order, Priority
 from archive.model.link import Hints, Link
 from archive.model.period import Period

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from archive.frontier.channels import ChannelMemory, Shown, remember_failed_poll, remember_poll
+from archive.frontier.channels import remember_failed_poll, remember_poll
 from archive.frontier.links import attempt, file_links
 from archive.ingest.record import record_look
 from archive.model.capture import Rights
 from archive.model.decisions.health import FIELDS, AlarmKind
+from archive.model.frontier import ChannelMemory, Shown
 from archive.model.link import Link
 from archive.monitoring import health
 from archive.tables import AlarmRow, RevisionRow

@@ -10,6 +10,7 @@ from archive.frontier.known_articles import known_article, known_articles
 from archive.ingest.record import record_article, record_look
 from archive.model.article import LineageClaim
 from archive.model.capture import Capture, Exchange, Rights
+from archive.model.frontier import PendingLink
 from archive.model.link import Hints, Link
 from archive.tables import (
     AliasRow,
@@ -347,8 +348,8 @@ def test_a_failing_link_is_given_up_after_some_crawls(news_desk: Desk) -> None:
     assert states(news_desk) == {"1": "failed"}
 
 
-def alias(desk: Desk, link: links.PendingLink, canonical: str) -> list[links.PendingLink]:
-    ready: list[links.PendingLink] = desk.do(
+def alias(desk: Desk, link: PendingLink, canonical: str) -> list[PendingLink]:
+    ready: list[PendingLink] = desk.do(
         lambda tx: links.file_alias(tx, "harbour-times", link.url, Link(canonical), link=link)
     )
     return ready

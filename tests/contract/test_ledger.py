@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from archive.frontier.channels import ChannelMemory, Shown, remember_failed_poll, remember_poll
+from archive.frontier.channels import remember_failed_poll, remember_poll
 from archive.frontier.links import attempt, file_excluded, file_links, settle
+from archive.model.frontier import ChannelMemory, Shown
 from archive.model.link import Hints, Link
 from archive.monitoring import coverage_ledger
 from archive.monitoring.coverage_ledger import Followed

@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from archive.errors import UsageError
-from archive.frontier.channels import ChannelMemory, Shown, remember_failed_poll, remember_poll
+from archive.frontier.channels import remember_failed_poll, remember_poll
 from archive.frontier.links import file_links
 from archive.ingest.record import record_look
 from archive.model.article import LineageClaim
 from archive.model.capture import Rights
+from archive.model.frontier import ChannelMemory, Shown
 from archive.model.link import Link
 from archive.query import Ambiguous, Filters, NotFound, count, diff, find, get, history, hits, revision, status
 from archive.query.refs import namesakes

@@ -21,17 +21,12 @@ import pytest
 from sqlalchemy import Connection, event, text
 
 from archive.frontier import links, walks
-from archive.frontier.channels import (
-    ChannelMemory,
-    Shown,
-    recall_channels,
-    remember_failed_poll,
-    remember_poll,
-)
+from archive.frontier.channels import recall_channels, remember_failed_poll, remember_poll
 from archive.frontier.known_articles import article_behind, known_article, known_articles, read_by_others
 from archive.ingest.record import record_look
 from archive.ingest.site_templates import Note, evidence, note, recall_sites
 from archive.model.decisions.health import LEAST_BLOCKED
+from archive.model.frontier import ChannelMemory, Shown
 from archive.model.history import Rhythm
 from archive.model.job import LeasedJob, Priority
 from archive.model.link import Hints, Link

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from structlog.testing import capture_logs
 
-from archive.frontier.channels import ChannelMemory, remember_failed_poll, remember_poll
+from archive.frontier.channels import remember_failed_poll, remember_poll
+from archive.model.frontier import ChannelMemory
 from archive.model.job import Order, Priority
 from archive.query import Activity
 from archive.queue.jobs import enqueue

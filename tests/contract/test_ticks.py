@@ -11,16 +11,11 @@ from sqlalchemy import select, update
 
 from archive.errors import UsageError
 from archive.frontier import links
-from archive.frontier.channels import (
-    ChannelMemory,
-    Shown,
-    recall_channels,
-    remember_failed_poll,
-    remember_poll,
-)
+from archive.frontier.channels import recall_channels, remember_failed_poll, remember_poll
 from archive.frontier.origins import record_pause
 from archive.ingest.record import record_look
 from archive.model.failure import ONE_FAILURE
+from archive.model.frontier import ChannelMemory, Shown
 from archive.model.history import Habit
 from archive.model.job import Order, Priority
 from archive.model.link import Hints, Link

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from archive.frontier.channels import ChannelMemory, Shown, remember_failed_poll, remember_poll
+from archive.frontier.channels import remember_failed_poll, remember_poll
 from archive.frontier.links import file_links
+from archive.model.frontier import ChannelMemory, Shown
 from archive.model.link import Link
 from archive.model.source import Channel, Source
 from archive.registry import Registry

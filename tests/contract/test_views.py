@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import inspect, text
 
-from archive.frontier.channels import ChannelMemory, remember_failed_poll, remember_poll
+from archive.frontier.channels import remember_failed_poll, remember_poll
 from archive.frontier.links import file_links
 from archive.ingest.record import record_look
 from archive.model.article import LineageClaim
 from archive.model.capture import Rights
+from archive.model.frontier import ChannelMemory
 from archive.model.link import Link
 from archive.monitoring.health import raise_alarms
 from archive.query.health import source_health

@@ -12,9 +12,9 @@ from archive.model.source import Channel, ChannelKind
 from archive.model.walk import WalkPage
 from archive.testing import a_source
 from crawler.channels.liveness import Liveness, assess_channel
-from crawler.channels.polling import sort_links
 from crawler.discover.answer import Answer, read_answer
 from crawler.discover.lists.stop import seen_page
+from crawler.discover.own_links import sort_links
 from crawler.discover.parsing.window import published_day
 
 NOW = datetime(2026, 10, 10, 12, tzinfo=UTC)

@@ -8,12 +8,12 @@ from archive.model.link import Hints, Link
 from archive.model.period import Period
 from archive.model.source import Channel
 from archive.model.text.urls import url_key
-from archive.model.walk import PageShown, WalkPage
+from archive.model.walk import Goal, PageShown, WalkPage
 from archive.testing import a_source
 from crawler.discover.answer import Answer
 from crawler.discover.lists.model import NextPage
 from crawler.discover.sitemaps.model import ChildSitemap
-from crawler.discover.walk_plan import FIRST_TAKE, UNDATED_AT_ONCE, Goal, first_pages, history_of, next_step
+from crawler.discover.walk_plan import FIRST_TAKE, UNDATED_AT_ONCE, first_pages, history_of, next_step
 
 NOW = datetime(2026, 10, 10, 3, tzinfo=UTC)
 SEOUL = a_source(timezone="Asia/Seoul")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from archive.frontier.links import PendingLink
+from archive.model.frontier import PendingLink
 from archive.model.link import Hints
 from archive.testing import a_source
 from crawler.frontier.in_flight import InFlight

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from archive.frontier.known_articles import KnownArticle
 from archive.model.capture import Rights
+from archive.model.frontier import KnownArticle
 from archive.model.link import Hints
 from archive.testing import a_capture, a_source, an_article
 from crawler.engine.look import Look
