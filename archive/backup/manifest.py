@@ -1,4 +1,4 @@
-"""The manifest of a backup: what is in it, and how it is told whether that is still so."""
+"""The manifest of a backup: the list of its files, with the checksums that show whether they are unchanged."""
 
 from __future__ import annotations
 
@@ -22,13 +22,17 @@ Copied = Callable[[int], object]
 
 
 class BackupError(DatelineError):
-    """A backup cannot be made, or cannot be used; the message names the file."""
+    """A backup cannot be made or cannot be used. The message names the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file of the backup: its size in bytes, the SHA-256 of these (hex), and when the file that it is a copy of was changed
-    last (nanoseconds since 1970). The file may be longer: a later backup was cut short."""
+    """A file of the backup.
+
+    `size` is the number of bytes that belong to the backup, and `sha256` is their digest (hex). The file may be longer than
+    that if a later backup was interrupted. `changed` is the time at which the original was changed last (nanoseconds since
+    1970).
+    """
 
     size: int
     sha256: str
@@ -37,28 +41,32 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`made_at`: of which time the rows are, RFC 3339 in UTC. `missing`: WARC files that rows name and that were not there."""
+    """What a backup holds.
+
+    `made_at` is the time of the rows (RFC 3339, in UTC). `missing` names the WARC files that rows refer to and that did not
+    exist.
+    """
 
     archive_id: str
     schema: str
     made_at: str
     made_by: str
     database: str
-    """Name of the file with the rows."""
+    """The name of the file that holds the rows."""
     from_dialect: str
-    """`sqlite` or `postgresql`: what the archive was on. Only the first has its full-text index in the backup."""
+    """The database of the archive: `sqlite` or `postgresql`. Only a backup of the first holds the full-text index."""
     files: dict[str, Entry] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     format: int = FORMAT
 
     @property
     def size(self) -> int:
-        """Bytes of all files."""
+        """The sum of the sizes of all files, in bytes."""
         return sum(entry.size for entry in self.files.values())
 
 
 def write(folder: Path, manifest: Manifest) -> None:
-    """In one step: whoever reads it finds the old one or the new one, whole."""
+    """Write the manifest in one step. A reader finds either the old one or the new one, and never a part of one."""
     part = folder / f".{NAME}.{token_hex(4)}.part"
     body = json.dumps(asdict(manifest), ensure_ascii=False, indent=2)
     # Its own digest stands beside it: a manifest that was changed would vouch for files that were changed.
@@ -77,7 +85,11 @@ def write(folder: Path, manifest: Manifest) -> None:
 
 
 def read(folder: Path) -> Manifest | None:
-    """The manifest of a whole backup; None where there is none. Raises BackupError for one that was damaged."""
+    """Read the manifest of a backup. None means that the folder holds no whole backup.
+
+    Raises:
+        BackupError: The manifest is damaged, cannot be read, or was written by a newer Dateline.
+    """
     file = folder / NAME
     try:
         found = json.loads(file.read_text("utf-8"))
@@ -100,7 +112,11 @@ _OTHER = "Use another backup."
 
 
 def check(folder: Path, manifest: Manifest, copied: Copied) -> None:
-    """Read every file. Raises BackupError, which names the first that is not as it was copied."""
+    """Read every file of a backup and compare it with the manifest.
+
+    Raises:
+        BackupError: A file is missing, shorter or different. The message names the first such file.
+    """
     for name, entry in manifest.files.items():
         path = folder / name
         try:
@@ -114,7 +130,7 @@ def check(folder: Path, manifest: Manifest, copied: Copied) -> None:
 
 
 def digest_of(path: Path, size: int, copied: Copied = lambda length: None) -> tuple[int, str]:
-    """Of the first `size` bytes: how many there are, and their SHA-256."""
+    """The number of bytes that exist among the first `size` bytes, and their SHA-256."""
     digester, done = sha256(), 0
     with path.open("rb") as file:
         while done < size and (chunk := file.read(min(CHUNK, size - done))):
@@ -125,7 +141,7 @@ def digest_of(path: Path, size: int, copied: Copied = lambda length: None) -> tu
 
 
 def sync_folder(path: Path) -> None:
-    """Makes the names in a folder durable."""
+    """Make the names in a folder durable."""
     folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -1,4 +1,4 @@
-"""Restoring a backup into an archive that is empty, or does not exist yet; see `archive.backup`."""
+"""Restore a backup into an archive that is empty or does not exist yet. `archive.backup` describes what a backup is."""
 
 from __future__ import annotations
 
@@ -26,14 +26,18 @@ from archive.storage.session import Archive
 from archive.tables import ArticleRow, CaptureRow, LinkRow, RunRow, WorkerRow
 
 STAGED = "archive.sqlite.restoring"
-"""The rows before they have their name: a restore that is cut short leaves no archive."""
+"""The name of the database until it is complete. So a restore that is interrupted leaves no archive."""
 _PLACES = ("database_url", "warc_dir", "home")
-"""Settings that say where an archive is: those of the old one would lead the new one to it."""
+"""The settings that say where an archive is. Those of the old archive would lead commands to that archive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """`settings`: where the backup's settings file was put, and whether it is in force."""
+    """The result of a restore.
+
+    `settings` is the path of the restored settings file. It is None if the backup has no such file. `in_force` says whether
+    Dateline reads the file there.
+    """
 
     manifest: Manifest
     settings: Path | None = None
@@ -41,9 +45,11 @@ class Restored:
 
 
 def restore(engine: Engine, settings: Settings, folder: Path, *, report: Report) -> Restored:
-    """Make the archive of these settings from the backup in `folder`. What a restore left that was cut short is gone on with.
+    """Make the archive of these settings from the backup in `folder`. A restore that was interrupted is continued.
 
-    Raises BackupError where the backup is damaged or none, or the archive is not empty: nothing is changed then.
+    Raises:
+        BackupError: The backup is missing or damaged, or the archive is not empty. Then nothing is changed. It is also raised
+            if a file cannot be written.
     """
     made = _usable(folder)
     try:
@@ -98,8 +104,10 @@ def _refuse_to_overwrite(engine: Engine, settings: Settings, made: Manifest) -> 
 
 
 def _is_empty(engine: Engine, schema: str) -> bool:
-    """Whether an archive was only just made: it knows sources at most. (A restore to PostgreSQL that was cut short leaves such
-    a one, too.)"""
+    """Return whether an archive holds nothing but sources, as one that was only just made.
+
+    A restore to PostgreSQL that was interrupted leaves such an archive, too.
+    """
     if schema != NEWEST:
         return False
     with engine.connect() as connection:
@@ -108,7 +116,11 @@ def _is_empty(engine: Engine, schema: str) -> bool:
 
 
 def _need(settings: Settings, folder: Path, made: Manifest) -> None:
-    """Raises BackupError where the archive would not fit."""
+    """Check that the archive fits on its disks.
+
+    Raises:
+        BackupError: There is too little space.
+    """
     settings.warc_path.mkdir(parents=True, exist_ok=True)
     there = sum(path.stat().st_size for path in settings.warc_path.glob("dateline-*.warc.gz"))
     warcs = sum(entry.size for name, entry in made.files.items() if name.startswith(f"{WARC}/"))
@@ -147,7 +159,11 @@ def _is(path: Path, entry: Entry) -> bool:
 
 
 def _copy(source: Path, target: Path, entry: Entry, copied: Copied) -> None:
-    """The first bytes of a file, as many as belong to the backup. Raises BackupError where they are not what they were."""
+    """Copy the first bytes of a file, as many as belong to the backup.
+
+    Raises:
+        BackupError: These bytes are not those of the manifest.
+    """
     digester, done = sha256(), 0
     with source.open("rb") as file, target.open("wb") as copy:
         while done < entry.size and (chunk := file.read(min(CHUNK, entry.size - done))):
@@ -162,8 +178,11 @@ def _copy(source: Path, target: Path, entry: Entry, copied: Copied) -> None:
 
 
 def _settings(settings: Settings, folder: Path, made: Manifest) -> tuple[Path | None, bool]:
-    """Put back the user's own registry and settings, where none are there. A settings file that says where the old archive is
-    is put beside: in force, it would lead every command to that one."""
+    """Restore the user's own registry and settings. Files that exist are not overwritten.
+
+    Returns the path of the settings file, and whether it is in force. The path is None if the backup has none. A settings file
+    that says where the old archive is gets another name, because in force it would lead every command to that archive.
+    """
     put, in_force = None, False
     for name, entry in made.files.items():
         if not name.startswith(f"{SETTINGS}-"):
@@ -193,8 +212,10 @@ def _names_places(toml: Path) -> bool:
 
 
 def _rows(engine: Engine, settings: Settings, folder: Path, made: Manifest, report: Report) -> None:
-    """The rows last: they make the archive. SQLite's file takes its name in one step, PostgreSQL's rows come in one
-    transaction."""
+    """Restore the rows. This comes last, because the rows make the archive.
+
+    SQLite's file gets its name in one step, and PostgreSQL's rows are written in one transaction.
+    """
     staged = settings.home / STAGED
     for left in settings.home.glob(f"{STAGED}*"):
         left.unlink()

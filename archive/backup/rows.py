@@ -1,4 +1,4 @@
-"""Rows of an archive from one database into another of the same schema, whichever the two are."""
+"""Copy the rows of an archive from one database into another of the same schema, in either direction."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ from archive.tables import Base
 
 BATCH = 1000
 PAGES = 2000
-"""Pages of an SQLite database that are copied between two reports of how far it is."""
+"""The number of pages of an SQLite database that are copied between two reports of progress."""
 
 Told = Callable[[int, int], object]
-"""Called with how much is done, of how much."""
+"""Called with the amount that is done and the total amount."""
 
 
 def save_sqlite(engine: Engine, target: Path, told: Told) -> None:
-    """Copy an SQLite database, index and all, as it is at this moment, by SQLite's own means. Others write on meanwhile."""
+    """Copy an SQLite database with its full-text index, as it is at this moment.
+
+    SQLite's own backup function copies it, and other processes can write meanwhile.
+    """
     with engine.connect() as connection:
         # A read transaction that stays open through all steps: without it every commit of others would begin the copy anew.
         connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").all()
@@ -35,7 +38,10 @@ def save_sqlite(engine: Engine, target: Path, told: Told) -> None:
 
 
 def save_rows(engine: Engine, target: Path, told: Told) -> None:
-    """Write the rows of an archive on PostgreSQL, as they are at one moment, into a new SQLite archive without full text."""
+    """Copy the rows of an archive on PostgreSQL, as they are at one moment, into a new SQLite archive.
+
+    The new archive has no full-text index.
+    """
     copy = open_engine(f"sqlite:///{target}")
     try:
         migrate(copy)
@@ -52,7 +58,7 @@ def save_rows(engine: Engine, target: Path, told: Told) -> None:
 
 
 def copy_rows(source: Connection, into: Connection, told: Told) -> None:
-    """All rows of all tables, in the caller's transaction; what is in the tables of `into` goes."""
+    """Copy all rows of all tables in the caller's transaction. The rows that `into` had before are deleted."""
     tables = Base.metadata.sorted_tables
     for table in reversed(tables):
         into.execute(table.delete())

@@ -1,4 +1,4 @@
-"""Making a backup; see `archive.backup` for what it is."""
+"""Make a backup. `archive.backup` describes what is in it."""
 
 from __future__ import annotations
 
@@ -24,23 +24,26 @@ from archive.storage.schema import NEWEST
 from archive.warc.writer import FOLDER
 
 Report = Callable[[str, int, int], None]
-"""Called with what is done, how many bytes or rows of it are done, and of how many."""
+"""Called with the name of the step, the bytes or rows that are done, and their total number."""
 
 RESERVE = 16 << 20
-"""Bytes that must stay free beside the backup."""
+"""The space that must stay free beside the backup, in bytes."""
 WARC, SETTINGS = "warc", "settings"
 _LOCK = ".backup.lock"
 _MADE = ("archive-", "backup.json", WARC, SETTINGS, ".")
-"""How the names of what a backup holds begin."""
+"""The beginnings of all names that a backup makes in its folder."""
 
 
 def save(
     engine: Engine, settings: Settings, folder: Path, *, now: datetime, incomplete: bool = False, report: Report
 ) -> Manifest:
-    """Back the archive up into `folder`, where an earlier backup of it is brought up to date. While a crawl writes.
+    """Back the archive up into `folder`. An earlier backup in it is brought up to date.
 
-    Until it is done, the earlier backup stays whole and usable. `incomplete`: WARC files that are missing are noted in the
-    manifest; otherwise they are an error. Raises BackupError.
+    A crawl may write meanwhile. Until the new backup is complete, the earlier one stays whole and usable. With `incomplete`,
+    missing WARC files are listed in the manifest. Otherwise they are an error.
+
+    Raises:
+        BackupError: The backup cannot be made. An earlier one is unchanged.
     """
     try:
         with _alone(folder):
@@ -110,7 +113,10 @@ def _save(
 
 
 def _forget(folder: Path, kept: Manifest | None) -> None:
-    """Delete databases and settings that `kept` does not name. WARC files are never deleted."""
+    """Delete the databases and settings that `kept` does not name. WARC files are never deleted.
+
+    None means that no backup is to be left, so all of them are deleted.
+    """
     for path in folder.glob("archive-*.sqlite*"):
         if kept is None or path.name != kept.database:
             path.unlink()
@@ -122,7 +128,11 @@ def _forget(folder: Path, kept: Manifest | None) -> None:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """One backup into a folder at a time."""
+    """Hold the lock of the folder, so that one backup at a time is made into it.
+
+    Raises:
+        BackupError: Another backup into this folder is under way.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / _LOCK).open("w") as lock:
         try:
@@ -133,7 +143,11 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _refuse_others(folder: Path, before: Manifest | None) -> None:
-    """A folder that holds something else is not touched."""
+    """Refuse a folder that holds other things and no backup.
+
+    Raises:
+        BackupError: The folder is such a folder. It is not changed.
+    """
     strange = [path.name for path in folder.iterdir() if not path.name.startswith(_MADE)]
     if strange and before is None:
         raise BackupError(
@@ -143,8 +157,11 @@ def _refuse_others(folder: Path, before: Manifest | None) -> None:
 
 
 def _named(database: Path) -> tuple[str, dict[str, int]]:
-    """The archive's id, and the WARC files that its rows name, each with the byte at which the last record ends. Raises
-    BackupError where the copy's pages are damaged, as they are in the archive then."""
+    """The archive's id, and the WARC files that its rows name, each with the byte at which its last record ends.
+
+    Raises:
+        BackupError: The copy's pages are damaged. Those of the archive are damaged in the same way.
+    """
     with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as copy:
         try:
             said = [row[0] for row in copy.execute("PRAGMA integrity_check(5)")]
@@ -200,15 +217,18 @@ def _copy_warcs(
 
 
 def _is_unchanged(source: Path, target: Path, entry: Entry, end: int) -> bool:
-    """Whether nothing was written to the file since the last backup, which has all that is wanted of it."""
+    """Return whether the file is unchanged since the last backup, and that backup holds all its wanted bytes."""
     return entry.size == end and size_of(target) >= end and source.stat().st_mtime_ns == entry.changed
 
 
 def _go_on(source: Path, target: Path, end: int, known: Entry | None, copied: Copied) -> Entry:
-    """Copy the first `end` bytes; what is there already is compared, and only what comes after it is written.
+    """Copy the first `end` bytes. Bytes that are there already are compared, and only those after them are written.
 
-    WARC files only grow. Where the bytes differ from those of the last backup, one of the two was damaged since; a copy that is
-    as it was made is never given up for a file that is not. Raises BackupError.
+    WARC files only grow. If the bytes differ from those of the last backup, one of the two was damaged since then. A copy that
+    is still as it was made is never replaced by a damaged file.
+
+    Raises:
+        BackupError: The file became shorter, or it is damaged and the backup has its earlier bytes.
     """
     changed = source.stat().st_mtime_ns
     digester, done, compare = sha256(), 0, True
@@ -243,7 +263,10 @@ def _keep_the_good_one(source: Path, target: Path, known: Entry) -> None:
 
 
 def _copy_settings(settings: Settings, target: Path) -> dict[str, Entry]:
-    """The settings file and the user's own registry, as they stand. dateline.toml may hold passwords: nobody else may read it."""
+    """Copy the settings file and the user's own registry as they are.
+
+    `dateline.toml` may hold passwords, so only its owner may read the copy.
+    """
     files: dict[str, Entry] = {}
     toml, own = settings.home / "dateline.toml", settings.home / "sources"
     paths = [toml, *(sorted(own.rglob("*")) if own.is_dir() else [])]
@@ -270,7 +293,11 @@ def _replace(source: Path, target: Path, *, private: bool = False) -> Entry:
 
 
 def _need(folder: Path, size: int) -> None:
-    """Raises BackupError where so many bytes more do not fit."""
+    """Check that `size` more bytes fit on the disk of `folder`.
+
+    Raises:
+        BackupError: There is too little space.
+    """
     free = shutil.disk_usage(folder).free
     if free < size + RESERVE:
         raise BackupError(

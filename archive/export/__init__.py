@@ -1,1 +1,1 @@
-"""Exports: the archive in formats that other programs read."""
+"""Export the archive in formats that other programs read."""

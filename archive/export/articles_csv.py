@@ -1,4 +1,4 @@
-"""Export as a table of articles for spreadsheets: one row for each, with the revision that is meant."""
+"""Export articles as a table for spreadsheets: one row for each article, with the revision that the filters choose."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How many articles were written, and of how many the body was cut because no cell holds all of it."""
+    """The number of articles that were written, and of those whose body was cut because no cell holds all of it."""
 
     articles: int
     cut: int
@@ -35,7 +35,11 @@ def write(
     *,
     bom: bool = False,
 ) -> Written:
-    """Write the articles that pass the filters to `stream`. Raises NotFound."""
+    """Write the articles that pass the filters to `stream`.
+
+    Raises:
+        NotFound: The filters name something that the archive does not have.
+    """
     sheet = Sheet(stream, COLUMNS, bom=bom)
     articles = cut = 0
     for view in views(reader, filters, progress):
@@ -48,7 +52,7 @@ def write(
 
 
 def row(view: ArticleView) -> dict[str, Any]:
-    """One article. Its text is empty where it is withheld."""
+    """One article as a row. Its text is empty if it is withheld."""
     revision = view.revision
     fields: dict[str, Any] = {
         "id": view.id,

@@ -41,7 +41,11 @@ def schema() -> dict[str, Any]:
 
 
 def write(reader: Reader, stream: TextIO, filters: Filters = Filters(), progress: Progress | None = None) -> int:  # noqa: B008  # frozen
-    """Write the articles that pass the filters to `stream`, one line each; returns their number. Raises NotFound."""
+    """Write the articles that pass the filters to `stream`, one on each line, and return their number.
+
+    Raises:
+        NotFound: The filters name something that the archive does not have.
+    """
     written = 0
     for line in records(reader, filters, progress):
         stream.write(to_json(line) + "\n")
@@ -50,12 +54,12 @@ def write(reader: Reader, stream: TextIO, filters: Filters = Filters(), progress
 
 
 def records(reader: Reader, filters: Filters = Filters(), progress: Progress | None = None) -> Iterator[dict[str, Any]]:  # noqa: B008  # frozen
-    """The articles that pass the filters, as the export holds them; see `archive.export.wanted.views`."""
+    """The articles that pass the filters, as the export holds them. `archive.export.wanted.views` describes the filters."""
     return map(record, views(reader, filters, progress))
 
 
 def record(view: ArticleView) -> dict[str, Any]:
-    """One article as the export holds it, keys in the order of the contract."""
+    """One article as the export holds it, with its keys in the order of the contract."""
     revision = view.revision
     fields: dict[str, Any] = {
         "id": view.id,
@@ -87,7 +91,7 @@ def record(view: ArticleView) -> dict[str, Any]:
 
 
 def _reasons(view: ArticleView, fields: dict[str, Any]) -> dict[str, str]:
-    """Why a field is null, or an empty list that says nothing."""
+    """The reasons why fields are null or empty lists, by the names of these fields."""
     if view.revision is None:
         why = f"withheld: {view.withheld_because}" if view.withheld_because else "no text was captured"
         of_the_text = {name: why for name in _OF_THE_TEXT if not fields[name]}
@@ -118,7 +122,7 @@ def _revision(revision: RevisionView) -> dict[str, Any]:
 
 
 def origin(made_by: Origin) -> dict[str, Any]:
-    """Who made a capture, and where they hold it."""
+    """The origin of a capture: who made it, and where it is held."""
     place = {"url": made_by.url, "offset": made_by.offset}
     return {"kind": made_by.kind} | {name: value for name, value in place.items() if value is not None}
 

@@ -1,4 +1,4 @@
-"""CSV as spreadsheets open it: plain cells, and none that is taken for a formula.
+"""CSV for spreadsheets: plain cells, none of which is taken for a formula.
 
 A cell is for reading and sorting, so it is not always exact: lists are joined, control characters are dropped, and a text
 that begins like a formula gets an apostrophe. JSON has everything as it is.
@@ -16,17 +16,22 @@ from typing import Any, TextIO
 from archive.model.text.printable import safe
 
 BOM = "\ufeff"
-"""Excel reads a file as UTF-8 only if this mark stands first in it."""
+"""The byte order mark. Excel reads a file as UTF-8 only if the file begins with it."""
 LONGEST = 32_767
-"""Characters that a cell of Excel holds; longer ones spill into other rows there."""
+"""The number of characters that a cell of Excel holds. Longer texts spill into other rows there."""
 
 _FORMULA = re.compile(r"[=+\-@\t＝＋－＠]")
-"""What a formula begins with (OWASP, "CSV Injection"), also in the full width of East Asian scripts. Returns are dropped."""
+"""The characters with which a formula begins (OWASP, "CSV Injection"), also in the full width of East Asian scripts.
+
+Carriage returns are not among them, because they are dropped."""
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d+)*|\.\d+)(?:[eE][+-]?\d+)?\s?%?")
 
 
 def cell(value: Any) -> str:
-    """A value as the text of a cell: lists are joined with `; `, mappings read `name: value`, times are RFC 3339 in UTC."""
+    """A value as the text of a cell.
+
+    Lists are joined with `; `, mappings are written as `name: value`, and times are RFC 3339 in UTC.
+    """
     match value:
         case None:
             return ""
@@ -49,7 +54,7 @@ def _joined(value: Any) -> str:
 
 
 def _part(value: Any) -> str:
-    """A value inside of another: what it consists of is parted by commas."""
+    """A value inside another one. Its parts are separated by commas."""
     if isinstance(value, Mapping):
         return ", ".join(f"{name}: {_part(part)}" for name, part in value.items() if part is not None)
     if isinstance(value, Sequence | AbstractSet) and not isinstance(value, str):
@@ -58,14 +63,14 @@ def _part(value: Any) -> str:
 
 
 def shortened(text: str | None) -> tuple[str | None, bool]:
-    """A text as long as a cell may be, and whether something was cut off."""
+    """Cut a text to the length of a cell. Returns the text, and whether something was cut off."""
     if text is None or len(text) < LONGEST:  # one less: it may get an apostrophe
         return text, False
     return f"{text[: LONGEST - 2]}…", True
 
 
 class Sheet:
-    """Writes rows to a stream as they come. The columns' names stand first."""
+    """A CSV table that is written to a stream row by row. The names of the columns come first."""
 
     def __init__(self, stream: TextIO, columns: Sequence[str], *, bom: bool = False) -> None:
         if bom:
@@ -75,5 +80,5 @@ class Sheet:
         self._writer.writerow(columns)
 
     def write(self, row: Mapping[str, Any]) -> None:
-        """Write one row. Values of other keys than the columns' are left out."""
+        """Write one row. Values whose keys are not columns are left out."""
         self._writer.writerow([cell(row.get(column)) for column in self._columns])

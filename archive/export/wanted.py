@@ -1,7 +1,6 @@
-"""The articles of an export, whatever its format.
+"""The articles of an export, for every format.
 
-They come in the order in which they entered the archive, and are read in batches: memory stays the same whatever the
-archive's size.
+They come in the order in which they entered the archive. They are read in batches, so the memory does not grow with the archive.
 """
 
 from __future__ import annotations
@@ -23,14 +22,17 @@ from archive.tables import ArticleRow, RevisionRow, SourceRow
 BATCH = 50
 
 Progress = Callable[[int, int], None]
-"""Called with the number of articles done and of all."""
+"""Called with the number of articles that are done and the number of all."""
 
 
 def views(reader: Reader, filters: Filters, progress: Progress | None = None) -> Iterator[ArticleView]:
-    """The articles that pass the filters. Raises NotFound.
+    """Yield the articles that pass the filters.
 
-    With `as_of`, of each article the revisions captured by then, and the fields of the one in force; its status, last
-    look and lineage are today's.
+    With `as_of`, an article has the revisions that were captured by then, and the fields of the one that was in force. Its
+    status, last look and lineage are today's.
+
+    Raises:
+        NotFound: The filters name something that the archive does not have.
     """
     with reading(reader) as session:
         wanted = _statement(session, filters)
@@ -46,7 +48,7 @@ def views(reader: Reader, filters: Filters, progress: Progress | None = None) ->
 
 
 def _statement(session: Session, filters: Filters) -> Select[*tuple[Any, ...]]:
-    """Keys of the articles, each with the number of the revision that is meant."""
+    """The query for the keys of the articles, each with the number of the revision that is exported."""
     shown = filters.shown(session)
     wanted = select(ArticleRow.pk, shown.label("number")).join(SourceRow, SourceRow.id == ArticleRow.source_id)
     if filters.of_revisions:

@@ -1,4 +1,4 @@
-"""Reading one response back from where its row says it stands."""
+"""Read one response from the place in a WARC file that its row names."""
 
 from __future__ import annotations
 
@@ -14,20 +14,24 @@ from archive.model.capture import Headers
 from archive.model.content_codings import ContentError, decode_content
 
 PAYLOAD_LIMIT = 1 << 30
-"""Bytes: what was kept had passed the crawl's own limit; this one only stops a damaged file."""
+"""The largest payload that is decoded, in bytes. Stored bodies have passed the crawl's own limit; this one only stops a damaged
+file."""
 
 
 MISSING = "the file is missing"
 
 
 class WarcError(Exception):
-    """The bytes are not there, or not what they should be; the message names file, offset and reason."""
+    """The bytes of a response are missing or damaged. The message names the file, the offset and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
-    """A response as kept. `body` as transferred, `payload` after content decoding; `dom` is what a browser made of it, where
-    the page was rendered."""
+    """A response as it is stored.
+
+    `body` holds the bytes as transferred, `payload` the bytes after content decoding. `dom` holds what a browser made of the
+    page. It is None where the page was not rendered.
+    """
 
     url: str
     status: int
@@ -40,12 +44,20 @@ class StoredResponse:
 
     @property
     def shown(self) -> bytes:
-        """What extraction reads. Raises WarcError where the body cannot be decoded."""
+        """The bytes that extraction reads: the DOM where there is one, else the payload.
+
+        Raises:
+            WarcError: The body cannot be decoded.
+        """
         return self.payload if self.dom is None else self.dom
 
     @property
     def payload(self) -> bytes:
-        """Raises WarcError where the body cannot be decoded."""
+        """The body after content decoding.
+
+        Raises:
+            WarcError: The body cannot be decoded.
+        """
         coding = next((value for name, value in self.headers if name.lower() == "content-encoding"), None)
         try:
             return decode_content(self.body, coding, limit=PAYLOAD_LIMIT)
@@ -54,7 +66,11 @@ class StoredResponse:
 
 
 def read_response(path: Path, offset: int) -> StoredResponse:
-    """The response or revisit record that begins at byte `offset` of a WARC file. Raises WarcError."""
+    """Read the response or revisit record that begins at byte `offset` of a WARC file.
+
+    Raises:
+        WarcError: The file is missing, or no whole record of this kind begins there.
+    """
     where = f"{path.name} at {offset}"
     try:
         with path.open("rb") as file:
@@ -82,7 +98,11 @@ def read_response(path: Path, offset: int) -> StoredResponse:
 
 
 def _dom(records: Iterator[Any], record_id: str, where: str) -> bytes:
-    """The DOM that must stand next. Raises WarcError."""
+    """Read the DOM from the next record.
+
+    Raises:
+        WarcError: The next record is not the one with this id.
+    """
     record = next(records, None)
     if record is None or record.rec_headers.get_header("WARC-Record-ID") != record_id:
         raise WarcError(f"{where}: the DOM that belongs to it does not follow")

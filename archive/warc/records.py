@@ -1,6 +1,7 @@
-"""WARC/1.1 records (ISO 28500:2017) of an exchange, each to be kept as a gzip member of its own.
+"""WARC/1.1 records (ISO 28500:2017) of an exchange. Each is stored as a gzip member of its own.
 
-They are written here byte for byte as warcio writes them, which the tests compare; digests aside, that takes a third of its time.
+They are equal to warcio's byte for byte, and tests compare the two. Apart from the digests, writing them takes a third of the time
+that warcio takes.
 """
 
 from __future__ import annotations
@@ -22,24 +23,24 @@ from zlib_ng import zlib_ng
 from archive.model.capture import Capture, Exchange, Headers
 
 LEVEL = 5
-"""gzip level of zlib-ng. 5 is larger than 6 by less than one percent and takes a fifth less time, 3 by four to seven and two
-fifths (benchmarks/RESULTS.md); warcio compresses with zlib at 9."""
+"""The gzip level of zlib-ng. Level 5 gives less than one percent larger records than level 6, in a fifth less time. Level 3 gives
+four to seven percent larger ones, in two fifths less time (benchmarks/RESULTS.md). Warcio compresses with zlib at level 9."""
 
 HURRIED_LEVEL = 2
-"""gzip level of ISA-L, for a crawl that waits for no host but for the CPU: nine to thirteen percent larger than zlib-ng's 5, in a
-fifth of its time."""
+"""The gzip level of ISA-L, for a crawl that waits for the CPU and not for hosts. Its records are nine to thirteen percent larger
+than those of zlib-ng at level 5, and take a fifth of the time."""
 
 PROFILES = {
     "identical": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
     "not-modified": "http://netpreserve.org/warc/1.1/revisit/server-not-modified",
 }
-"""Why a body is not stored again (WARC/1.1, 6.7)."""
+"""The reasons why a body is not stored again, as WARC/1.1 names them (6.7)."""
 
 _GZIP = zlib_ng.MAX_WBITS | 16
-"""zlib's way of asking for the gzip format."""
+"""The `wbits` value with which zlib writes the gzip format."""
 
 _NO_PAYLOAD_DIGEST = ("warcinfo", "revisit")
-"""Types of records for which none is computed: a warcinfo has no payload, a revisit that of another record."""
+"""Types of records without a payload digest of their own. A warcinfo has no payload, and a revisit has that of another record."""
 
 _REASONS = {int(status): status.phrase for status in HTTPStatus}
 
@@ -55,7 +56,10 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Revisit:
-    """Why the body is not stored again. `identical`: the same bytes came; `not-modified`: the server answered 304."""
+    """The reason why a body is not stored again.
+
+    `identical` means that the same bytes came. `not-modified` means that the server answered 304.
+    """
 
     kind: Literal["identical", "not-modified"]
     earlier: Earlier
@@ -70,7 +74,10 @@ class Record:
 
 
 def pack(data: bytes, *, hurried: bool = False) -> bytes:
-    """`data` as a gzip member: small, since an archive is kept for years, or `hurried`, soon done."""
+    """Compress `data` into a gzip member.
+
+    The member is small, because an archive is kept for years. With `hurried` it is larger and takes less time.
+    """
     if hurried:
         return isal_zlib.compress(data, HURRIED_LEVEL, _GZIP)
     engine = zlib_ng.compressobj(LEVEL, zlib_ng.DEFLATED, _GZIP)
@@ -78,14 +85,14 @@ def pack(data: bytes, *, hurried: bool = False) -> bytes:
 
 
 def warcinfo(filename: str, fields: Mapping[str, str], at: datetime) -> Record:
-    """The record with which a file begins."""
+    """The warcinfo record, which is the first of each file."""
     body = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value).encode()
     head = _head("warcinfo", at, new_id(), {"WARC-Filename": filename})
     return _serialise(head, b"", body, "application/warc-fields")
 
 
 def conversion_record(exchange: Exchange, dom: bytes, record_id: str, response_id: str) -> Record:
-    """What a browser made of a response: the page's HTML after its scripts."""
+    """The record of what a browser made of a response: the page's HTML after its scripts have run."""
     head = _head("conversion", exchange.responded_at, record_id)
     head |= {
         "WARC-Target-URI": exchange.url,
@@ -96,9 +103,12 @@ def conversion_record(exchange: Exchange, dom: bytes, record_id: str, response_i
 
 
 def capture_records(capture: Capture, *, revisit: Revisit | None = None) -> tuple[list[Record], int]:
-    """The records of a capture in the order in which they are written, and which of them is the answer. Of a memento they are
-    our exchanges with the web archive, of a record in a WARC file of others that record, which names the file. A DOM stands
-    directly behind its response, which names it in WARC-Concurrent-To; a revisit needs none."""
+    """The records of a capture in the order in which they are written, and the index of the answer among them.
+
+    The records of a memento are our exchanges with the web archive. A capture from a WARC file of others has one record, which
+    names that file. A DOM stands directly behind its response, and the response names it in WARC-Concurrent-To. A revisit has no
+    DOM.
+    """
     if capture.origin.kind == "warc":
         records = list(exchange_records(capture.answer, taken_from=capture.origin.url or ""))
         return records, len(records) - 1
@@ -115,8 +125,11 @@ def capture_records(capture: Capture, *, revisit: Revisit | None = None) -> tupl
 def exchange_records(
     exchange: Exchange, *, revisit: Revisit | None = None, taken_from: str | None = None, dom_id: str | None = None
 ) -> Iterator[Record]:
-    """Request and response (or revisit) of one exchange, in the order in which they are written; the response alone where
-    it is `taken_from` another WARC file: then the request was not ours. `dom_id`: the record of what a browser made of it."""
+    """Yield the request and the response (or revisit) of one exchange, in the order in which they are written.
+
+    An exchange that is `taken_from` another WARC file has only a response, because the request was not ours. `dom_id` is the id
+    of the record that holds what a browser made of the page.
+    """
     at = exchange.responded_at
     response_id = new_id()
     facts = {"WARC-Target-URI": exchange.url, "WARC-IP-Address": exchange.ip or ""}
@@ -155,7 +168,10 @@ def _request(exchange: Exchange, at: datetime, response_id: str, facts: Mapping[
 
 
 def _stored_headers(headers: Headers) -> Headers:
-    """Response headers as stored: the body has no transfer coding any more, and readers would undo it again."""
+    """Response headers as they are stored.
+
+    The transfer coding is renamed: it was removed from the body, and readers of the file would try to remove it again.
+    """
     return tuple(
         (f"X-Archive-Orig-{name}" if name.lower() == "transfer-encoding" else name, " ".join(value.splitlines()))
         for name, value in headers
@@ -163,7 +179,7 @@ def _stored_headers(headers: Headers) -> Headers:
 
 
 def _http(first_line: str, headers: Headers) -> bytes:
-    """The head of an HTTP message. Values beyond ASCII are written as warcio does: percent-encoded (RFC 8187)."""
+    """The head of an HTTP message. Values beyond ASCII are percent-encoded (RFC 8187), as in warcio."""
     text = f"{first_line}\r\n{_lines(headers)}\r\n"
     if text.isascii():
         return text.encode()
@@ -172,7 +188,7 @@ def _http(first_line: str, headers: Headers) -> bytes:
 
 
 def _serialise(head: dict[str, str], http: bytes, payload: bytes, content_type: str) -> Record:
-    """The record whose block is `http` and `payload`; to `head` is added what follows from them."""
+    """Build the record whose block is `http` and `payload`. Digests, type and length of the block are added to `head`."""
     if head["WARC-Type"] not in _NO_PAYLOAD_DIGEST:
         head["WARC-Payload-Digest"] = _digest(payload)
     head["WARC-Block-Digest"] = _digest(http, payload)
@@ -183,7 +199,7 @@ def _serialise(head: dict[str, str], http: bytes, payload: bytes, content_type: 
 
 
 def _head(kind: str, at: datetime, record_id: str, facts: Mapping[str, str] | None = None) -> dict[str, str]:
-    """A record's named fields, in order; of `facts` those that are known."""
+    """The named fields of a record, in order. Of `facts`, those without a value are left out."""
     fields = {"WARC-Type": kind, "WARC-Record-ID": record_id, "WARC-Date": _time(at)}
     return fields | {name: value for name, value in (facts or {}).items() if value}
 
@@ -201,7 +217,7 @@ def _time(at: datetime) -> str:
 
 
 def _digest(*parts: bytes) -> str:
-    """Over the parts as one, in the form that WARC files are wont to have."""
+    """The SHA-1 digest of the joined parts, in the form that is usual in WARC files."""
     digester = sha1()
     for part in parts:
         digester.update(part)

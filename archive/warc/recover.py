@@ -1,7 +1,7 @@
-"""After a crash: WARC files end exactly where the last committed row says.
+"""Repair WARC files after a crash, so that each ends exactly where the last committed row says.
 
-What stands behind that point was written, but its transaction never came about: the crawl that follows fetches those pages
-again. Complete records are moved to `orphans/` rather than deleted, in case the database is an old copy; a torn end is cut.
+What stands behind that point was written, but its transaction was not committed. The next crawl fetches those pages again.
+Complete records are moved to `orphans/` and not deleted, because the database may be an old copy. An incomplete end is cut off.
 """
 
 from __future__ import annotations
@@ -23,8 +23,11 @@ log = structlog.get_logger()
 
 
 def recover(archive: Archive, folder: Path) -> list[str]:
-    """Repair the files of this archive in `folder`; files that are in use are left alone. Returns the names of damaged
-    files, which lack bytes that rows refer to: they must not be appended to (`dateline verify` lists the rows)."""
+    """Repair the files of this archive in `folder`, and return the names of the damaged ones.
+
+    A damaged file lacks bytes that rows refer to, and must not be appended to (`dateline verify` lists the rows). Files that
+    are in use are left alone.
+    """
     damaged: list[str] = []
     with archive.reading() as session:
         mine = archive_id(session)
@@ -46,13 +49,16 @@ def recover(archive: Archive, folder: Path) -> list[str]:
 
 
 def _of_folder(name: str, folder: str | None) -> bool:
-    """Whether the file belongs to this folder: those of other machines are none of our business."""
+    """Return whether the file was written into this folder. The files of other machines are not repaired here."""
     match = NAME.match(name)
     return match is not None and match["folder"] in (None, folder)
 
 
 def _repair(path: Path, end: int) -> bool:
-    """Make the file end at byte `end`; False if it ends before that."""
+    """Make the file end at byte `end`, and return whether all bytes up to there exist.
+
+    A file that is in use is left as it is. A file that no row names is deleted.
+    """
     with path.open("r+b") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -85,7 +91,7 @@ def _set_aside(path: Path, end: int, tail: bytes) -> None:
 
 
 def _holds_records(tail: bytes) -> bool:
-    """Whether the tail begins with a whole gzip member that is more than a file's warcinfo record."""
+    """Return whether the tail holds a whole record that is not the warcinfo record of a file."""
     while tail:
         engine = zlib.decompressobj(zlib.MAX_WBITS | 16)
         try:

@@ -1,9 +1,8 @@
-"""The WARC folder of one fetching process: appends exchanges, one file at a time, fsynced before anybody refers to them.
+"""Write the WARC folder of one fetching process: one file at a time, synced to the disk before a row refers to it.
 
-File names: `dateline-<archive>-<folder>-<day>-<serial>.warc.gz`; the folder has a random name of its own (in the file
-`.folder`), so that processes on several machines with a folder each never make two files of one name. The file in use is
-locked (flock), so that neither a second writer nor a repair touches it. A file below its full size is gone on with on the
-same day.
+A file is called `dateline-<archive>-<folder>-<day>-<serial>.warc.gz`. The folder has a random name of its own, which stands in the
+file `.folder`. So processes on several machines, with a folder each, never make two files of one name. The file in use is locked
+(flock), and neither a second writer nor a repair touches it. A file below its full size is continued on the same day.
 """
 
 from __future__ import annotations
@@ -33,7 +32,10 @@ FOLDER = ".folder"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a record stands: file name within the folder, first byte, bytes (as compressed, with a DOM behind it), record id."""
+    """The place of a record: file name within the folder, first byte, length and record id.
+
+    The length counts the compressed bytes. It includes the DOM that stands behind the record.
+    """
 
     file: str
     offset: int
@@ -44,8 +46,8 @@ class Place:
 def folder_name(path: Path) -> str:
     """The name of a WARC folder, which is part of its files' names. A new folder is given one.
 
-    The file gets its place only once its content is on the disk, so that neither a full disk nor a crash leaves an empty one. Where
-    two processes do this at once one of the two names stays; either will do.
+    The file `.folder` is put in place only after its content is on the disk. So neither a full disk nor a crash leaves an empty
+    one. If two processes do this at the same time, one of the two names stays, and either is good.
     """
     path.mkdir(parents=True, exist_ok=True)
     file = path / FOLDER
@@ -63,7 +65,10 @@ def folder_name(path: Path) -> str:
 
 
 class WarcFolder:
-    """Appends to the newest file of `archive_id` in `path`. Not thread-safe: it belongs to the archive's writer thread."""
+    """A folder of WARC files. Captures are appended to the newest file of `archive_id` in `path`.
+
+    It is not thread-safe, because it belongs to the archive's writer thread.
+    """
 
     def __init__(
         self,
@@ -75,7 +80,10 @@ class WarcFolder:
         info: Mapping[str, str],
         avoid: Collection[str] = (),
     ) -> None:
-        """`info`: fields of each file's warcinfo record. `avoid`: damaged files, never to be appended to."""
+        """Create the writer of a folder.
+
+        `info` holds the fields of each file's warcinfo record. `avoid` names damaged files, to which nothing is appended.
+        """
         self.path = path
         self._archive_id = archive_id
         self._max_size = max_size
@@ -98,10 +106,13 @@ class WarcFolder:
         self.close()
 
     def write(self, capture: Capture, *, revisit: Revisit | None = None) -> Place:
-        """Append a capture: its redirects, its request, and last the response that answered, whose place is returned. The
-        place of a response with a DOM reaches to the end of that.
+        """Append a capture and return the place of the response that answered.
 
-        Readable by others after `sync`. Raises OSError (disk full …); what was half written is cut off again.
+        The redirects and the request stand before that response. The place of a response with a DOM includes the DOM. The bytes
+        are durable after `sync`.
+
+        Raises:
+            OSError: The records cannot be written, for example because the disk is full. What was half written is cut off again.
         """
         records, answer = capture_records(capture, revisit=revisit)
         members = [pack(record.data, hurried=self._hurried) for record in records]
@@ -119,24 +130,27 @@ class WarcFolder:
         return Place(self._name, start + before, length, records[answer].record_id)
 
     def begin_group(self, *, hurried: bool = False) -> None:
-        """Turn to a new file if the present one is full or of another day. Between two groups only: `rewind` knows
-        one file. `hurried`: what is written from now on is compressed fast rather than small."""
+        """Close the present file if it is full or of another day, so that the next write begins a new one.
+
+        Call it only between two groups, because `rewind` cuts one file only. With `hurried`, what is written from now on is
+        compressed for speed and not for size.
+        """
         self._hurried = hurried
         day = f"{self._clock().astimezone(UTC):%Y%m%d}"
         if self._file is not None and (self._day != day or self._file.tell() >= self._max_size):
             self.close()
 
     def mark(self) -> int | None:
-        """The present end, for `rewind`."""
+        """The present end of the file, for `rewind`. It is None before a file is open."""
         return self._file.tell() if self._file else None
 
     def rewind(self, mark: int | None) -> None:
-        """Cut off what was written since `mark`: the transaction that wanted it failed."""
+        """Cut off what was written since `mark`, because its transaction failed."""
         if self._file is not None:
             self._cut(self._opened_at if mark is None else mark)
 
     def _cut(self, end: int) -> None:
-        """Let the file end at byte `end`; if that fails, leave it: `recover` cuts it before the next crawl."""
+        """Cut the file off at byte `end`. If that fails, it is not used again, and `recover` cuts it before the next crawl."""
         assert self._file is not None, "something was written"
         try:
             self._file.seek(end)
@@ -147,7 +161,7 @@ class WarcFolder:
             self._file = None
 
     def sync(self) -> None:
-        """All that was written is on disk when this returns."""
+        """Write everything to the disk (`fsync`). When this returns, it is durable."""
         if self._file is not None and self._dirty:
             os.fsync(self._file.fileno())
             self._dirty = False
@@ -203,7 +217,10 @@ class WarcFolder:
 
 
 def _write(file: FileIO, data: bytes) -> None:
-    """All of `data`. The file has no buffer: after an error nothing is left in one that a later seek would try again."""
+    """Write all of `data`.
+
+    The file has no buffer. So after an error, no bytes are left that a later seek would try to write again.
+    """
     view = memoryview(data)
     while view:
         view = view[file.write(view) :]
@@ -218,7 +235,7 @@ def _locked(file: FileIO) -> bool:
 
 
 def _sync_folder(path: Path) -> None:
-    """Makes a new file's name durable."""
+    """Make the name of a new file durable."""
     folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -1,4 +1,4 @@
-"""What one page may take while it is rendered, and what it has taken. Pure: times are passed in (loop time, seconds)."""
+"""The limits of one page while it is rendered, and what it has used. Pure: times are arguments (loop time, in seconds)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from archive.config import Settings
 
 
 class OverBudget(Exception):
-    """The page takes more than it may; the message says what of: `time: more than 30 s`."""
+    """The page used more than its budget. The message names what it used, such as `time: more than 30 s`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """`seconds` counts while the page waits for nobody: what hosts and their delays take is not the page's."""
+    """The limits of one page: time in seconds, number of requests, size and memory in bytes.
+
+    The time runs only while the page waits for no answer. What hosts and their delays take does not count.
+    """
 
     seconds: float
     requests: int
@@ -32,25 +35,29 @@ class Budget:
 
 @dataclass(slots=True)
 class Spending:
-    """The account of one page, which begins at `since`."""
+    """What one page has used since `since`."""
 
     budget: Budget
     since: float
     requests: int = 0
     size: int = 0
     waiting: int = 0
-    """Requests that are not answered yet."""
+    """The number of requests that are not answered yet."""
     waited: float = 0.0
-    """Seconds during which something was waited for, as far as that is over."""
+    """The seconds for which the page waited for answers, without the present wait."""
     answered_at: float = field(init=False)
-    """When the last request was answered."""
+    """The time at which the last request was answered."""
     _waits_since: float = 0.0
 
     def __post_init__(self) -> None:
         self.answered_at = self.since
 
     def ask(self, now: float) -> None:
-        """The page asks for something. Raises OverBudget."""
+        """Count a request of the page.
+
+        Raises:
+            OverBudget: The page has made all requests that it may make.
+        """
         if self.requests >= self.budget.requests:
             raise OverBudget(f"requests: more than {self.budget.requests}")
         self.requests += 1
@@ -59,7 +66,11 @@ class Spending:
         self.waiting += 1
 
     def get(self, size: int, now: float) -> None:
-        """It got an answer of `size` bytes, or none. Raises OverBudget."""
+        """Count an answer of `size` bytes. A request that got no answer counts with size 0.
+
+        Raises:
+            OverBudget: The answers are larger than the page may load.
+        """
         self.waiting -= 1
         self.answered_at = now
         if not self.waiting:
@@ -69,18 +80,26 @@ class Spending:
             raise OverBudget(f"size: more than {self.budget.size >> 10} KB of sub-requests")
 
     def own(self, now: float) -> float:
-        """Seconds that the page itself has taken."""
+        """The seconds that the page itself has used."""
         waited = self.waited + (now - self._waits_since if self.waiting else 0.0)
         return max(0.0, now - self.since - waited)
 
     def left(self, now: float) -> float:
-        """Seconds that it may still take. Raises OverBudget where there are none."""
+        """The seconds that the page may still use.
+
+        Raises:
+            OverBudget: No time is left.
+        """
         left = self.budget.seconds - self.own(now)
         if left <= 0:
             raise OverBudget(f"time: more than {self.budget.seconds:g} s")
         return left
 
     def hold(self, memory: int) -> None:
-        """Its scripts hold so many bytes. Raises OverBudget."""
+        """Check the number of bytes that the scripts of the page hold.
+
+        Raises:
+            OverBudget: They hold more than they may.
+        """
         if memory > self.budget.memory:
             raise OverBudget(f"memory: more than {self.budget.memory >> 20} MB")

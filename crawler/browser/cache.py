@@ -1,4 +1,7 @@
-"""Answers to sub-requests that the next page would ask for again: the scripts of a site come once, not once a page."""
+"""Answers to sub-requests that the next page would ask for again.
+
+With them, the scripts of a site are fetched once and not for each page.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,10 @@ from datetime import datetime, timedelta
 from archive.model.capture import Headers
 
 LARGEST = 64 << 20
-"""Bytes that are kept in all."""
+"""The largest size of the whole cache, in bytes."""
 LONGEST = timedelta(hours=24)
 SCRIPT_AGE = timedelta(hours=1)
-"""For how long a script is taken for fresh whose server says nothing (RFC 9111, 4.2.2)."""
+"""The time for which a script is fresh if its server names none (RFC 9111, 4.2.2)."""
 
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 _NEVER = re.compile(r"\bno-(?:store|cache)\b", re.IGNORECASE)
@@ -21,7 +24,7 @@ _NEVER = re.compile(r"\bno-(?:store|cache)\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a page gets for a sub-request. `body` is decoded; `size` the bytes as transferred."""
+    """The answer that a page gets for a sub-request. `body` is decoded, and `size` counts the bytes as transferred."""
 
     status: int
     headers: Headers
@@ -30,7 +33,7 @@ class Part:
 
 
 def lifetime(part: Part, kind: str) -> timedelta:
-    """For how long the answer may be given again (RFC 9111, 5.2.2); zero: not at all."""
+    """The time for which the answer may be used again (RFC 9111, 5.2.2). Zero means not at all."""
     said = next((value for name, value in part.headers if name.lower() == "cache-control"), "")
     if part.status != 200 or _NEVER.search(said):
         return timedelta(0)
@@ -40,7 +43,7 @@ def lifetime(part: Part, kind: str) -> timedelta:
 
 
 class Cache:
-    """The latest answers by address, as long as they are fresh and there is room."""
+    """The latest answers by address, as long as they are fresh and there is room for them."""
 
     def __init__(self, largest: int = LARGEST) -> None:
         self._largest = largest

@@ -1,4 +1,4 @@
-"""Which Chromium is used, and how it is started so that it reaches nobody by itself."""
+"""Find Chromium, and choose the arguments with which it cannot reach the network by itself."""
 
 from __future__ import annotations
 
@@ -11,12 +11,17 @@ from archive.config import Settings
 from crawler.browser.failures import BrowserMissing
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-"""Debian's name first."""
+"""The names of the program, Debian's first."""
 
 
 def find_chromium(settings: Settings) -> Path | None:
-    """The Chromium of the settings, else the one on the PATH; None: Playwright's own, if it was installed. Raises
-    BrowserMissing where the settings name one that is not there, or Playwright is not installed."""
+    """Find the Chromium of the settings, or else the one on the PATH.
+
+    None means that neither exists. Playwright then uses its own Chromium, if that was installed.
+
+    Raises:
+        BrowserMissing: Playwright is not installed, or the settings name a file that is no program.
+    """
     if find_spec("playwright") is None:
         raise BrowserMissing("the Python package playwright is not installed")
     if settings.chromium is not None:
@@ -28,11 +33,13 @@ def find_chromium(settings: Settings) -> Path | None:
 
 
 def arguments(wall: int, heap: int) -> list[str]:
-    """Chromium's command line. `wall`: the local port of a proxy that lets nothing through; `heap`: bytes that the scripts
-    of one page may hold; one that takes twice as much before anybody looks is ended by Chromium itself.
+    """The arguments of Chromium's command line.
+
+    `wall` is the local port of the proxy that refuses everything. `heap` is the number of bytes that the scripts of one page may
+    hold. Chromium itself ends a page that holds twice as much before the next check.
 
     Every request of a page is taken over before it leaves Chromium. What gets round that (WebSockets, redirects, WebRTC,
-    the browser's own services) has no names, no addresses and no way but the wall.
+    the browser's own services) finds no name resolution, and no way out but that proxy.
     """
     return [
         f"--proxy-server=http://127.0.0.1:{wall}",

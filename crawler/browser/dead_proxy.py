@@ -1,4 +1,4 @@
-"""The wall: Chromium's only way out, a proxy that lets nothing through and tells what knocked."""
+"""A proxy that refuses every request and logs it. It is Chromium's only way to the network."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ log = structlog.get_logger()
 ADDRESS = "127.0.0.1"
 LINE_LIMIT = 8_192
 PATIENCE = 5.0
-"""Seconds for which a client may take to say what it wants."""
+"""The seconds within which a client has to send its request."""
 
 
 class DeadProxy:
-    """Answers every request of an HTTP proxy's clients with 403. `knocks` counts them."""
+    """An HTTP proxy that answers every request with 403. `knocks` counts the requests."""
 
     def __init__(self) -> None:
         self.knocks = 0

@@ -1,4 +1,4 @@
-"""Chromium's processes, as the system sees them (Linux; elsewhere nothing is known and Playwright alone ends them)."""
+"""The processes of Chromium, as Linux lists them. On other systems none are found, and Playwright alone ends them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PROC = Path("/proc")
 
 
 def browsers_below(pid: int) -> list[int]:
-    """The processes of Chromium among the descendants of a process."""
+    """Find the processes of Chromium among the descendants of a process."""
     return [child for child in _below(pid) if _name(child).startswith("chrom")]
 
 
@@ -32,7 +32,7 @@ def _name(pid: int) -> str:
 
 
 def memory(pids: Iterable[int]) -> int:
-    """Bytes that the processes hold for themselves: what they share with files counts for nobody."""
+    """The memory that the processes do not share, in bytes. Pages that belong to files are not counted."""
     page, held = os.sysconf("SC_PAGE_SIZE"), 0
     for pid in pids:
         with suppress(OSError):
@@ -42,7 +42,7 @@ def memory(pids: Iterable[int]) -> int:
 
 
 def kill(pids: Iterable[int]) -> None:
-    """End those of the processes that are still there and still Chromium's: the system gives numbers out again."""
+    """End those of the processes that still exist and still belong to Chromium. The system uses process ids again."""
     for pid in pids:
         if _name(pid).startswith("chrom"):
             with suppress(ProcessLookupError):

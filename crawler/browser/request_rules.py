@@ -1,8 +1,8 @@
-"""What a page may ask for while it is rendered. Pure.
+"""Decide which requests of a page are allowed while it is rendered. Pure.
 
-let: it goes out as any request of a crawl does (robots.txt, delay, budget, address guard)
-empty: it is answered with nothing, because scripts wait for it
-anything else: the reason why it is refused
+let: the request goes out like every request of a crawl (robots.txt, delay, budget, address guard)
+empty: the request is answered with nothing, because scripts wait for an answer
+anything else: the reason why the request is refused
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Ruling = Literal["let", "empty", "kind", "tracker", "method", "navigation", "not
 
 _LET = frozenset(["script", "xhr", "fetch"])
 _EMPTY = frozenset(["stylesheet"])
-"""Looks are not read, but a bundler that loads a sheet for its script gives up where that fails."""
+"""Kinds that get an empty answer. Style sheets are not needed, but a bundler that loads one for its script stops if that fails."""
 
 _TRACKERS = """
 adform.net adnxs.com adobedtm.com adsrvr.org amazon-adsystem.com amplitude.com app-measurement.com appsflyer.com
@@ -33,12 +33,15 @@ sentry.io sharethis.com smartadserver.com snowplow.io taboola.com tealiumiq.com 
 umami.is yandexadexchange.net zedo.com
 """
 TRACKERS = frozenset(_TRACKERS.split())
-"""Hosts, with all below them, that measure readers or sell their attention. Their scripts write no articles."""
+"""Domains that measure readers or sell advertisements, with all their subdomains. Their scripts write no articles."""
 
 
 def rule(kind: str, url: str, method: str, *, first: bool, navigation: bool) -> Ruling:
-    """What is done with a request of a page. `kind`: Chromium's resource type; `navigation`: it would load another
-    document into the page or one of its frames; `first`: it is for the document that is being rendered."""
+    """Decide what is done with a request of a page.
+
+    `kind` is Chromium's resource type. `navigation` means that the request would load another document into the page or into
+    one of its frames. `first` means that it is the request for the document that is being rendered.
+    """
     if not is_http(url):
         return "not-http"
     if navigation:
@@ -67,8 +70,10 @@ _PASSED_ON = frozenset(["accept", "accept-language", "origin", "referer", "x-req
 
 
 def passed_on(headers: dict[str, str]) -> dict[str, str]:
-    """The headers of a page's request that go out with it: what it accepts and where it comes from. No cookies, no
-    credentials; who asks is said by ourselves."""
+    """The headers of a page's request that go out with it: what it accepts, and where it comes from.
+
+    Cookies and credentials are left out. The user agent is Dateline's own.
+    """
     return {name: value for name, value in headers.items() if name.lower() in _PASSED_ON}
 
 
@@ -80,7 +85,10 @@ _NOT_SHOWN = frozenset(_OF_THE_WIRE.split())
 
 
 def shown(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    """The headers of an answer as the page sees them: its body is decoded, and nothing of it leads further."""
+    """The headers of an answer as the page sees them.
+
+    Headers of the coding are left out, because the body is decoded. So are headers that would lead to other requests.
+    """
     found: dict[str, str] = {}
     for name, value in headers:
         lower = name.lower()

@@ -1,4 +1,4 @@
-"""Hosts that are left alone for now: until when, and why, in words for people. Pure."""
+"""Hosts that are left alone for now, until when, and why, in words for people. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scheduler.policy.backoff import Breaker, may_ask
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A host that is not asked before that time (UTC), and why."""
+    """A host that is not asked before a time (UTC), and the reason."""
 
     host: str
     until: datetime
@@ -31,8 +31,11 @@ def waits(
     *,
     budget: float,
 ) -> list[Wait]:
-    """The waits of some hosts, by name. `resting`: these hosts, each with the time when its work goes on that ended with
-    something left (None: it is under way); `budget`: requests that one may get in a day for this work."""
+    """The hosts that are left alone for now, in the order of their names.
+
+    `resting` names the hosts, each with the time at which its unfinished work goes on. The time is None while the work is under
+    way. `budget` is the number of requests that a host may get in a day for this work.
+    """
     asked: dict[str, Pause] = {}
     for pause in pauses:
         host = host_of(pause.origin)

@@ -1,7 +1,7 @@
-"""Metrics for Prometheus, and the two questions of whoever supervises the daemon: does it live, does it work?
+"""Metrics for Prometheus, and two answers for whoever supervises the daemon: whether it lives, and whether it works.
 
 `docs/reference/metrics.md` lists the metrics. They are read from the archive when they are asked for, at most every few
-seconds, so that they are right whichever process did the work, and after a restart.
+seconds. So they are right after a restart, and whichever process did the work.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from archive.storage.session import Archive
 log = structlog.get_logger()
 
 FRESH = 5.0
-"""Seconds for which an answer of the archive is given again."""
+"""The seconds for which figures of the archive are used again."""
 TOTALS_FRESH = 60.0
-"""The same for totals: to count millions of rows takes a while."""
+"""The same for totals, because it takes a while to count millions of rows."""
 TICK_LATE = timedelta(minutes=1)
-"""The schedule has stopped if nothing was planned for so long."""
+"""The time without a plan after which the schedule counts as stopped."""
 JOB_STATES = ("ready", "leased", "fetching", "done", "failed")
 HEALTH = ("ok", "alarm", "new", "paused", "disabled")
 LINK_STATES = ("pending", "done", "alias", "excluded", "failed")
@@ -46,11 +46,14 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class MetricsError(DatelineError):
-    """The address for metrics cannot be listened on."""
+    """The server for metrics cannot listen on its address."""
 
 
 class ArchiveCollector(Collector):
-    """The archive's figures. An archive that does not answer costs its figures, not the scrape: `dateline_archive_up` is 0."""
+    """The figures of the archive.
+
+    If the archive does not answer, its figures are missing, but the scrape succeeds and `dateline_archive_up` is 0.
+    """
 
     def __init__(
         self, archive: Archive, *, disk: Path | None = None, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -134,7 +137,10 @@ def _figures(found: Overview, held: Totals, now: datetime) -> Iterator[Metric]:
 
 
 def _by(name: str, text: str, label: str, values: Sequence[str], counts: Any) -> Metric:
-    """A gauge with one series for each value, those without anything too: a series must not vanish when it is well."""
+    """A gauge with one series for each value.
+
+    Values that nothing has get a series, too, because a series must not vanish when all is well.
+    """
     family = GaugeMetricFamily(name, text, labels=[label])
     for value in (*values, *sorted(set(counts) - set(values))):
         family.add_metric([value], counts.get(value, 0))
@@ -146,9 +152,10 @@ def _seconds(since: datetime | None, now: datetime) -> float:
 
 
 def troubles(archive: Archive, planned_at: datetime | None, now: datetime) -> list[str]:
-    """Why the daemon is not doing its work, each in a few words; nothing: it does.
+    """The reasons why the daemon does not do its work, each in a few words. An empty list means that it does.
 
-    `planned_at`: when polls were planned last (None: not yet), by the same clock as `now`.
+    `planned_at` is the time at which polls were planned last, by the same clock as `now`. None means that nothing was planned
+    yet.
     """
     found = []
     try:
@@ -169,7 +176,7 @@ def troubles(archive: Archive, planned_at: datetime | None, now: datetime) -> li
 
 
 class Server:
-    """The HTTP server, in threads of its own. `port`: where it listens."""
+    """The HTTP server for metrics, in threads of its own. It listens on `port`."""
 
     def __init__(self, host: str, port: int, app: Wsgi) -> None:
         try:
@@ -197,8 +204,14 @@ def serve_metrics(
     disk: Path | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Server:
-    """Show /metrics, /healthz and /readyz on `address` (host:port; port 0: a free one). `readiness` says why the daemon is
-    not ready; `disk`: a folder on the disk whose free space counts. Raises MetricsError."""
+    """Serve /metrics, /healthz and /readyz on `address` (host:port). Port 0 means any free port.
+
+    `readiness` returns the reasons why the daemon is not ready. `disk` is a folder on the disk whose free space is shown. None
+    means that no free space is shown.
+
+    Raises:
+        MetricsError: The server cannot listen on this address.
+    """
     registry = CollectorRegistry()
     registry.register(ArchiveCollector(archive, disk=disk, clock=clock))
     ProcessCollector(registry=registry)
@@ -245,7 +258,7 @@ def _json(start_response: Callable[..., Any], status: str, content: dict[str, An
 
 
 class _ThreadingServer(ThreadingMixIn, WSGIServer):
-    """A slow scrape must not hold back the question whether the daemon lives."""
+    """A server with one thread for each request, so that a slow scrape does not delay /healthz."""
 
     daemon_threads = True
 
@@ -263,4 +276,4 @@ class _Quiet(WSGIRequestHandler):
     timeout = 10  # seconds: a connection that says nothing is closed
 
     def log_message(self, *_: object) -> None:
-        """Scrapes every few seconds are no events."""
+        """Log nothing, because scrapes come every few seconds."""

@@ -1,4 +1,4 @@
-"""What keeps a daemon from collecting anything, in words and with the command that helps: said once, and again each hour."""
+"""Find what keeps a daemon from collecting anything, and log it with the command that helps, once and then each hour."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ log = structlog.get_logger()
 
 AGAIN = timedelta(hours=1)
 LONG = timedelta(hours=48)
-"""Nothing is due for long where no poll is planned within this time: the longest pause of a source without a schedule of its
-own is a day."""
+"""The time within which a poll should be planned. The longest pause of a source without a schedule of its own is a day."""
 PATIENCE = 60.0
-"""Seconds (of reality) for which no process may fetch: one that is started needs some."""
+"""The seconds (of real time) for which no process may fetch, because a process needs some time to start."""
 DEATHS = 3
-"""Fetching processes that died one after the other soon after their start."""
+"""The number of fetching processes that die one after the other soon after their start, before it is reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is looked at. `enabled` sources, of which the `polled` ones can be polled, the others not for the reasons in
-    `why_not`; `paused` by hand are some of the polled ones. `next_poll_at`: the earliest poll that is planned, None where one
-    is being planned; `never`: nothing is planned at all.
+    """The facts from which obstacles are found.
 
-    `silent`: for so many seconds no fetching process was heard of; `died`: so many died in a row soon after their start;
-    `own`: so many the daemon keeps running itself.
+    `enabled` counts the enabled sources, and `polled` those of them that can be polled. `why_not` counts the others by reason.
+    `paused` counts those of the polled sources that were paused by hand. `next_poll_at` is the time of the earliest poll that is
+    planned. It is None while one is being planned. `never` means that nothing is planned at all.
+
+    `silent` is the number of seconds since a fetching process was last heard of. `died` counts the processes that died in a row
+    soon after their start. `own` is the number of processes that the daemon keeps running itself.
     """
 
     enabled: int
@@ -45,7 +46,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Worry:
-    """Something that a person should know. `event`: its name in the log."""
+    """An obstacle that a person should know of. `event` is its name in the log."""
 
     event: str
     because: str
@@ -54,7 +55,7 @@ class Worry:
 
 
 def worries(facts: Facts, now: datetime) -> list[Worry]:
-    """What keeps the daemon from collecting anything at `now` (the archive's time)."""
+    """Find what keeps the daemon from collecting anything at `now` (the archive's time)."""
     return [worry for worry in (_of_sources(facts, now), _of_processes(facts)) if worry is not None]
 
 
@@ -130,7 +131,7 @@ def _most(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 @dataclass(slots=True)
 class Watch:
-    """Says what worries when it begins and each hour while it lasts, and when it is over."""
+    """The log of obstacles. Each is logged when it begins, each hour while it lasts, and when it is over."""
 
     _said: dict[str, datetime] = field(default_factory=dict)
 

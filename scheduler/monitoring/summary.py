@@ -1,4 +1,4 @@
-"""The summary that the daemon logs each hour and at its end: what came about, whichever process did it."""
+"""The summary that the daemon logs each hour and at its end: what was done, by whichever process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EVERY = timedelta(hours=1)
 
 @dataclass(slots=True)
 class Summary:
-    """What came about since a daemon began, of which the last part is not told yet. Times are the archive's, UTC."""
+    """What was done since a daemon began. Its last part is not logged yet. Times are the archive's, in UTC."""
 
     began: datetime
     since: datetime
@@ -31,7 +31,7 @@ class Summary:
             return cls(now, now, mark(session, now))
 
     def tell_hour(self, archive: Archive, now: datetime) -> bool:
-        """Log the last hour if it is over; whether it was."""
+        """Log the last hour if it is over, and return whether it was."""
         if not is_over(self.since, now):
             self.since = min(self.since, now)  # the clock was put back: an hour from now on
             return False
@@ -49,12 +49,12 @@ class Summary:
 
 
 def is_over(since: datetime, now: datetime) -> bool:
-    """Whether a summary is due."""
+    """Return whether a summary is due."""
     return now - since >= EVERY
 
 
 def facts(found: Activity, since: datetime, until: datetime) -> dict[str, Any]:
-    """The fields of a summary: the stretch of time, then what came about in it."""
+    """The fields of a summary: the period, and then what was done in it."""
     return {"since": _clock(since), "until": _clock(until)} | asdict(found)
 
 

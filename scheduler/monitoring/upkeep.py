@@ -1,8 +1,8 @@
-"""Upkeep: what the daemon does every few minutes so that the archive knows what it missed.
+"""Upkeep: the work that the daemon does every few minutes, so that the archive shows what was missed.
 
-recount the ledger -> judge the health of sources -> open and close alarms -> tell the webhook -> forget finished jobs
+recount the ledger -> assess the health of sources -> open and close alarms -> delete finished jobs -> post to the webhook
 
-All facts are read for all sources at once, outside of any writing transaction; what is written, is written in short ones.
+All facts are read for all sources at once, outside any writing transaction. Writing transactions are short.
 """
 
 from __future__ import annotations
@@ -31,25 +31,28 @@ from scheduler.monitoring.webhook import Webhook
 log = structlog.get_logger()
 
 Rhythm = Mapping[str, Any]
-"""A channel's learnt rhythm as it is stored."""
+"""The learnt rhythm of a channel, as it is stored."""
 Expected = Callable[[Rhythm, datetime, datetime], float]
-"""Items to be expected of a rhythm between two times."""
+"""A function that gives the number of items that are expected of a rhythm between two times."""
 UsualGap = Callable[[Rhythm], timedelta | None]
-"""The mean time between two items of a rhythm; None while too few were seen."""
+"""A function that gives the mean time between two items of a rhythm. It gives None while too few were seen."""
 
 ROWS_AT_ONCE = 200
-"""Rows of the ledger in one writing transaction."""
+"""The number of rows of the ledger in one writing transaction."""
 TEXTS_AT_ONCE = 150
-"""Sources whose newest texts are read in one upkeep: with 2,000 sources each has its turn within some 70 minutes."""
+"""The number of sources whose newest texts are read in one upkeep. With 2,000 sources, each has its turn within some 70 minutes."""
 REDESIGN_IS_NEWS = timedelta(days=14)
-"""For so long a retired template is an alarm, unless another one is learnt."""
+"""The time for which a retired template is an alarm, unless another one is learnt."""
 JOBS_KEPT = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class UpkeepReport:
-    """What an upkeep did. `counted`: days of sources in the ledger; `told`: opened and closed alarms that the webhook took;
-    `seconds` by the machine's clock."""
+    """What an upkeep did.
+
+    `counted` is the number of days of sources that were counted in the ledger. `told` is the number of opened and closed alarms
+    that the webhook accepted. `forgotten` is the number of jobs that were deleted. `seconds` is by the machine's clock.
+    """
 
     sources: int
     counted: int
@@ -69,7 +72,10 @@ def upkeep(
     usual_gap: UsualGap,
     webhook: Webhook | None = None,
 ) -> UpkeepReport:
-    """One upkeep. `now` is the archive's time; whoever runs two at once on one archive only works twice."""
+    """Run one upkeep. `now` is the archive's time.
+
+    Two of them at the same time on one archive do no harm, but the work is done twice.
+    """
     began = perf_counter()
     with archive.reading() as session:
         sources = {source.id: source for source in polled_sources(session, registry)}
@@ -93,7 +99,7 @@ def upkeep(
 def _rhythms(
     sources: Mapping[str, Source], stored: Mapping[tuple[str, str], dict[str, Any]]
 ) -> dict[str, list[dict[str, Any]]]:
-    """What was learnt of the channels that each source has in the registry."""
+    """The learnt rhythms of the channels that each source has in the registry."""
     return {
         source.id: [stored[source.id, channel.key] for channel in source.discover if (source.id, channel.key) in stored]
         for source in sources.values()
@@ -108,7 +114,7 @@ def _count(
     since: datetime | None,
     now: datetime,
 ) -> int:
-    """Count again what may be out of date. Returns how many days of sources."""
+    """Count the days again that may be out of date, and return the number of days of sources."""
     followed = {
         source.id: Followed(source.id, source.timezone, frozenset(channel.key for channel in source.discover))
         for source in sources.values()
@@ -136,7 +142,7 @@ def _judge(
     usual_gap: UsualGap,
     now: datetime,
 ) -> tuple[dict[str, list[tuple[AlarmKind, str]]], list[str]]:
-    """What is wrong with each source, and the sources whose turn it was to have their texts read."""
+    """Find what is wrong with each source. Also returns the sources whose texts were read this time."""
     yesterdays = {zone: day_before(day_of(now, zone)) for zone in {source.timezone for source in sources.values()}}
     with archive.reading() as session:
         channels = health.channel_facts(session)
@@ -175,6 +181,6 @@ def _judge(
 
 
 def _together(gaps: list[timedelta | None]) -> timedelta | None:
-    """The usual gap of a source from those of its channels: their rates add up."""
+    """The usual gap of a source, from those of its channels. Their rates add up. None means that no gap is known."""
     rates = [1 / gap.total_seconds() for gap in gaps if gap]
     return timedelta(seconds=1 / sum(rates)) if rates else None

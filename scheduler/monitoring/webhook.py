@@ -1,7 +1,7 @@
-"""The webhook: every alarm that opens or closes is told to one address, by POST, until the address takes it.
+"""The webhook: every alarm that opens or closes is posted to one address until the address accepts it.
 
-What was told is remembered in the archive. An address that does not answer is left alone for a while, twice as long each
-time; what it missed is told later, in order. `docs/how-to/watch-sources.md` describes the body.
+The archive stores which alarms were posted. An address that does not answer is left alone for a while, each time twice as long.
+The alarms that it missed are posted later, in order. `docs/how-to/watch-sources.md` describes the body.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from archive.storage.session import Archive
 log = structlog.get_logger()
 
 TIMEOUT = 10.0
-"""Seconds for an answer."""
+"""The seconds within which an answer has to come."""
 AT_ONCE = 50
-"""Alarms told by one upkeep at most."""
+"""The largest number of alarms that one upkeep posts."""
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A redirected POST would become a GET without its body: the address has to be the final one."""
+    """Follow no redirect, because a redirected POST would become a GET without its body. The address has to be the final one."""
 
     def redirect_request(self, *_: Any) -> None:
         return None
 
 
 class Webhook:
-    """Tells one address. Made once for a daemon, as it remembers when to try again."""
+    """The client of one address. A daemon makes it once, because the client holds the time of the next try."""
 
     def __init__(self, url: str, *, timeout: float = TIMEOUT) -> None:
         self._url = url
@@ -47,7 +47,10 @@ class Webhook:
         self._not_before: datetime | None = None
 
     def tell(self, archive: Archive, now: datetime) -> int:
-        """Tell what was not told yet; returns how much of it was taken. An address that fails is logged, no more."""
+        """Post the alarms that were not posted yet, and return how many of them were accepted.
+
+        If the address fails, this is logged and no error is raised.
+        """
         if self._not_before is not None and now < self._not_before:
             return 0
         with archive.reading() as session:
@@ -72,7 +75,7 @@ class Webhook:
         return taken
 
     def _post(self, news: AlarmEvent) -> str | None:
-        """None if the address took it, else what went wrong."""
+        """Post one alarm, and describe what went wrong. None means that the address accepted it."""
         request = urllib.request.Request(  # the settings allow http and https only
             self._url,
             data=json.dumps(body(news), ensure_ascii=False).encode(),
@@ -95,7 +98,7 @@ class Webhook:
 
 
 def body(news: AlarmEvent) -> dict[str, Any]:
-    """What is posted."""
+    """The body that is posted."""
     return {
         "event": news.event,
         "alarm": {

@@ -1,1 +1,1 @@
-"""When to poll, revisit and ask again: pure functions of what happened and of now."""
+"""Decide when to poll, when to look again and when to try again: pure functions of what happened and of the present time."""

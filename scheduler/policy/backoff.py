@@ -1,7 +1,7 @@
-"""How long to leave alone what fails. Pure: (failures, now) -> pause.
+"""Decide how long something that fails is left alone. Pure: (failures, now) -> pause.
 
 Failures are weighed as Media Cloud's rss-fetcher does: a hard one (404, 410, refused by robots, not a feed) counts 1, a soft one
-(5xx, timeout, 429) 1/2, a temporary one (name lookup) 1/4. Nothing is ever given up: pauses grow to a day and stay there.
+(5xx, timeout, 429) 1/2, a temporary one (name lookup) 1/4. Nothing is ever given up. Pauses grow to a day and stay there.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ GROWTH = 4.0
 LONGEST = timedelta(hours=24)
 
 TRIP = 2.0
-"""So many weighted failures in a row open the breaker: two hard, four soft or eight temporary ones."""
+"""The weighted failures in a row that open the breaker: two hard, four soft or eight temporary ones."""
 TRIAL_LASTS = timedelta(minutes=2)
-"""A trial request that has not reported by then counts as lost, and another may go out."""
+"""The time after which a trial request without a result counts as lost, and another one may go out."""
 
 
 def pause_after(failures: float, *, first: timedelta = FIRST, longest: timedelta = LONGEST) -> timedelta:
-    """The pause after so many weighted failures in a row: grows by `GROWTH` with each hard one, up to `longest`."""
+    """The pause after a number of weighted failures in a row.
+
+    Each hard failure makes it `GROWTH` times as long, up to `longest`.
+    """
     if failures <= 0:
         return timedelta(0)
     growth = GROWTH ** min(failures, 64.0)  # the cap is far beyond `longest` and keeps the power finite
@@ -32,7 +35,11 @@ def pause_after(failures: float, *, first: timedelta = FIRST, longest: timedelta
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """The state of a host: closed (`opened_at` None) it may be asked freely; open, only by one trial from `trial_at` on."""
+    """The circuit breaker of a host.
+
+    While it is closed, the host may be asked freely. `opened_at` is None then. While it is open, one trial request may go out
+    from `trial_at` on.
+    """
 
     failures: float = 0.0
     opened_at: datetime | None = None
@@ -40,19 +47,22 @@ class Breaker:
 
     @classmethod
     def recalled(cls, failures: float, failed_at: datetime | None) -> Breaker:
-        """The breaker of a host of which only the weighted failures in a row and the time of the last are known."""
+        """Restore the breaker of a host from its weighted failures in a row and the time of the last one."""
         if failed_at is None or failures < TRIP:
             return cls(failures)
         return cls(failures, failed_at, failed_at + pause_after(failures - TRIP + 1))
 
 
 def may_ask(breaker: Breaker, now: datetime) -> bool:
-    """Whether a request may go to the host now. Whoever sends one to an open host must call `on_trial` first."""
+    """Return whether a request may go to the host now.
+
+    Call `on_trial` before a request is sent to a host whose breaker is open.
+    """
     return breaker.trial_at is None or now >= breaker.trial_at
 
 
 def on_trial(breaker: Breaker, now: datetime) -> Breaker:
-    """A request is about to be sent: while the breaker is open, nobody else may send one until this one has reported."""
+    """The breaker when a request is about to be sent. While it is open, no other request may go out until this one has a result."""
     return breaker if breaker.opened_at is None else replace(breaker, trial_at=now + TRIAL_LASTS)
 
 
@@ -64,7 +74,10 @@ def after_failure(
     retry_at: datetime | None = None,
     longest: timedelta = LONGEST,
 ) -> Breaker:
-    """The host failed. `retry_at` is its Retry-After, which is obeyed even where it is longer than our own pause."""
+    """The breaker after a failure of the host.
+
+    `retry_at` is the time of its Retry-After. It is obeyed even if it is later than the end of our own pause.
+    """
     failures = breaker.failures + WEIGHTS[kind]
     if breaker.opened_at is None and failures < TRIP:
         trial_at = retry_at
@@ -77,6 +90,6 @@ def after_failure(
 
 
 def after_success(breaker: Breaker) -> Breaker:
-    """The host answered: closed, and everything forgiven."""
+    """The breaker after an answer of the host. It is closed, and no failures are left."""
     del breaker
     return Breaker()

@@ -1,9 +1,12 @@
-"""When a source with a fixed schedule is due: `every 15m`, or a cron line in the source's time zone. Pure.
+"""Decide when a source with a fixed schedule is due: `every 15m`, or a cron line in the source's time zone. Pure.
 
-APScheduler's trigger finds the times that match a cron line. Three things are ours, because its own reading differs from cron's:
-weekday numbers (0 and 7 are Sunday), a line with both day of the month and day of the week (either makes it fire), and
-changes of the clock, at which version 3.11 can stand still (as in Debian's cron: a line with fixed hours fires once, a skipped hour's firing coming as much later as
-the clock was put forward; a line with `*` in its hour keeps to real time).
+APScheduler's trigger finds the times that match a cron line. Three things are decided here, because APScheduler differs from cron:
+
+- the numbers of weekdays (0 and 7 are Sunday);
+- a line with both a day of the month and a day of the week (either of them makes it fire);
+- changes of the clock, at which APScheduler 3.11 can stop moving forward. As in Debian's cron, a line with fixed hours fires
+  once. If its hour is skipped, it fires as much later as the clock was put forward. A line with `*` in its hour keeps to real
+  time.
 """
 
 from __future__ import annotations
@@ -19,16 +22,19 @@ from archive.config import parse_duration
 from scheduler.policy.due import Due, in_words
 
 LATE = timedelta(minutes=1)
-"""A firing that is later than this was missed: it is caught up, once."""
+"""The delay after which a firing counts as missed. It is then made up for, once."""
 SHIFT = timedelta(hours=3)
-"""No clock is put forward or back by more."""
+"""The largest step by which a clock is put forward or back."""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
 def check_schedule(text: str) -> str | None:
-    """What is wrong with a fixed schedule, or None. Finds also lines that can never fire, such as 30 February."""
+    """Describe what is wrong with a fixed schedule. None means that nothing is wrong.
+
+    Lines that can never fire, such as 30 February, are found as well.
+    """
     try:
         due = next_fixed(text, "UTC", None, datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC))
     except ValueError as error:
@@ -39,10 +45,13 @@ def check_schedule(text: str) -> str | None:
 def next_fixed(
     schedule: str, zone: str, last_fired_at: datetime | None, added_at: datetime, now: datetime
 ) -> Due | None:
-    """The next firing after the last one. One that was missed is due now, once: the firing after it is counted from the
-    time when it was caught up. A new source with `every` fires at once, one with a cron line at the line's first time.
+    """The next firing after the last one. None means that the line never fires.
 
-    None: the line never fires. Raises ValueError for a text that is neither `every <duration>` nor a cron line.
+    A firing that was missed is due now, once, and the firing after it is counted from the time at which it was made up for. A
+    new source with `every` fires at once. A new source with a cron line fires at the line's first time.
+
+    Raises:
+        ValueError: The text is neither `every <duration>` nor a cron line.
     """
     word, _, rest = schedule.partition(" ")
     if word == "every":
@@ -63,7 +72,7 @@ def next_fixed(
 
 
 def _next_cron(line: str, zone: str, after: datetime) -> datetime | None:
-    """The line's first time later than `after`, in UTC."""
+    """The line's first time later than `after`, in UTC. None means that there is no such time."""
     tz = ZoneInfo(zone)
     fields = line.split()
     if len(fields) != 5:
@@ -78,7 +87,10 @@ def _next_cron(line: str, zone: str, after: datetime) -> datetime | None:
 
 
 def _by_real_time(fields: tuple[str, ...], tz: ZoneInfo, after: datetime) -> datetime | None:
-    """Every time that the clock shows a matching face, also twice; faces that are skipped do not count."""
+    """The first time after `after` at which the clock shows a matching time of day.
+
+    A time that the clock shows twice matches twice. A time that the clock skips does not match.
+    """
     face = _face(after, tz)
     steady = tz.utcoffset(after - SHIFT) == tz.utcoffset(after + SHIFT)
     shown, best = _shown_after(fields, face if steady else face - SHIFT), None
@@ -94,7 +106,10 @@ def _by_real_time(fields: tuple[str, ...], tz: ZoneInfo, after: datetime) -> dat
 
 
 def _by_the_clock(fields: tuple[str, ...], tz: ZoneInfo, after: datetime) -> datetime | None:
-    """Each face of the clock once: the first of two; a skipped one moves forward with the clock."""
+    """The first time after `after` that matches, where each time of the clock counts once.
+
+    Of a repeated time, the first one counts. A skipped time moves forward with the clock.
+    """
     shown = _shown_after(fields, _face(after, tz))
     while shown is not None:
         at = shown.replace(tzinfo=tz).astimezone(UTC)
@@ -105,7 +120,7 @@ def _by_the_clock(fields: tuple[str, ...], tz: ZoneInfo, after: datetime) -> dat
 
 
 def _face(at: datetime, tz: ZoneInfo) -> datetime:
-    """What the clock of the zone shows, reckoned as if it were UTC, which knows no changes of the clock."""
+    """The time that the clock of the zone shows, written as if it were UTC. UTC has no changes of the clock."""
     return at.astimezone(tz).replace(tzinfo=UTC, fold=0)
 
 
@@ -137,7 +152,7 @@ def _weekdays(field: str) -> str:
 
 
 def _numbers(field: str, lowest: int, highest: int, names: Sequence[str]) -> str:
-    """A field with names, ranges and steps as a list of numbers; `*` stays."""
+    """Turn a field with names, ranges and steps into a list of numbers. `*` stays as it is."""
     if field == "*":
         return field
     found: set[int] = set()

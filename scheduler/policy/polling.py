@@ -1,4 +1,4 @@
-"""When to poll a channel next. Pure: (history, limits, now) -> due.
+"""Decide when a channel is polled next. Pure: (history, limits, now) -> due.
 
 *Learning.* Items per hour, for each hour of the day and each six-hour quarter of the week (UTC), weighed against the time watched;
 both fade with `MEMORY`. A channel's rate at a time is that of the hour, times how much busier the quarter is on this weekday
@@ -24,38 +24,38 @@ from scheduler.policy.backoff import pause_after
 from scheduler.policy.due import Due, in_words
 
 MEMORY = timedelta(days=21)
-"""What was seen this long ago weighs 1/e."""
+"""The age at which what was seen weighs 1/e."""
 BACKLOG = timedelta(days=21)
-"""How far back the first answer's publication times are believed."""
+"""How old a publication time in the first answer may be, to be believed."""
 
 PRICE = timedelta(seconds=5)
-"""A poll of a channel that publishes once a day is worth this much waiting of one item, …"""
+"""The price of a poll of a channel that publishes once a day, as the waiting time of one item."""
 BUSY = 0.8
-"""… one of a busier channel as much more as its items a day to this power: a thousand items need no thousandfold care, …"""
+"""For a busier channel, the price is multiplied by its items a day to this power. A thousand items need no thousandfold care."""
 RARE = 3.0
-"""… and one of a rarer channel as much more as its days between two items to this power: whoever publishes once a week can
-be met some hours later."""
+"""For a rarer channel, the price is multiplied by its days between two items to this power. What comes once a week may be found
+some hours later."""
 
 GUESS_PER_HOUR = 0.5
-"""Items an hour expected of a channel that nobody has watched yet, …"""
+"""The items in an hour that are expected of a channel that nobody has watched yet."""
 GUESS_ITEMS = 0.5
-"""… with the weight of so many items seen."""
+"""The weight of this expectation, in items that were seen."""
 LEAN_ITEMS = 1.0
-"""An hour's or quarter's bin leans on the channel's mean with the weight of so many items."""
+"""The weight of the channel's mean in the estimate for an hour or a quarter, in items that were seen."""
 NEIGHBOURS = (0.5, 1.0, 0.5)
 """Weights of the hour before, the hour itself and the hour after."""
 
 WINDOW_SHARE = 0.5
-"""At most this share of a channel's window may be expected to turn over between two polls, the largest burst so far included, …"""
+"""The share of a channel's window that may be expected to turn over between two polls, with the largest burst so far."""
 WINDOW_LEAST = 0.25
-"""… though this share may, however large that burst was."""
+"""The share that may always turn over, however large that burst was."""
 AGE_SHARE = 0.5
-"""A window whose oldest item is so old may turn over in as long a time again: the pause is at most this share of it."""
+"""The longest pause as a share of the age of the window's oldest item, because the window may turn over again in that time."""
 FRESH_SHARE = 1 / 3
 """If one poll brought more than this share of the window, the next pause is shorter than that poll's in proportion."""
 
 RETRY = timedelta(minutes=15)
-"""A channel that fails since less than a day may be tried as often as this, if its window could turn over meanwhile."""
+"""A channel that has failed for less than a day is tried again sooner if its window could turn over, but not sooner than this."""
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
@@ -65,7 +65,7 @@ _SMALL = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The owner's bounds of the pause between two polls (settings `poll_shortest`, `poll_longest`)."""
+    """The limits of the pause between two polls (settings `poll_shortest` and `poll_longest`)."""
 
     shortest: timedelta = timedelta(minutes=5)
     longest: timedelta = timedelta(hours=24)
@@ -74,10 +74,10 @@ class Limits:
 def learn(rhythm: Rhythm, arrivals: Sequence[datetime], *, polled_at: datetime, since: datetime | None) -> Rhythm:
     """The rhythm after one more successful poll.
 
-    `arrivals`: for each item first seen in this answer its publication time, or `polled_at` where it has none. `since`: the
-    previous successful poll; where the whole window was new, the time of its oldest item, because nobody knows what went before
-    it. The first answer (`since` None) teaches what its publication times span; without such times,
-    nothing.
+    `arrivals` holds the publication time of each item that was first seen in this answer, or `polled_at` for an item without
+    one. `since` is the time of the previous successful poll. If the whole window was new, it is the time of its oldest item,
+    because nobody knows what came before that. `since` is None for the first answer. Then the time that its publication times
+    span is learnt from, and nothing if there are no such times.
     """
     if since is None:
         backlog = [at for at in arrivals if polled_at - BACKLOG <= at < polled_at]
@@ -119,7 +119,7 @@ def learn(rhythm: Rhythm, arrivals: Sequence[datetime], *, polled_at: datetime, 
 
 
 def expected(rhythm: Rhythm, start: datetime, end: datetime) -> float:
-    """Items expected between two times."""
+    """The number of items that are expected between two times."""
     mean = _mean(rhythm)
     total = 0.0
     while start < end:
@@ -130,13 +130,16 @@ def expected(rhythm: Rhythm, start: datetime, end: datetime) -> float:
 
 
 def usual_gap(rhythm: Rhythm) -> timedelta | None:
-    """The mean time between two items; None before three items have been seen."""
+    """The mean time between two items. It is None before three items have been seen."""
     items, watched = rhythm.items, rhythm.watched
     return None if items < 2.5 or watched <= 0 else timedelta(hours=watched / items)
 
 
 def next_poll(history: ChannelHistory, limits: Limits, now: datetime) -> Due:
-    """When the channel should be polled next. Never before what the publisher asks for; in the past: overdue."""
+    """Decide when the channel is polled next.
+
+    The time is never before what the publisher asks for. A time in the past means that the poll is overdue.
+    """
     if history.polled_at is None:
         return _politely(history, Due(history.added_at, "first poll"))
     if history.failures > 0:
@@ -161,7 +164,7 @@ def _patience(history: ChannelHistory) -> timedelta:
 
 
 def _affordable(rhythm: Rhythm, polled_at: datetime, limits: Limits) -> tuple[datetime, str]:
-    """When the expected waiting time of new items reaches the price of a poll, within the limits."""
+    """The time at which the expected waiting time of new items reaches the price of a poll, within the limits, and the reason."""
     mean = _mean(rhythm)
     a_day = mean * HOURS
     price = (PRICE / _HOUR) * (math.pow(a_day, BUSY) if a_day >= 1 else math.pow(a_day, -RARE))
@@ -183,7 +186,7 @@ def _affordable(rhythm: Rhythm, polled_at: datetime, limits: Limits) -> tuple[da
 
 
 def _window_bounds(history: ChannelHistory) -> list[tuple[timedelta, str]]:
-    """Pauses after which the channel's window of items might have turned over."""
+    """The pauses after which the channel's window of items might have turned over, each with a reason."""
     items, bounds = history.items, list[tuple[timedelta, str]]()
     if not items:
         return bounds
@@ -200,7 +203,7 @@ def _window_bounds(history: ChannelHistory) -> list[tuple[timedelta, str]]:
 
 
 def _politely(history: ChannelHistory, due: Due) -> Due:
-    """Not before Retry-After, and not in hours or days that the publisher excludes (unless it excludes all)."""
+    """Move a due time behind Retry-After, and out of the hours and days that the publisher excludes (unless it excludes all)."""
     # A Retry-After further ahead was noted by a clock that was wrong.
     if history.retry_at is not None and due.at < history.retry_at <= due.at + LONGEST_PAUSE:
         due = Due(history.retry_at, "the server said when to come back (Retry-After)")
@@ -213,12 +216,12 @@ def _politely(history: ChannelHistory, due: Due) -> Due:
 
 
 def _mean(rhythm: Rhythm) -> float:
-    """Items an hour over all hours."""
+    """The mean number of items in an hour, over all hours."""
     return (rhythm.items + GUESS_ITEMS) / (rhythm.watched + GUESS_ITEMS / GUESS_PER_HOUR)
 
 
 def _rate(rhythm: Rhythm, mean: float, at: datetime) -> float:
-    """Items an hour at a time."""
+    """The number of items in an hour that is expected at a time."""
     hour, seen, watched = at.hour, LEAN_ITEMS, LEAN_ITEMS / mean
     for weight, neighbour in zip(NEIGHBOURS, (hour - 1, hour, (hour + 1) % HOURS), strict=True):
         seen += weight * rhythm.hour_items[neighbour]
@@ -227,7 +230,7 @@ def _rate(rhythm: Rhythm, mean: float, at: datetime) -> float:
 
 
 def _busier(rhythm: Rhythm, mean: float, quarter: int) -> float:
-    """How many times busier this quarter of the day is on this weekday than on the mean weekday."""
+    """The factor by which this quarter of the day is busier on this weekday than on the mean weekday."""
     every_day = slice(quarter % _QUARTERS_A_DAY, None, _QUARTERS_A_DAY)
     seen = sum(rhythm.quarter_items[every_day])
     watched = sum(rhythm.quarter_watched[every_day])
@@ -236,7 +239,7 @@ def _busier(rhythm: Rhythm, mean: float, quarter: int) -> float:
 
 
 def _peak(rhythm: Rhythm) -> float:
-    """Items an hour in the busiest hour of the day, on the busiest day."""
+    """The number of items in the busiest hour of the day, on the busiest day."""
     mean = _mean(rhythm)
     bins = zip(rhythm.hour_items, rhythm.hour_watched, strict=True)
     busiest = max([(seen + LEAN_ITEMS) / (watched + LEAN_ITEMS / mean) for seen, watched in bins])

@@ -1,4 +1,4 @@
-"""When to look at a known article again. Pure: (history, habit, now) -> due.
+"""Decide when a known article is looked at again. Pure: (history, habit, now) -> due.
 
 *How likely is a change?* An article's time of change runs on a clock of its own, `exposure`: fast in the first hours after
 publication and ever slower later; 1 is the first day. (Of a week's body changes 82 % fall in the first day: GDELT's
@@ -26,9 +26,9 @@ SHAPE = 0.4
 MEAN = 0.7
 """Changes in an article's first day, where the source's habit is not known."""
 MEAN_WEIGHT = 10.0
-"""`MEAN` weighs as much as so many first days of articles that were watched."""
+"""The weight of `MEAN`, in first days of articles that were watched."""
 FORGET = 2000.0
-"""A habit rests on at most so much exposure; older looks fade."""
+"""The largest exposure on which a habit rests. Older looks fade."""
 
 YOUNG = timedelta(minutes=30)
 TAIL = 0.3
@@ -37,7 +37,7 @@ AFTERSHOCK = 0.5
 """The clock that a change sets going, compared with the one that publication sets going."""
 
 PRICE = 0.0015
-"""A look costs so many versions."""
+"""The cost of a look, in versions."""
 
 SHORTEST = timedelta(minutes=5)
 FIRST_CEILING = timedelta(hours=2)
@@ -45,13 +45,13 @@ CEILING_SHARE = 0.25
 LONGEST = timedelta(days=30)
 """The pause is never longer than this share of the age, but `FIRST_CEILING` may always pass, and never more than `LONGEST`."""
 LEFT_ALONE = timedelta(days=360)
-"""An article unchanged for so long is not looked at by schedule any more."""
+"""The time without a change after which an article is not looked at by schedule any more."""
 
 CONFIRMATION = timedelta(hours=1)
-"""After this long a missing article is looked at again: only a second look at another time makes it gone."""
+"""The pause before a missing article is looked at again. Only a second look at another time makes it gone."""
 
 QUIET = frozenset({"gone", "moved"})
-"""States that no further look is spent on."""
+"""The states in which an article is not looked at again."""
 
 HINT_YIELD = 0.8
 HINT_WEIGHT = 4.0
@@ -67,7 +67,7 @@ _DAY_H = 24.0
 
 
 def next_look(history: ArticleHistory, habit: Habit, now: datetime) -> Due | None:
-    """When the article should be looked at next; None: never again by schedule."""
+    """Decide when the article is looked at next. None means never again by schedule."""
     if history.status in QUIET:
         return None
     if history.status == "missing":
@@ -87,13 +87,13 @@ def next_look(history: ArticleHistory, habit: Habit, now: datetime) -> Due | Non
 
 
 def is_due(history: ArticleHistory, now: datetime, habit: Habit = _UNKNOWN) -> bool:
-    """Whether the time for the next look has come."""
+    """Return whether the time for the next look has come."""
     due = next_look(history, habit, now)
     return due is not None and due.at <= now
 
 
 def gain(history: ArticleHistory, habit: Habit, now: datetime) -> float:
-    """New versions (or removals) that a look now is expected to find; between 0 and 1."""
+    """The number of new versions (or removals) that a look now is expected to find, between 0 and 1."""
     if history.status in QUIET:
         return 0.0
     if history.status == "missing":
@@ -121,7 +121,7 @@ def learn(habit: Habit, before: ArticleHistory, looked_at: datetime, *, changed:
 
 
 def exposure(age: timedelta) -> float:
-    """The clock of change at an age: 0 at publication, 1 after a day, at most about 1.45."""
+    """The reading of the clock of change at an age: 0 at publication, 1 after a day, at most about 1.45."""
     hours = max(0.0, age.total_seconds() / 3600)
     return _power(hours) / _power(_DAY_H)
 
@@ -131,7 +131,7 @@ def _power(hours: float) -> float:
 
 
 def _age_at(reading: float) -> timedelta:
-    """The age at which the clock shows a reading; beyond its end: `timedelta.max`."""
+    """The age at which the clock shows a reading. A reading beyond its end gives `timedelta.max`."""
     left = 1 - reading * _power(_DAY_H)
     if left <= 1e-6:
         return timedelta.max
@@ -139,7 +139,10 @@ def _age_at(reading: float) -> timedelta:
 
 
 def _clock(history: ArticleHistory, at: datetime) -> float:
-    """What the article's clock shows: its own age, and the aftershocks of its changes (the earlier ones have died away)."""
+    """The reading of the article's clock: its own age, and the aftershocks of its changes.
+
+    Of the earlier changes, the aftershocks are taken to be over.
+    """
     shown = exposure(at - _born(history))
     if history.changes:
         shown += AFTERSHOCK * (history.changes - 1 + exposure(at - history.changed_at))
@@ -155,7 +158,7 @@ def _belief(history: ArticleHistory, habit: Habit) -> tuple[float, float]:
 
 
 def _pause(history: ArticleHistory, habit: Habit, ceiling: timedelta) -> timedelta:
-    """How long the clock takes to run on by what a look is worth; at most `ceiling`."""
+    """The time in which the clock runs on by what a look is worth, at most `ceiling`."""
     shape, clock = _belief(history, habit)
     worth = clock * math.sqrt(2 * PRICE / (shape * (shape + 1)))
     start = _clock(history, history.looked_at)
@@ -176,12 +179,18 @@ def _pause(history: ArticleHistory, habit: Habit, ceiling: timedelta) -> timedel
 
 
 def _born(history: ArticleHistory) -> datetime:
-    """A publication date in the past means that we found an old article: its busy hours are over."""
+    """The time from which the article's age counts.
+
+    This is its publication date if that is before the time at which it was found: the busy hours of an old article are over.
+    """
     return min(history.first_seen_at, history.published_at or history.first_seen_at)
 
 
 def _hinted(history: ArticleHistory, now: datetime) -> bool:
-    """A claimed change since the last look. A time in the future is a wrong clock or zone: it counts when it has come."""
+    """Return whether the publisher claims a change since the last look.
+
+    A time in the future is due to a wrong clock or time zone. It counts when it has come.
+    """
     return history.updated_at is not None and history.looked_at < history.updated_at <= now
 
 
