@@ -13,7 +13,10 @@ from archive.model.content_codings import ACCEPT_ENCODING
 from crawler.user_agent import user_agent
 
 BOT_NAME = "dateline"
-SPIDER_MODULES = ["crawler.spiders"]
+SPIDER_MODULES = [
+    "crawler.spiders.news"
+]  # the others are for long-lived processes and for checks: no command runs them by name
+COMMANDS_MODULE = "crawler.commands"
 
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 TWISTED_DNS_RESOLVER = DNS_RESOLVER = "crawler.http.resolver.GuardedResolver"
@@ -36,21 +39,23 @@ DOWNLOAD_WARNSIZE = 0
 # recorded and asks its own host's robots first), retries (the frontier), content codings (the archive keeps bytes as
 # transferred: archive.model.content_codings), proxies (the address guard would check the proxy's address), cookies and caches.
 DOWNLOADER_MIDDLEWARES_BASE = {
+    "crawler.middlewares.frontier_only.FrontierOnly": 50,
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
 }
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
 EXTENSIONS_BASE: dict[str, int] = {}  # no ports of our own, no phoning of anybody
+# The first one normalises as well: both happen in the extraction pool, so that a page goes to another process once.
 ITEM_PIPELINES = {
-    "crawler.pipelines.extract.ExtractPipeline": 100,
-    "crawler.pipelines.classify.ClassifyPipeline": 200,
-    "crawler.pipelines.deduplicate.DeduplicatePipeline": 300,
-    "crawler.pipelines.record.RecordPipeline": 400,
+    "crawler.pipelines.extract_and_normalise.ExtractAndNormalise": 100,
+    "crawler.pipelines.classify.Classify": 200,
+    "crawler.pipelines.deduplicate.Deduplicate": 300,
+    "crawler.pipelines.record.Record": 400,
 }
 STATS_CLASS = "scrapy.statscollectors.DummyStatsCollector"  # the crawl's report counts
 STATS_DUMP = False
-LOG_ENABLED = False  # archive.logs sets the root handler
+LOG_LEVEL = "WARNING"  # of `scrapy` commands; `dateline` has its own
 
 
 def scrapy_settings(settings: Settings) -> dict[str, Any]:
@@ -63,6 +68,7 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
     if "@" in settings.contact:
         headers["From"] = settings.contact  # RFC 9110, 10.1.2
     return fixed | {
+        "LOG_ENABLED": False,  # archive.logs sets the root handler
         "USER_AGENT": user_agent(settings),
         "DEFAULT_REQUEST_HEADERS": headers,
         "DOWNLOAD_TIMEOUT": settings.timeout.total_seconds(),

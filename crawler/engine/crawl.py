@@ -3,7 +3,7 @@
 jobs ─> offer(task) ─> robots known? ── no ──> park, fetch robots.txt and TDM file, offer again
                            │ yes
                            ├─ forbidden ─> refuse(task)
-                           └─> frontier ─> PollSpider ─> response
+                           └─> frontier ─> NewsSpider ─> response
                                               │ list ──────────> crawler.channels.polling: file links, offer new tasks
                                               │ article ───────> (rendered, where the source wants it) Look through the item pipelines
                                               │ handler ────────> to whoever waits for it: a page in the browser, a survey …

@@ -7,7 +7,7 @@ from typing import Self
 from scrapy.crawler import Crawler
 
 from crawler.engine.crawl import Crawl
-from crawler.spiders.poll import PollSpider
+from crawler.spiders.news import NewsSpider
 
 
 class CrawlPipeline:
@@ -23,5 +23,5 @@ class CrawlPipeline:
     @property
     def crawl(self) -> Crawl:
         spider = self._crawler.spider
-        assert isinstance(spider, PollSpider), "these pipelines belong to PollSpider"
+        assert isinstance(spider, NewsSpider), "these pipelines belong to NewsSpider"
         return spider.crawl

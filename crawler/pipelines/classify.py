@@ -7,7 +7,7 @@ from crawler.engine.verdict import classify_response
 from crawler.pipelines.base import CrawlPipeline
 
 
-class ClassifyPipeline(CrawlPipeline):
+class Classify(CrawlPipeline):
     """Gives every look its verdict."""
 
     async def process_item(self, item: Look) -> Look:

@@ -17,7 +17,7 @@ from crawler.pipelines.base import CrawlPipeline
 from crawler.reading.reader import Later
 
 
-class DeduplicatePipeline(CrawlPipeline):
+class Deduplicate(CrawlPipeline):
     """A page that names another URL of its site as canonical is an alias: AMP, print and tracking variants differ from
     the article's own page in ways that are not edits, so only the canonical page is ever read for its text.
 

@@ -29,7 +29,7 @@ class Written:
     ready: tuple[PendingLink, ...] = ()
 
 
-class RecordPipeline(CrawlPipeline):
+class Record(CrawlPipeline):
     """Writes every look, whatever its verdict. Done means committed."""
 
     async def process_item(self, item: Look) -> Look:

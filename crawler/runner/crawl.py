@@ -152,13 +152,13 @@ def run_crawl(
         writer = equipment.writer
         run = writer.submit(lambda tx: start_run(tx, "crawl")).result()
         process = new_process(settings)  # installs the reactor, so it comes before the spider's import
-        from crawler.spiders.poll import PollSpider
+        from crawler.spiders.news import NewsSpider
 
         careful = all(job.kind == "backfill" for job in jobs)
         crawl = _new_crawl(equipment, report, InFlight(), in_flight=BACKFILL_IN_FLIGHT if careful else IN_FLIGHT)
         crawl.waits = waits
         crawl.limits.update({job.source.id: job.limit for job in jobs if job.limit is not None})
-        process.crawl(PollSpider, crawl=crawl, worker=equipment.worker, jobs=jobs, progress=progress)
+        process.crawl(NewsSpider, crawl=crawl, worker=equipment.worker, jobs=jobs, progress=progress)
         collect_less(first=False)
         with closing(crawl.questions):
             process.start()

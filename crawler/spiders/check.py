@@ -12,10 +12,10 @@ from crawler.channels.background_survey import search
 from crawler.channels.check import begin
 from crawler.channels.survey import Survey, Tell
 from crawler.engine.host_pauses import Say, tell_pauses
-from crawler.spiders.poll import PollSpider
+from crawler.spiders.news import NewsSpider
 
 
-class CheckSpider(PollSpider):
+class CheckSpider(NewsSpider):
     """Carries out the ordered checks `pks`, and looks around the sites of `sites` (sources that no registry has yet); what
     that finds is put into `surveys`, by source."""
 

@@ -7,10 +7,10 @@ from typing import Any
 from crawler.engine.look import Look
 from crawler.engine.single_page import PageCrawl
 from crawler.frontier.task import Task
-from crawler.spiders.poll import PollSpider
+from crawler.spiders.news import NewsSpider
 
 
-class PageSpider(PollSpider):
+class PageSpider(NewsSpider):
     """Fetches one page, and what its hosts want to be asked for before."""
 
     name = "page"

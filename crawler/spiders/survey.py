@@ -10,10 +10,10 @@ from crawler.channels.background_survey import search
 from crawler.channels.survey import Survey, Tell
 from crawler.engine.crawl import Crawl
 from crawler.engine.host_pauses import Say, tell_pauses
-from crawler.spiders.poll import PollSpider
+from crawler.spiders.news import NewsSpider
 
 
-class SurveySpider(PollSpider):
+class SurveySpider(NewsSpider):
     """Looks around the sites of `sources`, and puts what it finds into `surveys`, by source."""
 
     name = "survey"

@@ -14,7 +14,7 @@ from scrapy import Request
 from twisted.python.failure import Failure as TwistedFailure
 
 from crawler.jobs.consumer import JobConsumer
-from crawler.spiders.poll import PollSpider
+from crawler.spiders.news import NewsSpider
 
 log = structlog.get_logger()
 
@@ -22,7 +22,7 @@ LONGEST_STOP = 15.0
 """Seconds that requests and pages under way have to end once the process is told to stop; what is left is handed back."""
 
 
-class WorkSpider(PollSpider):
+class WorkSpider(NewsSpider):
     """Ends on SIGTERM and SIGINT; with `managed` also when standard input ends. SIGHUP reads the registry again."""
 
     name = "work"

@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 _IMPORTED_LATER = (
     "crawler.channels.check",
     *(f"crawler.runner.{name}" for name in ("crawl", "estimate", "scrapy_process", "survey")),
-    *(f"crawler.pipelines.{name}" for name in ("classify", "deduplicate", "extract", "record")),
+    *(f"crawler.pipelines.{name}" for name in ("classify", "deduplicate", "extract_and_normalise", "record")),
     "alembic.command",
     "multiprocessing.forkserver",
     "scheduler.daemon",

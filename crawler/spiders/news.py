@@ -36,10 +36,10 @@ LOOK_AT_DISK = 50
 """Requests from one look at the free space to the next: at most some hundred MB at the usual limits."""
 
 
-class PollSpider(Spider):
+class NewsSpider(Spider):
     """One spider for all sources of a crawl, so that sources that share a host share its delay."""
 
-    name = "poll"
+    name = "news"
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class PollSpider(Spider):
         crawl.search = lambda source: search_again(crawl, source)
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> PollSpider:
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> NewsSpider:
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.look_done, signals.item_scraped)
         crawler.signals.connect(spider.look_failed, signals.item_error)

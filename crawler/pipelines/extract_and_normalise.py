@@ -1,4 +1,8 @@
-"""Extract: bytes -> article, in the extraction pool."""
+"""Extract and normalise: bytes -> article, in the extraction pool.
+
+Both are done in one trip to another process: a page and what is read of it are large, and its normalisation needs what the
+extraction saw.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,9 @@ from crawler.extraction_pool.pool import ExtractionFailed
 from crawler.pipelines.base import CrawlPipeline
 
 
-class ExtractPipeline(CrawlPipeline):
-    """Reads the page of a look. Pages that cannot tell anything new are not read: errors, 304s, the very same bytes."""
+class ExtractAndNormalise(CrawlPipeline):
+    """Has the page of a look extracted and normalised, in the pool. Pages that cannot tell anything new are not read: errors, 304s,
+    the very same bytes."""
 
     async def process_item(self, item: Look) -> Look:
         answer, task = item.capture.answer, item.task
