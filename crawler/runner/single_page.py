@@ -15,7 +15,10 @@ from crawler.reading.reader import Reading
 from crawler.runner.scrapy_process import new_process
 from crawler.runner.temporary import temporary_crawl
 
-PIPELINES = {"crawler.pipelines.extract_and_normalise.ExtractAndNormalise": 100, "crawler.pipelines.classify.Classify": 200}
+PIPELINES = {
+    "crawler.pipelines.extract_and_normalise.ExtractAndNormalise": 100,
+    "crawler.pipelines.classify.Classify": 200,
+}
 """Those of a crawl, without the ones that keep."""
 
 IN_FLIGHT = 8
