@@ -11,7 +11,7 @@ from ruamel.yaml.nodes import Node, ScalarNode
 
 from archive.model.source import CdxMatch, Channel, ChannelKind, IdWalk, Next, WebArchive
 from archive.registry import checks
-from archive.registry.nodes import Reader, parse_text, suggestion
+from archive.registry.nodes import Check, Reader, parse_text, suggestion
 
 _LIST = ("items", "links", "title", "date", "pattern", "view", "next")
 OPTIONS: dict[ChannelKind, tuple[str, ...]] = {
@@ -43,7 +43,7 @@ def read_channel(reader: Reader, node: Node) -> Channel | None:
         reader.problem(node, f"a channel names one of {', '.join(OPTIONS)} with its address; this one names {said}")
         return None
     kind = kinds[0]
-    address = _checked(reader, fields[kind], kind, checks.CHANNEL_ADDRESS[kind])
+    address = reader.checked(fields[kind], kind, checks.CHANNEL_ADDRESS[kind])
     for key in fields:
         if key != kind and key not in OPTIONS[kind]:
             reader.problem(fields[key], f"{key!r} has no meaning for a {kind}")
@@ -62,14 +62,6 @@ def channels_of(entries: Sequence[Any]) -> tuple[Channel, ...]:
         if node is not None and (channel := read_channel(reader, node)) is not None:
             found.append(channel)
     return tuple(found)
-
-
-def _checked(reader: Reader, node: Node, what: str, check: checks.Check) -> str | None:
-    text = reader.text(node, what)
-    if text is not None and (wrong := check(text)) is not None:
-        reader.problem(node, wrong)
-        return None
-    return text
 
 
 class _Options:
@@ -100,8 +92,8 @@ class _Options:
             base=self._text("base", checks.web_address),
         )
 
-    def _text(self, key: str, check: checks.Check) -> str | None:
-        return _checked(self._reader, self._fields[key], key, check) if key in self._fields else None
+    def _text(self, key: str, check: Check) -> str | None:
+        return self._reader.field(self._fields, key, check)
 
     def _beside(self, key: str) -> str | None:
         """A path to what stands beside a link. In JSON the two can be told to belong together only inside an item."""
@@ -151,14 +143,13 @@ class _Options:
         fields = self._reader.mapping(node, "next", NEXT_KEYS)
         if fields is None or len(self._reader.problems) > before:
             return None
-        found = _NextFields(self._reader, fields)
         following = Next(
-            css=found.text("css", checks.css),
-            pattern=found.text("pattern", checks.capturing),
-            cursor=found.text("cursor", checks.jmespath),
-            url=found.text("url", checks.page_template),
-            form=found.form(),
-            carry=found.text("carry", checks.css),
+            css=self._reader.field(fields, "css", checks.css),
+            pattern=self._reader.field(fields, "pattern", checks.capturing),
+            cursor=self._reader.field(fields, "cursor", checks.jmespath),
+            url=self._reader.field(fields, "url", checks.page_template),
+            form=self._form(fields["form"]) if "form" in fields else (),
+            carry=self._reader.field(fields, "carry", checks.css),
             first=self._whole(fields, "from", 2, 0),
             step=self._whole(fields, "step", 1, 1),
         )
@@ -172,26 +163,12 @@ class _Options:
         if text is None:
             return None
         if _PAGE.search(text):
-            template = _checked(self._reader, node, "next", checks.page_template)
+            template = self._reader.checked(node, "next", checks.page_template)
             return Next(url=template)
-        path = _checked(self._reader, node, "next", self._path)
+        path = self._reader.checked(node, "next", self._path)
         return Next(cursor=path) if self._kind == "json" else Next(css=path)
 
-
-class _NextFields:
-    """The keys of `next`."""
-
-    def __init__(self, reader: Reader, fields: dict[str, Node]) -> None:
-        self._reader = reader
-        self._fields = fields
-
-    def text(self, key: str, check: checks.Check) -> str | None:
-        return _checked(self._reader, self._fields[key], key, check) if key in self._fields else None
-
-    def form(self) -> tuple[tuple[str, str], ...]:
-        node = self._fields.get("form")
-        if node is None:
-            return ()
+    def _form(self, node: Node) -> tuple[tuple[str, str], ...]:
         found = []
         for key, value in self._reader.pairs(node, "form"):
             text = self._reader.text(value, f"the form's {key}", may_be_empty=True)

@@ -19,7 +19,7 @@ from archive.model.source import (
 )
 from archive.registry import checks
 from archive.registry.channels import read_channel
-from archive.registry.nodes import Reader, parse_text, suggestion
+from archive.registry.nodes import Check, Reader, parse_text, suggestion
 
 KEYS = (
     "id", "name", "homepage", "country", "language", "timezone", "kind", "discover", "article_urls", "render", "schedule",
@@ -80,16 +80,8 @@ class _Entry:
     def text(self, key: str) -> str | None:
         return self._reader.text(self._fields[key], key) if key in self._fields else None
 
-    def checked(self, key: str, check: checks.Check) -> str | None:
-        """A text that `check` finds nothing wrong with."""
-        text = self.text(key)
-        return None if text is None else self._pass(self._fields[key], text, check)
-
-    def _pass(self, node: Node, text: str, check: checks.Check) -> str | None:
-        if (wrong := check(text)) is not None:
-            self._reader.problem(node, wrong)
-            return None
-        return text
+    def checked(self, key: str, check: Check) -> str | None:
+        return self._reader.field(self._fields, key, check)
 
     def choice(self, key: str, choices: tuple[str, ...]) -> str | None:
         text = self.text(key)
@@ -107,12 +99,9 @@ class _Entry:
         if node is None:
             return ()
         if isinstance(node, SequenceNode):
-            found = self._reader.texts(node, "language")
-        else:
-            text = self._reader.text(node, "language")
-            found = [(node, text)] if text is not None else []
-        tags = [tag for item, text in found if (tag := self._pass(item, text, checks.language)) is not None]
-        return tuple(dict.fromkeys(tags))
+            return tuple(dict.fromkeys(self._reader.texts(node, "language", checks.language)))
+        tag = self._reader.checked(node, "language", checks.language)
+        return (tag,) if tag is not None else ()
 
     def delay(self) -> float | None:
         node = self._fields.get("delay")
@@ -139,13 +128,10 @@ class _Entry:
     def article_urls(self) -> UrlRules:
         node = self._fields.get("article_urls")
         fields = self._reader.mapping(node, "article_urls", ("allow", "deny")) if node is not None else None
-        rules: dict[str, tuple[re.Pattern[str], ...]] = {}
-        for key, value in (fields or {}).items():
-            found = self._reader.texts(value, key)
-            rules[key] = tuple(
-                re.compile(text) for item, text in found if self._pass(item, text, checks.regular_expression)
-            )
-        return UrlRules(**rules)
+        patterns = {
+            key: self._reader.texts(value, key, checks.regular_expression) for key, value in (fields or {}).items()
+        }
+        return UrlRules(**{key: tuple(map(re.compile, texts)) for key, texts in patterns.items()})
 
     def extract(self) -> Selectors:
         node = self._fields.get("extract")
@@ -155,10 +141,9 @@ class _Entry:
         remove: tuple[str, ...] = ()
         for key, value in (fields or {}).items():
             if key == "remove":
-                found = self._reader.texts(value, key)
-                remove = tuple(css for item, text in found if (css := self._pass(item, text, checks.css)) is not None)
-            elif (text := self._reader.text(value, key)) is not None:
-                single[key] = self._pass(value, text, checks.css)
+                remove = self._reader.texts(value, key, checks.css)
+            else:
+                single[key] = self._reader.checked(value, key, checks.css)
         return Selectors(remove=remove, **single)
 
     def discover(self) -> tuple[Channel, ...]:

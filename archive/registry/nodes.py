@@ -7,7 +7,7 @@ number or as text.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -15,6 +15,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.composer import MaxDepthExceededError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+Check = Callable[[str], "str | None"]
+"""Answers what is wrong with a text. None: nothing."""
 
 DEPTH_LIMIT = 50
 """Levels of lists and mappings; an entry has five."""
@@ -144,9 +147,22 @@ class Reader:
             return None
         return value
 
-    def texts(self, node: Node, what: str) -> list[tuple[Node, str]]:
-        """The texts of a list, with their nodes."""
-        return [(item, text) for item in self.items(node, what) if (text := self.text(item, f"each of {what}"))]
+    def checked(self, node: Node, what: str, check: Check) -> str | None:
+        """A text that `check` finds nothing wrong with."""
+        text = self.text(node, what)
+        if text is not None and (wrong := check(text)) is not None:
+            self.problem(node, wrong)
+            return None
+        return text
+
+    def field(self, fields: Mapping[str, Node], key: str, check: Check) -> str | None:
+        """The text of a field that `check` finds nothing wrong with. None also means that there is no such field."""
+        return self.checked(fields[key], key, check) if key in fields else None
+
+    def texts(self, node: Node, what: str, check: Check) -> tuple[str, ...]:
+        """The texts of a list that `check` finds nothing wrong with."""
+        found = [self.checked(item, f"each of {what}", check) for item in self.items(node, what)]
+        return tuple(text for text in found if text is not None)
 
     def flag(self, node: Node, what: str) -> bool | None:
         if _scalar(node) != "bool":

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_httpserver import HTTPServer
 from support import forked
 
 DAY = 86_400
@@ -49,55 +46,38 @@ def rss(base: str, *ages: float | None) -> str:
     return f'<rss version="2.0"><channel><title>x</title>{items}</channel></rss>'
 
 
-@dataclass
-class Server:
-    base: str
-    asked: Counter[str] = field(default_factory=Counter)
-    pages: dict[str, str] = field(default_factory=dict)
-
-    def answer(self, path: str) -> tuple[int, str, dict[str, str]]:
-        pages = {
+@pytest.fixture
+def site(httpserver: HTTPServer) -> HTTPServer:
+    """A host with a channel of every kind."""
+    base = httpserver.url_for("").rstrip("/")
+    publish(
+        httpserver,
+        {
             "/robots.txt": "User-agent: *\nDisallow: /private/\n",
-            "/live": rss(self.base, 3_600, DAY),
-            "/undated": rss(self.base, None),
-            "/stale": rss(self.base, 90 * DAY),
-            "/empty": rss(self.base),
+            "/live": rss(base, 3_600, DAY),
+            "/undated": rss(base, None),
+            "/stale": rss(base, 90 * DAY),
+            "/empty": rss(base),
             "/html": "<!DOCTYPE html><html><head><title>News</title></head></html>",
             "/foreign": rss("http://elsewhere.example", 60),
-            "/bomb": '<!DOCTYPE rss [<!ENTITY a "aaaa">]>' + rss(self.base, 60),
+            "/bomb": '<!DOCTYPE rss [<!ENTITY a "aaaa">]>' + rss(base, 60),
             "/blank": "",
-            **self.pages,
-        }
-        if path == "/moved":
-            return 301, "", {"Location": "/live"}
-        if path in ("/403", "/500"):
-            return int(path[1:]), "no", {}
-        return (200, pages[path], {}) if path in pages else (404, "", {})
+        },
+    )
+    httpserver.expect_request("/moved").respond_with_data(status=301, headers={"Location": "/live"})
+    for status in (403, 500):
+        httpserver.expect_request(f"/{status}").respond_with_data("no", status)
+    return httpserver
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            state.asked[self.path] += 1
-            status, text, headers = state.answer(self.path)
-            body = text.encode()
-            self.send_response(status)
-            for name, value in {"Content-Length": str(len(body)), "Content-Type": "text/xml", **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
+def publish(site: HTTPServer, pages: Mapping[str, str]) -> None:
+    for path, text in pages.items():
+        site.expect_request(path).respond_with_data(text, content_type="text/xml")
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing on stderr."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        state = Server(f"http://127.0.0.1:{http.server_address[1]}")
-        thread = threading.Thread(target=http.serve_forever)
-        thread.start()
-        yield state
-        http.shutdown()
-        thread.join()
+def asked(site: HTTPServer) -> Counter[str]:
+    """How often each path was asked for."""
+    return Counter(request.path for request, _ in site.log)
 
 
 def dateline(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -117,23 +97,16 @@ def rows(result: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-@pytest.fixture
-def closed_port() -> Iterator[int]:
-    """A port at which nobody listens, and which nobody else is given."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        yield probe.getsockname()[1]
-
-
-def test_every_kind_of_channel_is_told_apart(server: Server, closed_port: int, tmp_path: Path) -> None:
+def test_every_kind_of_channel_is_told_apart(site: HTTPServer, closed_port: int, tmp_path: Path) -> None:
+    base = site.url_for("").rstrip("/")
     registry = {
         "sources": [
-            {"id": "good", "name": "Good", "homepage": server.base, "discover": [{"feed": f"{server.base}/live"}]},
+            {"id": "good", "name": "Good", "homepage": base, "discover": [{"feed": f"{base}/live"}]},
             {
                 "id": "mixed",
                 "name": "Mixed",
-                "homepage": server.base,
-                "discover": [{"feed": server.base + path} for path in CHANNELS],
+                "homepage": base,
+                "discover": [{"feed": base + path} for path in CHANNELS],
             },
             {
                 "id": "away",
@@ -141,7 +114,7 @@ def test_every_kind_of_channel_is_told_apart(server: Server, closed_port: int, t
                 "homepage": "http://192.0.2.1/",
                 "discover": [{"feed": f"http://127.0.0.1:{closed_port}/rss"}, {"feed": "http://10.0.0.1/rss"}],
             },
-            {"id": "mute", "name": "Mute", "homepage": server.base},
+            {"id": "mute", "name": "Mute", "homepage": base},
         ]
     }
     (tmp_path / "registry.yaml").write_text(json.dumps(registry), encoding="utf-8")  # JSON is YAML
@@ -154,10 +127,10 @@ def test_every_kind_of_channel_is_told_apart(server: Server, closed_port: int, t
     result = dateline(tmp_path, "sources", "check", "--format", "jsonl")
     checks = rows(result)
     assert result.returncode == 1
-    mixed = {row["channel"].removeprefix(server.base): row for row in checks if row["source"] == "mixed"}
+    mixed = {row["channel"].removeprefix(base): row for row in checks if row["source"] == "mixed"}
     assert {path: row["outcome"] for path, row in mixed.items()} == CHANNELS
     assert (mixed["/live"]["items"], mixed["/undated"]["without_date"]) == (2, 1)
-    assert mixed["/moved"]["detail"] == f"moved to {server.base}/live"
+    assert mixed["/moved"]["detail"] == f"moved to {base}/live"
     assert mixed["/stale"]["newest_at"] is not None
     assert {row["robots"] for row in mixed.values()} == {"ok"}
     away = [row for row in checks if row["source"] == "away"]
@@ -167,8 +140,8 @@ def test_every_kind_of_channel_is_told_apart(server: Server, closed_port: int, t
     [mute] = [row for row in checks if row["source"] == "mute"]  # names no channel: its homepage is looked at
     assert (mute["outcome"], mute["detail"], mute["channel"]) == ("dead", "HTTP 404", None)
 
-    assert server.asked["/robots.txt"] == 1
-    assert server.asked["/private/rss"] == 0
+    assert asked(site)["/robots.txt"] == 1
+    assert asked(site)["/private/rss"] == 0
 
     states = {row["id"]: row["state"] for row in rows(dateline(tmp_path, "sources", "list", "--format", "jsonl"))}
     assert states == {"good": "polled", "mixed": "polled", "away": "unverified", "mute": "unverified"}
@@ -177,11 +150,11 @@ def test_every_kind_of_channel_is_told_apart(server: Server, closed_port: int, t
     again = dateline(tmp_path, "sources", "check", "good", "mute", "--format", "jsonl")
     assert again.returncode == 1
     assert [row["outcome"] for row in rows(again)] == ["live", "dead"]
-    assert server.asked["/robots.txt"] == 2  # fetched anew
+    assert asked(site)["/robots.txt"] == 2  # fetched anew
 
 
-def test_lists_of_every_kind_are_told_apart(server: Server, tmp_path: Path) -> None:
-    base, day = server.base, datetime.now(UTC)
+def test_lists_of_every_kind_are_told_apart(site: HTTPServer, tmp_path: Path) -> None:
+    base, day = site.url_for("").rstrip("/"), datetime.now(UTC)
     lists: dict[str, tuple[dict[str, Any], tuple[str, int | None]]] = {
         "index": ({"sitemap": f"{base}/index.xml"}, ("live", 2)),
         "old-map": ({"sitemap": f"{base}/old.xml"}, ("stale", 1)),
@@ -195,7 +168,7 @@ def test_lists_of_every_kind_are_told_apart(server: Server, tmp_path: Path) -> N
         "ids": ({"ids": base + "/view/{id}", "start": 7}, ("live", 1)),
         "no-ids": ({"ids": base + "/view/{id}", "start": 70}, ("dead", None)),
     }
-    server.pages = {
+    pages = {
         "/index.xml": f"<sitemapindex><sitemap><loc>{base}/gone.xml</loc></sitemap><sitemap><loc>{base}/news.xml</loc>"
         "</sitemap></sitemapindex>",
         "/news.xml": "".join(
@@ -216,6 +189,7 @@ def test_lists_of_every_kind_are_told_apart(server: Server, tmp_path: Path) -> N
         f"<h1>Ministers sign harbour pact</h1>{'<p>Two governments agreed on shared patrols, officials said in May.</p>' * 6}"
         "</article></body></html>",
     }
+    publish(site, pages)
     registry = [
         {"id": name, "name": name, "homepage": base, "timezone": "UTC", "discover": [channel]}
         for name, (channel, _) in lists.items()
@@ -230,12 +204,13 @@ def test_lists_of_every_kind_are_told_apart(server: Server, tmp_path: Path) -> N
     assert all(row["newest_at"] for row in checks.values() if row["outcome"] == "live")
 
 
-def test_channels_that_cannot_be_polled_are_passed_over_calmly(server: Server, tmp_path: Path) -> None:
-    channels = [{"wayback": server.base}, {"warc": str(tmp_path / "old.warc.gz")}]
+def test_channels_that_cannot_be_polled_are_passed_over_calmly(site: HTTPServer, tmp_path: Path) -> None:
+    base = site.url_for("").rstrip("/")
+    channels = [{"wayback": base}, {"warc": str(tmp_path / "old.warc.gz")}]
     registry = {
         "sources": [
-            {"id": "past", "name": "Past", "homepage": server.base, "discover": channels},
-            {"id": "mute", "name": "Mute", "homepage": server.base},
+            {"id": "past", "name": "Past", "homepage": base, "discover": channels},
+            {"id": "mute", "name": "Mute", "homepage": base},
         ]
     }
     (tmp_path / "registry.yaml").write_text(json.dumps(registry), encoding="utf-8")
@@ -251,12 +226,12 @@ def test_channels_that_cannot_be_polled_are_passed_over_calmly(server: Server, t
     assert crawled.returncode == 0
     assert "past: its channels (wayback, warc) hold the past, which only `dateline backfill` reads" in crawled.stderr
     assert [(row["source"], row["polls"], row["failed"]) for row in rows(crawled)] == [("past", 0, {})]
-    assert server.asked == Counter()
+    assert site.log == []
 
     crawled = dateline(tmp_path, "crawl", "mute", "--format", "jsonl")
     assert crawled.returncode == 1
     assert "mute: the registry names no channel for it. Its homepage is searched for one." in crawled.stderr
     [mute] = rows(crawled)
     assert mute["failed"] == {"no-channel": 1}
-    assert mute["problems"] == [f"{server.base}: no-channel: HTTP 404"]
-    assert server.asked["/"] == 1
+    assert mute["problems"] == [f"{base}: no-channel: HTTP 404"]
+    assert asked(site)["/"] == 1

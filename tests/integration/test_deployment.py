@@ -11,14 +11,13 @@ import runpy
 import shutil
 import subprocess
 import sys
-import threading
 import tomllib
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_httpserver import HTTPServer
 from ruamel.yaml import YAML
 
 from archive.config import Settings
@@ -107,31 +106,6 @@ def test_the_image_is_built_and_used_without_an_engine() -> None:
 # --- health check
 
 
-class Daemon(BaseHTTPRequestHandler):
-    """A daemon's port, with the answer that a test wants."""
-
-    status = 200
-
-    def do_GET(self) -> None:
-        self.send_response(self.status if self.path == "/healthz" else 404)
-        self.end_headers()
-        self.wfile.write(b"said so\n")
-
-    def log_message(self, format: str, *args: object) -> None:
-        """The test's output is not the place for it."""
-
-
-@pytest.fixture
-def port(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[int]:
-    monkeypatch.setattr(Daemon, "status", getattr(request, "param", 200))
-    with ThreadingHTTPServer(("127.0.0.1", 0), Daemon) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server.server_port
-        server.shutdown()
-        thread.join()
-
-
 @pytest.fixture(scope="module")
 def check() -> Callable[[bytes, str], int]:
     found: Callable[[bytes, str], int] = runpy.run_path(str(DOCKER / "healthcheck"))["main"]
@@ -141,21 +115,25 @@ def check() -> Callable[[bytes, str], int]:
 DAEMON = b"tini\0--\0dateline\0daemon\0--workers\x000\0"
 
 
-@pytest.mark.parametrize(("port", "status"), [(200, 0), (503, 1), (404, 1)], indirect=["port"])
+@pytest.mark.parametrize(("answer", "status"), [(200, 0), (503, 1), (404, 1)])
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", ""])
 def test_a_daemon_is_healthy_if_it_says_so(
-    check: Callable[[bytes, str], int], host: str, port: int, status: int, capsys: pytest.CaptureFixture[str]
+    check: Callable[[bytes, str], int],
+    httpserver: HTTPServer,
+    host: str,
+    answer: int,
+    status: int,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert check(DAEMON, f"{host}:{port}") == status
-    assert capsys.readouterr().out == f"{Daemon.status} said so\n"
+    httpserver.expect_request("/healthz").respond_with_data("said so\n", answer)
+    assert check(DAEMON, f"{host}:{httpserver.port}") == status
+    assert capsys.readouterr().out == f"{answer} said so\n"
 
 
 def test_a_daemon_that_does_not_answer_is_not_healthy(
-    check: Callable[[bytes, str], int], capsys: pytest.CaptureFixture[str]
+    check: Callable[[bytes, str], int], closed_port: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Daemon) as closed:
-        port = closed.server_port
-    assert check(DAEMON, f"127.0.0.1:{port}") == 1
+    assert check(DAEMON, f"127.0.0.1:{closed_port}") == 1
     assert "ConnectionRefusedError" in capsys.readouterr().out
 
 

@@ -6,13 +6,11 @@ import json
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytest_httpserver import HTTPServer
 from support import forked
 
 from dateline.newsroom import AFTER_EDITS, START, Newsroom
@@ -50,45 +48,18 @@ def extract(
     return done
 
 
-@contextmanager
-def serving(answers: Mapping[str, tuple[int, str, str]]) -> Iterator[str]:
-    """A host of its own, at the address given: status, text and Location for each path, else 404."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, text, location = answers.get(self.path, (404, "", ""))
-            self.send_response(status)
-            if location:
-                self.send_header("Location", location)
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text.encode())
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing on stderr."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        thread = threading.Thread(target=http.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{http.server_address[1]}"
-        finally:
-            http.shutdown()
-            thread.join()
-
-
-@pytest.fixture(scope="module")
-def rogue() -> Iterator[str]:
-    """A host that sends its visitors to bad places."""
-    answers = {
-        "/robots.txt": (200, "User-agent: *\nDisallow: /private\n", ""),
-        "/inside": (302, "", "http://169.254.169.254/latest/meta-data/"),
-        "/forbidden": (302, "", "/private"),
-        "/file": (302, "", "file:///etc/passwd"),
-        "/refused": (403, "no", ""),
-    }
-    with serving(answers) as address:
-        yield address
+@pytest.fixture
+def rogue(httpserver: HTTPServer) -> str:
+    """The address of a host that sends its visitors to bad places."""
+    httpserver.expect_request("/robots.txt").respond_with_data("User-agent: *\nDisallow: /private\n")
+    httpserver.expect_request("/refused").respond_with_data("no", 403)
+    for path, place in {
+        "/inside": "http://169.254.169.254/latest/meta-data/",
+        "/forbidden": "/private",
+        "/file": "file:///etc/passwd",
+    }.items():
+        httpserver.expect_request(path).respond_with_data(status=302, headers={"Location": place})
+    return httpserver.url_for("").rstrip("/")
 
 
 def paths(room: Newsroom) -> list[str]:
@@ -230,9 +201,10 @@ def test_a_page_that_was_taken_down(room: Newsroom, tmp_path: Path) -> None:
     assert "soft-404: redirected to the home page" in done.stderr
 
 
-def test_nobody_waits_for_a_host_that_wants_ten_minutes_between_requests(room: Newsroom, tmp_path: Path) -> None:
-    with serving(
-        {"/robots.txt": (200, "User-agent: *\nCrawl-delay: 600\n", ""), "/a": (200, "never asked", "")}
-    ) as host:
-        done = extract(room, tmp_path / "home", host + "/a", status=1)
+def test_nobody_waits_for_a_host_that_wants_ten_minutes_between_requests(
+    room: Newsroom, httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("User-agent: *\nCrawl-delay: 600\n")
+    httpserver.expect_request("/a").respond_with_data("never asked")
+    done = extract(room, tmp_path / "home", httpserver.url_for("/a"), status=1)
     assert "long crawl-delay: robots.txt asks for 600 s between two requests" in done.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -145,13 +144,12 @@ def test_a_redirect_is_not_followed(alarmed: Desk, listener: Listener) -> None:
     assert told_at(alarmed) == (None, None)
 
 
-def test_an_address_that_does_not_answer(alarmed: Desk, listener: Listener, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_address_that_does_not_answer(
+    alarmed: Desk, listener: Listener, closed_port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     listener.silent = True
     assert Webhook(listener.url, timeout=0.2).tell(alarmed.archive, alarmed.now) == 0
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]  # nobody listens at it, and nobody else is given it
-        assert Webhook(f"http://127.0.0.1:{port}/").tell(alarmed.archive, alarmed.now) == 0
+    assert Webhook(f"http://127.0.0.1:{closed_port}/").tell(alarmed.archive, alarmed.now) == 0
     logged = "".join(capsys.readouterr())
     assert "webhook_failed" in logged and "timed out" in logged and "Connection refused" in logged
     assert "s3cret" not in logged

@@ -9,7 +9,7 @@ import pytest
 from archive import config
 from archive.config import ConfigError, parse_duration
 from archive.registry import RegistryError, checks, load
-from archive.registry.nodes import DEPTH_LIMIT
+from archive.registry.nodes import DEPTH_LIMIT, Check
 
 
 def problems(tmp_path: Path, text: str) -> tuple[str, ...]:
@@ -51,7 +51,7 @@ def test_a_block_nested_too_deeply(tmp_path: Path) -> None:
         (checks.schedule, "every " + "9" * 400 + "m"),
     ],
 )
-def test_an_expression_that_cannot_be_used_is_a_mistake(check: checks.Check, text: str) -> None:
+def test_an_expression_that_cannot_be_used_is_a_mistake(check: Check, text: str) -> None:
     assert check(text)
 
 
