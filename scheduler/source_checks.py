@@ -16,6 +16,7 @@ from archive.model.job import Priority, rest_after_check
 from archive.model.source import Source
 from archive.model.text.urls import host_of
 from archive.planning import checks, polls
+from archive.planning.hosts import paused_origins
 from archive.registry import Registry
 from archive.sources.discovered_channels import complete_registry
 from archive.sources.state import POLLED_KINDS, source_states, sync_sources, wants_check
@@ -41,7 +42,7 @@ def plan_checks(archive: Archive, registry: Registry, now: datetime) -> Planned:
         states = source_states(session, complete_registry(session, registry).sources.values())
         open_ = checks.open_checks(session)
         paused_sources = set(polls.paused_sources(session))
-        paused_hosts = {host_of(origin) for origin in polls.paused_origins(session, now)}
+        paused_hosts = {host_of(origin) for origin in paused_origins(session, now)}
     unchecked = {state.source.id: state.source for state in states if wants_check(state)}
     resting = {i: (row.created_at, row.due_at) for i, row in open_.items() if row.state == "resting"}
     needless = [i for i in resting if i not in unchecked]

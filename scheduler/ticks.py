@@ -17,8 +17,10 @@ from archive.model.history import ChannelHistory, Habit
 from archive.model.job import BACKFILL_SHARE, Order, Priority
 from archive.model.source import Source
 from archive.model.text.urls import host_of
-from archive.planning import backfills, polls
-from archive.planning.polls import ArticleFacts, ChannelFacts, ChannelPlan, DueArticle, HostFacts
+from archive.planning import backfills, polls, revisits
+from archive.planning.hosts import HostFacts, host_facts, paused_origins
+from archive.planning.polls import ChannelFacts, ChannelPlan
+from archive.planning.revisits import ArticleFacts, DueArticle
 from archive.queue import workers
 from archive.queue.jobs import open_polls
 from archive.storage.session import Archive
@@ -85,8 +87,8 @@ def plan_polls(desk: Desk, now: datetime) -> int:
         ]
         left = [i for i in polls.sources_with_pending(session, now) if i in desk.sources and (i, "") not in ordered]
         if due or left:
-            hosts = polls.host_facts(session, _day(now))
-            closed = closed_hosts(hosts, polls.paused_origins(session, now), desk, now)
+            hosts = host_facts(session, _day(now))
+            closed = closed_hosts(hosts, paused_origins(session, now), desk, now)
     orders = [
         Order(firing.source_id, "poll", firing.key, firing.at or now, firing.why or "due", Priority.poll)
         for firing in due
@@ -178,11 +180,11 @@ def plan_revisits(desk: Desk, now: datetime) -> int:
     number of looks ordered."""
     habits = _plan_articles(desk, now)
     with desk.archive.reading() as session:
-        due = [found for found in polls.due_articles(session, now, MOST_DUE) if found.source_id in desk.sources]
+        due = [found for found in revisits.due_articles(session, now, MOST_DUE) if found.source_id in desk.sources]
         if not due:
             return 0
-        hosts = polls.host_facts(session, _day(now))
-        closed = closed_hosts(hosts, polls.paused_origins(session, now), desk, now)
+        hosts = host_facts(session, _day(now))
+        closed = closed_hosts(hosts, paused_origins(session, now), desk, now)
     if desk.day != _day(now):
         desk.day = _day(now)
         desk.revisited.clear()
@@ -211,10 +213,10 @@ def plan_revisits(desk: Desk, now: datetime) -> int:
 
 def _plan_articles(desk: Desk, now: datetime) -> dict[str, Habit]:
     with desk.archive.reading() as session:
-        habits = polls.habits(session)
+        habits = revisits.habits(session)
     for _ in range(MOST_CHUNKS):
         with desk.archive.reading() as session:
-            found = polls.unplanned_articles(session, CHUNK)
+            found = revisits.unplanned_articles(session, CHUNK)
         if not found:
             break
         learnt = {facts.source_id for facts in found if _teach(habits, facts)}
@@ -223,8 +225,8 @@ def _plan_articles(desk: Desk, now: datetime) -> dict[str, Habit]:
             due = revisit.next_look(facts.history, habits.get(facts.source_id, _UNKNOWN), now)
             plans.append((facts.history, due.at if due else None, due.why if due else None))
         with desk.archive.writing() as session:
-            polls.plan_articles(session, plans)
-            polls.keep_habits(session, {i: habits[i] for i in learnt})
+            revisits.plan_articles(session, plans)
+            revisits.keep_habits(session, {i: habits[i] for i in learnt})
         if len(found) < CHUNK:
             break
     return habits
@@ -284,8 +286,8 @@ def backfills_due(
         resting = backfills.resumable(session, now, source_ids=source_ids, rest=rest)
         if not resting:
             return []
-        hosts = polls.host_facts(session, _day(now))
-        closed = closed_hosts(hosts, polls.paused_origins(session, now), desk, now, share=BACKFILL_SHARE)
+        hosts = host_facts(session, _day(now))
+        closed = closed_hosts(hosts, paused_origins(session, now), desk, now, share=BACKFILL_SHARE)
     return [
         order_for(window.source_id, window.channel, window.window, now)
         for window in resting

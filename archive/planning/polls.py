@@ -1,5 +1,7 @@
-"""The schedule as rows: what is due when and why. Policies of the scheduler's room decide; here their facts are read and
-their decisions kept, so that they outlive any process.
+"""The schedule of polls as rows: what is due when and why. Policies of the scheduler's room decide; here their facts are read
+and their decisions kept, so that they outlive any process.
+
+`archive.planning.revisits` does the same for articles; `archive.planning.hosts` reads what a plan must know of hosts.
 """
 
 from __future__ import annotations
@@ -15,23 +17,17 @@ from sqlalchemy.orm import Session
 
 from archive.errors import UsageError
 from archive.frontier.links import may_be_tried
-from archive.model.article import ArticleStatus
-from archive.model.clock import LONGEST_PAUSE
-from archive.model.history import ArticleHistory, ChannelHistory, Habit, Rhythm
+from archive.model.history import ChannelHistory, Rhythm
 from archive.model.job import Order
 from archive.model.source import Source
-from archive.model.text.urls import host_of
 from archive.queue import jobs
 from archive.sources.state import unknown_here
 from archive.storage.queries import chunks
 from archive.tables import (
-    ArticleRow,
     ChannelRow,
     HostRow,
-    HostSlotRow,
     JobRow,
     LinkRow,
-    RevisionRow,
     SourceRow,
     WalkLinkRow,
 )
@@ -62,33 +58,6 @@ class ChannelPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class ArticleFacts:
-    """An article to be planned. `before`: its history when it was last planned, None the first time."""
-
-    source_id: str
-    history: ArticleHistory
-    before: ArticleHistory | None
-
-
-@dataclass(frozen=True, slots=True)
-class DueArticle:
-    """An article whose time has come."""
-
-    source_id: str
-    url: str
-    history: ArticleHistory
-
-
-@dataclass(frozen=True, slots=True)
-class HostFacts:
-    """What the planner must know of a host; `failures` are weighed and in a row, times are UTC."""
-
-    requests: int = 0
-    failures: float = 0.0
-    failed_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Firing:
     """Something in the schedule: a channel's next poll."""
 
@@ -101,15 +70,6 @@ class Firing:
     outcome: str | None
     never: bool = False
     """It is planned, and never by itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """An origin that asked to be left alone until then (UTC), and the answer that said so."""
-
-    origin: str
-    until: datetime
-    reason: str
 
 
 # --- channels
@@ -249,85 +209,6 @@ def take_asked(session: Session) -> list[str]:
     return sorted(found.scalars())
 
 
-# --- articles
-
-
-def unplanned_articles(session: Session, limit: int) -> list[ArticleFacts]:
-    """Articles that were looked at since they were planned."""
-    rows = session.execute(
-        select(ArticleRow, RevisionRow.published_at)
-        .outerjoin(RevisionRow, _CURRENT)
-        .where(ArticleRow.is_unplanned())
-        .limit(limit)
-    )
-    return [ArticleFacts(row.source_id, _article(row, published), _before(row, published)) for row, published in rows]
-
-
-def plan_articles(session: Session, plans: Iterable[tuple[ArticleHistory, datetime | None, str | None]]) -> None:
-    """Keep the decisions when articles are looked at next (None: never by schedule)."""
-    for history, at, why in plans:
-        session.execute(
-            update(ArticleRow)
-            .where(ArticleRow.pk == history.pk, ArticleRow.looked_at == history.looked_at)
-            .values(
-                next_look_at=at,
-                look_why=why,
-                look_unplanned=False,
-                planned_after=history.looked_at,
-                planned_changes=history.changes,
-            )
-        )
-
-
-def due_articles(session: Session, now: datetime, limit: int) -> list[DueArticle]:
-    """Articles whose time has come, of sources that nobody revisits at the moment; longest overdue first. Where there are
-    more than `limit`, every source has its share: one whose host is closed must not crowd out the others."""
-    busy = select(JobRow.source_id).where(JobRow.kind == "revisit", JobRow.is_in("ready", "leased"))
-    # First what is due, by its index: to count it out by source, SQLite would read all articles in the order of their sources.
-    overdue = (
-        select(ArticleRow.pk, ArticleRow.source_id, ArticleRow.next_look_at)
-        .where(ArticleRow.next_look_at <= now, ArticleRow.look_unplanned.is_(False))
-        .cte("overdue")
-        .prefix_with("MATERIALIZED")
-    )
-    in_source = func.row_number().over(partition_by=overdue.c.source_id, order_by=overdue.c.next_look_at)
-    due = (
-        select(overdue.c.pk)
-        .join(SourceRow, SourceRow.id == overdue.c.source_id)
-        .where(SourceRow.paused_at.is_(None), SourceRow.enabled, overdue.c.source_id.not_in(busy))
-        .order_by(in_source, overdue.c.next_look_at)
-        .limit(limit)
-        .subquery()
-    )
-    rows = session.execute(
-        select(ArticleRow, RevisionRow.published_at)
-        .join(due, due.c.pk == ArticleRow.pk)
-        .outerjoin(RevisionRow, _CURRENT)
-        .order_by(ArticleRow.next_look_at, ArticleRow.pk)
-    )
-    return [DueArticle(row.source_id, row.url, _article(row, published)) for row, published in rows]
-
-
-def next_look_at(session: Session) -> datetime | None:
-    """When the next article is due."""
-    return session.scalar(
-        select(ArticleRow.next_look_at)
-        .where(ArticleRow.next_look_at.is_not(None))
-        .order_by(ArticleRow.next_look_at)
-        .limit(1)
-    )
-
-
-def habits(session: Session) -> dict[str, Habit]:
-    """What was learnt of each source's edits."""
-    return {i: Habit.from_dict(stored) for i, stored in session.execute(select(SourceRow.id, SourceRow.habit))}
-
-
-def keep_habits(session: Session, learnt: Mapping[str, Habit]) -> None:
-    for source_id, habit in learnt.items():
-        session.execute(update(SourceRow).where(SourceRow.id == source_id).values(habit=habit.as_dict()))
-
-
 # --- links that were left
 
 
@@ -357,55 +238,10 @@ def sources_with_pending(session: Session, now: datetime) -> list[str]:
     return sorted(found)
 
 
-# --- hosts
-
-
-def host_facts(session: Session, day: str) -> dict[str, HostFacts]:
-    """The hosts that were asked on this day (UTC, YYYY-MM-DD), or fail."""
-    slot = HostSlotRow
-    rows = session.execute(
-        select(slot.host, slot.day, slot.requests, slot.failures, slot.failed_at).where(
-            or_(slot.day == day, slot.failures > 0)
-        )
-    )
-    return {
-        host: HostFacts(requests if on == day else 0, failures, failed_at)
-        for host, on, requests, failures, failed_at in rows
-    }
-
-
-def paused_origins(session: Session, now: datetime) -> list[str]:
-    """Origins that asked to be left alone (Retry-After)."""
-    return list(
-        session.scalars(
-            select(HostRow.origin).where(HostRow.paused_until > now, HostRow.paused_until <= now + LONGEST_PAUSE)
-        )
-    )
-
-
-def pauses_of(session: Session, source_id: str, now: datetime) -> list[Pause]:
-    """The origins of a source's channels that asked to be left alone for now (Retry-After)."""
-    keys = session.scalars(select(ChannelRow.key).where(ChannelRow.source_id == source_id))
-    hosts = {host_of(key.partition(":")[2]) for key in keys}
-    return [pause for pause in pauses(session, now) if host_of(pause.origin) in hosts]
-
-
-def pauses(session: Session, now: datetime) -> list[Pause]:
-    """All origins that asked to be left alone for now, in their order."""
-    rows = session.execute(
-        select(HostRow.origin, HostRow.paused_until, HostRow.pause_reason)
-        .where(HostRow.paused_until > now)
-        .order_by(HostRow.origin)
-    )
-    return [Pause(origin, until, reason or "no reason given") for origin, until, reason in rows if until is not None]
-
-
 # --- inside
 
 _NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 """Stands for: planned, and never by itself."""
-
-_CURRENT = and_(RevisionRow.article_pk == ArticleRow.pk, RevisionRow.number == ArticleRow.current_revision)
 
 
 def _history(row: ChannelRow, paused: Mapping[str, datetime]) -> ChannelHistory:
@@ -474,34 +310,6 @@ def _firing(
 ) -> Firing:
     never = at == _NEVER
     return Firing(source_id, key, None if never else at, why, paused_at is not None, polled_at, outcome, never)
-
-
-def _article(row: ArticleRow, published_at: datetime | None) -> ArticleHistory:
-    return ArticleHistory(
-        row.pk,
-        cast(ArticleStatus, row.status),
-        row.first_seen_at,
-        row.changed_at,
-        row.looked_at,
-        published_at,
-        changes=row.changes,
-        looks=row.looks,
-    )
-
-
-def _before(row: ArticleRow, published_at: datetime | None) -> ArticleHistory | None:
-    if row.planned_after is None or row.planned_changes is None:
-        return None
-    return ArticleHistory(
-        row.pk,
-        cast(ArticleStatus, row.status),
-        row.first_seen_at,
-        min(row.changed_at, row.planned_after),
-        row.planned_after,
-        published_at,
-        changes=row.planned_changes,
-        looks=row.looks,
-    )
 
 
 def _source(session: Session, source_id: str) -> SourceRow:

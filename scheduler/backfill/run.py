@@ -27,8 +27,9 @@ from archive.model.text.urls import host_of
 from archive.model.walk import Tally
 from archive.monitoring import coverage_ledger
 from archive.monitoring.coverage_ledger import Followed
-from archive.planning import backfills, polls
+from archive.planning import backfills
 from archive.planning.backfills import Key, Window
+from archive.planning.hosts import host_facts, pauses
 from archive.queue import jobs
 from archive.storage.locks import AlreadyFetching, fetching_lock, is_scheduled
 from archive.storage.session import Archive
@@ -166,8 +167,8 @@ class Backfilling:
         if not left:
             return ()
         with self.archive.reading() as session:
-            hosts, pauses = polls.host_facts(session, f"{now:%Y-%m-%d}"), polls.pauses(session, now)
-        return waits(left, hosts, pauses, now, budget=self.settings.host_budget * BACKFILL_SHARE)
+            hosts, paused = host_facts(session, f"{now:%Y-%m-%d}"), pauses(session, now)
+        return waits(left, hosts, paused, now, budget=self.settings.host_budget * BACKFILL_SHARE)
 
     def count_days(self) -> None:
         """Enter what was found in the ledger's days, which only a daemon would do otherwise."""

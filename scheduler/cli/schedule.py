@@ -19,7 +19,7 @@ from archive.cli.console.query_options import archive_of, counted
 from archive.cli.console.running_processes import Running, clock, look
 from archive.cli.console.wrapping import cells, cut, shortened
 from archive.errors import UsageError
-from archive.planning import polls
+from archive.planning import hosts, polls, revisits
 from archive.planning.polls import Firing
 from archive.queue.jobs import count_jobs
 from archive.registry import RegistryError, registry_for
@@ -80,7 +80,7 @@ def show(ctx: typer.Context, ids: Ids = None, fmt: FormatOption = Format.table) 
         running = look(archive, session, settings_of(ctx))
         found = polls.firings(session, known_ids(session, ids or []))
         waiting = count_jobs(session)
-        look_at = polls.next_look_at(session)
+        look_at = revisits.next_look_at(session)
     rows = [_row(firing, now, running) for firing in found]
     emit(
         rows,
@@ -153,7 +153,7 @@ def run(ctx: typer.Context, ids: OneOrMore) -> None:
             with suppress(RegistryError):  # the daemon goes on with the registry that it has read
                 registry = complete_registry(session, registry_for(settings))
                 _refuse_unpolled(named, source_states(session, [s for i in named if (s := registry.sources.get(i))]))
-            pauses = {source_id: polls.pauses_of(session, source_id, now) for source_id in named}
+            pauses = {source_id: hosts.pauses_of(session, source_id, now) for source_id in named}
         with archive.reading() as session:
             running = look(archive, session, settings)
     said = ", ".join(named)

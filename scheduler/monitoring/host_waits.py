@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from archive.model.text.urls import host_of
-from archive.planning.polls import HostFacts, Pause
+from archive.planning.hosts import HostFacts, Pause
 from scheduler.policy.backoff import Breaker, may_ask
 
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, MetaData, select
 
 from archive.model.link import Hints, stored_hints
-from archive.planning import polls
+from archive.planning import polls, revisits
 from archive.storage.engine import open_engine
 from archive.storage.schema import migrate
 from archive.storage.session import Archive
@@ -141,7 +141,7 @@ def test_a_migrated_archive_can_be_planned(old: Engine) -> None:
     with Archive(old).reading() as session:
         (facts,) = polls.unplanned_channels(session, 10)
         assert (facts.history.added_at, facts.history.answered_at, facts.fired_at) == (START, START, None)
-        assert len(polls.unplanned_articles(session, 10)) == 3
+        assert len(revisits.unplanned_articles(session, 10)) == 3
         assert polls.sources_with_pending(session, START) == ["harbour-times"]
 
 

@@ -20,7 +20,7 @@ from archive.model.history import Habit
 from archive.model.job import Order, Priority
 from archive.model.link import Hints, Link
 from archive.model.source import Channel, Source
-from archive.planning import polls
+from archive.planning import polls, revisits
 from archive.queue import host_slots, jobs, workers
 from archive.sources.state import POLLED_KINDS
 from archive.tables import ArticleRow, ChannelRow, JobRow, LinkRow, SourceRow
@@ -390,7 +390,7 @@ def test_articles_are_looked_at_again_and_teach_the_source(news_desk: Desk) -> N
     assert planner.revisits() == []
     with planner.archive.reading() as session:
         due = {row.pk: row.next_look_at for row in session.scalars(select(ArticleRow))}
-        assert polls.next_look_at(session) == min(at for at in due.values() if at)
+        assert revisits.next_look_at(session) == min(at for at in due.values() if at)
     latest = max(at for at in due.values() if at)
     (job,) = planner.revisits(latest)
     assert (job.priority, sorted(job.payload["articles"])) == (Priority.revisit, pks)  # type: ignore[attr-defined]
@@ -399,7 +399,7 @@ def test_articles_are_looked_at_again_and_teach_the_source(news_desk: Desk) -> N
     planner.news.do(lambda tx: [record_look(tx, pk, "same") for pk in pks])
     planner.revisits()
     with planner.archive.reading() as session:
-        habit = polls.habits(session)[ONE]
+        habit = revisits.habits(session)[ONE]
         looks = {row.pk: (row.looks, row.next_look_at) for row in session.scalars(select(ArticleRow))}
     assert (habit.looks, habit.changes) == (3, 0)
     assert habit.exposure > 0
@@ -416,12 +416,12 @@ def test_a_change_is_learnt_as_one(news_desk: Desk) -> None:
     )
     planner.revisits()
     with planner.archive.reading() as session:
-        assert polls.habits(session)[ONE].changes == 1
+        assert revisits.habits(session)[ONE].changes == 1
         (row,) = session.scalars(select(ArticleRow))
     assert (row.changes, row.planned_changes) == (1, 1)
     planner.revisits()
     with planner.archive.reading() as session:
-        assert polls.habits(session)[ONE].looks == 1  # learnt once
+        assert revisits.habits(session)[ONE].looks == 1  # learnt once
 
 
 def test_the_hosts_budget_bounds_revisits(news_desk: Desk) -> None:
@@ -473,21 +473,21 @@ def test_a_look_that_comes_while_it_is_planned_is_planned_again(news_desk: Desk)
     planner = Planner(news_desk, with_feeds())
     (pk,) = publish(planner, 1)
     with planner.archive.reading() as session:
-        (facts,) = polls.unplanned_articles(session, 10)
+        (facts,) = revisits.unplanned_articles(session, 10)
     assert facts.before is None
     planner.news.now += HOUR
     planner.news.do(lambda tx: record_look(tx, pk, "same"))
     with planner.archive.writing() as session:
-        polls.plan_articles(session, [(facts.history, START, "old")])
+        revisits.plan_articles(session, [(facts.history, START, "old")])
     with planner.archive.reading() as session:
         assert session.get_one(ArticleRow, pk).look_unplanned
 
 
 def test_habits_are_kept(news_desk: Desk) -> None:
     with news_desk.archive.writing() as session:
-        polls.keep_habits(session, {ONE: Habit(10, 2.5, 1)})
+        revisits.keep_habits(session, {ONE: Habit(10, 2.5, 1)})
     with news_desk.archive.reading() as session:
-        assert polls.habits(session) == {ONE: Habit(10, 2.5, 1)}
+        assert revisits.habits(session) == {ONE: Habit(10, 2.5, 1)}
 
 
 # --- processes, clocks

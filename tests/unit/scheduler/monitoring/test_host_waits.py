@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from archive.planning.polls import HostFacts, Pause
+from archive.planning.hosts import HostFacts, Pause
 from scheduler.monitoring.host_waits import Wait, waits
 
 NOW = datetime(2026, 11, 29, 12, 30, tzinfo=UTC)
