@@ -248,6 +248,14 @@ def _differences(row: CaptureRow, record: WarcRecord, member: Member) -> Iterato
     if record.kind not in ("response", "revisit"):
         yield f"no response begins there, but a {record.kind or 'record without a type'}"
         return
+    yield from _differences_of_record(row, record, member)
+    yield from _of_time(row, record.fields.get("warc-date"))
+    yield from _differences_of_answer(row, record)
+    if record.kind == "response":
+        yield from _differences_of_body(row, record)
+
+
+def _differences_of_record(row: CaptureRow, record: WarcRecord, member: Member) -> Iterator[str]:
     if record.id != row.warc_record_id:
         yield f"another record stands there: {record.id}"
     url = record.fields.get("warc-target-uri")
@@ -259,14 +267,19 @@ def _differences(row: CaptureRow, record: WarcRecord, member: Member) -> Iterato
         yield f"the record is a {record.kind}, the row says {row.kept}"
     if "warc-concurrent-to" not in record.fields and member.length != row.warc_length:
         yield f"the record has {member.length} bytes, the row says {row.warc_length}"
-    yield from _of_time(row, record.fields.get("warc-date"))
+
+
+def _differences_of_answer(row: CaptureRow, record: WarcRecord) -> Iterator[str]:
+    """Who answered, and the headers."""
     if (record.fields.get("warc-ip-address") or None) != (row.ip or None) and row.origin != _REPLAYED:
         yield f"the record has the address {record.fields.get('warc-ip-address')}, the row {row.ip}"
     plain = all(str(name).isascii() for name, _ in row.headers)
     if row.origin != _REPLAYED and plain and _comparable(record.headers) != _stored(row.headers):
         yield "the headers of the record are not those of the row"
-    if record.kind == "revisit":
-        return
+
+
+def _differences_of_body(row: CaptureRow, record: WarcRecord) -> Iterator[str]:
+    """The body as it came and the page that it shows. A revisit record has none."""
     if (record.fields.get("warc-truncated") or None) != (row.truncated or None):
         yield "the record and the row do not agree on whether the body is whole"
     if digest(record.payload) != row.payload_digest:

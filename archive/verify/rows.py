@@ -73,6 +73,11 @@ class _Piece:
         """Our own looks, in the order in which they were made."""
         return [look for look in self.observations if self.origin(look) == "live"]
 
+    @property
+    def has_past_looks(self) -> bool:
+        """Whether some of the looks were made by others (web archives, WARC files)."""
+        return len(self.own) < len(self.observations)
+
     def origin(self, look: ObservationRow) -> str:
         capture = self.captures.get(look.capture_pk or 0)
         return capture.origin if capture is not None else "live"
@@ -162,25 +167,7 @@ def _revision(piece: _Piece, row: RevisionRow) -> Iterator[Problem]:
 
 
 def _as_written(piece: _Piece, row: RevisionRow) -> Iterator[str]:
-    hashes = row.field_hashes
-    if not _HASH.fullmatch(row.content_hash):
-        yield "its content hash is none"
-    elif row.content_hash.startswith(f"{VERSION}:") or any(str(h).startswith(f"{VERSION}:") for h in hashes.values()):
-        # Hashes by the rules of another version cannot be made again.
-        captions = sorted(text_hash(c["text"], c["credit"]) for c in row.captions if c["text"])
-        made = {
-            "headline": text_hash(row.title) if row.title else None,
-            "lead": text_hash(row.lead) if row.lead else None,
-            "body": text_hash(row.body) if row.body else None,
-            "byline": text_hash(*sorted(row.authors)) if row.authors else None,
-            "date": row.published["at"] if row.published else None,
-            "caption": text_hash(*captions) if captions else None,
-        }
-        changed = [kind for kind in KINDS if made[kind] != hashes.get(kind)]
-        if changed:
-            yield f"its {', '.join(changed)} differs from the hash that was made when it was written"
-        if row.content_hash != content_hash({name: hashes.get(name) for name in ("headline", "lead", "body")}):
-            yield "its content hash is not that of its text"
+    yield from _hashes_of_revision(row)
     for name, claim, at in (
         ("publication", row.published, row.published_at),
         ("change", row.modified, row.modified_at),
@@ -189,6 +176,37 @@ def _as_written(piece: _Piece, row: RevisionRow) -> Iterator[str]:
             yield f"its time of {name} is not the one that was read"
     if not set(row.changes) <= set(KINDS) or len(set(row.changes)) != len(row.changes):
         yield "the kinds of change that it names are none of ours"
+    yield from _capture_of_revision(piece, row)
+
+
+def _hashes_of_revision(row: RevisionRow) -> Iterator[str]:
+    hashes = row.field_hashes
+    if not _HASH.fullmatch(row.content_hash):
+        yield "its content hash is none"
+    elif row.content_hash.startswith(f"{VERSION}:") or any(str(h).startswith(f"{VERSION}:") for h in hashes.values()):
+        # Hashes by the rules of another version cannot be made again.
+        made = _hashes_made_again(row)
+        changed = [kind for kind in KINDS if made[kind] != hashes.get(kind)]
+        if changed:
+            yield f"its {', '.join(changed)} differs from the hash that was made when it was written"
+        if row.content_hash != content_hash({name: hashes.get(name) for name in ("headline", "lead", "body")}):
+            yield "its content hash is not that of its text"
+
+
+def _hashes_made_again(row: RevisionRow) -> dict[str, str | None]:
+    """The hash of each kind of change, from the text as it is stored."""
+    captions = sorted(text_hash(c["text"], c["credit"]) for c in row.captions if c["text"])
+    return {
+        "headline": text_hash(row.title) if row.title else None,
+        "lead": text_hash(row.lead) if row.lead else None,
+        "body": text_hash(row.body) if row.body else None,
+        "byline": text_hash(*sorted(row.authors)) if row.authors else None,
+        "date": row.published["at"] if row.published else None,
+        "caption": text_hash(*captions) if captions else None,
+    }
+
+
+def _capture_of_revision(piece: _Piece, row: RevisionRow) -> Iterator[str]:
     capture = piece.captures.get(row.capture_pk)
     copied = str(row.provenance.get("text", "")).startswith("as in revision")
     if capture is not None and capture.captured_at != row.captured_at and not copied:
@@ -228,10 +246,16 @@ def _look(piece: _Piece, row: ObservationRow) -> Iterator[Problem]:
 
 
 def _of_look(piece: _Piece, row: ObservationRow) -> Iterator[str]:
-    capture = piece.captured(row)
     if row.outcome not in get_args(Outcome):
         yield f"`{row.outcome}` is no outcome of a look"
         return
+    yield from _revision_of_look(piece, row)
+    capture = piece.captured(row)
+    if capture is not None:
+        yield from _capture_of_look(piece, row, capture)
+
+
+def _revision_of_look(piece: _Piece, row: ObservationRow) -> Iterator[str]:
     if row.revision_number is not None and row.outcome not in _SHOWS_TEXT:
         yield f"it shows revision {row.revision_number}, which a look with the outcome `{row.outcome}` cannot"
     wrote = [r for r in piece.revisions if r.capture_pk == row.capture_pk and row.capture_pk is not None]
@@ -241,8 +265,9 @@ def _of_look(piece: _Piece, row: ObservationRow) -> Iterator[str]:
         yield f"revision {wrote[0].number} was read from it, and its outcome is `same`"
     if row.outcome == "changed" and row.revision_number is None and row.text_digest is None:
         yield "it shows a changed text, and names neither a revision nor a digest"
-    if capture is None:
-        return
+
+
+def _capture_of_look(piece: _Piece, row: ObservationRow, capture: CaptureRow) -> Iterator[str]:
     if row.outcome in ("missing", "gone") and capture.status < 300 and not (row.detail or ""):
         yield f"its outcome is `{row.outcome}`, and the server had answered {capture.status}"
     if row.outcome in ("same", "changed") and capture.status >= 400:
@@ -262,12 +287,27 @@ def _article(piece: _Piece) -> Iterator[Problem]:
 
 
 def _of_article(piece: _Piece) -> Iterator[str]:
-    row, own, looks = piece.row, piece.own, piece.observations
-    captures = [capture for look in looks if (capture := piece.captured(look)) is not None]
+    captures = [capture for look in piece.observations if (capture := piece.captured(look)) is not None]
+    yield from _state(piece)
+    yield from _place_of_article(piece, captures)
+    yield from _revision_shown(piece)
+    yield from _counts(piece)
+    yield from _times(piece, piece.own, captures)
+    yield from _last_status(piece)
+    yield from _page_of_article(piece, captures)
+
+
+def _state(piece: _Piece) -> Iterator[str]:
+    row = piece.row
     if row.status not in get_args(ArticleStatus):
         yield f"`{row.status}` is no status of an article"
     if row.text_scope not in get_args(TextScope):
         yield f"`{row.text_scope}` is no scope of a text"
+
+
+def _place_of_article(piece: _Piece, captures: list[CaptureRow]) -> Iterator[str]:
+    """Its addresses and its source, as the captures and the aliases have them."""
+    row = piece.row
     if captures and row.url not in {capture.final_url for capture in captures}:
         yield f"no capture of it is of its address {row.url}"
     keys = {alias.url_key for alias in piece.aliases}
@@ -277,23 +317,39 @@ def _of_article(piece: _Piece) -> Iterator[str]:
         yield f"captures of it are of another source than {row.source_id}"
     if any(alias.source_id != row.source_id for alias in piece.aliases):
         yield f"addresses of it are of another source than {row.source_id}"
+
+
+def _revision_shown(piece: _Piece) -> Iterator[str]:
+    row, own, looks = piece.row, piece.own, piece.observations
     if row.state_capture_pk is not None and all(look.capture_pk != row.state_capture_pk for look in looks):
         yield "the capture that it is compared with is that of no look at it"
     if row.current_revision is None and piece.revisions and row.status != "withheld":
         yield "it has revisions, and shows none of them"
-    past = len(own) < len(looks)
     shown = [look.revision_number for look in own if look.revision_number is not None]
-    if shown and not past and row.current_revision != shown[-1]:
+    if shown and not piece.has_past_looks and row.current_revision != shown[-1]:
         yield f"it shows revision {row.current_revision}, and its last look showed revision {shown[-1]}"
+
+
+def _counts(piece: _Piece) -> Iterator[str]:
+    row, own = piece.row, piece.own
     if row.looks != len(own):
         yield f"it counts {row.looks} looks, and {len(own)} are there"
     edits = sum(look.outcome == "changed" for look in own[1:])
-    if not past and row.changes != edits:
+    if not piece.has_past_looks and row.changes != edits:
         yield f"it counts {row.changes} changes, and its looks show {edits}"
-    yield from _times(piece, own, captures)
-    told = [look.outcome for look in own if look.outcome != "failed"]
-    if told and row.status != "withheld" and not past and row.status not in _STATUS_AFTER[told[-1]]:
+
+
+def _last_status(piece: _Piece) -> Iterator[str]:
+    row = piece.row
+    if row.status == "withheld" or piece.has_past_looks:
+        return
+    told = [look.outcome for look in piece.own if look.outcome != "failed"]
+    if told and row.status not in _STATUS_AFTER[told[-1]]:
         yield f"its status is `{row.status}`, and the outcome of its last look was `{told[-1]}`"
+
+
+def _page_of_article(piece: _Piece, captures: list[CaptureRow]) -> Iterator[str]:
+    row = piece.row
     digests = {capture.content_digest for capture in captures}
     if row.content_digest is not None and row.content_digest not in digests:
         yield "the digest of its page is that of no capture"
@@ -347,6 +403,12 @@ def _of_capture(row: CaptureRow) -> Iterator[str]:
         yield f"`{row.origin}` is no origin"
     if (row.origin == "live") != (row.origin_url is None) or (row.origin_offset is not None) != (row.origin == "warc"):
         yield "its origin and its place of origin contradict each other"
+    yield from _keeping(row)
+    yield from _answer(row)
+
+
+def _keeping(row: CaptureRow) -> Iterator[str]:
+    """How it is kept, where, and whether the publisher allows that."""
     stored = row.kept in ("response", "revisit")
     place = (row.warc_file, row.warc_offset, row.warc_length, row.warc_record_id)
     if row.kept not in ("response", "revisit", "digest", "withheld"):
@@ -361,6 +423,10 @@ def _of_capture(row: CaptureRow) -> Iterator[str]:
         yield "it was withheld because of a TDM reservation, which the publisher did not make"
     if row.rights.get("noarchive") and row.kept != "withheld":
         yield "it was kept, and the publisher does not allow that (noarchive)"
+
+
+def _answer(row: CaptureRow) -> Iterator[str]:
+    """What the server answered, and when."""
     if row.origin == "live" and row.requested_at > row.captured_at + SLACK:
         yield f"it was asked for at {row.requested_at.isoformat()}, after it had been captured"
     if row.redirects and row.origin == "live" and row.redirects[0]["url"] != row.url:
