@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -132,33 +132,47 @@ def propose(
 
 
 def _judge(probe: Probe, homepage: str, now: datetime) -> Ranked:
-    candidate, items = probe.candidate, len(probe.links)
-    if probe.failure is not None and not items and not probe.children:
+    candidate = probe.candidate
+    if probe.links:
+        return _judge_links(probe, homepage, now)
+    if probe.failure is not None and not probe.children:
         return Ranked(candidate, "failed", detail=probe.failure)
-    if candidate.channel.kind == "sitemap" and probe.children and not items:
+    if candidate.channel.kind == "sitemap" and probe.children:
         # An index: what its children hold is not known yet. Its newest change tells that it is kept up.
-        newest = max((time for time in probe.times if time <= now + FUTURE), default=None)
+        newest = _newest(probe.times, now)
         return Ranked(candidate, _age(newest, now), probe.children, 1.0, newest, f"{probe.children} sitemaps")
-    if not items:
-        return Ranked(candidate, "empty")
+    return Ranked(candidate, "empty")
+
+
+def _judge_links(probe: Probe, homepage: str, now: datetime) -> Ranked:
+    candidate, items = probe.candidate, len(probe.links)
+    is_feed = candidate.channel.kind == "feed"
     own = [link for link in probe.links if same_site(link.url, homepage)]
-    likely = [link for link in own if is_likely(link.url, link.hints.title or "")]
-    # A feed's entries are articles by their nature, whatever their addresses look like.
-    counted = len(own) if candidate.channel.kind == "feed" else len(likely)
-    newest = max((time for time in _times(probe) if time <= now + FUTURE), default=None)
+    counted = _count_articles(probe, own)
+    newest = _newest(_times(probe), now)
     keys = frozenset(url_key(link.url) for link in probe.links)
     verdict = _age(newest, now)
-    proven = probe.articles * 2 > probe.opened  # whatever the addresses look like
-    if proven:
-        counted = len(own)
     if not own:
         verdict = "off-site"
-    elif counted < FEWEST and candidate.channel.kind != "feed":
+    elif counted < FEWEST and not is_feed:
         verdict = "no-articles"
     detail = probe.failure
-    if probe.opened and not probe.articles and candidate.channel.kind != "feed":
+    if probe.opened and not probe.articles and not is_feed:
         verdict, detail = "no-articles", f"none of the {probe.opened} links opened is an article"
     return Ranked(candidate, verdict, items, counted / items, newest, detail, keys=keys)
+
+
+def _count_articles(probe: Probe, own: Sequence[Link]) -> int:
+    """Count the links on the own site that pass for articles. A feed's entries are articles by their nature, whatever their
+    addresses look like; so are the links of a channel if most of those opened were articles."""
+    if probe.candidate.channel.kind == "feed" or probe.articles * 2 > probe.opened:
+        return len(own)
+    return sum(1 for link in own if is_likely(link.url, link.hints.title or ""))
+
+
+def _newest(times: Iterable[datetime], now: datetime) -> datetime | None:
+    """The latest of the times that are not too far ahead. None if there is none."""
+    return max((time for time in times if time <= now + FUTURE), default=None)
 
 
 def _times(probe: Probe) -> list[datetime]:
