@@ -24,8 +24,8 @@ from archive.planning.revisits import ArticleFacts, DueArticle
 from archive.queue import workers
 from archive.queue.jobs import open_polls
 from archive.storage.session import Archive
-from scheduler.backfill.windows import order_for
 from scheduler.policy import revisit
+from scheduler.policy.backfill import order_for
 from scheduler.policy.backoff import Breaker, may_ask
 from scheduler.policy.budget import Candidate, revisits_left, spend
 from scheduler.policy.due import Due

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from archive.errors import UsageError
-from archive.model.job import Order, Priority
+from archive.model.job import Order
 from archive.model.period import Period
 from archive.model.source import Channel, Source
 from archive.model.url_template import finest_unit
+from scheduler.policy.backfill import order_for
 
 DAYS = 14
 """Length of a window where every day has a page of its own."""
@@ -90,20 +91,6 @@ def orders(
         for window in split(channel, period)
         if not any(holds(done, window) for done in finished.get(channel.key, ()))
     ]
-
-
-def order_for(source_id: str, channel: str, window: Period, now: datetime) -> Order:
-    """The order to walk one channel for one window."""
-    return Order(
-        source_id,
-        "backfill",
-        key=f"{channel} {window}",
-        due_at=now,
-        why=f"backfill of {window}",
-        priority=Priority.backfill,
-        channel=channel,
-        window=window,
-    )
 
 
 def holds(done: Period, window: Period) -> bool:

@@ -77,6 +77,11 @@ def test_the_wheel_holds_the_product_and_no_tests(wheel: Path) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
+@pytest.mark.parametrize("package", ["archive", "crawler", "scheduler", "dateline"])
+def test_the_wheel_tells_type_checkers_that_its_packages_are_typed(wheel: Path, package: str) -> None:
+    assert f"{package}/py.typed" in zipfile.ZipFile(wheel).namelist()
+
+
 def test_init_and_the_shipped_registry(command: Path, tmp_path: Path) -> None:
     said = run(command, "init", cwd=tmp_path)
     assert "archive.sqlite" in said

@@ -25,7 +25,7 @@ from archive.storage.session import Archive
 from archive.tables import CoverageRow, GapRow
 from archive.testing import START, Desk, a_source, a_time, an_article
 from scheduler import ticks
-from scheduler.backfill.windows import order_for
+from scheduler.policy.backfill import order_for
 from scheduler.policy.polling import Limits
 
 SOURCE, SITE = "harbour-times", "https://www.harbour-times.example"

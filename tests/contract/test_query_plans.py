@@ -47,8 +47,8 @@ from archive.tables import Base
 from archive.testing import EXTRACTOR, START, Desk, a_capture, a_source, an_article, desk
 from archive.writer.writer import Needs
 from scheduler import ticks
-from scheduler.backfill.windows import order_for
 from scheduler.monitoring.upkeep import upkeep
+from scheduler.policy.backfill import order_for
 from scheduler.policy.polling import Limits, expected, usual_gap
 
 STATEMENTS = frozenset(("SELECT", "WITH", "UPDATE", "DELETE", "INSERT"))
