@@ -34,7 +34,8 @@ from archive.model.site_memory import Evidence, Learnt, Memory, drifted, is_coll
 from archive.model.source import Source
 from benchmarks.site_layouts import REDESIGNED, SITES, Truth
 from crawler.learn.template import learn
-from crawler.reading.reader import Page, Reading, read
+from crawler.reading.page import Page, Reading
+from crawler.reading.read import read
 
 PAGES, FIRST_TESTED = 50, 20
 LEARNT_FROM = (5, 10, 20)

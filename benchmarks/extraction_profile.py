@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/extraction_profile.py                  # pages of the made-up site of site_pages.py
     .venv/bin/python benchmarks/extraction_profile.py DIR [--pages N]  # saved pages: *.html, *.html.gz
 
-A stage is timed by wrapping the functions that `crawler.reading.reader` calls. The whole reading is timed without the wrappers.
+A stage is timed by wrapping the functions that `crawler.reading` calls. The whole reading is timed without the wrappers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from trafilatura import bare_extraction
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import site_pages
-from crawler.reading import reader
+from crawler.reading import dates, reader
+from crawler.reading import read as entry
+from crawler.reading.page import Page, Reading
 
 STAGES = {
     "decode": ("decode_html", "is_html"),
@@ -37,7 +39,7 @@ STAGES = {
     "body": ("find_body",),
     "clean": ("clean_lines", "without"),
     "lead": ("printed_lead",),
-    "kind": ("judge",),
+    "kind": ("classify_page",),
     "language": ("detect",),
     "addresses": ("addresses", "take_source_link", "claims"),
 }
@@ -65,8 +67,8 @@ def timed(call: Callable[[bytes], object], found: list[bytes]) -> list[float]:
     return taken
 
 
-def read(html: bytes) -> reader.Reading:
-    return reader.read(reader.Page(html, "https://news.example/world/2026/11/24/a-story"))
+def read(html: bytes) -> Reading:
+    return entry.read(Page(html, "https://news.example/world/2026/11/24/a-story"))
 
 
 def by_stage(found: list[bytes]) -> dict[str, float]:
@@ -89,16 +91,22 @@ def by_stage(found: list[bytes]) -> dict[str, float]:
 
         return wrapper
 
-    kept = {name: getattr(reader, name) for names in STAGES.values() for name in names}
-    for stage, names in STAGES.items():
-        for name in names:
-            setattr(reader, name, wrap(stage, kept[name]))
+    callers = (entry, reader, dates)
+    kept = {
+        (module, name): (stage, getattr(module, name))
+        for stage, names in STAGES.items()
+        for name in names
+        for module in callers
+        if hasattr(module, name)
+    }
+    for (module, name), (stage, function) in kept.items():
+        setattr(module, name, wrap(stage, function))
     try:
         for html in found:
             read(html)
     finally:
-        for name, function in kept.items():
-            setattr(reader, name, function)
+        for (module, name), (_, function) in kept.items():
+            setattr(module, name, function)
     return spent
 
 

@@ -1,6 +1,6 @@
 """A made world for `freshness.py`: sites that publish with a rhythm, and articles that are edited and taken down.
 
-RenderedDocument from published figures, by other distributions than the policies assume, and without importing them. Times are
+Drawn from published figures, by other distributions than the policies assume, and without importing them. Times are
 seconds since the simulation's start, Monday 00:00 UTC.
 
 Publishing: three kinds of site (news, government, institute) with log-normal volumes, a working day in a zone of their own, weaker weekends,
@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 WEEK = 7 * DAY
 PAST_DAYS = (14, 400)
-"""SiteLearning published before the simulation began, at least and at most so long, to fill their feeds."""
+"""Sites published before the simulation began, at least and at most so long, to fill their feeds."""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ from archive.model.source import Source  # noqa: E402
 from crawler.normalise.authors import people  # noqa: E402
 from crawler.normalise.dates import claim, zone_of  # noqa: E402
 from crawler.normalise.language import detect  # noqa: E402
-from crawler.reading.reader import Page, read  # noqa: E402
+from crawler.reading.page import Page  # noqa: E402
+from crawler.reading.read import read  # noqa: E402
 
 HANG = 2.0
 """Seconds of CPU time."""

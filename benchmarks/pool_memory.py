@@ -18,7 +18,7 @@ import site_pages
 from processes import pss
 
 from crawler.extraction_pool.pool import ExtractionPool
-from crawler.reading.reader import Page, Reading
+from crawler.reading.page import Page, Reading
 
 MADE = 200
 IN_FLIGHT = 32

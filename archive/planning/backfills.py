@@ -164,7 +164,7 @@ def tally(session: Session, found: Iterable[Window]) -> Tally:
 
 
 def unaccounted(session: Session, found: Iterable[Window]) -> list[str]:
-    """Aliases that the windows came across, and that are neither captured nor carry a reason."""
+    """Addresses that the windows came across, and that are neither captured nor carry a reason."""
     return sorted(
         {url for window in found if window.walk is not None for url in walks.unexplained(session, window.walk)}
     )

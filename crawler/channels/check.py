@@ -46,7 +46,7 @@ from crawler.frontier.task import RENDERED_KINDS, Task
 from crawler.frontier.unavailable import Unavailable
 from crawler.frontier.walk import Walk
 from crawler.http.failures import Failure
-from crawler.reading.reader import Page
+from crawler.reading.page import Page
 
 log = structlog.get_logger()
 

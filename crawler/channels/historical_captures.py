@@ -31,7 +31,7 @@ from crawler.extract.markup.directives import combine, header_rights
 from crawler.extract.version import extractor_for
 from crawler.extraction_pool.pool import ExtractionFailed
 from crawler.frontier.task import Task
-from crawler.reading.reader import Later, Page
+from crawler.reading.page import Later, Page
 
 log = structlog.get_logger()
 

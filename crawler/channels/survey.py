@@ -31,7 +31,7 @@ from crawler.extraction_pool.pool import ExtractionFailed
 from crawler.frontier.callbacks import ResponseFuture
 from crawler.frontier.task import Task
 from crawler.frontier.unavailable import Unavailable
-from crawler.reading.reader import Page
+from crawler.reading.page import Page
 
 log = structlog.get_logger()
 

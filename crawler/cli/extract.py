@@ -36,7 +36,7 @@ from archive.model.text.urls import clean_url, is_http
 
 if TYPE_CHECKING:
     from crawler.extraction_pool.pool import ExtractionPool
-    from crawler.reading.reader import Reading
+    from crawler.reading.page import Reading
 
 NO_URL = "http://page.invalid/saved"
 """The address of a page that comes without one (RFC 6761 reserves the name)."""
@@ -172,7 +172,7 @@ def rows_of(lines: Iterable[str], pool: ExtractionPool, ahead: int) -> Iterator[
 def _submit(line: str, pool: ExtractionPool) -> tuple[Any, Future[Reading] | str]:
     """The page's id, and its reading to be or why there is none."""
     from crawler.extract.markup.json_text import read_json
-    from crawler.reading.reader import Page
+    from crawler.reading.page import Page
 
     try:
         given = read_json(line)
@@ -217,7 +217,7 @@ def _run_jsonl(processes: int, timeout: float) -> None:
 
 def _read_one(data: bytes, url: str, timeout: float) -> dict[str, Any]:
     from crawler.extraction_pool.pool import ExtractionPool
-    from crawler.reading.reader import Page
+    from crawler.reading.page import Page
 
     pool = ExtractionPool(1, timeout)
     try:

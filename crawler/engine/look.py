@@ -10,7 +10,7 @@ from archive.model.capture import Capture, Rights
 from archive.model.link import Hints
 from archive.model.site_memory import Memory
 from crawler.frontier.task import Task
-from crawler.reading.reader import Page, Reading
+from crawler.reading.page import Page, Reading
 
 VerdictKind = Literal[
     "read",  # an article: record it

@@ -22,7 +22,7 @@ from archive.ingest.site_templates import Note, SiteState
 from archive.model.site_memory import RECENT, Memory, drifted, in_doubt, mark, missed, next_step
 from archive.writer.writer import Transaction
 from crawler.learn.template import learn
-from crawler.reading.reader import Reading
+from crawler.reading.page import Reading
 
 log = structlog.get_logger()
 

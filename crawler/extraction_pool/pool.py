@@ -29,7 +29,7 @@ from crawler.extraction_pool.list_task import ListTask
 from crawler.extraction_pool.shared_memory import SharedPage, SharedPages
 
 if TYPE_CHECKING:
-    from crawler.reading.reader import Page, Reading
+    from crawler.reading.page import Page, Reading
 
 log = structlog.get_logger()
 T = TypeVar("T")

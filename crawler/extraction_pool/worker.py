@@ -17,7 +17,7 @@ from crawler.extraction_pool.shared_memory import attach
 
 if TYPE_CHECKING:
     from crawler.extraction_pool.list_task import ListTask
-    from crawler.reading.reader import Page
+    from crawler.reading.page import Page
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _NICER = 5
@@ -33,13 +33,14 @@ class Unread(str):
 
 def read(pages: Sequence[tuple[Page | ListTask[Any], bytes]]) -> list[Any]:
     """Read pages and lists, whose bytes come apart from them. Of one that cannot be read, why (`Unread`)."""
-    from crawler.reading import reader
+    from crawler.reading.page import Page
+    from crawler.reading.read import read as read_page
 
     results: list[Any] = []
     for page, html in pages:
         try:
             whole = replace(page, html=html)
-            results.append(reader.read(whole) if isinstance(whole, reader.Page) else whole.result())
+            results.append(read_page(whole) if isinstance(whole, Page) else whole.result())
         except Exception as error:  # noqa: BLE001  # it is told to whoever waits for the page; the others are read
             results.append(Unread(said(error)))
     return results

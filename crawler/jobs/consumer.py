@@ -1,4 +1,4 @@
-"""JobConsumer: a long-lived process takes jobs in batches, and says when they are done.
+"""The job consumer: a long-lived process takes jobs in batches, and says when they are done.
 
 ready jobs ─> lease ─> offer_jobs ─> (frontier, spider, pipelines) ─> none of its tasks in hand ─> complete
 """

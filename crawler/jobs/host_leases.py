@@ -1,4 +1,4 @@
-"""HostLeases hosts: claims those that have tasks, renews the process's lease, notes what hosts answered, gives up idle ones."""
+"""Leases of hosts: claims those that have tasks, renews the process's lease, notes what hosts answered, gives up idle ones."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from crawler.engine.verdict import names_another
 from crawler.extract.version import extractor_for
 from crawler.extraction_pool.pool import ExtractionFailed
 from crawler.pipelines.base import CrawlPipeline
-from crawler.reading.reader import Later
+from crawler.reading.page import Later
 
 
 class Deduplicate(CrawlPipeline):

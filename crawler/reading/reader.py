@@ -1,172 +1,64 @@
-"""Reading a page: bytes in, article out. Pure: no network, no clock, no archive; the same page gives the same reading."""
+"""One page on its way to an article: which parts it has, and where each was found."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from itertools import chain
 from urllib.parse import urlsplit
 
 from lxml.cssselect import CSSSelector
 
-from archive.model.article import Article, ClaimedTime, TextScope
-from archive.model.capture import Headers, Rights
-from archive.model.link import Hints
-from archive.model.site_memory import CONTRADICTION, Evidence, FieldName, Memory, Template
-from archive.model.source import Selectors, Source
+from archive.model.article import Article, Caption, ClaimedTime, TextScope
+from archive.model.capture import Rights
+from archive.model.site_memory import Evidence, FieldName, Template
+from archive.model.source import Selectors
 from archive.model.text.urls import clean_url
 from crawler.extract.authors import author_candidates, organisation_candidates, stray_candidates
 from crawler.extract.body import find_body, selected_lines
 from crawler.extract.captions import own_captions, take_captions
-from crawler.extract.dates import Printed, machine_times, printed_dates, searched_date, visible_dates
-from crawler.extract.kind import Kind, classify_page
+from crawler.extract.dates import Printed, printed_dates
+from crawler.extract.kind import classify_page
 from crawler.extract.lead import lead_in, printed_lead
 from crawler.extract.markup.blocks import text_within
-from crawler.extract.markup.decode import decode_html, is_html
-from crawler.extract.markup.directives import combine, header_rights, page_rights
-from crawler.extract.markup.document import Document, Element, copied, parse, remove, select, shown
+from crawler.extract.markup.document import Document, Element, remove, select, shown
 from crawler.extract.markup.jsonld import as_list, text_of
-from crawler.extract.markup.links import addresses, take_source_link
+from crawler.extract.markup.links import SourceLink, addresses, take_source_link
 from crawler.extract.markup.paragraphs import clean_lines, shortcodes_in, without
 from crawler.extract.title import heading, headline, shown_headline, shows
 from crawler.extract.version import EXTRACTOR, extractor_for
-from crawler.learn.alike import agreement
 from crawler.learn.evidence import date_text, evidence_of
-from crawler.learn.fit import ALIKE, is_sampled, misfit
-from crawler.learn.layout import as_laid_out_now, layout_of, told_by
+from crawler.learn.fit import misfit
+from crawler.learn.layout import layout_of
 from crawler.learn.lines import describes, line_key, without_blocks
 from crawler.learn.selector import find
 from crawler.normalise.authors import agencies, is_desk, organisations, people
-from crawler.normalise.dates import claim, claim_at, claim_without_year, zone_of
+from crawler.normalise.dates import claim, zone_of
 from crawler.normalise.language import declared_tag, detect
 from crawler.normalise.lineage import claims
 from crawler.normalise.text import tidy
+from crawler.reading.dates import CREDIBLE, Calendar, choose_times, languages_of
+from crawler.reading.page import Page, Reading
 
-_CREDIBLE = 0.5
-"""A date that is trusted less contradicts nobody."""
 _IN_PLACE = 0.6
 """Trust in a date that stands where other pages of the site have theirs."""
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A response to be read. `html`: the body after content decoding, or the DOM that a browser made of it, and then `served`
-    is that body; `url`: where it was served in the end."""
+class _Parts:
+    """What is read of a page before it is known what the page is."""
 
-    html: bytes
-    url: str
-    headers: Headers = ()
-    hints: Hints = Hints()  # noqa: RUF009  # immutable
-    source: Source | None = None
-    memory: Memory | None = None
-    """What was learnt of the site."""
-    later: Later | None = None
-    """The page as it looks now: `html` is then read to be compared with it (see `_to_compare`)."""
-    served: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """The same article's page at a later time, and how it was laid out."""
-
-    page: Page
-    layout: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a page turned out to be. `article` is set for the kinds `article` and `paywalled` (then an excerpt).
-
-    `fit`: whether the site's template fitted: empty, or what did not; None where there is none. `evidence`: what the page
-    teaches, where that was asked for.
-    """
-
-    kind: Kind
-    reason: str | None
-    rights: Rights
-    article: Article | None = None
-    fit: str | None = None
-    evidence: Evidence | None = None
-
-
-def read(page: Page) -> Reading:
-    """Read one page. Raises nothing for bad input: what is no article has a kind and a reason. The same page with the same
-    memory gives the same reading."""
-    if page.later is not None:
-        return _to_compare(page, page.later)
-    rights, document = _parsed(page)
-    if isinstance(document, Reading):
-        return document
-    memory = page.memory
-    looked_at = memory is not None and (memory.collecting or memory.checking or is_sampled(page.url))
-    untouched = copied(document) if memory is not None and memory.template is not None and looked_at else None
-    reader = _Reader(page, document)
-    reading = reader.reading(rights)
-    if memory is None or not looked_at or reading.kind != "article":
-        return reading
-    if untouched is None:
-        return replace(reading, evidence=reader.evidence(reading)) if memory.collecting else reading
-    return _checked(reading, _Reader(replace(page, memory=None), untouched), collecting=memory.collecting)
-
-
-def _read(page: Page) -> Reading:
-    """The page as it is read with what is known of its site."""
-    rights, document = _parsed(page)
-    return document if isinstance(document, Reading) else _Reader(page, document).reading(rights)
-
-
-def _checked(reading: Reading, reader: _Reader, *, collecting: bool) -> Reading:
-    """`reading`, with the generic `reader`'s word on whether the template fitted; it changes nothing else. The generic way
-    is believed where it found what the page says of itself, and the template did not."""
-    plain = reader.reading(reading.rights)
-    if plain.article is None or reading.article is None:
-        return reading
-    alike = agreement((reading.article.body or "").split("\n"), (plain.article.body or "").split("\n"))
-    fit = reading.fit
-    doubtful = not fit and alike < ALIKE
-    if not (doubtful or collecting):
-        return reading
-    evidence = reader.evidence(plain)
-    if doubtful and evidence is not None and evidence.agreed:
-        fit = f"{CONTRADICTION}the body agrees with the generic reading to {alike:.0%}"
-    return replace(reading, fit=fit, evidence=evidence if collecting else None)
-
-
-def _to_compare(page: Page, later: Later) -> Reading:
-    """Read an earlier capture of a page that looks like `later` now. Where the layouts differ, what both show is read in the
-    way of the later one: a redesign is no edit."""
-    before = _read(page)
-    if before.article is None or before.article.layout == later.layout:
-        return before
-    now = _read(later.page)
-    if now.article is None:
-        return before
-    told = [told_by(document) for _, document in (_parsed(page), _parsed(later.page)) if isinstance(document, Document)]
-    return replace(before, article=as_laid_out_now(before.article, now.article, *told))
-
-
-def _parsed(page: Page) -> tuple[Rights, Document | Reading]:
-    """The page's tree, or the reading of one that has none; and its rights."""
-    content_type = next((value for name, value in page.headers if name.lower() == "content-type"), None)
-    rights = header_rights(page.headers)
-    if not page.html.strip():
-        return rights, Reading("empty", "no bytes", rights)
-    if not is_html(page.html, content_type):
-        return rights, Reading("not-html", (content_type or "unknown content").partition(";")[0][:60], rights)
-    text, _charset = decode_html(page.html, content_type)
-    document = parse(text, page.url)
-    if document is None:
-        return rights, Reading("empty", "no elements", rights)
-    rights = combine(rights, page_rights(document.metas))
-    if page.served is not None:  # a script may take away what the publisher reserved
-        before = parse(decode_html(page.served, content_type)[0], page.url)
-        rights = combine(rights, page_rights(before.metas)) if before is not None else rights
-    return rights, document
+    title: str | None
+    lead: str | None
+    body: list[str]
+    authors: tuple[str, ...]
+    captions: tuple[Caption, ...]
+    printed: list[Printed]
+    source_link: SourceLink | None
 
 
 @dataclass(slots=True)
-class _Reader:
+class Reader:
     """One page on its way to an article; notes where each value came from and why others are missing."""
 
     page: Page
@@ -207,11 +99,23 @@ class _Reader:
             self.reasons[name] = missing
 
     def reading(self, rights: Rights) -> Reading:
-        document = self.document
         for selector in self.selectors.remove:
             for element in self.select(selector):
                 remove(element)
-        title = self.title()
+        parts = self.parts()
+        shown_text = parts.body or ([parts.lead] if parts.lead else [])
+        sure = self.provenance.get("body") == "registry"
+        kind, reason = classify_page(self.document, parts.title, shown_text, self.homepage, sure=sure)
+        if kind not in ("article", "paywalled"):
+            return Reading(kind, reason, rights)
+        if parts.lead:
+            parts = replace(parts, body=without(parts.lead, parts.body))
+        article = self.article(parts, reason, paywalled=kind == "paywalled")
+        return Reading(kind, reason, rights, article, self.misfit if self.template else None)
+
+    def parts(self) -> _Parts:
+        """Read the parts of the text. The order counts: each step takes what it reads out of the tree for those after it."""
+        document, title = self.document, self.title()
         head = self.head = self.head if self.head is not None else heading(document, title)
         printed = self.printed_dates(head)
         authors = self.authors(head)
@@ -220,26 +124,31 @@ class _Reader:
         raw = self.body(head if title and head is not None and shows(head, title) else None)
         body = self.raw = clean_lines(raw, title, [caption.text for caption, _ in pictures if caption.text], authors)
         captions = own_captions(pictures, document, head, body)
-        lead = self.lead(head, body)
-        if self.page.memory and (blocks := self.page.memory.blocks):
-            own = document.meta("description", "og:description", "twitter:description")
-            body = without_blocks(body, blocks, own)
-            if len(body) < len(self.raw):
-                self.provenance["body:recurring"] = f"{len(self.raw) - len(body)} lines dropped"
-            if lead and line_key(lead) in blocks and not describes(own, lead):
-                lead = None
-                self.provenance.pop("lead")
-                self.reasons["lead"] = "the site's, not the article's"
-        sure = self.provenance.get("body") == "registry"
-        kind, reason = classify_page(document, title, body or ([lead] if lead else []), self.homepage, sure=sure)
-        if kind not in ("article", "paywalled"):
-            return Reading(kind, reason, rights)
-        if lead:
-            body = without(lead, body)
-        language, score, declared = self.language(title, lead, body)
-        published, modified = self.times(printed, head, language, declared)
-        self.note("captions", "visible" if captions else None, "no caption printed")
-        names = addresses(document, self.homepage)
+        lead, body = self.without_recurring(self.lead(head, body), body)
+        return _Parts(title, lead, body, authors, tuple(captions), printed, source_link)
+
+    def without_recurring(self, lead: str | None, body: list[str]) -> tuple[str | None, list[str]]:
+        """Lead and body without the lines that recur on the site's pages."""
+        if not (self.page.memory and (blocks := self.page.memory.blocks)):
+            return lead, body
+        own = self.document.meta("description", "og:description", "twitter:description")
+        body = without_blocks(body, blocks, own)
+        if len(body) < len(self.raw):
+            self.provenance["body:recurring"] = f"{len(self.raw) - len(body)} lines dropped"
+        if lead and line_key(lead) in blocks and not describes(own, lead):
+            lead = None
+            self.provenance.pop("lead")
+            self.reasons["lead"] = "the site's, not the article's"
+        return lead, body
+
+    def article(self, parts: _Parts, reason: str | None, *, paywalled: bool) -> Article:
+        """The article that the parts make, with what is said of it in other places of the page. `reason`: why the page was
+        taken for what it is."""
+        lead, body, source_link = parts.lead, parts.body, parts.source_link
+        language, score, declared = self.language(parts.title, lead, body)
+        published, modified = self.times(parts.printed, self.head, language, declared)
+        self.note("captions", "visible" if parts.captions else None, "no caption printed")
+        names = addresses(self.document, self.homepage)
         self.provenance["canonical_url"] = names.canonical_from
         lineage = claims(
             self.page.url,
@@ -248,34 +157,23 @@ class _Reader:
             based_on=self.works("isBasedOn", "isBasedOnUrl"),
             translation_of=self.works("translationOfWork"),
             elsewhere=names.elsewhere,
-            shortcodes=shortcodes_in(document) if source_link else (),
+            shortcodes=shortcodes_in(self.document) if source_link else (),
         )
         self.note("original_url", "visible:source-link" if source_link else None, "no source link")
-        scope: TextScope = (
-            "excerpt" if kind == "paywalled" and (body or lead) else "full" if body or lead else "headline"
-        )
-        if scope != "full":
-            self.reasons["text_scope"] = reason or "no text"
-        self.note(
-            "body",
-            self.provenance.get("body") if body else None,
-            self.reasons.get("body") or reason or "no running text",
-        )
-        if not body:
-            self.provenance.pop("body", None)
-        article = Article(
+        scope = self.scope(lead, body, reason, paywalled=paywalled)
+        return Article(
             url=self.page.url,
             canonical_url=names.canonical,
-            title=title,
+            title=parts.title,
             lead=lead,
             body="\n".join(body) or None,
-            authors=authors,
+            authors=parts.authors,
             language=language,
             declared_language=declared,
             published=published,
             modified=modified,
             extractor=extractor_for(self.page.source, self.page.memory) if self.page.source else EXTRACTOR,
-            captions=tuple(captions),
+            captions=parts.captions,
             original_url=source_link.url if source_link else None,
             lineage=lineage,
             amp_url=names.amp,
@@ -285,7 +183,19 @@ class _Reader:
             provenance=self.provenance,
             layout=layout_of(self.head, self.place),
         )
-        return Reading(kind, reason, rights, article, self.misfit if self.template else None)
+
+    def scope(self, lead: str | None, body: list[str], reason: str | None, *, paywalled: bool) -> TextScope:
+        """How much of the text the page shows. What is missing gets its reason."""
+        scope: TextScope = "headline"
+        if body or lead:
+            scope = "excerpt" if paywalled else "full"
+        if scope != "full":
+            self.reasons["text_scope"] = reason or "no text"
+        found = self.provenance.get("body") if body else None
+        self.note("body", found, self.reasons.get("body") or reason or "no running text")
+        if not body:
+            self.provenance.pop("body", None)
+        return scope
 
     def evidence(self, reading: Reading) -> Evidence | None:
         """What the page teaches of its site. Only of a page that was read the generic way."""
@@ -300,7 +210,7 @@ class _Reader:
             self.place,
             hint=self.page.hints.title,
             names=lambda text: people([text], self.site_names()),
-            claim=lambda raw: claim(raw, "template", _CREDIBLE, zone, self.languages),
+            claim=lambda raw: claim(raw, "template", CREDIBLE, zone, self.languages),
         )
 
     def select(self, selector: str) -> list[Element]:
@@ -450,50 +360,19 @@ class _Reader:
     def times(
         self, printed: list[Printed], head: Element | None, language: str | None, declared: str | None
     ) -> tuple[ClaimedTime | None, ClaimedTime | None]:
-        source, hints = self.page.source, self.page.hints
-        zone = zone_of(source.timezone if source else None)
-        languages = tuple(
-            dict.fromkeys(tag for tag in (declared, language, *(source.language if source else ())) if tag)
-        )
-        if declared and language and declared.split("-")[0].lower() != language:
-            languages = tuple(dict.fromkeys((language, *languages)))
-        self.languages = languages
-
-        def claimed(dates: list[Printed]) -> list[tuple[Printed, ClaimedTime]]:
-            return [(p, c) for p in dates if (c := claim(p.raw, p.source, p.confidence, zone, languages))]
-
-        read = claimed(printed)
-        if not any(not p.modified and p.source != "url" for p, _ in read):
-            read = claimed(visible_dates(self.document, head)) + read
-        published = best([c for p, c in read if not p.modified and p.source != "url"])
-        if published is None or published.precision == "day":
-            read += claimed(machine_times(self.document, head))
-            published = best([c for p, c in read if not p.modified and p.source != "url"])
-        if published is None and hints.published_at is not None:
-            published = claim_at(hints.published_at, hints.published, "feed", 0.7)
-        if published is None and hints.published:
-            published = claim(hints.published, "feed", 0.6, zone, languages)
-        if published is None:
-            published = best([c for p, c in read if p.source == "url"])
-        modified = best([c for p, c in read if p.modified])
-        if modified is None and hints.updated_at is not None and hints.updated_at != hints.published_at:
-            modified = claim_at(hints.updated_at, hints.updated, "feed", 0.5)
-        if published is None and modified is not None:
-            shown_days = (p for p in visible_dates(self.document, head) if not p.modified)
-            guesses = (claim_without_year(p.raw, "visible", 0.3, modified.at.date(), languages) for p in shown_days)
-            published = next((guess for guess in guesses if guess is not None), None)
-        if published is None and (found := searched_date(self.document)) is not None:
-            published = claim(found.raw, found.source, found.confidence, zone, languages)
-            if published is not None and modified is not None and published.at.date() == modified.at.date():
-                published = None  # the day of the last change is none of publication
-        if published is not None and (other := conflict(published, [c for p, c in read if not p.modified])):
-            self.provenance["published_at:conflict"] = f"{other.source}: {other.raw}"
+        source = self.page.source
+        self.languages = languages_of(declared, language, source.language if source else ())
+        calendar = Calendar(zone_of(source.timezone if source else None), self.languages)
+        times = choose_times(self.document, head, printed, self.page.hints, calendar)
+        published, modified = times.published, times.modified
+        if times.conflict is not None:
+            self.provenance["published_at:conflict"] = f"{times.conflict.source}: {times.conflict.raw}"
         self.note("published_at", published.source if published else None, "no date found")
         self.note("modified_at", modified.source if modified else None, "no date found")
         return published, modified
 
     def works(self, *keys: str) -> list[str]:
-        """Aliases of the works that the JSON-LD names under these keys."""
+        """Addresses of the works that the JSON-LD names under these keys."""
         found = []
         for key in keys:
             for value in as_list(self.document.linked.article.get(key)):
@@ -502,21 +381,3 @@ class _Reader:
                 if url is not None and url != self.page.url:
                     found.append(url)
         return found
-
-
-def conflict(chosen: ClaimedTime, found: list[ClaimedTime]) -> ClaimedTime | None:
-    """The most trustworthy claim that names a time more than a day (with zones unknown: two) from the one chosen."""
-    slack = timedelta(days=2 if chosen.precision == "day" else 1)
-    others = [c for c in found if c.confidence >= _CREDIBLE and abs(c.at - chosen.at) > slack]
-    return max(others, key=lambda c: c.confidence, default=None)
-
-
-def best(found: list[ClaimedTime]) -> ClaimedTime | None:
-    """The most trustworthy claim; where another one of about the same day knows the time of day, that one."""
-    if not found:
-        return None
-    first = max(found, key=lambda c: c.confidence)
-    if first.precision != "day":
-        return first
-    finer = [c for c in found if c.precision != "day" and abs((c.at.date() - first.at.date()).days) <= 1]
-    return replace(max(finer, key=lambda c: c.confidence)) if finer else first

@@ -11,7 +11,7 @@ from archive.model.source import Source
 from archive.model.text.urls import host_of, origin_of
 from crawler.engine.single_page import PageCrawl
 from crawler.frontier.task import Task
-from crawler.reading.reader import Reading
+from crawler.reading.page import Reading
 from crawler.runner.scrapy_process import new_process
 from crawler.runner.temporary import temporary_crawl
 

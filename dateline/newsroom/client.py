@@ -176,7 +176,7 @@ class Newsroom:
 
     @property
     def homepages(self) -> Mapping[str, Homepage]:
-        """SiteLearning for autodiscovery, by host; no registry names them."""
+        """Sites for autodiscovery, by host; no registry names them."""
         return HOMEPAGES
 
     def environment(self, home: Path, *, registry: Path | None = None) -> dict[str, str]:

@@ -41,7 +41,7 @@ def path_at(article: Article, now: datetime) -> str:
 
 
 def old_paths(article: Article, now: datetime) -> tuple[str, ...]:
-    """Aliases that the article has left."""
+    """Addresses that the article has left."""
     moved = moves(article, now)
     return tuple(([article.path] + [d.path or "" for d in moved])[:-1]) if moved else ()
 

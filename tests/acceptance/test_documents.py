@@ -64,7 +64,7 @@ ENDLESS = re.compile(r"^(\S+=\S* )*dateline( --home \S+)? (daemon|worker|status 
 """Commands that go on until they are stopped."""
 
 RENAMED = {"hanbit-en": "yonhap-en", "thoidai": "vietnamnet"}
-"""SiteLearning of the newsroom that stand for the real sources that the documents name."""
+"""Sites of the newsroom that stand for the real sources that the documents name."""
 
 FROM_NOTHING = {"README.md", "docs/tutorial.md"}
 """Documents that begin without an archive; the others are read by somebody who has one."""

@@ -22,7 +22,7 @@ def utc(at: datetime | None) -> str | None:
 
 
 def fetched(truth: list[ArticleTruth]) -> list[ArticleTruth]:
-    """What an archive with politeness holds of them."""
+    """What an archive with manners holds of them."""
     return [article for article in truth if not article.forbidden]
 
 

@@ -24,7 +24,8 @@ from archive.tables import AlarmRow, ArticleRow, EvidenceRow, ObservationRow, Re
 from archive.testing import START, Desk, a_capture, an_article
 from archive.writer.writer import Transaction
 from crawler.engine.site_learning import remember
-from crawler.reading.reader import Page, read
+from crawler.reading.page import Page
+from crawler.reading.read import read
 
 SOURCE = "harbour-times"
 BASE = "https://www.harbour-times.example"

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from archive.model.source import Source
-from crawler.reading.reader import Page, Reading, read
+from crawler.reading.page import Page, Reading
+from crawler.reading.read import read
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("*/expected.json"))
 

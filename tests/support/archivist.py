@@ -106,7 +106,7 @@ class Archivist:
         return {row["canonical_url"]: _masked(row) for row in map(json.loads, out.splitlines())}
 
     def unaccounted(self) -> list[str]:
-        """Aliases without capture or reason."""
+        """Addresses without capture or reason."""
         archive = open_archive(Settings(home=self.home, database_url=self.extra.get("DATELINE_DATABASE_URL", "")))
         try:
             with archive.reading() as session:

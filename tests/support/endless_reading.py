@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import signal
 
-from crawler.reading import reader
-from crawler.reading.reader import Page, Reading
+from crawler.reading import read as reading
+from crawler.reading.page import Page, Reading
 from support.endless import ENDLESS
 
-read = reader.read
+read = reading.read
 
 
 def read_or_never_end(page: Page) -> Reading:
@@ -17,4 +17,4 @@ def read_or_never_end(page: Page) -> Reading:
     return read(page)
 
 
-reader.read = read_or_never_end
+reading.read = read_or_never_end

@@ -1,4 +1,4 @@
-"""SiteLearning that show their articles by other lists than feeds, on one loopback port: a host for each kind of channel."""
+"""Sites that show their articles by other lists than feeds, on one loopback port: a host for each kind of channel."""
 
 from __future__ import annotations
 

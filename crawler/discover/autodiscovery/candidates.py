@@ -1,6 +1,6 @@
 """Where a site may show its articles: homepage, headers, robots.txt -> candidates to probe, the likeliest first. Pure.
 
-Nothing here is a channel yet. SiteLearning answer 200 where there is no feed, and name feeds that died years ago; a probe must see
+Nothing here is a channel yet. Sites answer 200 where there is no feed, and name feeds that died years ago; a probe must see
 live items (`autodiscover_rank`).
 """
 

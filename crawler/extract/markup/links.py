@@ -1,4 +1,4 @@
-"""Aliases that a page gives for itself (canonical, AMP) and for the piece that it was taken from."""
+"""Addresses that a page gives for itself (canonical, AMP) and for the piece that it was taken from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NOT_TEXT = frozenset(["figure", "figcaption", "picture", "header", "form", "foo
 
 
 @dataclass(frozen=True, slots=True)
-class Aliases:
+class Addresses:
     """`canonical` is this page's address where no plausible other is named; `elsewhere` a canonical on another site."""
 
     canonical: str
@@ -24,7 +24,7 @@ class Aliases:
     elsewhere: str | None = None
 
 
-def addresses(document: Document, homepage: str | None) -> Aliases:
+def addresses(document: Document, homepage: str | None) -> Addresses:
     """What the page says its address is. A canonical that names the home page, a section above the page, or nothing with
     a path is a mistake of the template and is ignored."""
     here = clean_url(document.url) or document.url
@@ -38,8 +38,8 @@ def addresses(document: Document, homepage: str | None) -> Aliases:
                 elsewhere = url
             continue
         if _plausible(url, here, homepage):
-            return Aliases(url, source, _amp(document, here), elsewhere)
-    return Aliases(here, "url", _amp(document, here), elsewhere)
+            return Addresses(url, source, _amp(document, here), elsewhere)
+    return Addresses(here, "url", _amp(document, here), elsewhere)
 
 
 def _canonicals(document: Document) -> list[tuple[str, str]]:

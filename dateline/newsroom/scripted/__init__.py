@@ -22,7 +22,7 @@ HOST = "www.meridian-review.example"
 ID = "meridian-review"
 NAME = "The Meridian Review"
 PRIVATE = ("http://10.11.12.13/admin", "http://169.254.169.254/latest/meta-data/", "http://[::1]/admin")
-"""Aliases of which a page has no business to learn anything."""
+"""Addresses of which a page has no business to learn anything."""
 
 _ROBOTS = "User-agent: *\nDisallow: /private/\n"
 _SHELL = (

@@ -9,7 +9,8 @@ from support.mutate import gold_pages, mutated
 
 from archive.model.link import Hints
 from archive.model.source import Source
-from crawler.reading.reader import Page, read
+from crawler.reading.page import Page
+from crawler.reading.read import read
 
 SOURCE = Source(
     "courier", "River Courier", "https://courier.example/", language=("vi", "en"), timezone="Asia/Ho_Chi_Minh"

@@ -16,7 +16,7 @@ from crawler.discover.parsing.cost import is_light
 from crawler.engine.crawl import Crawl
 from crawler.extraction_pool.list_task import ListTask
 from crawler.extraction_pool.pool import ExtractionFailed, ExtractionPool
-from crawler.reading.reader import Page
+from crawler.reading.page import Page
 
 URL = "https://gazette.example/feed"
 GOOD = f"<rss><channel><item><link>{URL}/1</link></item></channel></rss>".encode()

@@ -19,7 +19,8 @@ from crawler.discover.answer import Answer, read_answer
 from crawler.discover.archives.cdx import parse_cdx
 from crawler.discover.parsing.claims import moment
 from crawler.discover.parsing.window import outside
-from crawler.reading.reader import Page, read
+from crawler.reading.page import Page
+from crawler.reading.read import read
 
 URL = "https://gazette.example/list"
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)

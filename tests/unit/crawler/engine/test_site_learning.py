@@ -7,7 +7,7 @@ from archive.ingest.site_templates import SiteState
 from archive.model.capture import Rights
 from archive.model.site_memory import CONTRADICTION, RECENT, Learnt, Template
 from crawler.engine.site_learning import SiteLearning
-from crawler.reading.reader import Reading
+from crawler.reading.page import Reading
 
 SOURCE = "harbour-times"
 FITS, CONTRADICTS = "", f"{CONTRADICTION}the body agrees with the generic reading to 10%"

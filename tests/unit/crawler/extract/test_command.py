@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from crawler.cli.extract import FIELDS, rows_of
 from crawler.extraction_pool.pool import ExtractionFailed, ExtractionPool
-from crawler.reading.reader import Page, Reading, read
+from crawler.reading.page import Page, Reading
+from crawler.reading.read import read
 
 
 class PoolHere:

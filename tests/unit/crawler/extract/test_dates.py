@@ -8,7 +8,8 @@ from archive.model.link import Hints
 from archive.model.source import Source
 from crawler.extract.dates import machine_times, printed_dates, visible_dates
 from crawler.extract.markup.document import Document, parse
-from crawler.reading.reader import Page, read
+from crawler.reading.page import Page
+from crawler.reading.read import read
 
 URL = "https://news.example/world/river-treaty"
 TEXT = "<p>" + "The two ministers signed the treaty on the river after a night of talks. " * 6 + "</p>"

@@ -20,7 +20,7 @@ from support.processes import is_running
 from support.waiting import ENOUGH, until
 
 from crawler.extraction_pool.pool import ExtractionFailed, ExtractionPool
-from crawler.reading.reader import Page
+from crawler.reading.page import Page
 
 URL = "https://news.example/world/story"
 GOOD = Page(
@@ -354,7 +354,7 @@ def test_ctrl_c_while_the_fork_server_loads_is_none_of_its_business(tmp_path: Pa
         import asyncio, os, signal
         from crawler.extraction_pool import fork_server
         from crawler.extraction_pool.pool import ExtractionPool
-        from crawler.reading.reader import Page
+        from crawler.reading.page import Page
         context = fork_server.context
         def gated():
             made = context()
@@ -390,7 +390,7 @@ async def test_processes_do_not_outlive_their_parent() -> None:
         """
         import asyncio, sys
         from crawler.extraction_pool.pool import ExtractionPool
-        from crawler.reading.reader import Page
+        from crawler.reading.page import Page
         if __name__ == "__main__":
             pool = ExtractionPool(1, 600.0)
             asyncio.run(pool.read(Page(b"<p>x</p>", "https://news.example/x")))

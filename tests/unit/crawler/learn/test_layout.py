@@ -7,7 +7,8 @@ from support.gazette import NEWSLETTER, Piece
 
 from archive.model.decisions.decide import changed_kinds
 from archive.model.revision import state_of
-from crawler.reading.reader import Later, Page, read
+from crawler.reading.page import Later, Page
+from crawler.reading.read import read
 
 URL = "https://gazette.example/news/3"
 

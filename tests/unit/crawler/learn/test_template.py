@@ -10,7 +10,8 @@ from support.gazette import NEWSLETTER, Piece
 from archive.model.site_memory import CONTRADICTION, Evidence, Learnt, Memory
 from crawler.learn.lines import line_key
 from crawler.learn.template import distinct, learn, noisy_boxes, recurring
-from crawler.reading.reader import Page, Reading, read
+from crawler.reading.page import Page, Reading
+from crawler.reading.read import read
 
 COLLECT = Memory(collecting=True)
 

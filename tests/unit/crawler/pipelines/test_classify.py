@@ -10,7 +10,7 @@ from crawler.engine.look import Look
 from crawler.extract.kind import Kind
 from crawler.frontier.task import Task
 from crawler.pipelines.classify import classify_response
-from crawler.reading.reader import Reading
+from crawler.reading.page import Reading
 
 URL = "https://www.harbour-times.example/news/pact"
 

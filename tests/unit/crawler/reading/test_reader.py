@@ -13,7 +13,8 @@ from archive.model.article import Article
 from archive.model.link import Hints
 from archive.model.source import Selectors, Source, UrlRules
 from crawler.extract.version import EXTRACTOR, extractor_for
-from crawler.reading.reader import Page, Reading, read
+from crawler.reading.page import Page, Reading
+from crawler.reading.read import read
 
 COPY_URL = "https://portal.example/id/ngoai-truong-nhat-ban-va-philippines-ban-ve-an-ninh-bien"
 ORIGINAL_URL = "https://baochi.example/ngoai-truong-nhat-ban-va-philippines-ban-ve-an-ninh-bien-263512.html"
