@@ -17,6 +17,7 @@ from crawler.extract.markup.blocks import box_name, boxes_of, text_within
 from crawler.extract.markup.document import Document, Element, following, preceding, shown
 from crawler.extract.markup.paragraphs import clean_lines
 from crawler.extract.title import shown_headline
+from crawler.learn.fit import text_outside
 from crawler.learn.lines import line_key
 from crawler.learn.selector import selectors_for
 from crawler.normalise.text import key_of, width
@@ -116,7 +117,7 @@ def _with_bodies(
         bare = element.tag in ("article", "main")
         if selectors := tuple(selectors_for(element, document.tree, bare=bare)):
             text = clean_lines(text_within(element, heading), article.title, captions, article.authors)
-            found.append(BodyPlace(selectors, numbers(text), outside(document, element)))
+            found.append(BodyPlace(selectors, numbers(text), text_outside(document, element)))
     return replace(evidence, lines=tuple(lines.found), body=chosen, bodies=tuple(found))
 
 
@@ -155,12 +156,6 @@ class _Lines:
                 Line(line_key(text), text[:_BEGINNING], "" if box is None else box_name(box), width(text))
             )
         return self._numbers[text]
-
-
-def outside(document: Document, place: Element) -> int:
-    """Characters in paragraphs outside `place`."""
-    own = set(place.iter("p"))
-    return sum(len(p.text_content()) for p in document.tree.iter("p") if p not in own)
 
 
 def _tried(elements: Iterable[Element], tree: Element) -> Mapping[str, float]:

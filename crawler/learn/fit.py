@@ -7,7 +7,6 @@ from zlib import crc32
 
 from archive.model.site_memory import Template
 from crawler.extract.markup.document import Document, Element
-from crawler.learn.evidence import outside
 from crawler.normalise.text import width
 
 _SHORTEST = 60
@@ -31,7 +30,7 @@ def misfit(document: Document, template: Template, place: Element, lines: Sequen
         return "body: too short"
     if letters > max(_LONGER * template.longest, _NEVER_TOO_LONG):
         return "body: too long"
-    if outside(document, place) > 2 * template.outside + _MORE_OUTSIDE:
+    if text_outside(document, place) > 2 * template.outside + _MORE_OUTSIDE:
         return "body: the text is elsewhere"
     return None
 
@@ -39,3 +38,9 @@ def misfit(document: Document, template: Template, place: Element, lines: Sequen
 def is_sampled(url: str) -> bool:
     """Whether the page at `url` is one of the sample that the generic extractor checks: always the same ones."""
     return crc32(url.encode("utf-8", "surrogatepass")) % SAMPLE == 0
+
+
+def text_outside(document: Document, place: Element) -> int:
+    """Characters in paragraphs outside `place`."""
+    own = set(place.iter("p"))
+    return sum(len(p.text_content()) for p in document.tree.iter("p") if p not in own)
