@@ -129,7 +129,7 @@ class Crawl:
 
     heard_at: float = -math.inf
     """Loop time at which any server last answered anything."""
-    handlers: set[asyncio.Task[None]] = field(default_factory=set)
+    background: set[asyncio.Task[None]] = field(default_factory=set)
     """What goes on beside the requests: reading files of others."""
 
     def go(self, source: Source, job: int | None, work: Coroutine[Any, Any, None]) -> None:
@@ -143,7 +143,7 @@ class Crawl:
             with held:
                 try:
                     await work
-                except Exception as error:  # a fault in one handler must not end the crawl; it is reported
+                except Exception as error:  # a fault in one work must not end the crawl; it is reported
                     if self.halted_by(error):
                         return
                     if is_outage(error):
@@ -154,8 +154,8 @@ class Crawl:
                     self.report.fail(source.id, f"internal-error: {error!r}", source.homepage)
 
         task = asyncio.create_task(run())
-        self.handlers.add(task)
-        task.add_done_callback(self.handlers.discard)
+        self.background.add(task)
+        task.add_done_callback(self.background.discard)
 
     def __post_init__(self) -> None:
         self.browser = Browser(self.settings)

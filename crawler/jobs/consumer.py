@@ -156,14 +156,14 @@ class JobConsumer:
         self._leased = []
 
     async def _lease(self) -> list[LeasedJob]:
-        tasks_in_flight = len(self.crawl.tasks_in_flight.jobs)
-        room = min(BATCH, MOST_OPEN - tasks_in_flight)
+        open_jobs = len(self.crawl.tasks_in_flight.jobs)
+        room = min(BATCH, MOST_OPEN - open_jobs)
         if room <= 0:
             return []
         with self.crawl.archive.reading() as session:
             if not jobs.is_any_ready(session, backfill_of=self.backfill_of):
                 return []
-        lowest = None if tasks_in_flight < MOST_BACKFILL else Priority.revisit
+        lowest = None if open_jobs < MOST_BACKFILL else Priority.revisit
         return await self.crawl.write(
             lambda tx: jobs.lease(tx.session, self.worker, limit=room, lowest=lowest, backfill_of=self.backfill_of)
         )

@@ -25,7 +25,7 @@ class Page:
     memory: Memory | None = None
     """What was learnt of the site."""
     later: Later | None = None
-    """The page as it looks now: `html` is then read to be compared with it (see `_to_compare`)."""
+    """The page as it looks now: `html` is then read to be compared with it (see `crawler.reading.read`)."""
     served: bytes | None = None
 
 

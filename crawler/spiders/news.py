@@ -79,9 +79,9 @@ class NewsSpider(Spider):
             for source_id in self.crawl.sites.waiting():
                 await self.crawl.learn(source_id)
         finally:
-            for companion in (*self._companions, *self.crawl.handlers):
+            for companion in (*self._companions, *self.crawl.background):
                 companion.cancel()
-            await asyncio.gather(*self.crawl.handlers, return_exceptions=True)
+            await asyncio.gather(*self.crawl.background, return_exceptions=True)
             await self.crawl.browser.close()
         if host_leases is not None and not self.crawl.writer.lost and self.crawl.writer.failed is None:
             await host_leases.note()

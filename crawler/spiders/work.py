@@ -29,7 +29,7 @@ class WorkSpider(NewsSpider):
 
     def __init__(self, consumer: JobConsumer, managed: bool, **kwargs: Any) -> None:
         super().__init__(jobs=(), **kwargs)
-        self._intake = consumer
+        self._consumer = consumer
         self._managed = managed
         self._hung_up = False
 
@@ -37,17 +37,17 @@ class WorkSpider(NewsSpider):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop, signal.Signals(number).name)
-        loop.add_signal_handler(signal.SIGHUP, self._intake.reload)
+        loop.add_signal_handler(signal.SIGHUP, self._consumer.reload)
         if self._managed:
             loop.add_reader(sys.stdin, self._parent_gone)
         async for request in super().start():
             yield request
 
     async def orders(self) -> None:
-        self.accompany(self._intake.run())
+        self.accompany(self._consumer.run())
 
     def _look_at_disk(self) -> None:
-        self._intake.look_at_disk()  # a long-lived process waits for room
+        self._consumer.look_at_disk()  # a long-lived process waits for room
 
     def _parent_gone(self) -> None:
         if not os.read(sys.stdin.fileno(), 1):

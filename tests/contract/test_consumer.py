@@ -29,8 +29,8 @@ from crawler.frontier.frontier import Frontier
 from crawler.frontier.in_flight import InFlight
 from crawler.frontier.task import Task
 from crawler.http.politeness import Politeness
-from crawler.jobs import consumer as intake_module
-from crawler.jobs import host_leases as holding_module
+from crawler.jobs import consumer as consumer_module
+from crawler.jobs import host_leases as host_leases_module
 from crawler.jobs.consumer import JobConsumer
 from crawler.jobs.free_space import DiskFull
 from crawler.jobs.host_leases import HostLeases
@@ -210,7 +210,7 @@ async def test_jobs_taken_while_the_database_goes_away_are_offered_when_it_is_ba
             raise away.pop()
         await offer_jobs(crawl, orders)
 
-    monkeypatch.setattr(intake_module, "offer_jobs", fail_first)
+    monkeypatch.setattr(consumer_module, "offer_jobs", fail_first)
     room.order(poll())
     await run(room.consumer, lambda: room.frontier.queued(HOST) == 1)
     assert room.states() == ["leased"]
@@ -225,8 +225,8 @@ async def test_a_full_disk_pauses_fetching_and_nothing_else(room: Room, monkeypa
         if full:
             raise DiskFull(Path("/archive"), 3 << 20, 1 << 30)
 
-    monkeypatch.setattr(intake_module, "check_disk", check)
-    monkeypatch.setattr(intake_module, "LOOK_AT_DISK", 0.0)
+    monkeypatch.setattr(consumer_module, "check_disk", check)
+    monkeypatch.setattr(consumer_module, "LOOK_AT_DISK", 0.0)
     room.order(poll())
     room.frontier.grant(HOST, 0.0)
     working = asyncio.create_task(room.consumer.run())
@@ -246,9 +246,9 @@ async def test_a_worn_out_process_takes_nothing_more_and_ends(room: Room, monkey
     def check(_settings: Settings) -> None:
         looks[0] += 1
 
-    monkeypatch.setattr(intake_module, "check_disk", check)
-    monkeypatch.setattr(intake_module, "LOOK_AT_DISK", 0.0)
-    monkeypatch.setattr(intake_module, "MOST_JOBS", 1)
+    monkeypatch.setattr(consumer_module, "check_disk", check)
+    monkeypatch.setattr(consumer_module, "LOOK_AT_DISK", 0.0)
+    monkeypatch.setattr(consumer_module, "MOST_JOBS", 1)
     room.order(poll())
     room.frontier.grant(HOST, 0.0)
     working = asyncio.create_task(room.consumer.run())
@@ -287,7 +287,7 @@ async def test_a_backfill_that_polls_went_before_is_left_to_another_day(room: Ro
 
 
 async def test_hosts_are_claimed_noted_and_given_up(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(holding_module, "IDLE", 0.0)
+    monkeypatch.setattr(host_leases_module, "IDLE", 0.0)
     holding = HostLeases(room.crawl, room.worker)
     room.frontier.require_delay(HOST, 3000.0)
     room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
@@ -320,9 +320,9 @@ async def test_a_host_that_another_process_holds_is_asked_for_later(room: Room) 
     await room.nothing_comes()
     with room.archive.writing() as session:
         host_slots.release(session, other, {HOST: 0.0}, {HOST: 7}, START)
-    await holding._claim(holding_module.REFUSED / 2)
+    await holding._claim(host_leases_module.REFUSED / 2)
     assert room.frontier.wanted == {HOST}
-    await holding._claim(holding_module.REFUSED + 0.1)
+    await holding._claim(host_leases_module.REFUSED + 0.1)
     await room.next()
     assert room.crawl.spent[HOST] == 7
 
@@ -345,8 +345,8 @@ async def test_holding_goes_on_after_the_database_was_away(room: Room, monkeypat
             raise away.pop()
         return recall(session, names)
 
-    monkeypatch.setattr(holding_module, "load_origins", fail_first)
-    monkeypatch.setattr(holding_module, "AWAY", 0.05)
+    monkeypatch.setattr(host_leases_module, "load_origins", fail_first)
+    monkeypatch.setattr(host_leases_module, "AWAY", 0.05)
     room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
     running = asyncio.create_task(HostLeases(room.crawl, room.worker).run())
     await until(lambda: HOST not in room.frontier.wanted)
@@ -372,7 +372,7 @@ async def test_what_comes_while_the_database_is_away_is_left_to_the_next_crawl(r
         left.add(task.purpose)
         room.crawl.fault(task, AWAY)
         room.finish(task)
-    await asyncio.gather(*room.crawl.handlers)
+    await asyncio.gather(*room.crawl.background)
     report = room.crawl.report[SOURCE.id]
     assert left == {"article", "list"}
     assert (dict(report.failed), report.polls_failed, report.polls) == ({}, 0, 0)
@@ -390,6 +390,6 @@ async def test_what_waits_for_the_rules_of_an_origin_is_left_with_them(room: Roo
     assert rules.purpose == "robots"
     room.crawl.fault(rules, AWAY)
     room.finish(rules)
-    await asyncio.gather(*room.crawl.handlers)
+    await asyncio.gather(*room.crawl.background)
     assert dict(room.crawl.report[SOURCE.id].postponed) == {"the database was away": 1}
     assert room.frontier.waiting == 0
