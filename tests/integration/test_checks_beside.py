@@ -110,6 +110,8 @@ def test_a_check_survives_the_death_of_either_side(resident: Resident, publisher
     publishers.hold("slow.example/feed")
     publishers.hold("other.example/feed")
     with a_daemon(resident) as daemon:
+        started = "a fetching process"  # before there is one, the command would check by itself
+        until(lambda: daemon.events("worker_started"), LONG, what=started)
         waiting = resident.start("sources", "check", "slow", "--format", "json")
         until(lambda: "slow.example/feed" in publishers.asked, LONG, what="the check")
         assert waiting.poll() is None
