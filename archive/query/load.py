@@ -147,7 +147,10 @@ def _revisions(session: Session, pks: Sequence[int]) -> Mapping[int, list[Revisi
 
 
 def tie() -> ColumnElement[str]:
-    """The order of captures of one instant: that of `archive.model.decisions.chronicle.place`. Our own stand as they were made."""
+    """The order of captures of one instant, as `archive.model.decisions.historical.time_key` gives it.
+
+    Our own captures are in the order in which they were made.
+    """
     digest = func.coalesce(CaptureRow.payload_digest, "")
     return case((func.coalesce(CaptureRow.origin, "live") == "live", "live "), else_=CaptureRow.origin + " " + digest)
 
