@@ -30,28 +30,29 @@ _SIZES = (("T", 40), ("G", 30), ("M", 20), ("K", 10))
 
 def register(app: typer.Typer) -> None:
     """Add `config` to the front door's app."""
+    app.command()(config)
 
-    @app.command()
-    def config(ctx: typer.Context, fmt: FormatOption = Format.table) -> None:
-        """Print every setting with its value, its origin and its meaning.
 
-        A setting is taken from the first of these places that has it:
+def config(ctx: typer.Context, fmt: FormatOption = Format.table) -> None:
+    """Print every setting with its value, its origin and its meaning.
 
-            DATELINE_NAME        an environment variable, such as DATELINE_DELAY
-            DATELINE_NAME_FILE   an environment variable that names a file with the value
-            dateline.toml        the settings file in the home
-            default              the value that Dateline comes with
+    A setting is taken from the first of these places that has it:
 
-        Passwords are masked.
+        DATELINE_NAME        an environment variable, such as DATELINE_DELAY
+        DATELINE_NAME_FILE   an environment variable that names a file with the value
+        dateline.toml        the settings file in the home
+        default              the value that Dateline comes with
 
-        Examples:
+    Passwords are masked.
 
-            dateline config
-            DATELINE_DELAY=2 dateline config --format json
-        """
-        context = ctx.find_object(Context)
-        assert context is not None, "the front door sets the context"
-        emit(rows(settings_of(ctx), context.home, context.config), COLUMNS, fmt)
+    Examples:
+
+        dateline config
+        DATELINE_DELAY=2 dateline config --format json
+    """
+    context = ctx.find_object(Context)
+    assert context is not None, "the front door sets the context"
+    emit(rows(settings_of(ctx), context.home, context.config), COLUMNS, fmt)
 
 
 def rows(settings: Settings, home: Path | None, config: Path | None) -> Iterator[dict[str, Any]]:

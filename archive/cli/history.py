@@ -53,48 +53,49 @@ LONGEST_CHANGE = 90
 
 def register(app: typer.Typer) -> None:
     """Add `history` to the front door's app."""
+    app.command()(history)
 
-    @app.command()
-    def history(
-        ctx: typer.Context,
-        ref: Ref,
-        every: Annotated[
-            bool,
-            typer.Option(
-                "--all",
-                help="Show every look in a line of its own. Without this, looks in a row with the same outcome share one line.",
-            ),
-        ] = False,
-        fmt: FormatOption = Format.table,
-    ) -> None:
-        """List the revisions of an article, and when it was looked at.
 
-        The oldest comes first. A look is one time at which Dateline or a web archive asked for the page. The table says what
-        each new revision changed; `dateline diff` shows the whole of it. json, jsonl and csv always have every look.
+def history(
+    ctx: typer.Context,
+    ref: Ref,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help="Show every look in a line of its own. Without this, looks in a row with the same outcome share one line.",
+        ),
+    ] = False,
+    fmt: FormatOption = Format.table,
+) -> None:
+    """List the revisions of an article, and when it was looked at.
 
-        Examples:
+    The oldest comes first. A look is one time at which Dateline or a web archive asked for the page. The table says what
+    each new revision changed; `dateline diff` shows the whole of it. json, jsonl and csv always have every look.
 
-            dateline history k3v9m2x7q0ab
-            dateline history https://www.example.org/news/pact --all
-            dateline history k3v9m2x7q0ab --format csv
-        """
-        with archive_of(ctx) as archive:
-            found = history_of(archive, ref)
-            tell_of_namesakes(archive, ref)
-        lines = list(rows(found))
-        if fmt is Format.table:
-            article = found.article
-            title = article.revision.title if article.revision else None
-            console = out()
-            say(console, title or "(no title)", style="bold")
-            say(console, f"{article.id} · {article.status}", style="dim")
-            say(console, article.url, style="dim")
-            lines = lines if every else list(_folded(lines))
-            lines = list(_told(lines, found))
-            others = any(line["origin"]["kind"] != "live" for line in lines)
-            emit(lines, (*PRINTED, replace(COLUMNS[-1], wrap=False)) if others else PRINTED, fmt)
-        else:
-            emit(lines, COLUMNS, fmt)
+    Examples:
+
+        dateline history k3v9m2x7q0ab
+        dateline history https://www.example.org/news/pact --all
+        dateline history k3v9m2x7q0ab --format csv
+    """
+    with archive_of(ctx) as archive:
+        found = history_of(archive, ref)
+        tell_of_namesakes(archive, ref)
+    lines = list(rows(found))
+    if fmt is Format.table:
+        article = found.article
+        title = article.revision.title if article.revision else None
+        console = out()
+        say(console, title or "(no title)", style="bold")
+        say(console, f"{article.id} · {article.status}", style="dim")
+        say(console, article.url, style="dim")
+        lines = lines if every else list(_folded(lines))
+        lines = list(_told(lines, found))
+        others = any(line["origin"]["kind"] != "live" for line in lines)
+        emit(lines, (*PRINTED, replace(COLUMNS[-1], wrap=False)) if others else PRINTED, fmt)
+    else:
+        emit(lines, COLUMNS, fmt)
 
 
 def rows(found: History) -> Iterator[dict[str, Any]]:

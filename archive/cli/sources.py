@@ -105,17 +105,7 @@ def list_sources(
     """
     settings = settings_of(ctx)
     registry = registry_for(settings)
-    country = country_code(country) if country is not None else None
-    language = language_tag(language) if language is not None else None
-    wanted = [
-        source
-        for source in registry.sources.values()
-        if (country is None or (source.country or "").upper() == country)
-        and (kind is None or source.kind == kind.value)
-        and (language is None or any(_speaks(tag, language) for tag in source.language))
-        and (status is None or source.status == status.value)
-    ]
-    states = _states(settings, wanted)
+    states = _states(settings, _wanted(registry, country, language, kind, status))
     hidden = 0
     if fmt is Format.table and not every and not any((country, kind, language, status)):
         shown = [state for state in states if state.why_not != "disabled"]
@@ -124,6 +114,22 @@ def list_sources(
     emit((_row(state) for state in states), columns, fmt, empty=_nothing_listed(registry, settings))
     if hidden:
         tell(f"{hidden:,} disabled; --all shows them, and so does a filter such as --country VN.")
+
+
+def _wanted(
+    registry: Registry, country: str | None, language: str | None, kind: Kind | None, status: Status | None
+) -> list[Source]:
+    """The sources that pass the filters. A filter of None lets all pass."""
+    country = country_code(country) if country is not None else None
+    language = language_tag(language) if language is not None else None
+    return [
+        source
+        for source in registry.sources.values()
+        if (country is None or (source.country or "").upper() == country)
+        and (kind is None or source.kind == kind.value)
+        and (language is None or any(_speaks(tag, language) for tag in source.language))
+        and (status is None or source.status == status.value)
+    ]
 
 
 def _nothing_listed(registry: Registry, settings: Settings) -> str:

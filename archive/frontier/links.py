@@ -94,10 +94,10 @@ def is_rested(now: datetime, *, rested: bool) -> ColumnElement[bool]:
 def file_links(
     tx: Transaction, source_id: str, channel_key: str, links: Sequence[Link], *, reopened: Collection[str] = ()
 ) -> FiledLinks:
-    """File what a channel showed. Links known already only have it noted that they were seen again.
+    """Record the links that a channel showed. Of links that are known already, it is recorded that they were seen again.
 
-    `reopened`: names of reasons for which a link was not wanted and that do not hold here; with any of them, links that
-    were given up are tried again as well.
+    `reopened` names reasons for which a link was not wanted and that do not hold here. If it names any, links that were given up
+    are tried again as well.
     """
     by_key = {url_key(link.url): link for link in links}
     rows = _rows(tx.session, source_id, by_key)
@@ -114,14 +114,7 @@ def file_links(
             if row.state == "pending":
                 new.append(row)
             continue
-        row.seen_at = tx.now
-        if row.state == "pending":
-            _fill_in(row, link.hints)
-        if _comes_back(row, tx.now, reopened) or _is_live_after_all(row, channel_key):
-            row.channel = channel_key if _is_of_others(row.channel) else row.channel
-            row.state = "pending"
-            row.attempts = 0
-            row.not_before = None
+        if _see_again(row, link, channel_key, tx.now, reopened):
             new.append(row)
         if _was_updated(link.hints, row.hints) and (article := row.article_pk or articles.get(key)):
             updated.append(article)
@@ -130,6 +123,20 @@ def file_links(
     tx.session.flush()
     known = sum(key in rows or key in articles for key in by_key)
     return FiledLinks(tuple(_pending(row) for row in new), tuple(known_articles(tx.session, updated)), known)
+
+
+def _see_again(row: LinkRow, link: Link, channel_key: str, now: datetime, reopened: Collection[str]) -> bool:
+    """Record that a known link was seen again, and return whether it is to be fetched now although it was not before."""
+    row.seen_at = now
+    if row.state == "pending":
+        _fill_in(row, link.hints)
+    if not (_comes_back(row, now, reopened) or _is_live_after_all(row, channel_key)):
+        return False
+    row.channel = channel_key if _is_of_others(row.channel) else row.channel
+    row.state = "pending"
+    row.attempts = 0
+    row.not_before = None
+    return True
 
 
 def _fill_in(row: LinkRow, hints: Hints) -> None:

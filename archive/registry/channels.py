@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, cast, get_args
 
 from ruamel.yaml.nodes import Node, ScalarNode
@@ -181,17 +181,28 @@ class _Options:
 
 
 def _contradiction(following: Next, fields: dict[str, Node]) -> str | None:
-    """What is wrong with the keys of `next` together."""
+    """What is wrong with the keys of `next` together. None means that nothing is."""
     templates = [text for text in (following.url, *(value for _, value in following.form)) if text]
-    wanted = set().union(*(checks.template_fields(text) or set() for text in templates)) if templates else set()
+    wanted = {name for text in templates for name in checks.template_fields(text) or ()}
     if following.cursor is not None:
-        if following.css or following.pattern or "page" in wanted:
-            return "next goes by 'cursor', or by 'css' and {page}, not by both"
-        return (
-            "'cursor' is not used: put {cursor} into 'url' or 'form'" if templates and "cursor" not in wanted else None
-        )
+        return _contradiction_of_cursor(following, templates, wanted)
     if "cursor" in wanted:
         return "{cursor} needs a 'cursor' that finds it"
+    return _contradiction_of_pages(following, fields, templates, wanted)
+
+
+def _contradiction_of_cursor(following: Next, templates: Sequence[str], wanted: Collection[str]) -> str | None:
+    if following.css or following.pattern or "page" in wanted:
+        return "next goes by 'cursor', or by 'css' and {page}, not by both"
+    if templates and "cursor" not in wanted:
+        return "'cursor' is not used: put {cursor} into 'url' or 'form'"
+    return None
+
+
+def _contradiction_of_pages(
+    following: Next, fields: dict[str, Node], templates: Sequence[str], wanted: Collection[str]
+) -> str | None:
+    """What is wrong where the next page is found by a link or by its number."""
     if following.css is not None and following.pattern is None:
         return "'css' alone leads to the next page; for {page} it needs a 'pattern'" if templates else None
     if following.pattern is not None and following.css is None:

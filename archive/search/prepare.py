@@ -134,27 +134,31 @@ def marks_are_letters(char: str) -> bool:
     )
 
 
+_IN_PAIRS = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Burmese
+    (0x1100, 0x11FF),  # Hangul
+    (0x1780, 0x17FF),  # Khmer
+    (0x2E80, 0x2FDF),  # CJK radicals
+    (0x3005, 0x3007),
+    (0x3041, 0x31FF),  # Kana, Bopomofo
+    (0x3400, 0x9FFF),  # CJK ideographs
+    (0xA960, 0xA97F),
+    (0xA9E0, 0xA9FF),
+    (0xAA60, 0xAA7F),
+    (0xAC00, 0xD7FF),  # Hangul
+    (0xF900, 0xFAFF),
+    (0x1B000, 0x1B16F),
+    (0x20000, 0x3FFFF),
+)
+"""The scripts that are written without spaces between words, and so are indexed in pairs: first and last character."""
+
+
 def _class(char: str) -> str:
-    """How a folded character is written: `w` in words, `p` in pairs, `m` a mark of what stands before, a space: it separates."""
+    """How a folded character is indexed: `w` in words, `p` in pairs, `m` as a mark of the one before. A space separates."""
     point = ord(char)
     kind = category(char)
-    if (
-        0x0E00 <= point <= 0x0EFF  # Thai, Lao
-        or 0x1000 <= point <= 0x109F  # Burmese
-        or 0x1100 <= point <= 0x11FF  # Hangul
-        or 0x1780 <= point <= 0x17FF  # Khmer
-        or 0x2E80 <= point <= 0x2FDF  # CJK radicals
-        or 0x3005 <= point <= 0x3007
-        or 0x3041 <= point <= 0x31FF  # Kana, Bopomofo
-        or 0x3400 <= point <= 0x9FFF  # CJK ideographs
-        or 0xA960 <= point <= 0xA97F
-        or 0xA9E0 <= point <= 0xA9FF
-        or 0xAA60 <= point <= 0xAA7F
-        or 0xAC00 <= point <= 0xD7FF  # Hangul
-        or 0xF900 <= point <= 0xFAFF
-        or 0x1B000 <= point <= 0x1B16F
-        or 0x20000 <= point <= 0x3FFFF
-    ):
+    if any(first <= point <= last for first, last in _IN_PAIRS):
         return "p" if kind[0] in "LNM" else " "
     if kind[0] in "LN" or kind == "Co":
         return "w"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -55,6 +56,21 @@ def check_captures(rows: Sequence[CaptureRow], folder: Path, progress: Progress)
         progress(1)
 
 
+@dataclass(slots=True)
+class _Reading:
+    """What is known while a file is read from its first byte to its last.
+
+    `waiting` has the rows whose records were not met yet, by the byte at which these begin. `before` has the records since the
+    last row's, whose own row follows. `dom_of` is a row and the id of the DOM that must come next, or None.
+    """
+
+    waiting: dict[int | None, CaptureRow]
+    before: list[tuple[Member, WarcRecord]] = field(default_factory=list)
+    dom_of: tuple[CaptureRow, str] | None = None
+    damaged: bool = False
+    """Whether something could not be read since the last row's record. Then nobody knows what belongs to the next row."""
+
+
 class _File:
     def __init__(self, archive: Archive | None, path: Path, rows: list[CaptureRow]) -> None:
         self._archive = archive
@@ -85,48 +101,50 @@ class _File:
     def _read(self, file: BinaryIO) -> Iterator[Problem]:
         size = os.fstat(file.fileno()).st_size
         end = max((_end(row) for row in self._rows), default=0)
-        waiting = {row.warc_offset: row for row in self._rows}
-        before: list[tuple[Member, WarcRecord]] = []
-        dom_of: tuple[CaptureRow, str] | None = None
-        damaged = False  # something could not be read since the last row: what belongs to what is not known
-        found: CaptureRow | None
+        state = _Reading({row.warc_offset: row for row in self._rows})
         for item in members(file, 0, min(end, size)):
-            if isinstance(item, tuple):
+            if isinstance(item, Member):
+                yield from self._member(state, item)
+            else:
                 at, damage = item
-                damaged = True
-                found = waiting.pop(at, None)
-                yield self._damaged(at, str(damage), found)
-                continue
-            row = waiting.pop(item.offset, None)
-            try:
-                record = record_of(item.data)
-            except Damage as damage:
-                damaged = True
-                yield self._damaged(item.offset, str(damage), row)
-                continue
-            if dom_of is not None:
-                of, wanted = dom_of
-                dom_of = None
-                if record.id == wanted:
-                    yield from self._dom(of, record, item)
-                    continue
-                yield self._of("record-missing", of, "the DOM that belongs to it does not follow")
-            if row is None:
-                before.append((item, record))
-                continue
-            if not damaged:
-                yield from self._led_to(row, record, before)
-            before, damaged = [], False
-            yield from _compare(self._of, row, record, item)
-            if (dom := record.fields.get("warc-concurrent-to")) is not None:
-                dom_of = row, dom
-        if dom_of is not None:
-            yield self._of("record-missing", dom_of[0], "the DOM that belongs to it does not follow")
-        yield from (self._stray(*one) for one in before if one[0].offset or one[1].kind != "warcinfo")
-        for row in waiting.values():
+                state.damaged = True
+                yield self._damaged(at, str(damage), state.waiting.pop(at, None))
+        if state.dom_of is not None:
+            yield self._dom_missing(state.dom_of[0])
+        yield from (self._stray(*one) for one in state.before if one[0].offset or one[1].kind != "warcinfo")
+        for row in state.waiting.values():
             yield self._of("record-missing", row, "no record begins there")
         if size > end and not self._is_written(file, end):
             yield from self._tail(size - end, end)
+
+    def _member(self, state: _Reading, member: Member) -> Iterator[Problem]:
+        """What is wrong with the next member, and with the rows to which it belongs."""
+        row = state.waiting.pop(member.offset, None)
+        try:
+            record = record_of(member.data)
+        except Damage as damage:
+            state.damaged = True
+            yield self._damaged(member.offset, str(damage), row)
+            return
+        if state.dom_of is not None:
+            of, wanted = state.dom_of
+            state.dom_of = None
+            if record.id == wanted:
+                yield from self._dom(of, record, member)
+                return
+            yield self._dom_missing(of)
+        if row is None:
+            state.before.append((member, record))
+            return
+        if not state.damaged:
+            yield from self._led_to(row, record, state.before)
+        state.before, state.damaged = [], False
+        yield from _compare(self._of, row, record, member)
+        if (dom := record.fields.get("warc-concurrent-to")) is not None:
+            state.dom_of = row, dom
+
+    def _dom_missing(self, row: CaptureRow) -> Problem:
+        return self._of("record-missing", row, "the DOM that belongs to it does not follow")
 
     def _at(self, file: BinaryIO, row: CaptureRow) -> Iterator[Problem]:
         assert row.warc_offset is not None, "selected so"
@@ -146,7 +164,7 @@ class _File:
             yield self._damaged(row.warc_offset + member.length, str(damage), row)
             return
         if dom.id != wanted:
-            yield self._of("record-missing", row, "the DOM that belongs to it does not follow")
+            yield self._dom_missing(row)
         else:
             yield from self._dom(row, dom, behind)
 

@@ -80,26 +80,35 @@ def _width(console: Console) -> int:
 
 
 def _lines(command: Any, ctx: Any, width: int) -> Iterator[Text]:
-    usage = [
-        _piece(param) for param in command.get_params(ctx) if isinstance(param, TyperArgument) and not param.hidden
-    ]
-    pieces = ["[OPTIONS]", *usage, *(["COMMAND"] if isinstance(command, TyperGroup) else [])]
-    yield from wrapped(Text(f"Usage: {ctx.command_path} {' '.join(pieces)}"), width, rest=" " * 8)
+    """The lines of a command's help: usage, description, arguments, commands and options."""
+    params = [param for param in command.get_params(ctx) if not getattr(param, "hidden", False)]
+    arguments = [param for param in params if isinstance(param, TyperArgument)]
+    usage = ["[OPTIONS]", *map(_piece, arguments), *(["COMMAND"] if isinstance(command, TyperGroup) else [])]
+    yield from wrapped(Text(f"Usage: {ctx.command_path} {' '.join(usage)}"), width, rest=" " * 8)
     yield Text()
     yield from described(command.help or "", width)
-    params = [param for param in command.get_params(ctx) if not getattr(param, "hidden", False)]
-    arguments = [_entry(param, ctx) for param in params if isinstance(param, TyperArgument)]
-    options = [_entry(param, ctx) for param in params if isinstance(param, TyperOption)]
+    explained = ("Arguments", [entry for entry in (_entry(param, ctx) for param in arguments) if entry[1]])
+    options = ("Options", [_entry(param, ctx) for param in params if isinstance(param, TyperOption)])
     commands = command.sections(ctx) if isinstance(command, Group) else []
-    given = [("Arguments", [entry for entry in arguments if entry[1]]), ("Options", options)]
-    for sections in ([given[0]], commands, [given[1]]):
-        names = [cells(name) for _, entries in (sections if sections is commands else given) for name, _ in entries]
-        beside = max((size for size in names if size <= WIDEST_NAME), default=0)
-        for title, entries in sections:
-            if entries:
-                yield Text()
-                yield Text(f"{title}:", style="bold")
-                yield from _entries(entries, width, beside)
+    beside = _widest_name([explained, options])
+    yield from _section(*explained, width, beside)
+    for title, entries in commands:
+        yield from _section(title, entries, width, _widest_name(commands))
+    yield from _section(*options, width, beside)
+
+
+def _widest_name(sections: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> int:
+    """The cells of the widest name beside which there is room for what it means."""
+    names = [cells(name) for _, entries in sections for name, _ in entries]
+    return max((size for size in names if size <= WIDEST_NAME), default=0)
+
+
+def _section(title: str, entries: Sequence[tuple[str, str]], width: int, beside: int) -> Iterator[Text]:
+    """A heading with its entries below. Nothing if there are none."""
+    if entries:
+        yield Text()
+        yield Text(f"{title}:", style="bold")
+        yield from _entries(entries, width, beside)
 
 
 def _entries(entries: Sequence[tuple[str, str]], width: int, beside: int) -> Iterator[Text]:
