@@ -17,7 +17,7 @@ from archive.cli.template import show_template
 from archive.config import Settings
 from archive.ingest.site_templates import SiteMemory, site_memory
 from archive.model.source import Source, SourceKind, SourceStatus
-from archive.planning.checks import ask, drop_resting
+from archive.planning.checks import drop_resting, order_checks
 from archive.query import country_code, language_tag
 from archive.queue.jobs import withdraw
 from archive.registry import Registry, registry_for
@@ -229,7 +229,7 @@ def _switch(ctx: typer.Context, ids: Sequence[str], enabled: bool) -> None:
                 withdraw(session, source.id)
                 drop_resting(session, [source.id])
         states = source_states(session, with_discovered_channels(session, chosen))
-        ask(session, [state.source for state in states if state.why_not == "unverified"], now, why="enabled")
+        order_checks(session, [state.source for state in states if state.why_not == "unverified"], now, why="enabled")
     scheduled = is_scheduled(archive.engine, settings.home)
     for state in states:
         tell(f"{state.source.id}: {_enabled(state, scheduled) if enabled else 'disabled.'}")

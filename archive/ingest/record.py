@@ -201,7 +201,7 @@ def find_article(tx: Transaction, capture: Capture, article: Article, known: int
     """The article that this page shows. None means that the archive does not have it."""
     session = tx.session
     keys = [url_key(article.canonical_url), url_key(capture.final_url), url_key(capture.url)]
-    aliases = tx.addresses.articles(capture.source_id, keys)
+    aliases = tx.aliases.articles(capture.source_id, keys)
     pk = next((aliases[key] for key in keys if key in aliases), known)
     if pk is None:
         return None
@@ -223,7 +223,7 @@ def _leads_elsewhere(tx: Transaction, capture: Capture, article: Article, row: A
     """Return whether a known address was redirected to a page with another story."""
     if not capture.redirects or row.current_revision is None:
         return False
-    if tx.addresses.articles(row.source_id, [url_key(article.canonical_url)]):
+    if tx.aliases.articles(row.source_id, [url_key(article.canonical_url)]):
         return False
     current = _revision(tx.session, row, row.current_revision)
     return bool(current.body and article.body) and overlap(current.body, article.body) < ANOTHER_STORY
@@ -269,10 +269,10 @@ def record_aliases(tx: Transaction, row: ArticleRow, capture: Capture, article: 
     by_key: dict[str, tuple[AliasKind, str]] = {}
     for kind, url in addresses(capture, article):
         by_key.setdefault(url_key(url), (kind, url))
-    there = tx.addresses.articles(row.source_id, by_key)
+    there = tx.aliases.articles(row.source_id, by_key)
     for key, (kind, url) in by_key.items():
         if key not in there:
-            tx.addresses.file(row.source_id, key, url, kind, row.pk, tx.now)
+            tx.aliases.add(row.source_id, key, url, kind, row.pk, tx.now)
     return list(by_key)
 
 

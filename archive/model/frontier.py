@@ -70,7 +70,7 @@ class ChannelMemory:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class AnswerFacts:
     """What a channel's answer held: links, those never seen before, the publication times at both ends of its window (UTC),
     and what the publisher asks of pollers (`skip_hours` GMT, `skip_days` Monday = 0)."""
 

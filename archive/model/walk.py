@@ -34,7 +34,7 @@ class WalkPage:
 
 
 @dataclass(frozen=True, slots=True)
-class PageShown:
+class PageFacts:
     """What is left of a page that was read: its request, how many links, how many of them never seen before, the newest day
     that one bears, and a digest of their addresses ("" for none)."""
 
@@ -88,7 +88,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
+class WalkGoal:
     """What a walk is for: a `window` (backfill), or what came since the last poll (`since`; None: there was none).
 
     `unfinished`: the last poll broke off."""

@@ -1,7 +1,7 @@
 """The coverage ledger: per source and day, what was expected, found, captured, left out and why, and when nobody looked.
 
-Polls and gaps are noted in the transaction of the poll. Everything else is counted again from the links whenever something
-happened (`measure_days`, `store_days`): a count that is wrong for once is right the next time.
+Polls and gaps are recorded in the transaction of the poll. Everything else is counted again from the links whenever something
+happened (`measure_days`, `store_days`). So a count that is wrong for once is right the next time.
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ _COUNTED = "ledger_counted_until"
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A source that the schedule should be polling. `zone`: IANA name of its days; `channels`: keys in the registry."""
+    """A source that the schedule should be polling.
+
+    `zone` is the IANA name of the zone of its days. `channels` has their keys in the registry.
+    """
 
     source_id: str
     zone: str | None
@@ -69,7 +72,7 @@ class DayCount:
 
 
 def count_poll(tx: Transaction, source_id: str, day: str, ok: bool) -> None:
-    """One more poll on that day (YYYY-MM-DD in the source's zone)."""
+    """Count one more poll on that day (YYYY-MM-DD in the source's zone)."""
     column = CoverageRow.polls_ok if ok else CoverageRow.polls_failed
     row = _empty(source_id, day) | {column.key: 1}
     insert = _insert(tx.session).values(row)
@@ -79,8 +82,8 @@ def count_poll(tx: Transaction, source_id: str, day: str, ok: bool) -> None:
     )
 
 
-def note_gap(tx: Transaction, source_id: str, channel: str, stretch: Stretch, reason: GapReason) -> None:
-    """A stretch of time that the channel left unseen."""
+def record_gap(tx: Transaction, source_id: str, channel: str, stretch: Stretch, reason: GapReason) -> None:
+    """Record a stretch of time that the channel left unseen."""
     since, until = stretch
     tx.session.add(
         GapRow(source_id=source_id, channel=channel, since=since, until=until, reason=reason, noted_at=tx.now)
@@ -88,7 +91,7 @@ def note_gap(tx: Transaction, source_id: str, channel: str, stretch: Stretch, re
 
 
 def day_at(tx: Transaction, source_id: str, at: datetime) -> str:
-    """The day that it is for the source."""
+    """The day (YYYY-MM-DD) that it is for the source at an instant."""
     source = tx.session.get(SourceRow, source_id)
     return day_of(at, source.timezone if source else None)
 
@@ -97,7 +100,7 @@ def day_at(tx: Transaction, source_id: str, at: datetime) -> str:
 
 
 def count_days(session: Session, source: Followed, days: Iterable[str], expected: Expected, now: datetime) -> None:
-    """Count the rows of these days of one source again, from its links and gaps; polls stay as they were counted."""
+    """Count the rows of these days of one source again, from its links and gaps. Polls stay as they were counted."""
     wanted = dict.fromkeys((source.source_id, day) for day in days)
     store_days(session, measure_days(session, {source.source_id: source}, wanted, expected, now))
 
@@ -105,14 +108,14 @@ def count_days(session: Session, source: Followed, days: Iterable[str], expected
 def measure_periods(
     session: Session, source: Followed, periods: Iterable[Period], now: datetime
 ) -> list[dict[str, Any]]:
-    """What the rows of the days of these periods should say that are over. Nothing is expected of them that was not before."""
+    """What the rows of those days of these periods should say that are over. Nothing is expected of them that was not before."""
     today = day_of(now, source.zone)
     wanted = {(source.source_id, day) for period in periods for day in period.days() if day < today}
     return measure_days(session, {source.source_id: source}, sorted(wanted), lambda *_: None, now)
 
 
 def active_sources(session: Session, since: datetime) -> set[str]:
-    """Sources for which something was fetched or tried since then."""
+    """The ids of sources for which something was fetched or tried since then."""
     since -= LATE
     happened = (
         select(ChannelRow.source_id).where(ChannelRow.polled_at >= since),
@@ -252,17 +255,18 @@ def store_days(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def counted_until(session: Session) -> datetime | None:
-    """Up to when the ledger takes in what happened; None: it was never counted."""
+    """The time up to which the ledger takes in what happened. None means that it was never counted."""
     row = session.get(MetaRow, _COUNTED)
     return datetime.fromisoformat(row.value) if row else None
 
 
 def mark_counted(session: Session, now: datetime) -> None:
+    """Record that the ledger takes in what happened up to `until`."""
     session.merge(MetaRow(key=_COUNTED, value=now.isoformat()))
 
 
 def rhythms(session: Session) -> dict[tuple[str, str], dict[str, Any]]:
-    """What was learnt of the channels' publication rates, as stored, by (source id, channel key)."""
+    """What was learnt of the channels' publication rates, as stored, by source id and channel key."""
     found = session.execute(
         select(ChannelRow.source_id, ChannelRow.key, ChannelRow.rhythm).where(ChannelRow.rhythm.is_not(None))
     )
@@ -349,15 +353,18 @@ class _Walked:
 
     @property
     def is_dated(self) -> bool:
-        """Whether its list has a page for each day. Any other may hold the newest only, so it must have shown something as old."""
+        """Return whether its list has a page for each day.
+
+        Any other list may hold the newest only, so it must have shown something as old.
+        """
         return self.channel.startswith("archive:")
 
     def came_after(self, day: str, end: datetime) -> bool:
-        """Whether it was to read that day, and began when the day was over."""
+        """Return whether it was to read that day, and began when the day was over."""
         return self.first <= day <= self.last and self.began_at >= end
 
     def looked_at(self, day: str, end: datetime) -> bool:
-        """Whether it saw what the source had published by the end of a day."""
+        """Return whether it saw what the source had published by the end of a day."""
         return self.came_after(day, end) and (self.is_dated or (self.reached is not None and self.reached < end))
 
 

@@ -239,7 +239,7 @@ class _Adding:
         if not chosen or self.archive is None:
             return {}
         with self.archive.writing() as session:
-            return orders.ask(session, chosen.values(), datetime.now(UTC), why="added")
+            return orders.order_checks(session, chosen.values(), datetime.now(UTC), why="added")
 
     def _tell(self, source: Source, check: Check | None) -> None:
         """Say what became of a source of the registry."""

@@ -149,7 +149,7 @@ def run(ctx: typer.Context, ids: OneOrMore) -> None:
     with archive_of(ctx) as archive:
         with archive.writing() as session:
             for source_id in named:
-                polls.ask_for_run(session, source_id, now)
+                polls.request_run(session, source_id, now)
             with suppress(RegistryError):  # the daemon goes on with the registry that it has read
                 registry = complete_registry(session, registry_for(settings))
                 _refuse_unpolled(named, source_states(session, [s for i in named if (s := registry.sources.get(i))]))
