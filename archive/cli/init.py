@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import typer
 
-from archive.cli.console.context import front, settings_of
+from archive.cli.console.context import command_prefix, settings_of
 from archive.cli.console.output import tell
 from archive.config import Settings
 from archive.masking import masked
@@ -48,7 +48,7 @@ def init(ctx: typer.Context) -> None:
         said = f"Upgraded {shown} from schema {before} to {NEWEST}." + (f" The backup is {backup}." if backup else "")
     tell(said)
     if before is None:
-        tell(_enable(settings, Archive(engine), front(ctx)))
+        tell(_enable(settings, Archive(engine), command_prefix(ctx)))
     engine.dispose()
 
 

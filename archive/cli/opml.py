@@ -13,7 +13,7 @@ import typer
 from archive.cli.console.context import settings_of
 from archive.cli.console.output import Column, Format, FormatOption, emit, tell
 from archive.cli.console.output_target import target
-from archive.cli.console.own_registry import own_file, take_in, write_own
+from archive.cli.console.own_registry import add_own_sources, own_file, write_own_file
 from archive.cli.console.query_options import counted
 from archive.config import Settings
 from archive.errors import UsageError
@@ -146,9 +146,9 @@ def _keep(settings: Settings, name: str, sources: tuple[Source, ...]) -> None:
     """Write the sources to a file of their own, and take them into the archive, if there is one."""
     stem = re.sub(r"[^\w.-]+", "-", Path(name).stem).strip("-.") if name != "-" else ""
     file = own_file(settings, stem or "imported")
-    write_own(file, sources, "Rename the OPML file, or remove the other one.")
+    write_own_file(file, sources, "Rename the OPML file, or remove the other one.")
     tell(f"Wrote {counted(len(sources), 'source')} to {file}.")
-    tell(take_in(settings, file) or _next(settings))
+    tell(add_own_sources(settings, file) or _next(settings))
 
 
 def _next(settings: Settings) -> str:

@@ -18,7 +18,7 @@ from archive.cli.console.context import settings_of
 from archive.cli.console.output import Column, Format, FormatOption, emit, out, room, tell
 from archive.cli.console.progress import live
 from archive.cli.console.query_options import archive_of, counted
-from archive.cli.console.running_processes import Running, look
+from archive.cli.console.running_processes import RunningProcesses, running_processes
 from archive.cli.console.safe_text import safe, span
 from archive.cli.console.wrapping import cut, shortened, wrapped
 from archive.config import Settings
@@ -74,7 +74,7 @@ class Screen:
     sources: Sequence[SourceStatus]
     overview: Overview
     now: datetime
-    running: Running
+    running: RunningProcesses
 
 
 def register(app: typer.Typer) -> None:
@@ -124,7 +124,12 @@ def status(
             found = status_of(session, ids or [])
             current = search_is_current(session)
             now = datetime.now(UTC)
-            shown = Screen(by_alarm(found), overview(session, now), now, look(archive, session, settings_of(ctx)))
+            shown = Screen(
+                sorted_by_alarm(found),
+                overview(session, now),
+                now,
+                running_processes(archive, session, settings_of(ctx)),
+            )
     if fmt is not Format.table:
         emit(map(row, found), COLUMNS, fmt)
     elif found:
@@ -157,12 +162,14 @@ def _look(archive: Archive, settings: Settings, ids: Sequence[str], console: Con
     now = datetime.now(UTC)
     with archive.reading() as session:
         found = status_of(session, ids)
-        shown = Screen(by_alarm(found), overview(session, now), now, look(archive, session, settings))
+        shown = Screen(
+            sorted_by_alarm(found), overview(session, now), now, running_processes(archive, session, settings)
+        )
     foot = Text(f"{_totals(found)} · {now:%Y-%m-%d %H:%M:%S} UTC · Ctrl-C ends", style="dim")
     return Group(render(shown, console.width, console.height - 2), foot)
 
 
-def by_alarm(found: Sequence[SourceStatus]) -> list[SourceStatus]:
+def sorted_by_alarm(found: Sequence[SourceStatus]) -> list[SourceStatus]:
     """Those with alarms first, longest open first; the others by id."""
     return sorted(
         found,
@@ -320,7 +327,7 @@ def _fitted(natural: Mapping[str, int], width: int) -> dict[str, int]:
     return widths
 
 
-def _cell(column: Column, source: SourceStatus, now: datetime, running: Running) -> Text:
+def _cell(column: Column, source: SourceStatus, now: datetime, running: RunningProcesses) -> Text:
     match column.key:
         case "health":
             words = ", ".join(alarm.kind for alarm in source.alarms) or source.health

@@ -34,8 +34,7 @@ from archive.model.decisions.decide import hashes_to_compare
 from archive.model.decisions.historical import NextLook, TimeKey, decide_historical, time_key
 from archive.model.frontier import KeptPage
 from archive.model.link import Hints
-from archive.model.observation import Outcome
-from archive.model.revision import State, content_hash, state_of
+from archive.model.revision import Outcome, State, content_hash, state_of
 from archive.model.text.urls import url_key
 from archive.search import RevisionText
 from archive.tables import ArticleRow, CaptureRow, ObservationRow, PlacementRow, RevisionRow

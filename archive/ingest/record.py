@@ -22,8 +22,7 @@ from archive.model.capture import Capture, TdmPolicy
 from archive.model.days import bounds
 from archive.model.decisions.decide import Decision, DecisionKind, EarlierRevision, decide, hashes_to_compare
 from archive.model.link import Hints, stored_hints
-from archive.model.observation import LookOutcome, Outcome
-from archive.model.revision import State, content_hash, state_of
+from archive.model.revision import LookOutcome, Outcome, State, content_hash, state_of
 from archive.model.text.similarity import overlap
 from archive.model.text.urls import url_key
 from archive.search import RevisionText

@@ -1,4 +1,8 @@
-"""A revision: one published state of an article's text; and the hashes by which states are compared."""
+"""Revisions and observations.
+
+A revision is one published state of an article's text. States are compared by their hashes. An observation is one look at an
+article. Every look leaves one, also when nothing changed.
+"""
 
 from __future__ import annotations
 
@@ -47,3 +51,12 @@ def state_of(article: Article) -> State:
 def content_hash(hashes: FieldHashes) -> str:
     """`<version>:<hex>` over title, lead and body in comparable form: equal texts are equal here."""
     return text_hash(*(hashes[field] for field in ("headline", "lead", "body")))
+
+
+Outcome = Literal["same", "changed", "moved", "missing", "gone", "blocked", "paywalled", "soft-404", "failed"]
+"""What one look showed. The first look at an article, which writes revision 1, is `changed`.
+
+`missing` means that a 404 was seen once. `gone` means a 410, or a 404 or soft 404 that a second look at another time confirmed."""
+
+LookOutcome = Literal["same", "moved", "missing", "gone", "blocked", "paywalled", "soft-404", "failed"]
+"""The outcomes of looks that show no new text. None of them changes the stored text."""

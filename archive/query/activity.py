@@ -40,7 +40,7 @@ class Activity:
     waiting_jobs: int = 0
     failing_sources: int = 0
 
-    def and_then(self, later: Activity) -> Activity:
+    def joined_with(self, later: Activity) -> Activity:
         """Both stretches of time as one."""
         return Activity(
             self.polls + later.polls,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from archive.errors import UsageError
 from archive.model.capture import Origin, OriginKind
 from archive.model.decisions.diff import diff_revisions
-from archive.model.observation import Outcome
+from archive.model.revision import Outcome
 from archive.query.base import NotFound, Reader, reading
 from archive.query.load import load_articles, tie
 from archive.query.refs import resolve

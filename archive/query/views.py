@@ -9,7 +9,7 @@ from datetime import datetime
 from archive.model.article import ArticleStatus, Caption, ClaimedTime, Relation, TextScope
 from archive.model.capture import LIVE, Origin
 from archive.model.decisions.diff import FieldChange
-from archive.model.observation import Outcome
+from archive.model.revision import Outcome
 from archive.query.health import AlarmView
 
 

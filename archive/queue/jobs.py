@@ -160,7 +160,7 @@ def lease(
     )
 
 
-def polled(session: Session, pk: int | None) -> None:
+def mark_polled(session: Session, pk: int | None) -> None:
     """The channel of this job was asked; what is left of the job are links."""
     if pk is not None:
         session.execute(update(JobRow).where(JobRow.pk == pk, JobRow.state == "leased").values(state="fetching"))

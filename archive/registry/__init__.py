@@ -15,7 +15,7 @@ from archive.config import Settings
 from archive.errors import UsageError
 from archive.model.source import Source
 from archive.registry.entry import read_source
-from archive.registry.nodes import Reader, parse_file
+from archive.registry.nodes import NodeReader, parse_file
 
 __all__ = ["Registry", "RegistryError", "fingerprint", "load", "registry_for", "shipped_folder"]
 
@@ -45,7 +45,7 @@ def load(paths: Sequence[Path]) -> Registry:
     sources: dict[str, Source] = {}
     problems: list[str] = []
     for file in _files(paths, problems):
-        reader = Reader(str(file))
+        reader = NodeReader(str(file))
         document = parse_file(file, reader)
         for node in reader.entries(document):
             source = read_source(reader, node)

@@ -11,7 +11,7 @@ from ruamel.yaml.nodes import Node, ScalarNode
 
 from archive.model.source import CdxMatch, Channel, ChannelKind, IdWalk, Next, WebArchive
 from archive.registry import checks
-from archive.registry.nodes import Check, Reader, parse_text, suggestion
+from archive.registry.nodes import Check, NodeReader, parse_text, suggestion
 
 _LIST = ("items", "links", "title", "date", "pattern", "view", "next")
 OPTIONS: dict[ChannelKind, tuple[str, ...]] = {
@@ -31,7 +31,7 @@ _PAGE = re.compile(r"\{page(?::\d*d?)?\}")  # and not the `{page: …}` of a JME
 NEXT_KEYS = ("css", "pattern", "url", "form", "carry", "cursor", "from", "step")
 
 
-def read_channel(reader: Reader, node: Node) -> Channel | None:
+def read_channel(reader: NodeReader, node: Node) -> Channel | None:
     """The channel that `node` describes; None if something in it is wrong, which is noted with the reader."""
     before = len(reader.problems)
     fields = reader.mapping(node, "the channel", (*OPTIONS, *ALL_OPTIONS))
@@ -57,7 +57,7 @@ def channels_of(entries: Sequence[Any]) -> tuple[Channel, ...]:
     """The channels that `entries`, as `channel_entry` writes them, describe; those that this version cannot read are left out."""
     found = []
     for entry in entries:
-        reader = Reader("found")
+        reader = NodeReader("found")
         node = parse_text(json.dumps(entry), reader)  # JSON is YAML
         if node is not None and (channel := read_channel(reader, node)) is not None:
             found.append(channel)
@@ -67,7 +67,7 @@ def channels_of(entries: Sequence[Any]) -> tuple[Channel, ...]:
 class _Options:
     """The options of one channel, read one by one."""
 
-    def __init__(self, reader: Reader, node: Node, kind: ChannelKind, fields: dict[str, Node]) -> None:
+    def __init__(self, reader: NodeReader, node: Node, kind: ChannelKind, fields: dict[str, Node]) -> None:
         self._reader = reader
         self._node = node
         self._kind = kind

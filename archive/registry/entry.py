@@ -19,7 +19,7 @@ from archive.model.source import (
 )
 from archive.registry import checks
 from archive.registry.channels import read_channel
-from archive.registry.nodes import Check, Reader, parse_text, suggestion
+from archive.registry.nodes import Check, NodeReader, parse_text, suggestion
 
 KEYS = (
     "id", "name", "homepage", "country", "language", "timezone", "kind", "discover", "article_urls", "render", "schedule",
@@ -29,7 +29,7 @@ REQUIRED = ("id", "name", "homepage")
 LONGEST_DELAY = 3600
 
 
-def read_source(reader: Reader, node: Node) -> Source | None:
+def read_source(reader: NodeReader, node: Node) -> Source | None:
     """The source that `node` describes; None if something in it is wrong, which is noted with the reader."""
     before = len(reader.problems)
     fields = reader.mapping(node, "the source", KEYS)
@@ -65,7 +65,7 @@ def read_source(reader: Reader, node: Node) -> Source | None:
 
 def source_of(entry: Mapping[str, Any]) -> Source | None:
     """The source that `entry`, as `source_entry` writes it, describes; None where this version cannot read it."""
-    reader = Reader("entry")
+    reader = NodeReader("entry")
     node = parse_text(json.dumps(entry), reader)  # JSON is YAML
     return read_source(reader, node) if node is not None else None
 
@@ -73,7 +73,7 @@ def source_of(entry: Mapping[str, Any]) -> Source | None:
 class _Entry:
     """The fields of one entry, read one by one."""
 
-    def __init__(self, reader: Reader, fields: dict[str, Node]) -> None:
+    def __init__(self, reader: NodeReader, fields: dict[str, Node]) -> None:
         self._reader = reader
         self._fields = fields
 

@@ -34,7 +34,7 @@ _NAMES = {
 }
 
 
-def parse_file(path: Path, reader: Reader) -> Node | None:
+def parse_file(path: Path, reader: NodeReader) -> Node | None:
     """The document in `path`, or None if it is empty or cannot be parsed (noted with the reader)."""
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -47,7 +47,7 @@ def parse_file(path: Path, reader: Reader) -> Node | None:
     return parse_text(text, reader)
 
 
-def parse_text(text: str, reader: Reader) -> Node | None:
+def parse_text(text: str, reader: NodeReader) -> Node | None:
     """The document that `text` is, or None if it is empty or cannot be parsed (noted with the reader)."""
     try:
         parser = YAML(typ="safe", pure=True)
@@ -67,7 +67,7 @@ def parse_text(text: str, reader: Reader) -> Node | None:
     return node
 
 
-class Reader:
+class NodeReader:
     """Reads the nodes of one file and collects the problems found on the way.
 
     Every method answers None (or nothing) for a node that is not as it should be, after noting the problem.

@@ -20,8 +20,7 @@ from sqlalchemy.orm import Session
 from archive.model.article import AliasKind, ArticleStatus, Relation, TextScope
 from archive.model.capture import OriginKind
 from archive.model.decisions.decide import KINDS
-from archive.model.observation import Outcome
-from archive.model.revision import content_hash
+from archive.model.revision import Outcome, content_hash
 from archive.model.text.comparable import VERSION, text_hash
 from archive.model.text.urls import url_key
 from archive.storage.queries import chunks

@@ -20,7 +20,7 @@ from archive.model.frontier import AnswerFacts, ChannelMemory
 from archive.model.link import Link
 from archive.model.text.urls import url_key
 from archive.model.walk import PageFacts, WalkPage
-from archive.queue.jobs import polled
+from archive.queue.jobs import mark_polled
 from archive.writer.writer import Transaction
 from crawler.channels.list_reading import read_channel
 from crawler.discover.answer import LISTS, Answer
@@ -134,7 +134,7 @@ async def _unchanged(
 
     def work(tx: Transaction) -> None:
         record_poll(tx, walk.source.id, walk.channel.key, memory=memory, polled_at=now, outcome=outcome)
-        polled(tx.session, walk.job)
+        mark_polled(tx.session, walk.job)
 
     async with walk.lock:
         walk.waiting -= 1

@@ -39,7 +39,7 @@ def end_poll(tx: Transaction, walk: Walk, now: datetime) -> bool:
     """Nothing of the poll is under way any more: note how it went. Returns whether the source needs other channels: those
     that were found for it have all died."""
     source_id, key = walk.source.id, walk.channel.key
-    jobs.polled(tx.session, walk.job)
+    jobs.mark_polled(tx.session, walk.job)
     ending = ending_of(walk)
     if ending is None or ending.outcome == "failed":
         if ending is not None:

@@ -11,7 +11,7 @@ from archive.ingest.record import Recorded
 from archive.model.capture import TdmPolicy
 from archive.model.frontier import PendingLink
 from archive.model.link import Link
-from archive.model.observation import LookOutcome
+from archive.model.revision import LookOutcome
 from archive.model.text.urls import url_key
 from archive.writer.writer import Needs, Transaction
 from crawler.engine.crawl import Crawl

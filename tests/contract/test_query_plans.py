@@ -250,7 +250,7 @@ class Day:
     def finish(self, taken: list[LeasedJob]) -> None:
         pks = [job.pk for job in taken]
         for pk in pks:
-            self.write(partial(jobs.polled, pk=pk))
+            self.write(partial(jobs.mark_polled, pk=pk))
         self.write(lambda session: workers.renew(session, self.worker, 1))
         self.write(lambda session: jobs.complete(session, self.worker, pks[:-1], self.news.now))
         self.write(lambda session: jobs.fail(session, self.worker, pks[-1], self.news.now, "no such channel"))

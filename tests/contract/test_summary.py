@@ -67,7 +67,7 @@ def test_a_clock_that_is_put_back_begins_the_hour_anew(news_desk: Desk) -> None:
 
 def test_stretches_add_up() -> None:
     one = Activity(polls=10, failed_polls=2, articles=3, revisions=1, waiting_jobs=9, failing_sources=2)
-    both = one.and_then(replace(one, waiting_jobs=4, failing_sources=1))
+    both = one.joined_with(replace(one, waiting_jobs=4, failing_sources=1))
     assert both == Activity(20, 4, 6, 2, waiting_jobs=4, failing_sources=1)
 
 

@@ -43,7 +43,7 @@ def is_talkative(ctx: typer.Context) -> bool:
     return context is not None and context.verbosity > 0
 
 
-def front(ctx: typer.Context) -> str:
+def command_prefix(ctx: typer.Context) -> str:
     """How commands for this archive begin: `dateline`, with the home and settings file that were given on the command line."""
     context = ctx.find_object(Context)
     words = ["dateline"]

@@ -130,7 +130,7 @@ class _Told(io.FileIO):
         except BrokenPipeError:
             raise
         except OSError as error:
-            give_up_stdout()
+            discard_stdout()
             raise OutputLost(
                 f"standard output cannot be written: {error.strerror or error}",
                 hint="What was written so far is not complete.",
@@ -154,7 +154,7 @@ def tell_of_lost_output() -> None:
     )
 
 
-def give_up_stdout() -> None:
+def discard_stdout() -> None:
     """Let what is still to be written to standard output vanish, so that nothing fails once more when Python ends."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)

@@ -19,7 +19,7 @@ def own_file(settings: Settings, name: str) -> Path:
     return settings.home / "sources" / f"{name}.yaml"
 
 
-def write_own(file: Path, sources: Sequence[Source], hint: str) -> None:
+def write_own_file(file: Path, sources: Sequence[Source], hint: str) -> None:
     """Write a new registry file, never in the place of another. Raises UsageError with `hint` if it is there."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +37,7 @@ def write_own(file: Path, sources: Sequence[Source], hint: str) -> None:
     load([file])
 
 
-def take_in(settings: Settings, file: Path, *, alive: Sequence[str] = ()) -> str | None:
+def add_own_sources(settings: Settings, file: Path, *, alive: Sequence[str] = ()) -> str | None:
     """Take a new registry file into the archive; the sources `alive` were seen so just now, and count as verified. Returns
     what keeps its sources from being followed, and what to do; None where nothing does."""
     if settings.sources and not any(file.resolve().is_relative_to(place.resolve()) for place in settings.sources):

@@ -20,7 +20,7 @@ JUST_NOW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningProcesses:
     """`daemon`: one makes the schedule of this archive; `fetching`: a process that fetches was heard of lately; `free`: megabytes
     that are free on the disk of the WARC files where that is less than is to stay free (`wanted`), else None."""
 
@@ -60,13 +60,13 @@ class Running:
         return f"in {span(at - now)}" if self.nothing_because is None else f"not before {clock(at, now)}"
 
 
-def look(archive: Archive, session: Session, settings: Settings) -> Running:
+def running_processes(archive: Archive, session: Session, settings: Settings) -> RunningProcesses:
     """Who works for the archive now. The disk that counts is this machine's."""
     free: int | None = None
     with suppress(OSError):  # a disk that does not say has not said that it is full
         free = free_bytes(settings.warc_path)
     full = free is not None and free < settings.min_free
-    return Running(
+    return RunningProcesses(
         is_scheduled(archive.engine, settings.home),
         workers.is_any_alive(session),
         free / 2**20 if free is not None and full else None,
