@@ -21,14 +21,14 @@ FieldHashes = Mapping[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is compared: the hashes of one reading, and the extractor that made it."""
+    """The state of an article that is compared: the hashes of one reading, and the extractor that made it."""
 
     hashes: FieldHashes
     extractor: str
 
     @property
     def comparer(self) -> str:
-        """Only states with equal comparers may be compared."""
+        """The version of the comparison. Only states with equal comparers may be compared."""
         return f"{self.extractor}/{VERSION}"
 
 
@@ -49,7 +49,7 @@ def state_of(article: Article) -> State:
 
 
 def content_hash(hashes: FieldHashes) -> str:
-    """`<version>:<hex>` over title, lead and body in comparable form: equal texts are equal here."""
+    """The hash over title, lead and body in comparable form, as `<version>:<hex>`. Equal texts have equal hashes."""
     return text_hash(*(hashes[field] for field in ("headline", "lead", "body")))
 
 
