@@ -40,6 +40,7 @@ class DayCoverage:
 
     @property
     def polls(self) -> int:
+        """The number of polls, failed ones included."""
         return self.polls_ok + self.polls_failed
 
 
@@ -74,14 +75,17 @@ class SourceCoverage:
 
     @property
     def found(self) -> int:
+        """The number of links found."""
         return sum(day.found for day in self.known)
 
     @property
     def captured(self) -> int:
+        """The number of articles captured."""
         return sum(day.captured for day in self.known)
 
     @property
     def pending(self) -> int:
+        """The number of links that wait."""
         return sum(day.pending for day in self.known)
 
     @property
@@ -92,14 +96,17 @@ class SourceCoverage:
 
     @property
     def gap_seconds(self) -> int:
+        """The seconds that nobody watched."""
         return sum(day.gap_seconds for day in self.known)
 
     @property
     def excluded(self) -> Counter[str]:
+        """The numbers of links that were left out, by reason."""
         return _added(day.excluded for day in self.known)
 
     @property
     def failed(self) -> Counter[str]:
+        """The numbers of links that failed, by reason."""
         return _added(day.failed for day in self.known)
 
 
