@@ -11,7 +11,7 @@ from archive.model.period import Period
 
 WalkState = Literal["open", "ended"]
 PageState = Literal["waiting", "read", "failed", "passed"]
-"""waiting: to be asked; read: its links are filed; failed: given up after n tries; passed: left out on purpose."""
+"""waiting: to be asked; read: its links are recorded; failed: given up after n tries; passed: left out on purpose."""
 
 
 @dataclass(frozen=True, slots=True)

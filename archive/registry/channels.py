@@ -32,7 +32,7 @@ NEXT_KEYS = ("css", "pattern", "url", "form", "carry", "cursor", "from", "step")
 
 
 def read_channel(reader: NodeReader, node: Node) -> Channel | None:
-    """The channel that `node` describes; None if something in it is wrong, which is noted with the reader."""
+    """The channel that `node` describes. None means that something in it is wrong, which the reader then holds as a problem."""
     before = len(reader.problems)
     fields = reader.mapping(node, "the channel", (*OPTIONS, *ALL_OPTIONS))
     if fields is None or len(reader.problems) > before:
@@ -54,7 +54,7 @@ def read_channel(reader: NodeReader, node: Node) -> Channel | None:
 
 
 def channels_of(entries: Sequence[Any]) -> tuple[Channel, ...]:
-    """The channels that `entries`, as `channel_entry` writes them, describe; those that this version cannot read are left out."""
+    """The channels that `entries` describe, as `channel_entry` writes them. Those that this version cannot read are left out."""
     found = []
     for entry in entries:
         reader = NodeReader("found")

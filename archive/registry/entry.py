@@ -30,7 +30,7 @@ LONGEST_DELAY = 3600
 
 
 def read_source(reader: NodeReader, node: Node) -> Source | None:
-    """The source that `node` describes; None if something in it is wrong, which is noted with the reader."""
+    """The source that `node` describes. None means that something in it is wrong, which the reader then holds as a problem."""
     before = len(reader.problems)
     fields = reader.mapping(node, "the source", KEYS)
     if fields is None:
@@ -64,7 +64,7 @@ def read_source(reader: NodeReader, node: Node) -> Source | None:
 
 
 def source_of(entry: Mapping[str, Any]) -> Source | None:
-    """The source that `entry`, as `source_entry` writes it, describes; None where this version cannot read it."""
+    """The source that `entry` describes, as `source_entry` writes it. None means that this version cannot read it."""
     reader = NodeReader("entry")
     node = parse_text(json.dumps(entry), reader)  # JSON is YAML
     return read_source(reader, node) if node is not None else None

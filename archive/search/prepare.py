@@ -1,16 +1,4 @@
-"""Text made ready for full text, the same for what is indexed and for what is asked. Pure.
-
-Both databases get words that are separated, folded and cut here; neither applies rules of its own. What is done:
-
-* Upper and lower case, full and half width, ligatures become one (casefold, NFKD).
-* Accents and vowel points are dropped, except in scripts where marks are letters (Indic, Sinhala, Thai, Lao, Tibetan,
-  Burmese, Khmer) and the voicing marks of Kana.
-* Letters that people type differently are mapped: `đ ł ø ı ß æ œ þ ð`, the variants of alef, yeh, kaf,
-  heh and teh marbuta, the decimal digits of all scripts. Tatweel and invisible characters are dropped.
-* `U.S.` becomes `us`.
-* Scripts written without spaces, and Hangul (whose particles are glued on), are cut into overlapping pairs. The last
-  character of a run also stands alone: so every character begins a token, and one alone is found as a prefix.
-"""
+"""Text prepared for full-text search, in the same way for what is indexed and for what is asked. Pure."""
 
 from __future__ import annotations
 
@@ -64,12 +52,14 @@ def words(text: str) -> list[str]:
 
 
 def pairs(run: str) -> list[str]:
-    """A run of script `pairs` as tokens: its overlapping pairs, then its last character alone."""
+    """The tokens of a run of script `pairs`: its overlapping pairs, then its last character alone."""
     return [run[i : i + 2] for i in range(len(run))]
 
 
 def runs(text: str) -> Iterator[tuple[str, Script]]:
-    """Folded stretches of letters and digits of one way of writing, in order. Words are cut to `LONGEST_WORD` characters."""
+    """Yield the folded stretches of letters and digits of one way of writing, in order. Words are cut to `LONGEST_WORD`
+    characters.
+    """
     return _runs(fold(text))
 
 
@@ -83,7 +73,7 @@ def _runs(folded: str) -> Iterator[tuple[str, Script]]:
 
 
 def fold(text: str) -> str:
-    """`text` with the differences gone that a reader who searches does not mean; words are not yet separated."""
+    """The text without the differences that a reader who searches does not mean. Words are not yet separated."""
     folded = replaced(normalize("NFC", text), _FOLDED)
     if "\u3099" in folded or "\u309a" in folded:  # half-width Kana carries its voicing mark as a second character
         folded = normalize("NFC", folded)
@@ -93,9 +83,9 @@ def fold(text: str) -> str:
 
 
 def fold_with_places(text: str) -> tuple[str, list[int]]:
-    """`text` (in NFC) folded character by character, and for each character of the outcome its place in `text`.
+    """The text (in NFC) folded character by character, and for each character of the result its place in `text`.
 
-    For showing where something was found; abbreviations keep their dots.
+    This is for showing where something was found. Abbreviations keep their dots.
     """
     folded: list[str] = []
     places: list[int] = []
@@ -107,7 +97,7 @@ def fold_with_places(text: str) -> tuple[str, list[int]]:
 
 
 def fold_character(char: str) -> str:
-    """One character of NFC text, folded: none, one or several characters."""
+    """One character of NFC text, folded. The result has none, one or several characters."""
     if char in _DROPPED:
         return ""
     if char in _SEPARATING_LETTERS:
@@ -122,7 +112,7 @@ def fold_character(char: str) -> str:
 
 
 def marks_are_letters(char: str) -> bool:
-    """Whether `char` is of a script whose combining marks carry the word: Indic to Burmese, Tibetan, Khmer."""
+    """Return whether `char` is of a script whose combining marks carry the word: Indic to Burmese, Tibetan, Khmer."""
     point = ord(char)
     return (
         0x0900 <= point <= 0x109F  # Devanagari to Sinhala, Thai, Lao, Tibetan, Burmese

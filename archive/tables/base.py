@@ -14,7 +14,7 @@ from sqlalchemy.types import TypeEngine
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware time in UTC. PostgreSQL: timestamptz. SQLite: text `YYYY-MM-DDTHH:MM:SS.ffffffZ`, which sorts by time.
 
-    A naive datetime is refused: nobody may guess a zone here.
+    A naive datetime is refused, because nobody may guess a zone here.
     """
 
     impl = DateTime(timezone=True)

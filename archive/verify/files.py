@@ -33,7 +33,9 @@ _REPLAYED = "wayback"
 
 
 def check_files(session: Session, archive: Archive, folder: Path, progress: Progress) -> Iterator[Problem]:
-    """All files of this archive. `session` sees one state of the rows; a crawl may write on meanwhile."""
+    """Yield the problems of all files of this archive. `session` sees one state of the rows, and a crawl may write on
+    meanwhile.
+    """
     counts = select(CaptureRow.warc_file, func.count()).where(CaptureRow.warc_file.is_not(None))
     named = {str(name): count for name, count in session.execute(counts.group_by(CaptureRow.warc_file))}
     mine = {path.name for path in folder.glob(f"dateline-{archive_id(session)}-*{SUFFIX}") if NAME.match(path.name)}
@@ -48,7 +50,7 @@ def check_files(session: Session, archive: Archive, folder: Path, progress: Prog
 
 
 def check_captures(rows: Sequence[CaptureRow], folder: Path, progress: Progress) -> Iterator[Problem]:
-    """These captures' records alone (of a sample)."""
+    """Yield the problems of these captures' records alone (of a sample)."""
     for row in rows:
         assert row.warc_file is not None, "selected so"
         one = _File(None, folder / row.warc_file, [row])
@@ -78,6 +80,7 @@ class _File:
         self._rows = rows
 
     def problems(self) -> Iterator[Problem]:
+        """Yield the problems of the whole file."""
         try:
             with self._path.open("rb") as file:
                 yield from self._read(file)
@@ -85,6 +88,7 @@ class _File:
             yield from self._unreadable(error)
 
     def sampled(self) -> Iterator[Problem]:
+        """Yield the problems of the record of its one row."""
         (row,) = self._rows
         try:
             with self._path.open("rb") as file:
