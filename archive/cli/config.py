@@ -1,4 +1,4 @@
-"""`dateline config`: every setting with its value, where that comes from, and what it means."""
+"""`dateline config`: every setting with its value, the place where that is set, and what it means."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def config(ctx: typer.Context, fmt: FormatOption = Format.table) -> None:
 
 
 def rows(settings: Settings, home: Path | None, config: Path | None) -> Iterator[dict[str, Any]]:
-    """One row for each setting. `home` and `config` are what the command line said."""
+    """Yield one row for each setting. `home` and `config` are what the command line gave."""
     origins = _origins(settings, home, config)
     for name, field in Settings.model_fields.items():
         yield {

@@ -1,4 +1,4 @@
-"""`dateline coverage`: what was found and captured day by day, drawn; and when nobody looked."""
+"""`dateline coverage`: what was found and captured day by day, drawn, and when nobody looked."""
 
 from __future__ import annotations
 
@@ -101,14 +101,14 @@ def coverage(
 
 
 def rows(found: Sequence[SourceCoverage]) -> Iterator[Mapping[str, Any]]:
-    """One row for each source and day that is known."""
+    """Yield one row for each source and day that is known."""
     for source in found:
         for day in source.known:
             yield {"source": source.source} | asdict(day)
 
 
 def render(console: Console, found: Sequence[SourceCoverage], *, in_full: bool = False) -> None:
-    """Draw the ledger. Where the days do not fit beside each other, they go on below."""
+    """Draw the ledger. If the days do not fit beside each other, they go on below."""
     days = max((list(source.days) for source in found), key=len)  # in some zones it is tomorrow already
     widest = min(LONGEST_NAME, max(SHORTEST_NAME, console.width - NUMBERS - 2 - min(DAYS, len(days))))
     name = min(widest, max(len("source"), *(len(source.source) for source in found if source.known)))

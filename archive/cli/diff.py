@@ -102,7 +102,7 @@ def render(console: Console, found: RevisionDiff) -> None:
 
 
 def paragraph(change: ParagraphChange, *, numbered: bool) -> Text:
-    """A paragraph with its changes in brackets, which say it to those who see no colours, too."""
+    """A paragraph with its changes in brackets, which show them to those who see no colours, too."""
     text = Text()
     if numbered:
         place = change.new if change.new is not None else change.old

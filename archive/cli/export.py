@@ -32,7 +32,7 @@ from archive.storage.session import Archive
 
 
 class ExportFormat(StrEnum):
-    """What is written."""
+    """The format of the export."""
 
     jsonl = "jsonl"
     csv = "csv"

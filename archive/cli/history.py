@@ -99,7 +99,7 @@ def history(
 
 
 def rows(found: History) -> Iterator[dict[str, Any]]:
-    """One row for each look; the one that made a revision has its title and what changed."""
+    """Yield one row for each look. The look that made a revision has its title and what changed."""
     revisions = {revision.number: revision for revision in found.article.revisions}
     for look in found.looks:
         made = revisions.get(look.revision) if look.wrote and look.revision is not None else None
@@ -138,7 +138,7 @@ def _told(lines: Iterable[Mapping[str, Any]], found: History) -> Iterator[dict[s
 
 
 def changed(before: RevisionView, now: RevisionView) -> str:
-    """What a revision changed, in a few words for each field: `title: Ministers [-sign-] {+postpone+} harbour pact`."""
+    """The changes of a revision, in a few words for each field: `title: Ministers [-sign-] {+postpone+} harbour pact`."""
     told = []
     for field in diff_revisions(before, now):
         paragraphs = [paragraph(change, numbered=False).plain.strip() for change in field.changes]

@@ -69,7 +69,7 @@ SPARSE = ("gone", "withheld", "pending", "excluded", "failed", "next_poll_at")
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What one screen shows."""
+    """The content of one screen."""
 
     sources: Sequence[SourceStatus]
     overview: Overview
@@ -170,7 +170,7 @@ def _look(archive: Archive, settings: Settings, ids: Sequence[str], console: Con
 
 
 def sorted_by_alarm(found: Sequence[SourceStatus]) -> list[SourceStatus]:
-    """Those with alarms first, longest open first; the others by id."""
+    """The sources with alarms first, longest open first. The others are sorted by id."""
     return sorted(
         found,
         key=lambda s: (
@@ -184,8 +184,10 @@ def sorted_by_alarm(found: Sequence[SourceStatus]) -> list[SourceStatus]:
 def render(
     shown: Screen, width: int | None, lines: int | None = None, *, hidden: frozenset[str] = frozenset()
 ) -> RenderableType:
-    """The screen, so many columns wide (None: as wide as it is) and at most so many lines high. Sources whose health is one of
-    `hidden` are only counted."""
+    """The screen, at most so many columns wide and so many lines high. A width of None means as wide as it is.
+
+    Sources whose health is one of `hidden` are only counted.
+    """
     parts: list[RenderableType] = [
         *(line for fact in _head(shown) for line in wrapped(fact, width, rest=" " * LABEL)),
         Text(),

@@ -1,4 +1,4 @@
-"""`dateline verify`: is everything there that the archive says it has, and as it was written?"""
+"""`dateline verify`: check that everything is there that the archive says it has, as it was written."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def verify(
 
 
 def report(problems: Sequence[Problem], fmt: Format) -> None:
-    """Print the problems: all of them for programs, summed up for people."""
+    """Print the problems. Programs get all of them, people get them summed up."""
     if fmt is not Format.table:
         emit((_row(problem) for problem in problems), COLUMNS, fmt)
         return

@@ -1,4 +1,6 @@
-"""What every command gets without asking for it: `--bom` beside a `--format` that knows csv, and completion by the shell."""
+"""Options that every command gets without asking for them: `--bom` beside a `--format` that knows csv, and completion by the
+shell.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ COMPLETED: dict[str, Callable[..., Any]] = {"--source": sources, "--country": co
 
 
 def add_common_options(app: typer.Typer) -> None:
-    """Give it to all commands of an app and of its groups. Furnishing twice changes nothing."""
+    """Add the common options to all commands of an app and of its groups. Adding them twice changes nothing."""
     for group in app.registered_groups:
         if group.typer_instance is not None:
             add_common_options(group.typer_instance)

@@ -1,8 +1,4 @@
-"""How `--help` is laid out, the same for every command and readable at every width.
-
-A docstring is read like this: lines that stand together are a paragraph and flow; an indented line below "Examples:" is one
-command, with what it does behind three spaces or more; an indented line elsewhere stands as it is.
-"""
+"""The layout of `--help`, which is the same for every command and readable at every width."""
 
 from __future__ import annotations
 
@@ -31,20 +27,20 @@ _WORDS = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
 
 
 class Command(TyperCommand):
-    """A command whose help is laid out as above."""
+    """A command whose help has this layout."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         formatter.write(help_page(self, ctx))
 
 
 class Group(TyperGroup):
-    """A group of commands whose help is laid out as above."""
+    """A group of commands whose help has this layout."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         formatter.write(help_page(self, ctx))
 
     def sections(self, ctx: Any) -> list[tuple[str, list[tuple[str, str]]]]:
-        """Headings, and below each its commands, with what they do."""
+        """The headings, and below each its commands with what they do."""
         found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         return [("Commands", [(name, summary(c.help or "")) for name, c in found if c is not None and not c.hidden])]
 
@@ -56,6 +52,7 @@ class App(typer.Typer):
         super().__init__(**({"cls": Group} | settings))
 
     def command(self, name: str | None = None, **settings: Any) -> Callable[[Function], Function]:
+        """Add a command, as typer's method does."""
         decorator: Callable[[Function], Function] = super().command(name, **({"cls": Command} | settings))
         return decorator
 
@@ -67,7 +64,7 @@ def summary(text: str) -> str:
 
 
 def help_page(command: Any, ctx: Any) -> str:
-    """The help of a command, for the terminal that stdout goes to."""
+    """The help of a command, for the terminal to which stdout goes."""
     console = out()
     with console.capture() as page:
         for line in _lines(command, ctx, _width(console)):
@@ -125,7 +122,7 @@ def _entries(entries: Sequence[tuple[str, str]], width: int, beside: int) -> Ite
 
 
 def described(text: str, width: int) -> Iterator[Text]:
-    """A help text in lines of `width` cells."""
+    """Yield a help text in lines of `width` cells."""
     examples = False
     for place, block in enumerate(inspect.cleandoc(text).split("\n\n")):
         if place and not examples:
@@ -181,7 +178,9 @@ def _hang(line: str) -> int:
 
 
 def command_lines(line: str, width: int | None, begin: str = "  ") -> Iterator[Text]:
-    """A command behind `begin`, as it is typed: where it is too long, a line goes on behind a backslash. No width: one line."""
+    """Yield a command behind `begin`, as it is typed. If it is too long, a line goes on behind a backslash. Without a width it
+    is one line.
+    """
     if width is None or cells(f"{begin}{line}") <= width:
         yield Text(f"{begin}{line}")
         return
@@ -247,7 +246,7 @@ def _and(text: str, more: str) -> str:
 
 
 def print_text(text: str) -> None:
-    """A text of its own, laid out as a help text is."""
+    """Print a text of its own in the layout of a help text."""
     console = out()
     for line in described(text, _width(console)):
         console.print(line, soft_wrap=True)

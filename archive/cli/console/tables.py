@@ -28,7 +28,10 @@ EMPTY = ("", "·")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A column as it is drawn. `word`: never broken. `leave_out`: 1 goes first; 0: it stays."""
+    """A column as it is drawn.
+
+    A `word` is never broken. Of `leave_out`, 1 is left out first, and 0 stays.
+    """
 
     title: str
     kind: Kind = "prose"
@@ -40,8 +43,10 @@ class Head:
 def drawn(
     heads: Sequence[Head], rows: Sequence[Sequence[Text]], width: int | None, *, whole: bool = False
 ) -> Iterator[Text]:
-    """The lines of a listing, at most `width` cells wide (None: as wide as they are). `whole`: leave no column out and shorten
-    no address, because this goes to a file or another program."""
+    """Yield the lines of a listing, at most `width` cells wide. None means as wide as they are.
+
+    `whole` leaves no column out and shortens no address, because the listing goes to a file or another program.
+    """
     shown = list(range(len(heads)))
     natural = [_natural(head, [row[i] for row in rows]) for i, head in enumerate(heads)]
     while True:
