@@ -255,7 +255,11 @@ class NamedFiles(PydanticBaseSettingsSource):
         return (_content(field_name, file) if file else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        """Raises ConfigError for a file that cannot be read and for a setting that is given twice."""
+        """Read the files.
+
+        Raises:
+            ConfigError: A file cannot be read, or a setting is given twice.
+        """
         return {name: _content(name, file) for name, file in named_files().items()}
 
 

@@ -103,6 +103,7 @@ class Desk:
     now: datetime = START
 
     def clock(self) -> datetime:
+        """The present time of the desk's clock."""
         return self.now
 
     def do(self, work: Any) -> Any:

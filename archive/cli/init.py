@@ -53,7 +53,11 @@ def init(ctx: typer.Context) -> None:
 
 
 def _enable(settings: Settings, archive: Archive, dateline: str) -> str:
-    """Take the registry into a new archive; says what is enabled and how to go on. `dateline`: how commands begin here. Raises RegistryError."""
+    """Add the registry to a new archive, and say what is enabled and how to go on. `dateline` is how commands begin here.
+
+    Raises:
+        RegistryError: The registry cannot be used.
+    """
     registry = registry_for(settings)
     with archive.writing() as session:
         sync_sources(session, registry, datetime.now(UTC))

@@ -273,7 +273,7 @@ def _memory(settings: Settings, source: Source) -> SiteMemory:
 
 
 def _speaks(tag: str, wanted: str) -> bool:
-    """Whether a tag is the wanted one or a variety of it (RFC 4647, basic filtering)."""
+    """Return whether a tag is the wanted one or a variety of it (RFC 4647, basic filtering)."""
     return tag.lower() == wanted.lower() or tag.lower().startswith(wanted.lower() + "-")
 
 

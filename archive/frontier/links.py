@@ -277,9 +277,7 @@ def record_alias(
 
 
 def release_aliases(tx: Transaction, source_id: str, key: str) -> list[PendingLink]:
-    """Let pages that waited for their canonical address be read as they are, because that address, `key`, failed. Return their
-    links.
-    """
+    """Release pages that waited for their canonical address `key`, which failed. They are read as they are. Return their links."""
     waiting = select(LinkRow).where(
         LinkRow.source_id == source_id,
         LinkRow.canonical_key == key,

@@ -363,7 +363,7 @@ def _why() -> ColumnElement[str | None]:
 
 
 def _place(session: Session, row: WalkRow) -> ColumnElement[str | None]:
-    """Whether an article is inside the window by its own date: `inside`, `outside`, or NULL where it has none.
+    """The place of an article by its own date: `inside` or `outside` the window, or NULL where it has no date.
 
     A date of which only the day is known is stored as midnight UTC.
     """

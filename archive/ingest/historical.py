@@ -365,7 +365,7 @@ class _Timeline:
                 self._split(revision, list(meaning.changes))
 
     def _begins(self, look: _Look) -> bool:
-        """Whether no look before the capture showed the same revision."""
+        """Return whether no look before the capture showed the same revision."""
         return all(earlier.number != look.number for earlier in self.before)
 
     def _split(self, revision: RevisionRow, changes: list[str]) -> None:

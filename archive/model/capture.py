@@ -83,13 +83,13 @@ LIVE = Origin()
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """The exchange that answered, and the redirects that led to it (in order, each an exchange of its own).
+    """The exchange that answered, and the redirects that led to it, in order, each an exchange of its own.
 
-    `url` is what we asked for first. `payload` is the body after content decoding; `dom`, of a page that was rendered, is
-    its HTML after its scripts, in UTF-8 behind a byte order mark.
+    `url` is what we asked for first. `payload` is the body after content decoding. `dom`, of a page that was rendered, is its
+    HTML after its scripts, in UTF-8 behind a byte order mark. It is None where the page was not rendered.
 
-    Of a capture that others made, `answer` is what the publisher answered then: its time, address, status and headers are
-    those of old. `via`: our own exchanges with the web archive that replayed it, as they went over the wire.
+    Of a capture that others made, `answer` is what the publisher answered then: its time, address, status and headers are those
+    of old. `via` has our own exchanges with the web archive that replayed it, as they went over the wire.
     """
 
     source_id: str

@@ -23,6 +23,7 @@ class SystemClock:
         return datetime.now(UTC)
 
     def real(self, seconds: float) -> float:
+        """The same number of seconds."""
         return seconds
 
 

@@ -23,15 +23,15 @@ SourceStatus = Literal["verified", "unverified", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """How a list's next page is asked for. One of four ways:
+    """How a list's next page is asked for, in one of four ways.
 
     - `css` alone: the link to it;
     - `css` with `pattern`: the first group, found in that element's `onclick` or `href`, fills `{page}`;
     - `{page}` counted from `first` in steps of `step`;
     - `cursor`: a JMESPath into a JSON answer; its value fills `{cursor}`, or is the address itself.
 
-    The value is filled into `url` (relative to the list's address; None: that address) and into the fields of `form`, which
-    are sent by POST, together with the hidden fields of the form that the CSS `carry` selects.
+    The value is filled into `url`, which is relative to the list's address, and into the fields of `form`, which are sent by
+    POST. A `url` of None means the list's address. The hidden fields of the form that the CSS `carry` selects are sent as well.
     """
 
     css: str | None = None

@@ -34,7 +34,11 @@ class Filters:
     as_of: Bound | None = None
 
     def __post_init__(self) -> None:
-        """Raises UsageError for a country or language that does not exist, and for a window that ends before it begins."""
+        """Check the filters.
+
+        Raises:
+            UsageError: A country or language does not exist, or a window ends before it begins.
+        """
         object.__setattr__(self, "country", tuple(map(country_code, self.country)))
         object.__setattr__(self, "language", tuple(map(language_tag, self.language)))
         Window(self.since, self.until)

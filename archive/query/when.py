@@ -82,7 +82,7 @@ class Window:
 
 
 def _is_after(since: Bound, until: Bound) -> bool:
-    """Whether it is so in every zone: a day and an instant can be compared only to some hours."""
+    """Return whether it is so in every zone. A day and an instant can be compared only to some hours."""
     same = isinstance(since, datetime) == isinstance(until, datetime) and _zoned(since) == _zoned(until)
     return first_instant(since, "UTC") - (timedelta() if same else ZONES_APART) >= end_instant(until, "UTC")
 

@@ -58,7 +58,7 @@ def is_gone(name: str) -> bool:
 
 
 def _is_zombie(pid: int) -> bool:
-    """Whether the process has ended, and only nobody has asked yet how: containers often have no init that does."""
+    """Return whether the process has ended, and only nobody has asked yet how. Containers often have no init that does."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0] == "Z"
     except (OSError, IndexError):

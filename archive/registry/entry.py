@@ -78,12 +78,15 @@ class _Entry:
         self._fields = fields
 
     def text(self, key: str) -> str | None:
+        """The text of a field."""
         return self._reader.text(self._fields[key], key) if key in self._fields else None
 
     def checked(self, key: str, check: Check) -> str | None:
+        """The text of a field with which its check finds nothing wrong."""
         return self._reader.field(self._fields, key, check)
 
     def choice(self, key: str, choices: tuple[str, ...]) -> str | None:
+        """The text of a field that must be one of a few."""
         text = self.text(key)
         if text is None or text in choices:
             return text

@@ -78,11 +78,13 @@ class NodeReader:
         return f"{self.path}:{node.start_mark.line + 1}"
 
     def note(self, line: int | None, message: str) -> None:
+        """Add a problem at a line. A line of None means the file as a whole. A long message is cut in its middle."""
         if len(message) > _LONGEST_MESSAGE:  # what is wrong stands at its end, behind the text that it is about
             message = f"{message[: _LONGEST_MESSAGE // 2]} … {message[-_LONGEST_MESSAGE // 2 :]}"
         self.problems.append(f"{self.path}{f':{line}' if line else ''}: {message}")
 
     def problem(self, node: Node, message: str) -> None:
+        """Add a problem of a node, with the place of the node."""
         self.note(node.start_mark.line + 1, message)
 
     def entries(self, document: Node | None) -> list[Node]:
@@ -188,7 +190,7 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 
 
 def _scalar(node: Node) -> str | None:
-    """The YAML type of a scalar (`str`, `int` …); None for anything else."""
+    """The YAML type of a scalar (`str`, `int` …). None means that the node is no scalar."""
     tag = str(node.tag)
     return tag.removeprefix(_TAG) if isinstance(node, ScalarNode) and tag.startswith(_TAG) else None
 

@@ -212,7 +212,7 @@ class _File:
         yield Problem("unfinished-end", said, self._path.name, warc_file=self._path.name, warc_offset=end)
 
     def _is_written(self, file: BinaryIO, end: int) -> bool:
-        """Whether a crawl writes to it, or has committed more meanwhile."""
+        """Return whether a crawl writes to the file, or has committed more meanwhile."""
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:
@@ -245,7 +245,7 @@ class _File:
 
 
 def _is_hop(row: CaptureRow, number: int, record: WarcRecord) -> bool:
-    """Whether an answer before the row's own may have led to it."""
+    """Return whether an answer before the row's own may have led to it."""
     if row.origin == _REPLAYED:
         return True  # what the web archive answered on the way is no part of the row
     if row.origin != "live" or number >= len(row.redirects):

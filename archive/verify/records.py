@@ -156,5 +156,5 @@ def members(file: BinaryIO, start: int, end: int) -> Iterator[Member | tuple[int
 
 
 def _differs(digest: str | None, data: bytes) -> bool:
-    """Whether a digest as we write it (`sha1:` in Base32) is not that of the data; it must be there."""
+    """Return whether a digest as we write it (`sha1:` in Base32) is missing or not that of the data."""
     return digest != f"sha1:{b32encode(sha1(data).digest()).decode()}"

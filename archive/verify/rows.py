@@ -361,7 +361,7 @@ def _page_of_article(piece: _Piece, captures: list[CaptureRow]) -> Iterator[str]
 
 
 def _named(piece: _Piece) -> bool:
-    """Whether the canonical address belongs to another article of the source, which had it first."""
+    """Return whether the canonical address belongs to another article of the source, which had it first."""
     return any(alias.kind == "canonical" for alias in piece.aliases) and piece.row.status == "moved"
 
 

@@ -249,8 +249,11 @@ class Writer:
         return done
 
     def _came_about(self, error: BaseException) -> bool:
-        """Whether the COMMIT whose answer was lost happened: asks until the database answers. Raises `error` where it does
-        not in time."""
+        """Return whether the COMMIT whose answer was lost happened. This asks until the database answers.
+
+        Raises:
+            Exception: `error`, if the database does not answer in time.
+        """
         assert self._worker is not None, "only a worker's row tells"
         began = monotonic()
         while True:

@@ -256,7 +256,7 @@ def _bisect(most: int, holds: Callable[[int], bool]) -> int:
 
 
 def _ends(text: str, at: int) -> bool:
-    """Whether `split_words` would cut `text` at this place."""
+    """Return whether `split_words` would cut `text` at this place."""
     if at in (0, len(text)):
         return True
     after = _kind(text[at])

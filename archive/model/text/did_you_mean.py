@@ -34,7 +34,7 @@ def did_you_mean(words: Sequence[str], known: Iterable[str]) -> str:
 
 
 def _is_part(wanted: str, name: str) -> bool:
-    """Whether all parts of an id that was typed stand in the other one: `mofa-kr` in `kr-mofa`."""
+    """Return whether all parts of an id that was typed are in the other one: `mofa-kr` in `kr-mofa`."""
     parts = set(wanted.replace("_", "-").split("-"))
     return parts <= set(name.split("-"))
 
