@@ -352,9 +352,9 @@ def test_a_poll_leaves_links_alone_that_rest(news_desk: Desk) -> None:
     failed, fresh = file(planner, "a", "b")
     planner.news.do(lambda tx: links.record_failed_attempt(tx, failed, "timeout"))
 
-    def found(at: datetime, rested: bool) -> list[int]:
+    def found(at: datetime, after_backoff: bool) -> list[int]:
         with planner.archive.reading() as session:
-            return [link.pk for link in links.pending(session, [ONE], at, after_backoff=rested)]
+            return [link.pk for link in links.pending(session, [ONE], at, after_backoff=after_backoff)]
 
     assert found(START + MINUTE, after_backoff=True) == [fresh]
     assert found(START + MINUTE, after_backoff=False) == [failed, fresh]
