@@ -41,11 +41,11 @@ _SIZE_POWER = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 
 
 class ConfigError(UsageError):
-    """A setting cannot be used; the message names the setting and what is accepted."""
+    """A setting cannot be used. The message names the setting and what is accepted."""
 
 
 def parse_duration(value: object) -> object:
-    """`30s`, `5m`, `24h`, `30d` -> timedelta; anything else is left to pydantic."""
+    """Read `30s`, `5m`, `24h`, `30d` as a timedelta. Anything else is left to pydantic."""
     if isinstance(value, str) and (match := _DURATION.match(value)):
         try:
             return timedelta(seconds=float(match[1]) * _UNIT_SECONDS[match[2]])
@@ -57,7 +57,7 @@ def parse_duration(value: object) -> object:
 
 
 def parse_size(value: object) -> object:
-    """`500K`, `16M`, `2GiB` -> bytes (powers of 1024); anything else is left to pydantic."""
+    """Read `500K`, `16M`, `2GiB` as bytes (powers of 1024). Anything else is left to pydantic."""
     if isinstance(value, str) and (match := _SIZE.match(value)):
         try:
             return int(float(match[1]) * 1024 ** _SIZE_POWER[match[2].upper()])
@@ -69,11 +69,12 @@ def parse_size(value: object) -> object:
 
 
 def split_commas(value: object) -> object:
+    """Read a text with commas as a list. Anything else is left to pydantic."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 def parse_resolve(value: object) -> object:
-    """`host=address,host=address` -> mapping; each address must be a literal IP address."""
+    """Read `host=address,host=address` as a mapping. Each address must be a literal IP address."""
     if not isinstance(value, str):
         return value
     pairs: dict[str, str] = {}
@@ -89,7 +90,11 @@ def parse_resolve(value: object) -> object:
 
 
 def listen_address(value: str) -> tuple[str, int]:
-    """`host:port` or `[address]:port` -> (host, port); port 0 takes a free one. Raises ValueError."""
+    """Read `host:port` or `[address]:port` as (host, port). Port 0 takes a free one.
+
+    Raises:
+        ValueError: The text is no such address.
+    """
     host, _, port = value.rpartition(":")
     if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
         raise ValueError(f"{value!r} is not of the form host:port")
@@ -110,12 +115,12 @@ HostMap = Annotated[dict[str, str], NoDecode, BeforeValidator(parse_resolve)]
 
 
 def is_size(field: FieldInfo) -> bool:
-    """Whether a setting is a number of bytes, written as `16M`."""
+    """Return whether a setting is a number of bytes, written as `16M`."""
     return any(isinstance(part, BeforeValidator) and part.func is parse_size for part in field.metadata)
 
 
 class Settings(BaseSettings):
-    """All settings of Dateline. Immutable; made once per process by `load_settings()`."""
+    """All settings of Dateline. They are immutable, and made once per process by `load_settings()`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", validate_default=True)
 
@@ -234,14 +239,15 @@ class Settings(BaseSettings):
 
     @property
     def warc_path(self) -> Path:
+        """The folder of the WARC files."""
         return self.warc_dir or self.home / "warc"
 
 
 class NamedFiles(PydanticBaseSettingsSource):
-    """Settings whose text stands in files named by `DATELINE_<NAME>_FILE`, as the official container images do it.
+    """Settings whose text is in files named by `DATELINE_<NAME>_FILE`, as the official container images do it.
 
-    pydantic-settings reads a folder of secrets with fixed file names; here each variable says which file. White space
-    at the end of a file is not part of the setting.
+    pydantic-settings reads a folder of secrets with fixed file names. Here each variable says which file. White space at the
+    end of a file is not part of the setting.
     """
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
@@ -249,14 +255,19 @@ class NamedFiles(PydanticBaseSettingsSource):
         return (_content(field_name, file) if file else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        """Raises ConfigError for a file that cannot be read and for a setting that is given twice."""
+        """Read the files.
+
+        Raises:
+            ConfigError: A file cannot be read, or a setting is given twice.
+        """
         return {name: _content(name, file) for name, file in named_files().items()}
 
 
 def named_files(environment: Mapping[str, str] | None = None) -> dict[str, Path]:
     """The file of each setting that the environment gives by file. An empty variable counts as not there.
 
-    Raises ConfigError where the setting itself is in the environment as well: one of the two would be ignored.
+    Raises:
+        ConfigError: The setting itself is in the environment as well, so one of the two would be ignored.
     """
     given = {name.upper(): value for name, value in (os.environ if environment is None else environment).items()}
     found = {}
@@ -285,7 +296,10 @@ def _content(name: str, file: Path) -> str:
 def load_settings(*, home: Path | None = None, config: Path | None = None) -> Settings:
     """Read the settings of this process.
 
-    `home` and `config` are what the command line said; a `config` that is named must exist. Raises ConfigError.
+    `home` and `config` are what the command line gave. A `config` that is named must exist.
+
+    Raises:
+        ConfigError: A setting cannot be used.
     """
     chosen: dict[str, Any] = {} if home is None else {"home": home}
     _refuse_misspelt(os.environ)

@@ -1,4 +1,4 @@
-"""Errors that a person can act on. The command prints them as one message and exits; nothing else is swallowed."""
+"""Errors that a person can act on. The command prints them as one message and exits. Nothing else is swallowed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from __future__ import annotations
 class DatelineError(Exception):
     """Something went wrong that the reader of the message can mend.
 
-    `message` names what failed (source, URL, file and line where there are any); `hint` says what to do next.
-    Exit status 1: an error of ours or of a source; 2: wrong usage.
+    `message` names what failed (source, URL, file and line where there are any). `hint` says what to do next. Exit status 1 is
+    an error of ours or of a source, 2 is wrong usage.
     """
 
     exit_code = 1
@@ -19,6 +19,6 @@ class DatelineError(Exception):
 
 
 class UsageError(DatelineError):
-    """What was asked for cannot be done as asked: an unknown id, a bad date, settings that contradict each other."""
+    """A command cannot do what was asked for: an unknown id, a bad date, settings that contradict each other."""
 
     exit_code = 2

@@ -30,7 +30,7 @@ _left = int(_count or 1)
 
 
 def reach(point: Point) -> None:
-    """Die here if the environment says so."""
+    """End the process here if the environment says so."""
     global _left
     if point != _name:
         return

@@ -1,6 +1,5 @@
-"""Logging: one event name for each thing that happens, with its facts as fields. Always to stderr, one line for each.
-
-Texts of the web stand in the fields (titles, addresses, what servers answered), so all of them are made safe for a terminal.
+"""Logging: one event name for each thing that happens, with its facts as fields. It always goes to stderr, one line for each
+event.
 """
 
 from __future__ import annotations
@@ -26,10 +25,10 @@ TRACEBACK = "exception"
 
 
 def level_for(given: int, *, service: bool = False) -> int:
-    """The verbosity of a command: what `configure_logs` is given.
+    """The verbosity of a command, which `configure_logs` is given.
 
-    `given` counts the `-v` (-1: `-q`). A `service` (the daemon, a fetching process) is one step more talkative than a command
-    that somebody waits for: its log is all that a person sees of it. `-vv` shows everything of either.
+    `given` counts the `-v`; -1 is `-q`. A `service` (the daemon, a fetching process) is one step more talkative than a command
+    for which somebody waits, because its log is all that a person sees of it. `-vv` shows everything of either.
     """
     return given + 1 if service or given >= 2 else given
 
@@ -37,8 +36,8 @@ def level_for(given: int, *, service: bool = False) -> int:
 def configure_logs(verbosity: int, log_format: Literal["auto", "console", "json"] = "auto") -> None:
     """Set up structlog and the standard library's loggers of our dependencies.
 
-    `verbosity`: -1 errors only, 0 warnings, 1 what happens, 2 also what came to nothing and why something waits, 3 everything,
-    of our dependencies too.
+    A `verbosity` of -1 shows errors only, 0 warnings, 1 what happens, 2 also what came to nothing and why something waits, 3
+    everything, of our dependencies too.
     """
     level = LEVELS.get(verbosity, logging.DEBUG)
     everything = verbosity >= EVERYTHING
@@ -101,5 +100,5 @@ def _for_people(value: Any) -> Any:
 
 
 def show_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Python's report of an error that nobody handled, without passwords (for `sys.excepthook`)."""
+    """Print Python's report of an error that nobody handled, without passwords (for `sys.excepthook`)."""
     sys.stderr.write(safe(masked_text("".join(format_exception(kind, error, trace)))))

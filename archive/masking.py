@@ -1,8 +1,4 @@
-"""Passwords left out of what people and logs are shown: addresses of databases, mail servers, webhooks and stores.
-
-An address is shown only as far as it could be taken apart: of one that cannot be read nobody knows where in it the password
-stands, so none of it is shown.
-"""
+"""Masking of passwords in what people and logs are shown: addresses of databases, mail servers, webhooks and stores."""
 
 from __future__ import annotations
 
@@ -29,7 +25,7 @@ _SHORTEST = 3
 
 
 def masked(address: str | URL) -> str:
-    """A database's address without its password, wherever that stands in it; `UNREADABLE` for what is no address."""
+    """A database's address without its password, wherever that is in it. What is no address becomes `UNREADABLE`."""
     url = readable(address)
     if url is None:
         return UNREADABLE
@@ -43,7 +39,7 @@ def masked(address: str | URL) -> str:
 
 
 def readable(address: str | URL) -> URL | None:
-    """The parts of a database's address; None where it cannot be said for certain which part is which."""
+    """The parts of a database's address. None means that it cannot be said for certain which part is which."""
     from sqlalchemy import make_url  # takes its time to load, and a command's help shows no address
     from sqlalchemy.exc import ArgumentError
 
@@ -58,7 +54,7 @@ def readable(address: str | URL) -> URL | None:
 
 
 def masked_web(address: str) -> str:
-    """Of a web address the scheme and the host: its path is often a secret."""
+    """The scheme and the host of a web address, because its path is often a secret."""
     if not address:
         return ""
     try:
@@ -70,8 +66,10 @@ def masked_web(address: str) -> str:
 
 
 def masked_text(text: str, address: str | URL | None = None) -> str:
-    """A text of others (a driver's message, a traceback) without passwords: those in addresses and in `password=…`, and those of
-    `address` wherever they stand."""
+    """A text of others (a driver's message, a traceback) without passwords.
+
+    These are those in addresses and in `password=…`, and those of `address` wherever they are.
+    """
     for secret in _secrets(address) if address is not None else ():
         text = text.replace(secret, MASK)
     if "@" in text:
@@ -89,7 +87,7 @@ def _masked_run(found: re.Match[str]) -> str:
 
 
 def masked_event(_logger: Any, _method: str, event: Mapping[str, Any]) -> dict[str, Any]:
-    """A processor of structlog: every text of an event without passwords."""
+    """Remove passwords from every text of an event. It is a processor of structlog."""
     return {name: masked_text(value) if isinstance(value, str) else value for name, value in event.items()}
 
 

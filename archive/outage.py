@@ -1,8 +1,4 @@
-"""Errors of the machine rather than of a program: a full disk, a folder that may only be read, a database that is away.
-
-They can come from any statement and any file. `is_outage` tells them from faults, so that what was wanted is tried again;
-`explain` makes one sentence of each, with what to do next. Everything else is a fault, and keeps its traceback.
-"""
+"""Errors of the machine rather than of a program: a full disk, a folder that may only be read, a database that is away."""
 
 from __future__ import annotations
 
@@ -79,7 +75,7 @@ _DATABASES: tuple[tuple[tuple[str, ...], str, str], ...] = (
 
 
 class StorageFailed(DatelineError):
-    """Something could not be written or read for a reason that lies in the machine. `full`: there is no room to write."""
+    """Something could not be written or read for a reason that is in the machine. `full` says that there is no room to write."""
 
     def __init__(self, message: str, *, hint: str | None = None, full: bool = False) -> None:
         super().__init__(message, hint=hint)
@@ -87,7 +83,7 @@ class StorageFailed(DatelineError):
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether the machine failed (connection lost, server restarting, database locked, disk full) rather than a work."""
+    """Return whether the machine failed (connection lost, server restarting, database locked, disk full) rather than a work."""
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
     if isinstance(error.__cause__, sqlite3.Error):  # SQLite reports faulty statements by the same class
@@ -96,7 +92,7 @@ def is_outage(error: BaseException) -> bool:
 
 
 def is_storage(error: BaseException) -> bool:
-    """Whether there was no room to write, on the disk or by a limit: nobody makes room within seconds."""
+    """Return whether there was no room to write, on the disk or by a limit. Nobody makes room within seconds."""
     if isinstance(error, StorageFailed):
         return error.full
     if isinstance(error, OSError):
@@ -106,9 +102,9 @@ def is_storage(error: BaseException) -> bool:
 
 
 def explain(error: BaseException, where: object = None) -> StorageFailed | None:
-    """One sentence about an error of the machine, and what to do next. None: it is a fault, not an outage.
+    """One sentence about an error of the machine, and what to do next. None means that it is a fault, not an outage.
 
-    `where`: the file or address that was in use, for errors that do not name it themselves.
+    `where` is the file or address that was in use, for errors that do not name it themselves.
     """
     if isinstance(error, StorageFailed):
         return error

@@ -1,5 +1,7 @@
-"""Builders for tests of whoever builds on the archive: sources, captures and articles with sensible defaults, and a way
-to record them as a crawl would."""
+"""Builders for tests of whoever builds on the archive.
+
+They make sources, captures and articles with sensible defaults, and record them as a crawl would.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,7 @@ def a_time(at: datetime, **fields: Any) -> ClaimedTime:
 
 
 def an_article(url: str = "https://www.harbour-times.example/news/pact", **fields: Any) -> Article:
-    """An article with every field known."""
+    """An article of which every field is known."""
     defaults: dict[str, Any] = {
         "canonical_url": clean_url(url) or url,
         "title": "Ministers sign harbour pact",
@@ -93,7 +95,7 @@ def a_capture(
 
 @dataclass
 class Desk:
-    """An archive with its writer, and a clock that stands until it is moved."""
+    """An archive with its writer, and a clock that stands still until it is moved."""
 
     archive: Archive
     writer: Writer
@@ -101,13 +103,16 @@ class Desk:
     now: datetime = START
 
     def clock(self) -> datetime:
+        """The present time of the desk's clock."""
         return self.now
 
     def do(self, work: Any) -> Any:
-        """Carry out a work of the writer, durably."""
+        """Carry out a work of the writer, durably, and return its result."""
         return self.writer.submit(work).result(timeout=60)
 
     def add_source(self, source: Source) -> Source:
+        """Add a source to the archive."""
+
         def work(tx: Transaction) -> None:
             tx.session.add(
                 SourceRow(
@@ -127,7 +132,7 @@ class Desk:
         return source
 
     def record(self, article: Article | None = None, capture: Capture | None = None, **options: Any) -> Recorded:
-        """Record a look at an article; by default the capture is a page that holds the article's body."""
+        """Record a look at an article. By default the capture is a page that holds the article's body."""
         article = article or an_article()
         capture = capture or a_capture(article.url, f"<p>{article.title} {article.body}</p>".encode(), at=self.now)
         recorded: Recorded = self.do(lambda tx: record_article(tx, capture, article, **options))

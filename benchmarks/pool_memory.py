@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/pool_memory.py --pages 20000
 
-The same 200 made-up pages are read again and again. Shown is the proportional set size (PSS) of each process, the fork server
+The same 200 made-up pages are read again and again. AnswerFacts is the proportional set size (PSS) of each process, the fork server
 that they share most of it with included.
 """
 

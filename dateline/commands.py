@@ -12,7 +12,7 @@ from typing import Any
 import typer
 from typer import main as typer_main
 
-from archive.cli.console.common_options import furnish
+from archive.cli.console.common_options import add_common_options
 from archive.cli.console.help import App, Group
 
 Register = Callable[[typer.Typer], None]
@@ -123,7 +123,7 @@ def loaded(name: str) -> Any:
     try:
         app = App(pretty_exceptions_enable=False)
         COMMANDS[name].register(app)
-        furnish(app)
+        add_common_options(app)
         return typer_main.get_group(app).commands[name]
     finally:
         if collecting:

@@ -15,7 +15,7 @@ import typer
 from archive.cli.console.context import Context
 from archive.cli.console.help import App
 from archive.cli.console.output import tell
-from archive.cli.console.output_target import give_up_stdout, tell_of_lost_output
+from archive.cli.console.output_target import discard_stdout, tell_of_lost_output
 from archive.errors import DatelineError, UsageError
 from archive.logs import show_crash
 from archive.masking import masked_text
@@ -82,7 +82,7 @@ def main() -> None:
             sys.stdout.flush()
             raise
     except BrokenPipeError:  # who read the output has had enough
-        give_up_stdout()
+        discard_stdout()
         sys.exit(1)
     except DatelineError as error:
         _tell(error)

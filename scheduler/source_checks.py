@@ -60,7 +60,7 @@ def plan_checks(archive: Archive, registry: Registry, now: datetime) -> Planned:
         checks.drop_resting(session, needless)
         if chosen:
             sync_sources(session, registry, now)  # an order refers to its source's row
-            checks.ask(session, chosen, now, why="nobody has seen it alive yet", priority=Priority.poll)
+            checks.order_checks(session, chosen, now, why="nobody has seen it alive yet", priority=Priority.poll)
     if chosen:
         log.info(
             "checks_ordered", sources=[source.id for source in chosen], unchecked=len(unchecked), resting=len(resting)

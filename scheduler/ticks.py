@@ -148,10 +148,10 @@ def _until(history: ChannelHistory, now: datetime) -> ChannelHistory:
 def _asked(desk: Desk, now: datetime) -> int:
     """Order what somebody asked for with `dateline schedule run`."""
     with desk.archive.reading() as session:
-        if not polls.is_any_asked(session):
+        if not polls.is_any_run_requested(session):
             return 0
     with desk.archive.writing() as session:  # one transaction: what was asked for is not lost between
-        asked = polls.take_asked(session)
+        asked = polls.take_requested_runs(session)
         for source_id in asked:
             if source_id not in desk.sources:
                 log.warning("run_refused", source=source_id, because="it is not scheduled")
@@ -160,14 +160,14 @@ def _asked(desk: Desk, now: datetime) -> int:
             for source_id, key in desk.channels
             if source_id in asked
         ]
-        return polls.order(session, wanted, now)
+        return polls.order_jobs(session, wanted, now)
 
 
 def _order(desk: Desk, orders: list[Order], now: datetime) -> int:
     if not orders:
         return 0
     with desk.archive.writing() as session:
-        made = polls.order(session, orders, now)
+        made = polls.order_jobs(session, orders, now)
     log.debug("jobs_ordered", jobs=made)
     return made
 
@@ -226,7 +226,7 @@ def _plan_articles(desk: Desk, now: datetime) -> dict[str, Habit]:
             plans.append((facts.history, due.at if due else None, due.why if due else None))
         with desk.archive.writing() as session:
             revisits.plan_articles(session, plans)
-            revisits.keep_habits(session, {i: habits[i] for i in learnt})
+            revisits.record_habits(session, {i: habits[i] for i in learnt})
         if len(found) < CHUNK:
             break
     return habits

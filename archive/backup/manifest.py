@@ -130,7 +130,7 @@ def check(folder: Path, manifest: Manifest, copied: Copied) -> None:
 
 
 def digest_of(path: Path, size: int, copied: Copied = lambda length: None) -> tuple[int, str]:
-    """The number of bytes that exist among the first `size` bytes, and their SHA-256."""
+    """Read the first `size` bytes of a file. Return how many of them exist, and their SHA-256."""
     digester, done = sha256(), 0
     with path.open("rb") as file:
         while done < size and (chunk := file.read(min(CHUNK, size - done))):

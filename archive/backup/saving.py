@@ -319,6 +319,7 @@ def _database_size(engine: Engine) -> int:
 
 
 def size_of(path: Path) -> int:
+    """The size of a file in bytes, or 0 if it cannot be read."""
     with suppress(OSError):
         return path.stat().st_size
     return 0

@@ -1,4 +1,4 @@
-"""`dateline config`: every setting with its value, where that comes from, and what it means."""
+"""`dateline config`: every setting with its value, the place where that is set, and what it means."""
 
 from __future__ import annotations
 
@@ -30,32 +30,33 @@ _SIZES = (("T", 40), ("G", 30), ("M", 20), ("K", 10))
 
 def register(app: typer.Typer) -> None:
     """Add `config` to the front door's app."""
+    app.command()(config)
 
-    @app.command()
-    def config(ctx: typer.Context, fmt: FormatOption = Format.table) -> None:
-        """Print every setting with its value, its origin and its meaning.
 
-        A setting is taken from the first of these places that has it:
+def config(ctx: typer.Context, fmt: FormatOption = Format.table) -> None:
+    """Print every setting with its value, its origin and its meaning.
 
-            DATELINE_NAME        an environment variable, such as DATELINE_DELAY
-            DATELINE_NAME_FILE   an environment variable that names a file with the value
-            dateline.toml        the settings file in the home
-            default              the value that Dateline comes with
+    A setting is taken from the first of these places that has it:
 
-        Passwords are masked.
+        DATELINE_NAME        an environment variable, such as DATELINE_DELAY
+        DATELINE_NAME_FILE   an environment variable that names a file with the value
+        dateline.toml        the settings file in the home
+        default              the value that Dateline comes with
 
-        Examples:
+    Passwords are masked.
 
-            dateline config
-            DATELINE_DELAY=2 dateline config --format json
-        """
-        context = ctx.find_object(Context)
-        assert context is not None, "the front door sets the context"
-        emit(rows(settings_of(ctx), context.home, context.config), COLUMNS, fmt)
+    Examples:
+
+        dateline config
+        DATELINE_DELAY=2 dateline config --format json
+    """
+    context = ctx.find_object(Context)
+    assert context is not None, "the front door sets the context"
+    emit(rows(settings_of(ctx), context.home, context.config), COLUMNS, fmt)
 
 
 def rows(settings: Settings, home: Path | None, config: Path | None) -> Iterator[dict[str, Any]]:
-    """One row for each setting. `home` and `config` are what the command line said."""
+    """Yield one row for each setting. `home` and `config` are what the command line gave."""
     origins = _origins(settings, home, config)
     for name, field in Settings.model_fields.items():
         yield {

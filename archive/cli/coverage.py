@@ -1,4 +1,4 @@
-"""`dateline coverage`: what was found and captured day by day, drawn; and when nobody looked."""
+"""`dateline coverage`: what was found and captured day by day, drawn, and when nobody looked."""
 
 from __future__ import annotations
 
@@ -57,57 +57,58 @@ LEGEND = "   ".join(
 
 def register(app: typer.Typer) -> None:
     """Add `coverage` to the front door's app."""
+    app.command()(coverage)
 
-    @app.command()
-    def coverage(
-        ctx: typer.Context,
-        ids: Annotated[
-            list[str] | None,
-            typer.Argument(
-                metavar="ID",
-                help="The sources to show, with their gaps. Without an id all are shown.",
-                show_default=False,
-            ),
-        ] = None,
-        since: SinceDayOption = None,
-        until: UntilDayOption = None,
-        fmt: FormatOption = Format.table,
-    ) -> None:
-        """Show how much was collected each day, and where something is missing.
 
-        The amount is compared with how much the source usually publishes on such a day. So you can tell days on which nothing
-        was published from days on which nothing was collected. Days are counted in the time zone of each source.
-        Without --since the last 30 days are shown.
+def coverage(
+    ctx: typer.Context,
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="ID",
+            help="The sources to show, with their gaps. Without an id all are shown.",
+            show_default=False,
+        ),
+    ] = None,
+    since: SinceDayOption = None,
+    until: UntilDayOption = None,
+    fmt: FormatOption = Format.table,
+) -> None:
+    """Show how much was collected each day, and where something is missing.
 
-        Examples:
+    The amount is compared with how much the source usually publishes on such a day. So you can tell days on which nothing
+    was published from days on which nothing was collected. Days are counted in the time zone of each source.
+    Without --since the last 30 days are shown.
 
-            dateline coverage
-            dateline coverage yonhap-en --since 2026-11-01
-            dateline coverage --since 2026-11-01 --until 2026-11-30 --format csv
-        """
-        first, last = days(since, until, now())
-        console = out()
-        with archive_of(ctx) as archive:
-            found = coverage_of(archive, ids or [], since=first, until=last, days=DAYS, now=datetime.now(UTC))
-        if fmt is not Format.table:
-            emit(rows(found), COLUMNS, fmt)
-        elif any(source.known for source in found):
-            render(console, found, in_full=bool(ids))
-            if all(day.counted_at is None for source in found for day in source.known):
-                tell("The days are not counted yet. `dateline daemon` counts them while it runs.")
-        else:
-            tell("Nothing was collected yet. `dateline crawl` or `dateline daemon` collects news.")
+    Examples:
+
+        dateline coverage
+        dateline coverage yonhap-en --since 2026-11-01
+        dateline coverage --since 2026-11-01 --until 2026-11-30 --format csv
+    """
+    first, last = days(since, until, now())
+    console = out()
+    with archive_of(ctx) as archive:
+        found = coverage_of(archive, ids or [], since=first, until=last, days=DAYS, now=datetime.now(UTC))
+    if fmt is not Format.table:
+        emit(rows(found), COLUMNS, fmt)
+    elif any(source.known for source in found):
+        render(console, found, in_full=bool(ids))
+        if all(day.counted_at is None for source in found for day in source.known):
+            tell("The days are not counted yet. `dateline daemon` counts them while it runs.")
+    else:
+        tell("Nothing was collected yet. `dateline crawl` or `dateline daemon` collects news.")
 
 
 def rows(found: Sequence[SourceCoverage]) -> Iterator[Mapping[str, Any]]:
-    """One row for each source and day that is known."""
+    """Yield one row for each source and day that is known."""
     for source in found:
         for day in source.known:
             yield {"source": source.source} | asdict(day)
 
 
 def render(console: Console, found: Sequence[SourceCoverage], *, in_full: bool = False) -> None:
-    """Draw the ledger. Where the days do not fit beside each other, they go on below."""
+    """Draw the ledger. If the days do not fit beside each other, they go on below."""
     days = max((list(source.days) for source in found), key=len)  # in some zones it is tomorrow already
     widest = min(LONGEST_NAME, max(SHORTEST_NAME, console.width - NUMBERS - 2 - min(DAYS, len(days))))
     name = min(widest, max(len("source"), *(len(source.source) for source in found if source.known)))
@@ -117,23 +118,29 @@ def render(console: Console, found: Sequence[SourceCoverage], *, in_full: bool =
         whole = place == len(parts) - 1
         console.print(_heading(part, name, numbers=whole))
         for source in found:
-            if not source.known:
-                continue
-            line = Text(f"{_name(safe(source.source), name)} ", style="bold", no_wrap=True)
-            scale = _scale(source)
-            for day in part:
-                line.append(*(_cell(source.days[day], scale) if day in source.days else (" ", "")))
-            if whole:
-                line.append(_numbers(source), style="not bold")
-            console.print(line, soft_wrap=True)
-            if marks := _marks(source, part, name):
-                console.print(marks, soft_wrap=True)
-            if whole:
-                for note in [*_notes(source), *(_gaps(source) if in_full else ())]:
-                    say(console, note, first=INDENT, rest=INDENT + "  ")
+            if source.known:
+                _print_source(console, source, part, name, last=whole, in_full=in_full)
         console.print()
     for line in wrapped(Text(LEGEND, style="dim"), console.width):
         console.print(line, soft_wrap=True)
+
+
+def _print_source(
+    console: Console, source: SourceCoverage, part: Sequence[str], name: int, *, last: bool, in_full: bool
+) -> None:
+    """Draw some days of a source. Its numbers and notes stand at the last of them."""
+    line = Text(f"{_name(safe(source.source), name)} ", style="bold", no_wrap=True)
+    scale = _scale(source)
+    for day in part:
+        line.append(*(_cell(source.days[day], scale) if day in source.days else (" ", "")))
+    if last:
+        line.append(_numbers(source), style="not bold")
+    console.print(line, soft_wrap=True)
+    if marks := _marks(source, part, name):
+        console.print(marks, soft_wrap=True)
+    if last:
+        for note in [*_notes(source), *(_gaps(source) if in_full else ())]:
+            say(console, note, first=INDENT, rest=INDENT + "  ")
 
 
 def _heading(days: Sequence[str], name: int, *, numbers: bool) -> Text:
@@ -171,16 +178,21 @@ def _cell(day: DayCoverage | None, busiest: float) -> tuple[str, str]:
         return UNKNOWN, "not bold dim"
     unseen = day.gap_seconds > day.seconds / 2
     if day.found == 0:
-        if unseen or (day.polls_ok == 0 and day.polls_failed > 0 and not day.walks):
-            return NOT_LOOKED, "not bold red"
-        looked = day.polls_ok or day.walks
-        return (NOTHING_FOUND, "not bold yellow" if (day.expected or 0) >= 1 else "not bold dim") if looked else (
-            UNKNOWN, "not bold dim"
-        )  # fmt: skip
+        return _empty_cell(day, unseen)
     share = day.found / (day.expected if day.expected is not None and day.expected > 0.5 else busiest)
     bar = BARS[min(len(BARS) - 1, max(0, round(share * len(BARS)) - 1))]
     lost = day.captured + day.pending < (day.found - sum((day.excluded or {}).values())) / 2
     return bar, "not bold red" if unseen else "not bold yellow" if lost else "not bold green"
+
+
+def _empty_cell(day: DayCoverage, unseen: bool) -> tuple[str, str]:
+    """A day on which nothing was found: because nobody looked, or because there was nothing."""
+    looked = day.polls_ok > 0 or day.walks > 0
+    if unseen or (day.polls_failed > 0 and not looked):
+        return NOT_LOOKED, "not bold red"
+    if not looked:
+        return UNKNOWN, "not bold dim"
+    return NOTHING_FOUND, "not bold yellow" if (day.expected or 0) >= 1 else "not bold dim"
 
 
 def _marks(source: SourceCoverage, days: Sequence[str], name: int) -> Text | None:

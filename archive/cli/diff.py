@@ -28,49 +28,50 @@ CONTEXT = 80
 
 def register(app: typer.Typer) -> None:
     """Add `diff` to the front door's app."""
+    app.command()(diff)
 
-    @app.command()
-    def diff(
-        ctx: typer.Context,
-        ref: Ref,
-        old: Annotated[
-            int | None,
-            typer.Argument(
-                metavar="A",
-                min=1,
-                help="The number of the older revision. Without it the last two are compared.",
-                show_default=False,
-            ),
-        ] = None,
-        new: Annotated[
-            int | None,
-            typer.Argument(
-                metavar="B",
-                min=1,
-                help="The number of the newer revision. Without it the last one is taken.",
-                show_default=False,
-            ),
-        ] = None,
-        fmt: PageFormatOption = PageFormat.text,
-    ) -> None:
-        """Show what changed between two revisions of an article.
 
-        [-Deleted words-] and {+inserted words+} stand in these brackets. On a terminal with colours, deleted words are red and
-        inserted words are green as well.
+def diff(
+    ctx: typer.Context,
+    ref: Ref,
+    old: Annotated[
+        int | None,
+        typer.Argument(
+            metavar="A",
+            min=1,
+            help="The number of the older revision. Without it the last two are compared.",
+            show_default=False,
+        ),
+    ] = None,
+    new: Annotated[
+        int | None,
+        typer.Argument(
+            metavar="B",
+            min=1,
+            help="The number of the newer revision. Without it the last one is taken.",
+            show_default=False,
+        ),
+    ] = None,
+    fmt: PageFormatOption = PageFormat.text,
+) -> None:
+    """Show what changed between two revisions of an article.
 
-        Examples:
+    [-Deleted words-] and {+inserted words+} stand in these brackets. On a terminal with colours, deleted words are red and
+    inserted words are green as well.
 
-            dateline diff k3v9m2x7q0ab
-            dateline diff https://www.example.org/news/pact 1 3
-            dateline diff k3v9m2x7q0ab --format json
-        """
-        with archive_of(ctx) as archive:
-            found = diff_of(archive, ref, old, new)
-            tell_of_namesakes(archive, ref)
-        if fmt is PageFormat.json:
-            emit_one(data(found))
-        else:
-            render(out(), found)
+    Examples:
+
+        dateline diff k3v9m2x7q0ab
+        dateline diff https://www.example.org/news/pact 1 3
+        dateline diff k3v9m2x7q0ab --format json
+    """
+    with archive_of(ctx) as archive:
+        found = diff_of(archive, ref, old, new)
+        tell_of_namesakes(archive, ref)
+    if fmt is PageFormat.json:
+        emit_one(data(found))
+    else:
+        render(out(), found)
 
 
 def data(found: RevisionDiff) -> dict[str, Any]:
@@ -101,7 +102,7 @@ def render(console: Console, found: RevisionDiff) -> None:
 
 
 def paragraph(change: ParagraphChange, *, numbered: bool) -> Text:
-    """A paragraph with its changes in brackets, which say it to those who see no colours, too."""
+    """A paragraph with its changes in brackets, which show them to those who see no colours, too."""
     text = Text()
     if numbered:
         place = change.new if change.new is not None else change.old

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 
@@ -26,10 +26,13 @@ from archive.cli.console.query_options import (
 )
 from archive.export import articles_csv, jsonl
 from archive.export.spreadsheet import LONGEST
+from archive.export.wanted import Progress
+from archive.query.filters import Filters
+from archive.storage.session import Archive
 
 
 class ExportFormat(StrEnum):
-    """What is written."""
+    """The format of the export."""
 
     jsonl = "jsonl"
     csv = "csv"
@@ -37,70 +40,76 @@ class ExportFormat(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add `export` to the front door's app."""
+    app.command()(export)
 
-    @app.command()
-    def export(
-        ctx: typer.Context,
-        fmt: Annotated[
-            ExportFormat,
-            typer.Option(
-                "--format",
-                help="jsonl writes one article per line, with all its revisions. csv writes one article per row, for spreadsheets.",
-            ),
-        ] = ExportFormat.jsonl,
-        output: Annotated[
-            str | None,
-            typer.Option(
-                "-o",
-                "--output",
-                metavar="PATH",
-                help="Write to this file. It appears only when it is complete. Without it the articles go to standard output.",
-                show_default=False,
-            ),
-        ] = None,
-        source: SourceOption = None,
-        country: CountryOption = None,
-        language: LanguageOption = None,
-        since: SinceOption = None,
-        until: UntilOption = None,
-        as_of: AsOfOption = None,
-    ) -> None:
-        """Write articles for other programs, or as a table for spreadsheets.
 
-        In jsonl an article has all its revisions. Where a value is unknown it is null, and the field "reasons" says why. In csv
-        an article has the text that it has today, or that it had at the time given with --as-of. A text that begins like a
-        formula gets an apostrophe.
+def export(
+    ctx: typer.Context,
+    fmt: Annotated[
+        ExportFormat,
+        typer.Option(
+            "--format",
+            help="jsonl writes one article per line, with all its revisions. csv writes one article per row, for spreadsheets.",
+        ),
+    ] = ExportFormat.jsonl,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="PATH",
+            help="Write to this file. It appears only when it is complete. Without it the articles go to standard output.",
+            show_default=False,
+        ),
+    ] = None,
+    source: SourceOption = None,
+    country: CountryOption = None,
+    language: LanguageOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Write articles for other programs, or as a table for spreadsheets.
 
-        Examples:
+    In jsonl an article has all its revisions. Where a value is unknown it is null, and the field "reasons" says why. In csv
+    an article has the text that it has today, or that it had at the time given with --as-of. A text that begins like a
+    formula gets an apostrophe.
 
-            dateline export -o archive.jsonl
-            dateline export --source yonhap-en --since 2026-11-01 | jq .title
-            dateline export --format csv --bom --country KR --since 2026-03 -o kr.csv
-        """
-        wanted = filters(source, country, language, since, until, as_of, now())
-        to_stdout = output is None or output == "-"
-        shown = progress_bar(beside_data=to_stdout, quiet=is_quiet(ctx))
-        with target(output) as file, archive_of(ctx) as archive, shown as bar:
-            task = bar.add_task("articles", total=None)
+    Examples:
 
-            def progress(done: int, total: int) -> None:
-                bar.update(task, completed=done, total=total)
+        dateline export -o archive.jsonl
+        dateline export --source yonhap-en --since 2026-11-01 | jq .title
+        dateline export --format csv --bom --country KR --since 2026-03 -o kr.csv
+    """
+    wanted = filters(source, country, language, since, until, as_of, now())
+    to_stdout = output is None or output == "-"
+    shown = progress_bar(beside_data=to_stdout, quiet=is_quiet(ctx))
+    with target(output) as file, archive_of(ctx) as archive, shown as bar:
+        task = bar.add_task("articles", total=None)
 
-            stream = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
-            try:
-                if fmt is ExportFormat.csv:
-                    table = articles_csv.write(archive, stream, wanted, progress, bom=BOM_WANTED.get())
-                    written, cut = table.articles, table.cut
-                else:
-                    written, cut = jsonl.write(archive, stream, wanted, progress), 0
-            finally:
-                stream.detach()
-        if not is_quiet(ctx):
-            where = "" if to_stdout else f" to {output}"
-            tell(f"Wrote {counted(written, 'article')}{where}.")
-        if cut:
-            was = "was" if cut == 1 else "were"
-            tell(
-                f"{counted(cut, 'text')} {was} cut to {LONGEST:,} characters, which is what a cell of a spreadsheet holds. "
-                "--format jsonl has them whole."
-            )
+        def progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        written = _write(archive, file, fmt, wanted, progress)
+    if not is_quiet(ctx):
+        where = "" if to_stdout else f" to {output}"
+        tell(f"Wrote {counted(written.articles, 'article')}{where}.")
+    if written.cut:
+        was = "was" if written.cut == 1 else "were"
+        tell(
+            f"{counted(written.cut, 'text')} {was} cut to {LONGEST:,} characters, which is what a cell of a spreadsheet holds. "
+            "--format jsonl has them whole."
+        )
+
+
+def _write(
+    archive: Archive, file: BinaryIO, fmt: ExportFormat, wanted: Filters, progress: Progress
+) -> articles_csv.Written:
+    """Write the articles, and return how many there were. The file stays open."""
+    stream = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
+    try:
+        if fmt is ExportFormat.csv:
+            return articles_csv.write(archive, stream, wanted, progress, bom=BOM_WANTED.get())
+        return articles_csv.Written(jsonl.write(archive, stream, wanted, progress), cut=0)
+    finally:
+        stream.detach()

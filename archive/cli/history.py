@@ -53,52 +53,53 @@ LONGEST_CHANGE = 90
 
 def register(app: typer.Typer) -> None:
     """Add `history` to the front door's app."""
+    app.command()(history)
 
-    @app.command()
-    def history(
-        ctx: typer.Context,
-        ref: Ref,
-        every: Annotated[
-            bool,
-            typer.Option(
-                "--all",
-                help="Show every look in a line of its own. Without this, looks in a row with the same outcome share one line.",
-            ),
-        ] = False,
-        fmt: FormatOption = Format.table,
-    ) -> None:
-        """List the revisions of an article, and when it was looked at.
 
-        The oldest comes first. A look is one time at which Dateline or a web archive asked for the page. The table says what
-        each new revision changed; `dateline diff` shows the whole of it. json, jsonl and csv always have every look.
+def history(
+    ctx: typer.Context,
+    ref: Ref,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help="Show every look in a line of its own. Without this, looks in a row with the same outcome share one line.",
+        ),
+    ] = False,
+    fmt: FormatOption = Format.table,
+) -> None:
+    """List the revisions of an article, and when it was looked at.
 
-        Examples:
+    The oldest comes first. A look is one time at which Dateline or a web archive asked for the page. The table says what
+    each new revision changed; `dateline diff` shows the whole of it. json, jsonl and csv always have every look.
 
-            dateline history k3v9m2x7q0ab
-            dateline history https://www.example.org/news/pact --all
-            dateline history k3v9m2x7q0ab --format csv
-        """
-        with archive_of(ctx) as archive:
-            found = history_of(archive, ref)
-            tell_of_namesakes(archive, ref)
-        lines = list(rows(found))
-        if fmt is Format.table:
-            article = found.article
-            title = article.revision.title if article.revision else None
-            console = out()
-            say(console, title or "(no title)", style="bold")
-            say(console, f"{article.id} · {article.status}", style="dim")
-            say(console, article.url, style="dim")
-            lines = lines if every else list(_folded(lines))
-            lines = list(_told(lines, found))
-            others = any(line["origin"]["kind"] != "live" for line in lines)
-            emit(lines, (*PRINTED, replace(COLUMNS[-1], wrap=False)) if others else PRINTED, fmt)
-        else:
-            emit(lines, COLUMNS, fmt)
+    Examples:
+
+        dateline history k3v9m2x7q0ab
+        dateline history https://www.example.org/news/pact --all
+        dateline history k3v9m2x7q0ab --format csv
+    """
+    with archive_of(ctx) as archive:
+        found = history_of(archive, ref)
+        tell_of_namesakes(archive, ref)
+    lines = list(rows(found))
+    if fmt is Format.table:
+        article = found.article
+        title = article.revision.title if article.revision else None
+        console = out()
+        say(console, title or "(no title)", style="bold")
+        say(console, f"{article.id} · {article.status}", style="dim")
+        say(console, article.url, style="dim")
+        lines = lines if every else list(_folded(lines))
+        lines = list(_told(lines, found))
+        others = any(line["origin"]["kind"] != "live" for line in lines)
+        emit(lines, (*PRINTED, replace(COLUMNS[-1], wrap=False)) if others else PRINTED, fmt)
+    else:
+        emit(lines, COLUMNS, fmt)
 
 
 def rows(found: History) -> Iterator[dict[str, Any]]:
-    """One row for each look; the one that made a revision has its title and what changed."""
+    """Yield one row for each look. The look that made a revision has its title and what changed."""
     revisions = {revision.number: revision for revision in found.article.revisions}
     for look in found.looks:
         made = revisions.get(look.revision) if look.wrote and look.revision is not None else None
@@ -137,7 +138,7 @@ def _told(lines: Iterable[Mapping[str, Any]], found: History) -> Iterator[dict[s
 
 
 def changed(before: RevisionView, now: RevisionView) -> str:
-    """What a revision changed, in a few words for each field: `title: Ministers [-sign-] {+postpone+} harbour pact`."""
+    """The changes of a revision, in a few words for each field: `title: Ministers [-sign-] {+postpone+} harbour pact`."""
     told = []
     for field in diff_revisions(before, now):
         paragraphs = [paragraph(change, numbered=False).plain.strip() for change in field.changes]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import typer
 
-from archive.cli.console.context import front, settings_of
+from archive.cli.console.context import command_prefix, settings_of
 from archive.cli.console.output import tell
 from archive.config import Settings
 from archive.masking import masked
@@ -18,43 +18,46 @@ from archive.storage.session import Archive, prepare
 
 def register(app: typer.Typer) -> None:
     """Add `init` to the front door's app."""
+    app.command()(init)
 
-    @app.command()
-    def init(ctx: typer.Context) -> None:
-        """Create the archive, or upgrade it after an update.
 
-        An SQLite archive is backed up before an upgrade. The command may be repeated without harm.
+def init(ctx: typer.Context) -> None:
+    """Create the archive, or upgrade it after an update.
 
-        In a new archive the sources of your own registry are enabled. If you have none, a starter set of the sources that
-        come with Dateline is enabled.
+    An SQLite archive is backed up before an upgrade. The command may be repeated without harm.
 
-        Examples:
+    In a new archive the sources of your own registry are enabled. If you have none, a starter set of the sources that
+    come with Dateline is enabled.
 
-            dateline init
-            dateline --home ~/news init
-            DATELINE_DATABASE_URL=postgresql+psycopg://me@localhost/news dateline init
-        """
-        settings = settings_of(ctx)
-        engine = prepare(settings)
-        before = schema_of(engine)
-        backup = upgrade(engine, now=datetime.now(UTC))
-        shown = masked(engine.url)
-        if before == NEWEST:
-            said = f"There is nothing to do. {shown} is up to date."
-        elif before is None:
-            said = f"Created {shown}. The WARC files go to {settings.warc_path}."
-        else:
-            said = f"Upgraded {shown} from schema {before} to {NEWEST}." + (
-                f" The backup is {backup}." if backup else ""
-            )
-        tell(said)
-        if before is None:
-            tell(_enable(settings, Archive(engine), front(ctx)))
-        engine.dispose()
+    Examples:
+
+        dateline init
+        dateline --home ~/news init
+        DATELINE_DATABASE_URL=postgresql+psycopg://me@localhost/news dateline init
+    """
+    settings = settings_of(ctx)
+    engine = prepare(settings)
+    before = schema_of(engine)
+    backup = upgrade(engine, now=datetime.now(UTC))
+    shown = masked(engine.url)
+    if before == NEWEST:
+        said = f"There is nothing to do. {shown} is up to date."
+    elif before is None:
+        said = f"Created {shown}. The WARC files go to {settings.warc_path}."
+    else:
+        said = f"Upgraded {shown} from schema {before} to {NEWEST}." + (f" The backup is {backup}." if backup else "")
+    tell(said)
+    if before is None:
+        tell(_enable(settings, Archive(engine), command_prefix(ctx)))
+    engine.dispose()
 
 
 def _enable(settings: Settings, archive: Archive, dateline: str) -> str:
-    """Take the registry into a new archive; says what is enabled and how to go on. `dateline`: how commands begin here. Raises RegistryError."""
+    """Add the registry to a new archive, and say what is enabled and how to go on. `dateline` is how commands begin here.
+
+    Raises:
+        RegistryError: The registry cannot be used.
+    """
     registry = registry_for(settings)
     with archive.writing() as session:
         sync_sources(session, registry, datetime.now(UTC))

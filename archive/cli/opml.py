@@ -13,7 +13,7 @@ import typer
 from archive.cli.console.context import settings_of
 from archive.cli.console.output import Column, Format, FormatOption, emit, tell
 from archive.cli.console.output_target import target
-from archive.cli.console.own_registry import own_file, take_in, write_own
+from archive.cli.console.own_registry import add_own_sources, own_file, write_own_file
 from archive.cli.console.query_options import counted
 from archive.config import Settings
 from archive.errors import UsageError
@@ -40,80 +40,80 @@ COLUMNS = (
 
 def register(sources_app: typer.Typer) -> None:
     """Add `import` and `export` to the `sources` commands."""
+    sources_app.command("import")(import_opml)
+    sources_app.command("export")(export_opml)
 
-    @sources_app.command("import")
-    def import_opml(
-        ctx: typer.Context,
-        file: Annotated[
-            str, typer.Argument(metavar="FILE.opml", help="An OPML file, or - for standard input.", show_default=False)
-        ],
-        dry_run: Annotated[
-            bool, typer.Option("--dry-run", help="Show what would be added, but write nothing.")
-        ] = False,
-        fmt: FormatOption = Format.table,
-    ) -> None:
-        """Add the feeds of an OPML file to your registry.
 
-        Feed readers export their lists as OPML. Each homepage in it becomes one source. The sources are written to the file
-        sources/FILE.yaml in the home. Feeds that the registry already has are left out.
+def import_opml(
+    ctx: typer.Context,
+    file: Annotated[
+        str, typer.Argument(metavar="FILE.opml", help="An OPML file, or - for standard input.", show_default=False)
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be added, but write nothing.")] = False,
+    fmt: FormatOption = Format.table,
+) -> None:
+    """Add the feeds of an OPML file to your registry.
 
-        The import itself asks no server. The daemon, `dateline crawl` or `dateline sources check` checks the new sources
-        before they are polled.
+    Feed readers export their lists as OPML. Each homepage in it becomes one source. The sources are written to the file
+    sources/FILE.yaml in the home. Feeds that the registry already has are left out.
 
-        Examples:
+    The import itself asks no server. The daemon, `dateline crawl` or `dateline sources check` checks the new sources
+    before they are polled.
 
-            dateline sources import feeds.opml --dry-run
-            dateline sources import feeds.opml
-        """
-        settings = settings_of(ctx)
-        registry = registry_for(settings)
-        found = read_opml(_bytes_of(file), tuple(registry.sources.values()))
-        if found.problem is not None:
-            raise UsageError(f"{file}: {found.problem}", hint="Feed readers export their lists as OPML.")
-        emit((_row(source) for source in found.sources), COLUMNS, fmt, empty="The file has no feed that is new.")
-        _tell_of_left_out(found)
-        if found.sources and not dry_run:
-            _keep(settings, file, found.sources)
+    Examples:
 
-    @sources_app.command("export")
-    def export_opml(
-        ctx: typer.Context,
-        ids: Annotated[
-            list[str] | None,
-            typer.Argument(
-                metavar="ID",
-                help="The sources to export. Without an id all enabled sources are exported.",
-                show_default=False,
-            ),
-        ] = None,
-        output: Annotated[
-            str | None,
-            typer.Option(
-                "-o",
-                "--output",
-                metavar="PATH",
-                help="Write to this file. Without it the list goes to standard output.",
-                show_default=False,
-            ),
-        ] = None,
-    ) -> None:
-        """Write sources as an OPML file, which feed readers can import.
+        dateline sources import feeds.opml --dry-run
+        dateline sources import feeds.opml
+    """
+    settings = settings_of(ctx)
+    registry = registry_for(settings)
+    found = read_opml(_bytes_of(file), tuple(registry.sources.values()))
+    if found.problem is not None:
+        raise UsageError(f"{file}: {found.problem}", hint="Feed readers export their lists as OPML.")
+    emit((_row(source) for source in found.sources), COLUMNS, fmt, empty="The file has no feed that is new.")
+    _tell_of_left_out(found)
+    if found.sources and not dry_run:
+        _keep(settings, file, found.sources)
 
-        A source without a feed is listed with its homepage.
 
-        Examples:
+def export_opml(
+    ctx: typer.Context,
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="ID",
+            help="The sources to export. Without an id all enabled sources are exported.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="PATH",
+            help="Write to this file. Without it the list goes to standard output.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Write sources as an OPML file, which feed readers can import.
 
-            dateline sources export -o feeds.opml
-            dateline sources export yonhap-en bbc-world
-        """
-        settings = settings_of(ctx)
-        registry = registry_for(settings)
-        chosen = choose_sources(registry, ids) if ids else _enabled(settings, registry)
-        data = write_opml(chosen, "Dateline", datetime.now(UTC))
-        with target(output) as stream:
-            stream.write(data)
-        if output and output != "-":
-            tell(f"Wrote {counted(len(chosen), 'source')} to {output}.")
+    A source without a feed is listed with its homepage.
+
+    Examples:
+
+        dateline sources export -o feeds.opml
+        dateline sources export yonhap-en bbc-world
+    """
+    settings = settings_of(ctx)
+    registry = registry_for(settings)
+    chosen = choose_sources(registry, ids) if ids else _enabled(settings, registry)
+    data = write_opml(chosen, "Dateline", datetime.now(UTC))
+    with target(output) as stream:
+        stream.write(data)
+    if output and output != "-":
+        tell(f"Wrote {counted(len(chosen), 'source')} to {output}.")
 
 
 def _bytes_of(file: str) -> bytes:
@@ -146,9 +146,9 @@ def _keep(settings: Settings, name: str, sources: tuple[Source, ...]) -> None:
     """Write the sources to a file of their own, and take them into the archive, if there is one."""
     stem = re.sub(r"[^\w.-]+", "-", Path(name).stem).strip("-.") if name != "-" else ""
     file = own_file(settings, stem or "imported")
-    write_own(file, sources, "Rename the OPML file, or remove the other one.")
+    write_own_file(file, sources, "Rename the OPML file, or remove the other one.")
     tell(f"Wrote {counted(len(sources), 'source')} to {file}.")
-    tell(take_in(settings, file) or _next(settings))
+    tell(add_own_sources(settings, file) or _next(settings))
 
 
 def _next(settings: Settings) -> str:

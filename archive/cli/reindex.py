@@ -13,21 +13,22 @@ from archive.storage.locks import fetching_lock
 
 def register(app: typer.Typer) -> None:
     """Add `reindex` to the front door's app."""
+    app.command()(reindex)
 
-    @app.command()
-    def reindex(ctx: typer.Context) -> None:
-        """Rebuild the full-text index.
 
-        Run this when `dateline search` asks for it after an upgrade. The old index is used until the new one is complete.
-        No crawl may run at the same time.
+def reindex(ctx: typer.Context) -> None:
+    """Rebuild the full-text index.
 
-        Examples:
+    Run this when `dateline search` asks for it after an upgrade. The old index is used until the new one is complete.
+    No crawl may run at the same time.
 
-            dateline reindex
-        """
-        home = settings_of(ctx).home
-        with archive_of(ctx) as archive, fetching_lock(archive.engine, home), progress_bar() as bar:
-            task = bar.add_task("revisions", total=None)
-            with archive.writing() as session:
-                done = rebuild(session, lambda n, total: bar.update(task, completed=n, total=total))
-        tell(f"Indexed {counted(done, 'revision')}.")
+    Examples:
+
+        dateline reindex
+    """
+    home = settings_of(ctx).home
+    with archive_of(ctx) as archive, fetching_lock(archive.engine, home), progress_bar() as bar:
+        task = bar.add_task("revisions", total=None)
+        with archive.writing() as session:
+            done = rebuild(session, lambda n, total: bar.update(task, completed=n, total=total))
+    tell(f"Indexed {counted(done, 'revision')}.")

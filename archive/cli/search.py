@@ -57,63 +57,64 @@ COLUMNS = (
 
 def register(app: typer.Typer) -> None:
     """Add `search` to the front door's app."""
+    app.command(cls=QueryCommand)(search)
 
-    @app.command(cls=QueryCommand)
-    def search(
-        ctx: typer.Context,
-        query: Annotated[
-            list[str] | None,
-            typer.Argument(
-                metavar="QUERY",
-                help="The words to find. Without them the newest articles are listed.",
-                show_default=False,
-            ),
-        ] = None,
-        source: SourceOption = None,
-        country: CountryOption = None,
-        language: LanguageOption = None,
-        since: SinceOption = None,
-        until: UntilOption = None,
-        as_of: AsOfOption = None,
-        limit: LimitOption = None,
-        fmt: FormatOption = Format.table,
-    ) -> None:
-        """Find articles by their text, in any language.
 
-        The best match comes first. Accents do not matter: "Phap" finds "Pháp". All revisions are searched, so a text that
-        the publisher has removed is found as well, and it is marked.
+def search(
+    ctx: typer.Context,
+    query: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="QUERY",
+            help="The words to find. Without them the newest articles are listed.",
+            show_default=False,
+        ),
+    ] = None,
+    source: SourceOption = None,
+    country: CountryOption = None,
+    language: LanguageOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    as_of: AsOfOption = None,
+    limit: LimitOption = None,
+    fmt: FormatOption = Format.table,
+) -> None:
+    """Find articles by their text, in any language.
 
-        A query consists of:
+    The best match comes first. Accents do not matter: "Phap" finds "Pháp". All revisions are searched, so a text that
+    the publisher has removed is found as well, and it is marked.
 
-            word word       articles with all of these words
-            "two words"     articles with this phrase
-            -word           articles without this word
-            this OR that    articles with one of the two
-            begin*          articles with a word that begins so
+    A query consists of:
 
-        Examples:
+        word word       articles with all of these words
+        "two words"     articles with this phrase
+        -word           articles without this word
+        this OR that    articles with one of the two
+        begin*          articles with a word that begins so
 
-            dateline search campbell sarapan
-            dateline search iran -nuclear --since 7d
-            dateline search '"shared patrols" -fishing' --country Indonesia
-            dateline search 中美 OR "Mỹ Trung" --limit 50
-            dateline search --source yonhap-en              the newest articles of one source
-            dateline search tariffs --as-of 2026-11-03      as the archive was on that day
-            dateline search tariffs --format csv --bom > all.csv
-        """
-        wanted = filters(source, country, language, since, until, as_of, now())
-        text = " ".join(query) if query else None
-        with archive_of(ctx) as archive:
-            if fmt is not Format.table:
-                emit(map(row, hits(archive, text, wanted, limit)), COLUMNS, fmt)
-                return
-            most = limit or SHOWN
-            with archive.reading() as session:
-                found = list(hits(session, text, wanted, most))
-                total = count(session, text, wanted) if len(found) == most else len(found)
-        _print(found)
-        if len(found) < total:
-            tell_of_rest(len(found), total, COUNTED_TO)
+    Examples:
+
+        dateline search campbell sarapan
+        dateline search iran -nuclear --since 7d
+        dateline search '"shared patrols" -fishing' --country Indonesia
+        dateline search 中美 OR "Mỹ Trung" --limit 50
+        dateline search --source yonhap-en              the newest articles of one source
+        dateline search tariffs --as-of 2026-11-03      as the archive was on that day
+        dateline search tariffs --format csv --bom > all.csv
+    """
+    wanted = filters(source, country, language, since, until, as_of, now())
+    text = " ".join(query) if query else None
+    with archive_of(ctx) as archive:
+        if fmt is not Format.table:
+            emit(map(row, hits(archive, text, wanted, limit)), COLUMNS, fmt)
+            return
+        most = limit or SHOWN
+        with archive.reading() as session:
+            found = list(hits(session, text, wanted, most))
+            total = count(session, text, wanted) if len(found) == most else len(found)
+    _print(found)
+    if len(found) < total:
+        tell_of_rest(len(found), total, COUNTED_TO)
 
 
 def row(hit: Hit) -> dict[str, Any]:

@@ -27,42 +27,43 @@ from archive.query.when import rfc3339
 
 def register(app: typer.Typer) -> None:
     """Add `show` to the front door's app."""
+    app.command()(show)
 
-    @app.command()
-    def show(
-        ctx: typer.Context,
-        ref: Ref,
-        revision: Annotated[
-            int | None,
-            typer.Option(
-                min=1,
-                metavar="N",
-                help="Show this revision. Without it the last one that was seen is shown.",
-                show_default=False,
-            ),
-        ] = None,
-        as_of: AsOfOption = None,
-        fmt: PageFormatOption = PageFormat.text,
-    ) -> None:
-        """Show an article as it is now, or as it was.
 
-        --revision and --as-of show an earlier text.
+def show(
+    ctx: typer.Context,
+    ref: Ref,
+    revision: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Show this revision. Without it the last one that was seen is shown.",
+            show_default=False,
+        ),
+    ] = None,
+    as_of: AsOfOption = None,
+    fmt: PageFormatOption = PageFormat.text,
+) -> None:
+    """Show an article as it is now, or as it was.
 
-        Examples:
+    --revision and --as-of show an earlier text.
 
-            dateline show k3v9m2x7q0ab
-            dateline show 'https://www.example.org/news/pact?utm_source=x'
-            dateline show k3v9m2x7q0ab --revision 1
-            dateline show k3v9m2x7q0ab --as-of 2026-11-03T12:00Z
-        """
-        meant = moment(as_of, now())
-        with archive_of(ctx) as archive:
-            view = get(archive, ref, number=revision, as_of=meant)
-            tell_of_namesakes(archive, ref)
-        if fmt is PageFormat.json:
-            emit_one(_data(view))
-        else:
-            _print(out(), view)
+    Examples:
+
+        dateline show k3v9m2x7q0ab
+        dateline show 'https://www.example.org/news/pact?utm_source=x'
+        dateline show k3v9m2x7q0ab --revision 1
+        dateline show k3v9m2x7q0ab --as-of 2026-11-03T12:00Z
+    """
+    meant = moment(as_of, now())
+    with archive_of(ctx) as archive:
+        view = get(archive, ref, number=revision, as_of=meant)
+        tell_of_namesakes(archive, ref)
+    if fmt is PageFormat.json:
+        emit_one(_data(view))
+    else:
+        _print(out(), view)
 
 
 def _data(view: ArticleView) -> dict[str, object]:
@@ -114,21 +115,7 @@ def _facts(view: ArticleView, revision: RevisionView | None) -> Iterator[tuple[s
         yield "canonical", view.canonical_url
     yield "id", view.id
     if revision is not None:
-        if revision.authors:
-            yield "by", ", ".join(revision.authors)
-        yield "published", _claim(revision, "published_at")
-        if revision.modified is not None:
-            yield "modified", _claim(revision, "modified_at")
-        if revision.language or view.declared_language:
-            declared = view.declared_language
-            differs = declared and revision.language and declared.split("-")[0] != revision.language.split("-")[0]
-            yield (
-                "language",
-                (revision.language or "not recognised") + (f" (the page says {declared})" if differs else ""),
-            )
-        last = max(len(view.revisions), revision.number)
-        changes = f"; changed: {', '.join(revision.changes)}" if revision.changes else ""
-        yield "revision", f"{revision.number} of {last}, captured {rfc3339(revision.captured_at)}{changes}"
+        yield from _facts_of_text(view, revision)
     yield "status", f"{view.status}, last looked at {rfc3339(view.looked_at)}"
     if view.text_scope != "full":
         yield "text", f"{view.text_scope} only"
@@ -136,10 +123,30 @@ def _facts(view: ArticleView, revision: RevisionView | None) -> Iterator[tuple[s
         yield claim.relation.replace("_", " "), _original(claim)
     if view.original_url and not view.lineage:
         yield "original", view.original_url
-    if revision is not None and revision.origin.kind != "live":
+    if revision is not None:
+        yield from _facts_of_capture(revision)
+
+
+def _facts_of_text(view: ArticleView, revision: RevisionView) -> Iterator[tuple[str, str]]:
+    if revision.authors:
+        yield "by", ", ".join(revision.authors)
+    yield "published", _claim(revision, "published_at")
+    if revision.modified is not None:
+        yield "modified", _claim(revision, "modified_at")
+    declared = view.declared_language
+    if revision.language or declared:
+        differs = declared and revision.language and declared.split("-")[0] != revision.language.split("-")[0]
+        yield "language", (revision.language or "not recognised") + (f" (the page says {declared})" if differs else "")
+    last = max(len(view.revisions), revision.number)
+    changes = f"; changed: {', '.join(revision.changes)}" if revision.changes else ""
+    yield "revision", f"{revision.number} of {last}, captured {rfc3339(revision.captured_at)}{changes}"
+
+
+def _facts_of_capture(revision: RevisionView) -> Iterator[tuple[str, str]]:
+    if revision.origin.kind != "live":
         offset = f" at {revision.origin.offset}" if revision.origin.offset is not None else ""
         yield "origin", f"{revision.origin.kind}: {revision.origin.url}{offset}"
-    if revision is not None and revision.warc_file is not None:
+    if revision.warc_file is not None:
         yield "bytes", f"{revision.warc_file} at {revision.warc_offset}"
 
 

@@ -17,7 +17,7 @@ from archive.cli.template import show_template
 from archive.config import Settings
 from archive.ingest.site_templates import SiteMemory, site_memory
 from archive.model.source import Source, SourceKind, SourceStatus
-from archive.planning.checks import ask, drop_resting
+from archive.planning.checks import drop_resting, order_checks
 from archive.query import country_code, language_tag
 from archive.queue.jobs import withdraw
 from archive.registry import Registry, registry_for
@@ -105,17 +105,7 @@ def list_sources(
     """
     settings = settings_of(ctx)
     registry = registry_for(settings)
-    country = country_code(country) if country is not None else None
-    language = language_tag(language) if language is not None else None
-    wanted = [
-        source
-        for source in registry.sources.values()
-        if (country is None or (source.country or "").upper() == country)
-        and (kind is None or source.kind == kind.value)
-        and (language is None or any(_speaks(tag, language) for tag in source.language))
-        and (status is None or source.status == status.value)
-    ]
-    states = _states(settings, wanted)
+    states = _states(settings, _wanted(registry, country, language, kind, status))
     hidden = 0
     if fmt is Format.table and not every and not any((country, kind, language, status)):
         shown = [state for state in states if state.why_not != "disabled"]
@@ -124,6 +114,22 @@ def list_sources(
     emit((_row(state) for state in states), columns, fmt, empty=_nothing_listed(registry, settings))
     if hidden:
         tell(f"{hidden:,} disabled; --all shows them, and so does a filter such as --country VN.")
+
+
+def _wanted(
+    registry: Registry, country: str | None, language: str | None, kind: Kind | None, status: Status | None
+) -> list[Source]:
+    """The sources that pass the filters. A filter of None lets all pass."""
+    country = country_code(country) if country is not None else None
+    language = language_tag(language) if language is not None else None
+    return [
+        source
+        for source in registry.sources.values()
+        if (country is None or (source.country or "").upper() == country)
+        and (kind is None or source.kind == kind.value)
+        and (language is None or any(_speaks(tag, language) for tag in source.language))
+        and (status is None or source.status == status.value)
+    ]
 
 
 def _nothing_listed(registry: Registry, settings: Settings) -> str:
@@ -223,7 +229,7 @@ def _switch(ctx: typer.Context, ids: Sequence[str], enabled: bool) -> None:
                 withdraw(session, source.id)
                 drop_resting(session, [source.id])
         states = source_states(session, with_discovered_channels(session, chosen))
-        ask(session, [state.source for state in states if state.why_not == "unverified"], now, why="enabled")
+        order_checks(session, [state.source for state in states if state.why_not == "unverified"], now, why="enabled")
     scheduled = is_scheduled(archive.engine, settings.home)
     for state in states:
         tell(f"{state.source.id}: {_enabled(state, scheduled) if enabled else 'disabled.'}")
@@ -267,7 +273,7 @@ def _memory(settings: Settings, source: Source) -> SiteMemory:
 
 
 def _speaks(tag: str, wanted: str) -> bool:
-    """Whether a tag is the wanted one or a variety of it (RFC 4647, basic filtering)."""
+    """Return whether a tag is the wanted one or a variety of it (RFC 4647, basic filtering)."""
     return tag.lower() == wanted.lower() or tag.lower().startswith(wanted.lower() + "-")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from time import monotonic, sleep
@@ -18,7 +18,7 @@ from archive.cli.console.context import settings_of
 from archive.cli.console.output import Column, Format, FormatOption, emit, out, room, tell
 from archive.cli.console.progress import live
 from archive.cli.console.query_options import archive_of, counted
-from archive.cli.console.running_processes import Running, look
+from archive.cli.console.running_processes import RunningProcesses, running_processes
 from archive.cli.console.safe_text import safe, span
 from archive.cli.console.wrapping import cut, shortened, wrapped
 from archive.config import Settings
@@ -69,73 +69,79 @@ SPARSE = ("gone", "withheld", "pending", "excluded", "failed", "next_poll_at")
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What one screen shows."""
+    """The content of one screen."""
 
     sources: Sequence[SourceStatus]
     overview: Overview
     now: datetime
-    running: Running
+    running: RunningProcesses
 
 
 def register(app: typer.Typer) -> None:
     """Add `status` to the front door's app."""
+    app.command()(status)
 
-    @app.command()
-    def status(
-        ctx: typer.Context,
-        ids: Annotated[
-            list[str] | None,
-            typer.Argument(metavar="ID", help="The sources to show. Without an id all are shown.", show_default=False),
-        ] = None,
-        watch: Annotated[bool, typer.Option("--watch", help="Keep the screen up to date until Ctrl-C.")] = False,
-        every: Annotated[
-            bool,
-            typer.Option(
-                "--all",
-                help="Show all sources, the disabled ones as well. Without this a terminal shows as many as fit.",
-            ),
-        ] = False,
-        fmt: FormatOption = Format.table,
-    ) -> None:
-        """Show how the sources are doing and what is being fetched.
 
-        Sources with open alarms come first. Disabled sources are only counted, unless --all is given or they are named.
+def status(
+    ctx: typer.Context,
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ID", help="The sources to show. Without an id all are shown.", show_default=False),
+    ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Keep the screen up to date until Ctrl-C.")] = False,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help="Show all sources, the disabled ones as well. Without this a terminal shows as many as fit.",
+        ),
+    ] = False,
+    fmt: FormatOption = Format.table,
+) -> None:
+    """Show how the sources are doing and what is being fetched.
 
-        Some columns count links:
+    Sources with open alarms come first. Disabled sources are only counted, unless --all is given or they are named.
 
-            pending    links that wait to be fetched
-            excluded   links that are not wanted or must not be fetched
-            failed     links that were given up
+    Some columns count links:
 
-        Examples:
+        pending    links that wait to be fetched
+        excluded   links that are not wanted or must not be fetched
+        failed     links that were given up
 
-            dateline status
-            dateline status --watch
-            dateline status yonhap-en --format json   with every channel and alarm
-        """
-        if watch and fmt is not Format.table:
-            raise UsageError("--watch is for people", hint="Programs ask again: dateline status --format json")
-        with archive_of(ctx) as archive:
-            if watch:
-                _watch(archive, settings_of(ctx), ids or [])
-                return
-            with archive.reading() as session:
-                found = status_of(session, ids or [])
-                current = search_is_current(session)
-                now = datetime.now(UTC)
-                shown = Screen(by_alarm(found), overview(session, now), now, look(archive, session, settings_of(ctx)))
-        if fmt is not Format.table:
-            emit(map(row, found), COLUMNS, fmt)
-        elif found:
-            console = out()
-            fits = console.height - 2 if console.is_terminal and not every and not ids else None
-            hidden = frozenset() if every or ids else HIDDEN
-            console.print(render(shown, room(console), fits, hidden=hidden), soft_wrap=not console.is_terminal)
-            tell(_totals(found))
-        else:
-            tell("The archive has no sources yet. `dateline init` takes them from the registry.")
-        if not current:
-            tell("The full-text index was made by another version of Dateline. `dateline reindex` rebuilds it.")
+    Examples:
+
+        dateline status
+        dateline status --watch
+        dateline status yonhap-en --format json   with every channel and alarm
+    """
+    if watch and fmt is not Format.table:
+        raise UsageError("--watch is for people", hint="Programs ask again: dateline status --format json")
+    with archive_of(ctx) as archive:
+        if watch:
+            _watch(archive, settings_of(ctx), ids or [])
+            return
+        with archive.reading() as session:
+            found = status_of(session, ids or [])
+            current = search_is_current(session)
+            now = datetime.now(UTC)
+            shown = Screen(
+                sorted_by_alarm(found),
+                overview(session, now),
+                now,
+                running_processes(archive, session, settings_of(ctx)),
+            )
+    if fmt is not Format.table:
+        emit(map(row, found), COLUMNS, fmt)
+    elif found:
+        console = out()
+        fits = console.height - 2 if console.is_terminal and not every and not ids else None
+        hidden = frozenset() if every or ids else HIDDEN
+        console.print(render(shown, room(console), fits, hidden=hidden), soft_wrap=not console.is_terminal)
+        tell(_totals(found))
+    else:
+        tell("The archive has no sources yet. `dateline init` takes them from the registry.")
+    if not current:
+        tell("The full-text index was made by another version of Dateline. `dateline reindex` rebuilds it.")
 
 
 def _watch(archive: Archive, settings: Settings, ids: Sequence[str]) -> None:
@@ -156,13 +162,15 @@ def _look(archive: Archive, settings: Settings, ids: Sequence[str], console: Con
     now = datetime.now(UTC)
     with archive.reading() as session:
         found = status_of(session, ids)
-        shown = Screen(by_alarm(found), overview(session, now), now, look(archive, session, settings))
+        shown = Screen(
+            sorted_by_alarm(found), overview(session, now), now, running_processes(archive, session, settings)
+        )
     foot = Text(f"{_totals(found)} · {now:%Y-%m-%d %H:%M:%S} UTC · Ctrl-C ends", style="dim")
     return Group(render(shown, console.width, console.height - 2), foot)
 
 
-def by_alarm(found: Sequence[SourceStatus]) -> list[SourceStatus]:
-    """Those with alarms first, longest open first; the others by id."""
+def sorted_by_alarm(found: Sequence[SourceStatus]) -> list[SourceStatus]:
+    """The sources with alarms first, longest open first. The others are sorted by id."""
     return sorted(
         found,
         key=lambda s: (
@@ -176,8 +184,10 @@ def by_alarm(found: Sequence[SourceStatus]) -> list[SourceStatus]:
 def render(
     shown: Screen, width: int | None, lines: int | None = None, *, hidden: frozenset[str] = frozenset()
 ) -> RenderableType:
-    """The screen, so many columns wide (None: as wide as it is) and at most so many lines high. Sources whose health is one of
-    `hidden` are only counted."""
+    """The screen, at most so many columns wide and so many lines high. A width of None means as wide as it is.
+
+    Sources whose health is one of `hidden` are only counted.
+    """
     parts: list[RenderableType] = [
         *(line for fact in _head(shown) for line in wrapped(fact, width, rest=" " * LABEL)),
         Text(),
@@ -277,16 +287,20 @@ def _table(shown: Screen, sources: Sequence[SourceStatus], width: int | None) ->
     titles = {key: column.title or key.replace("_", " ") for key, column in columns.items()}
     widths = {key: max(len(titles[key]), *(cell.cell_len for cell in cells[key])) for key in columns}
     if width is not None:
-        widths["source"] = min(widths["source"], LONGEST_NAME)
-        widths["polls"] = min(widths["polls"], SHORTEST_POLLS)
-        for key in DROPPED_FIRST:
-            if sum(widths.values()) + len(widths) - 1 > width:
-                widths.pop(key, None)
-        if "polls" in widths:  # it takes what is left
-            widths["polls"] += max(0, width - sum(widths.values()) - len(widths) + 1)
-        for key, cutting in (("source", shortened), ("polls", cut)):
-            for cell in cells.get(key, ()) if key in widths else ():
-                cell.plain = cutting(cell.plain, widths[key])
+        widths = _fitted(widths, width)
+        for key, shorten in (("source", shortened), ("polls", cut)):
+            for cell in cells[key] if key in widths else ():
+                cell.plain = shorten(cell.plain, widths[key])
+    return _drawn(columns, titles, cells, widths)
+
+
+def _drawn(
+    columns: Mapping[str, Column],
+    titles: Mapping[str, str],
+    cells: Mapping[str, Sequence[Text]],
+    widths: Mapping[str, int],
+) -> Table:
+    """The table of the columns that have a width."""
     table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for key in widths:
         table.add_column(
@@ -302,7 +316,20 @@ def _table(shown: Screen, sources: Sequence[SourceStatus], width: int | None) ->
     return table
 
 
-def _cell(column: Column, source: SourceStatus, now: datetime, running: Running) -> Text:
+def _fitted(natural: Mapping[str, int], width: int) -> dict[str, int]:
+    """The widths of the columns that have room, of those that are `natural`."""
+    widths = dict(natural)
+    widths["source"] = min(widths["source"], LONGEST_NAME)
+    widths["polls"] = min(widths["polls"], SHORTEST_POLLS)
+    for key in DROPPED_FIRST:
+        if sum(widths.values()) + len(widths) - 1 > width:
+            widths.pop(key, None)
+    if "polls" in widths:  # it takes what is left
+        widths["polls"] += max(0, width - sum(widths.values()) - len(widths) + 1)
+    return widths
+
+
+def _cell(column: Column, source: SourceStatus, now: datetime, running: RunningProcesses) -> Text:
     match column.key:
         case "health":
             words = ", ".join(alarm.kind for alarm in source.alarms) or source.health

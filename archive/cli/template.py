@@ -29,7 +29,7 @@ _OVERRIDES = {"title": "title", "body": "body", "authors": "authors", "date": "d
 
 
 def as_dict(source: Source, memory: SiteMemory) -> dict[str, Any]:
-    """The same for programs."""
+    """What was learnt of a site, as programs get it."""
     current = memory.current
     template = current.learnt.template if current else None
     return {
@@ -58,7 +58,7 @@ def as_dict(source: Source, memory: SiteMemory) -> dict[str, Any]:
 
 
 def show_template(source: Source, memory: SiteMemory, fmt: Format) -> None:
-    """Explain it to a person, or give it to a program."""
+    """Explain to a person what was learnt of a site, or print it for a program."""
     row = as_dict(source, memory)
     if fmt is not Format.table:
         emit([row], [Column(key) for key in row], fmt)

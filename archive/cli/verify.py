@@ -1,4 +1,4 @@
-"""`dateline verify`: is everything there that the archive says it has, and as it was written?"""
+"""`dateline verify`: check that everything is there that the archive says it has, as it was written."""
 
 from __future__ import annotations
 
@@ -31,55 +31,56 @@ SUMMED = (Column("text", "problem"), Column("where"), Column("example"))
 
 def register(app: typer.Typer) -> None:
     """Add `verify` to the front door's app."""
+    app.command()(verify)
 
-    @app.command()
-    def verify(
-        ctx: typer.Context,
-        sample: Annotated[
-            int | None,
-            typer.Option(
-                min=1,
-                metavar="N",
-                help="Check only N articles and N captures, drawn at random. This takes seconds.",
-                show_default=False,
-            ),
-        ] = None,
-        fmt: FormatOption = Format.table,
-    ) -> None:
-        """Check that the whole archive is there, and that nothing in it has changed.
 
-        It reads the database, all texts, the record of every look at an article, and every byte of the WARC files. Problems of
-        one kind are summed up, with what to do about them; json, jsonl and csv list each of them. The exit status is 1 if
-        anything is wrong. A crawl or the daemon may go on meanwhile.
+def verify(
+    ctx: typer.Context,
+    sample: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Check only N articles and N captures, drawn at random. This takes seconds.",
+            show_default=False,
+        ),
+    ] = None,
+    fmt: FormatOption = Format.table,
+) -> None:
+    """Check that the whole archive is there, and that nothing in it has changed.
 
-        Examples:
+    It reads the database, all texts, the record of every look at an article, and every byte of the WARC files. Problems of
+    one kind are summed up, with what to do about them; json, jsonl and csv list each of them. The exit status is 1 if
+    anything is wrong. A crawl or the daemon may go on meanwhile.
 
-            dateline verify
-            dateline verify --sample 1000
-            dateline verify --format jsonl > problems.jsonl
-        """
-        settings = settings_of(ctx)
-        with archive_of(ctx) as archive, progress_bar(quiet=is_quiet(ctx)) as bar:
-            total = count(archive)
-            task = bar.add_task("checking", total=None)
+    Examples:
 
-            def show(step: Step) -> None:
-                bar.update(task, description=step.text, completed=step.done, total=step.total)
+        dateline verify
+        dateline verify --sample 1000
+        dateline verify --format jsonl > problems.jsonl
+    """
+    settings = settings_of(ctx)
+    with archive_of(ctx) as archive, progress_bar(quiet=is_quiet(ctx)) as bar:
+        total = count(archive)
+        task = bar.add_task("checking", total=None)
 
-            problems = list(check(archive, settings.warc_path, sample=sample, progress=show))
-        serious = [problem for problem in problems if problem.serious]
-        report(problems, fmt)
-        if serious:
-            was = "was" if len(serious) == 1 else "were"
-            tell(f"{counted(len(serious), 'problem')} {was} found. `dateline verify --format json` lists each of them.")
-            raise typer.Exit(1)
-        if fmt is Format.table:
-            looked = f"{min(sample, total):,} of {counted(total, 'capture')}" if sample else counted(total, "capture")
-            tell(f"Verified {looked}. No problem was found.")
+        def show(step: Step) -> None:
+            bar.update(task, description=step.text, completed=step.done, total=step.total)
+
+        problems = list(check(archive, settings.warc_path, sample=sample, progress=show))
+    serious = [problem for problem in problems if problem.serious]
+    report(problems, fmt)
+    if serious:
+        was = "was" if len(serious) == 1 else "were"
+        tell(f"{counted(len(serious), 'problem')} {was} found. `dateline verify --format json` lists each of them.")
+        raise typer.Exit(1)
+    if fmt is Format.table:
+        looked = f"{min(sample, total):,} of {counted(total, 'capture')}" if sample else counted(total, "capture")
+        tell(f"Verified {looked}. No problem was found.")
 
 
 def report(problems: Sequence[Problem], fmt: Format) -> None:
-    """Print the problems: all of them for programs, summed up for people."""
+    """Print the problems. Programs get all of them, people get them summed up."""
     if fmt is not Format.table:
         emit((_row(problem) for problem in problems), COLUMNS, fmt)
         return

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from archive.model.decisions.gaps import rolled_over, unattended
 from archive.model.failure import WEIGHTS, kind_of
-from archive.model.frontier import ChannelMemory, Shown
+from archive.model.frontier import AnswerFacts, ChannelMemory
 from archive.monitoring import coverage_ledger
 from archive.tables import ChannelRow
 from archive.writer.writer import Transaction
@@ -19,8 +19,8 @@ UNFINISHED = "unfinished"
 """Outcome of a poll that is turning pages, or that could not read all of them."""
 
 
-def recall_channels(session: Session, source_ids: Iterable[str]) -> dict[tuple[str, str], ChannelMemory]:
-    """Memory by (source id, channel key)."""
+def load_channels(session: Session, source_ids: Iterable[str]) -> dict[tuple[str, str], ChannelMemory]:
+    """The memory of the channels of these sources, by source id and channel key."""
     wanted = select(ChannelRow).where(ChannelRow.source_id.in_(list(source_ids)))
     return {
         (row.source_id, row.key): ChannelMemory(
@@ -30,7 +30,7 @@ def recall_channels(session: Session, source_ids: Iterable[str]) -> dict[tuple[s
     }
 
 
-def remember_poll(
+def record_poll(
     tx: Transaction,
     source_id: str,
     key: str,
@@ -38,12 +38,14 @@ def remember_poll(
     memory: ChannelMemory,
     polled_at: datetime,
     outcome: str,
-    shown: Shown | None = None,
+    shown: AnswerFacts | None = None,
     detail: str | None = None,
 ) -> None:
-    """A poll that was carried out to the end. `memory` replaces what was known; must share the transaction of the links.
-    `shown`: what the answers held, where there were any to read; `detail`: what was missing of them. The ledger counts the
-    poll, and notes what was left unseen."""
+    """Record a poll that was carried out to the end, in the transaction that records its links.
+
+    `memory` replaces what was known of the channel. `shown` says what the answers held. It is None if there were none to read.
+    `detail` says what was missing of them. The coverage ledger counts the poll, and records what was left unseen.
+    """
     row = _row(tx, source_id, key)
     coverage_ledger.count_poll(tx, source_id, coverage_ledger.day_at(tx, source_id, polled_at), True)
     _note_gaps(tx, row, polled_at, shown)
@@ -70,13 +72,15 @@ def remember_poll(
         row.skip_days = sorted(shown.skip_days) or None
 
 
-def note_unfinished(tx: Transaction, source_id: str, key: str) -> None:
-    """Links of a poll are filed, and more pages are to come: until its end is noted, it counts as broken off."""
+def record_unfinished_poll(tx: Transaction, source_id: str, key: str) -> None:
+    """Record that some links of a poll are recorded and more pages are to come. Until its end is recorded, the poll counts as
+    broken off.
+    """
     _row(tx, source_id, key).outcome = UNFINISHED
 
 
-def remember_failed_poll(tx: Transaction, source_id: str, key: str, *, polled_at: datetime, reason: str) -> None:
-    """A poll that gave nothing usable; the validators stay, so that the next poll asks as if this one had not been."""
+def record_failed_poll(tx: Transaction, source_id: str, key: str, *, polled_at: datetime, reason: str) -> None:
+    """Record a poll that gave nothing usable. The validators stay, so that the next poll asks as if this one had not been."""
     row = _row(tx, source_id, key)
     coverage_ledger.count_poll(tx, source_id, coverage_ledger.day_at(tx, source_id, polled_at), False)
     if row.look_by is None and row.ok_at is not None:
@@ -89,7 +93,7 @@ def remember_failed_poll(tx: Transaction, source_id: str, key: str, *, polled_at
     row.next_poll_at = None  # to be planned anew
 
 
-def _note_gaps(tx: Transaction, row: ChannelRow, polled_at: datetime, shown: Shown | None) -> None:
+def _note_gaps(tx: Transaction, row: ChannelRow, polled_at: datetime, shown: AnswerFacts | None) -> None:
     if shown is not None and shown.known is not None:
         unseen = rolled_over(
             answered_at=row.ok_at,
@@ -100,10 +104,10 @@ def _note_gaps(tx: Transaction, row: ChannelRow, polled_at: datetime, shown: Sho
             oldest_at=shown.oldest_at,
         )
         if unseen is not None:
-            coverage_ledger.note_gap(tx, row.source_id, row.key, unseen, "rolled-over")
+            coverage_ledger.record_gap(tx, row.source_id, row.key, unseen, "rolled-over")
     late = unattended(answered_at=row.ok_at, planned_at=row.look_by or row.next_poll_at, until=polled_at)
     if late is not None:
-        coverage_ledger.note_gap(tx, row.source_id, row.key, late, "unattended")
+        coverage_ledger.record_gap(tx, row.source_id, row.key, late, "unattended")
 
 
 def _row(tx: Transaction, source_id: str, key: str) -> ChannelRow:

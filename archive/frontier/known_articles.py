@@ -1,4 +1,4 @@
-"""Known articles: what the next look at one needs."""
+"""Known articles: what the next look at an article needs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from archive.tables import AliasRow, ArticleRow, CaptureRow, LinkRow, RevisionRo
 
 
 def read_by_others(session: Session, extractors: Mapping[str, str]) -> set[str]:
-    """Those of these sources that have an article whose state was read by another extractor than the one named here."""
+    """The ids of the sources that have an article whose state was read by another extractor.
+
+    `extractors` names the present extractor of each source.
+    """
     of_source = ArticleRow.source_id == SourceRow.id
     # The first and the last entry of an index: to look for one that differs, PostgreSQL may read all where none does.
     first = select(func.min(ArticleRow.state_extractor)).where(of_source).scalar_subquery()
@@ -31,7 +34,7 @@ def read_by_others(session: Session, extractors: Mapping[str, str]) -> set[str]:
 
 
 def known_article(session: Session, source_id: str, url: str) -> KnownArticle | None:
-    """The article of a source that is known by `url`, or None."""
+    """The article of a source that is known by `url`. None means that there is none."""
     alias = session.get(AliasRow, (source_id, url_key(url)))
     return next(iter(known_articles(session, [alias.article_pk])), None) if alias else None
 
@@ -42,7 +45,7 @@ _BEHIND = select(AliasRow.article_pk).where(
 
 
 def article_behind(questions: Lookups, source_id: str, url: str) -> int | None:
-    """The key of the article of a source that is known by `url`, or None: of most pages that is all one wants to know."""
+    """The key of the article of a source that is known by `url`. None means that there is none."""
     found: int | None = questions.value(_BEHIND, {"source_id": source_id, "url_key": url_key(url)})
     return found
 
@@ -62,7 +65,7 @@ def known_articles(session: Session, pks: Iterable[int]) -> list[KnownArticle]:
 
 
 def kept_page(capture: CaptureRow | None) -> KeptPage | None:
-    """Where the page stands; None where its bytes are not kept."""
+    """The place of a capture's page. None means that its bytes are not kept."""
     if capture is None or capture.warc_file is None or capture.warc_offset is None:
         return None
     headers = tuple((name, value) for name, value in capture.headers)
@@ -70,7 +73,10 @@ def kept_page(capture: CaptureRow | None) -> KeptPage | None:
 
 
 def channel_articles(session: Session, source_id: str, channel: str) -> list[tuple[str, datetime | None]]:
-    """The addresses that a channel (its key) showed first and that lead to an article, each with its time of publication."""
+    """The addresses that a channel (its key) showed first and that lead to an article, each with its time of publication.
+
+    A time is None where the article has none.
+    """
     shown = and_(RevisionRow.article_pk == LinkRow.article_pk, RevisionRow.number == 1)
     wanted = (
         select(LinkRow.url, RevisionRow.published_at)

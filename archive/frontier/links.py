@@ -1,5 +1,7 @@
-"""Links: the frontier that outlives a process. A link is filed in the transaction that marks its channel as read, and
-stays `pending` until it is recorded as an article, known as another address of one, excluded, or given up with a reason.
+"""Links: the frontier that outlives a process.
+
+A link is recorded in the transaction that marks its channel as read. It stays `pending` until it is recorded as an article,
+known as another address of one, excluded, or given up with a reason.
 """
 
 from __future__ import annotations
@@ -33,10 +35,10 @@ MAY_PASS = ("robots",)
 
 
 @dataclass(frozen=True, slots=True)
-class FiledLinks:
+class RecordedLinks:
     """What a channel's answer brought: links to be fetched, and known articles that the channel says were updated.
 
-    `known`: how many of the links had been seen before.
+    `known` is the number of links that had been seen before.
     """
 
     new: tuple[PendingLink, ...]
@@ -44,22 +46,29 @@ class FiledLinks:
     known: int = 0
 
 
-def pending(session: Session, source_ids: Sequence[str], now: datetime, *, rested: bool = False) -> list[PendingLink]:
-    """What earlier crawls left to be fetched and may be tried now, oldest first; with `rested`, without the links that
-    failed a short while ago."""
-    wanted = select(LinkRow).where(LinkRow.source_id.in_(source_ids), may_be_tried(now, rested=rested))
+def pending(
+    session: Session, source_ids: Sequence[str], now: datetime, *, after_backoff: bool = False
+) -> list[PendingLink]:
+    """The links that earlier crawls left to be fetched and that may be tried now, oldest first.
+
+    With `after_backoff`, links that failed a short while ago are left out.
+    """
+    wanted = select(LinkRow).where(LinkRow.source_id.in_(source_ids), may_be_tried(now, after_backoff=after_backoff))
     return [_pending(row) for row in session.scalars(wanted.order_by(LinkRow.pk))]
 
 
-def pending_of(session: Session, keys: CTE, now: datetime, *, rested: bool = False) -> list[PendingLink]:
-    """Those of these links (`pk`: `links.pk`) that are to be fetched and may be tried now, oldest first."""
+def pending_of(session: Session, keys: CTE, now: datetime, *, after_backoff: bool = False) -> list[PendingLink]:
+    """The links among `keys` that are to be fetched and may be tried now, oldest first.
+
+    `keys` is a query with the column `pk`, which holds keys of links (`links.pk`).
+    """
     wanted = select(LinkRow).join(keys, keys.c.pk == LinkRow.pk)
-    wanted = wanted.where(LinkRow.is_among_these("pending"), is_rested(now, rested=rested))
+    wanted = wanted.where(LinkRow.is_among_these("pending"), is_after_backoff(now, after_backoff=after_backoff))
     return [_pending(row) for row in session.scalars(wanted.order_by(LinkRow.pk))]
 
 
 def pending_among(session: Session, pks: Iterable[int]) -> list[PendingLink]:
-    """Those of these links (`links.pk`) that are to be fetched, in the order given."""
+    """The links with these keys (`links.pk`) that are to be fetched, in the order given."""
     order = list(pks)
     found: dict[int, PendingLink] = {}
     for chunk in chunks(order):
@@ -68,40 +77,46 @@ def pending_among(session: Session, pks: Iterable[int]) -> list[PendingLink]:
     return [found[pk] for pk in order if pk in found]
 
 
-def may_be_tried(now: datetime, *, rested: bool) -> ColumnElement[bool]:
-    """Which links wait for a poll's job and may be tried now. Those of a walk that is under way are left to that."""
+def may_be_tried(now: datetime, *, after_backoff: bool) -> ColumnElement[bool]:
+    """The condition for links that wait for a poll's job and may be tried now.
+
+    Links of a walk that is under way are left to the walk.
+    """
     walked = (
         exists()
         .where(WalkLinkRow.link_pk == LinkRow.pk, WalkLinkRow.walk_pk == WalkRow.pk, WalkLinkRow.reason.is_(None))
         .where(WalkRow.state == "open")
     )
-    return and_(LinkRow.state == "pending", is_rested(now, rested=rested), ~walked)
+    return and_(LinkRow.state == "pending", is_after_backoff(now, after_backoff=after_backoff), ~walked)
 
 
-def is_rested(now: datetime, *, rested: bool) -> ColumnElement[bool]:
-    """Which of the links that wait may be tried now. With `rested`, one that failed rests for 15 minutes first, then for twice
-    that …: a long-lived process would use up a link's attempts within the hour."""
+def is_after_backoff(now: datetime, *, after_backoff: bool) -> ColumnElement[bool]:
+    """The condition for links that may be tried now.
+
+    With `after_backoff`, a link that failed waits for 15 minutes first, then for twice that, and so on. Otherwise a long-lived
+    process would use up a link's attempts within the hour.
+    """
     rests = [
         and_(LinkRow.attempts == n, LinkRow.tried_at <= now - FIRST_PAUSE * 2 ** (n - 1))
         for n in range(1, MOST_ATTEMPTS)
     ]
     return and_(
         or_(LinkRow.not_before.is_(None), LinkRow.not_before <= now),
-        or_(LinkRow.attempts == 0, *rests) if rested else true(),
+        or_(LinkRow.attempts == 0, *rests) if after_backoff else true(),
     )
 
 
-def file_links(
+def record_links(
     tx: Transaction, source_id: str, channel_key: str, links: Sequence[Link], *, reopened: Collection[str] = ()
-) -> FiledLinks:
-    """File what a channel showed. Links known already only have it noted that they were seen again.
+) -> RecordedLinks:
+    """Record the links that a channel showed. Of links that are known already, it is recorded that they were seen again.
 
-    `reopened`: names of reasons for which a link was not wanted and that do not hold here; with any of them, links that
-    were given up are tried again as well.
+    `reopened` names reasons for which a link was not wanted and that do not hold here. If it names any, links that were given up
+    are tried again as well.
     """
     by_key = {url_key(link.url): link for link in links}
     rows = _rows(tx.session, source_id, by_key)
-    articles = tx.addresses.articles(source_id, by_key)
+    articles = tx.aliases.articles(source_id, by_key)
     new: list[LinkRow] = []
     updated: list[int] = []
     for key, link in by_key.items():
@@ -114,14 +129,7 @@ def file_links(
             if row.state == "pending":
                 new.append(row)
             continue
-        row.seen_at = tx.now
-        if row.state == "pending":
-            _fill_in(row, link.hints)
-        if _comes_back(row, tx.now, reopened) or _is_live_after_all(row, channel_key):
-            row.channel = channel_key if _is_of_others(row.channel) else row.channel
-            row.state = "pending"
-            row.attempts = 0
-            row.not_before = None
+        if _see_again(row, link, channel_key, tx.now, reopened):
             new.append(row)
         if _was_updated(link.hints, row.hints) and (article := row.article_pk or articles.get(key)):
             updated.append(article)
@@ -129,11 +137,28 @@ def file_links(
     tx.rows.write()
     tx.session.flush()
     known = sum(key in rows or key in articles for key in by_key)
-    return FiledLinks(tuple(_pending(row) for row in new), tuple(known_articles(tx.session, updated)), known)
+    return RecordedLinks(tuple(_pending(row) for row in new), tuple(known_articles(tx.session, updated)), known)
+
+
+def _see_again(row: LinkRow, link: Link, channel_key: str, now: datetime, reopened: Collection[str]) -> bool:
+    """Record that a known link was seen again, and return whether it is to be fetched now although it was not before."""
+    row.seen_at = now
+    if row.state == "pending":
+        _fill_in(row, link.hints)
+    if not (_comes_back(row, now, reopened) or _is_live_after_all(row, channel_key)):
+        return False
+    row.channel = channel_key if _is_of_others(row.channel) else row.channel
+    row.state = "pending"
+    row.attempts = 0
+    row.not_before = None
+    return True
 
 
 def _fill_in(row: LinkRow, hints: Hints) -> None:
-    """What another channel claims besides: which of them shows a link first must not decide what is known of it."""
+    """Add what another channel claims of a link.
+
+    Which channel shows a link first must not decide what is known of it.
+    """
     missing = {name: value for name, value in stored_hints(hints).items() if name not in row.hints}
     if not missing:
         return
@@ -143,7 +168,7 @@ def _fill_in(row: LinkRow, hints: Hints) -> None:
 
 
 def hints_known(questions: Lookups, pk: int) -> Hints:
-    """What all channels together have claimed of this link so far."""
+    """Everything that channels have claimed of a link so far."""
     return hints_of(questions.value(_HINTS, {"pk": pk}) or {})
 
 
@@ -151,7 +176,10 @@ _HINTS = select(LinkRow.hints).where(LinkRow.pk == bindparam("pk"))
 
 
 def _comes_back(row: LinkRow, now: datetime, reopened: Collection[str]) -> bool:
-    """Whether a link that was left out is wanted now. Rules change: what was forbidden yesterday may be asked for today."""
+    """Return whether a link that was left out is wanted now.
+
+    Rules change: what was forbidden yesterday may be asked for today.
+    """
     if row.state == "failed":
         return bool(reopened)
     if row.state != "excluded":
@@ -163,7 +191,7 @@ def _comes_back(row: LinkRow, now: datetime, reopened: Collection[str]) -> bool:
 
 
 def captured_keys(session: Session, source_id: str, keys: Iterable[str]) -> set[str]:
-    """Those of these keys at which the archive holds an article."""
+    """The keys among these at which the archive holds an article."""
     return {
         key
         for chunk in chunks(keys)
@@ -174,17 +202,17 @@ def captured_keys(session: Session, source_id: str, keys: Iterable[str]) -> set[
 
 
 def _is_live_after_all(row: LinkRow, channel_key: str) -> bool:
-    """Whether the publisher's site shows a link that gave nothing in the captures of others."""
+    """Return whether the publisher's site shows a link that gave nothing in the captures of others."""
     return row.state in ("failed", "excluded") and _is_of_others(row.channel) and not _is_of_others(channel_key)
 
 
 def _is_of_others(channel_key: str | None) -> bool:
-    """Whether a channel shows captures of others instead of the publisher's site."""
+    """Return whether a channel shows captures of others instead of the publisher's site."""
     return (channel_key or "").startswith(("wayback:", "warc:"))
 
 
 def known_keys(session: Session, source_id: str, keys: Iterable[str]) -> set[str]:
-    """Those of these addresses, given by their keys, that the archive has seen before: as a link or as an article's."""
+    """The keys among these whose addresses the archive has seen before, as a link or as an article's address."""
     listed = list(keys)
     known: set[str] = set()
     for chunk in chunks(listed):
@@ -194,13 +222,15 @@ def known_keys(session: Session, source_id: str, keys: Iterable[str]) -> set[str
 
 
 def link_pks(session: Session, source_id: str, keys: Iterable[str]) -> dict[str, int]:
-    """The rows of these links, by the keys of their addresses."""
+    """The keys of the rows of these links (`links.pk`), by the keys of their addresses."""
     return {key: row.pk for key, row in _rows(session, source_id, keys).items()}
 
 
-def file_excluded(tx: Transaction, source_id: str, channel_key: str, links: Iterable[tuple[Link, str]]) -> int:
-    """File links that are not wanted, with the reason: what was not fetched must be told from what was not seen. Returns
-    how many of them had been seen before."""
+def record_excluded(tx: Transaction, source_id: str, channel_key: str, links: Iterable[tuple[Link, str]]) -> int:
+    """Record links that are not wanted, each with the reason. Return how many of them had been seen before.
+
+    Otherwise nobody could tell what was not fetched from what was not seen.
+    """
     by_key = {url_key(link.url): (link, reason) for link, reason in links}
     rows = _rows(tx.session, source_id, by_key)
     for key, (link, reason) in by_key.items():
@@ -211,11 +241,14 @@ def file_excluded(tx: Transaction, source_id: str, channel_key: str, links: Iter
     return len(rows)
 
 
-def file_alias(
+def record_alias(
     tx: Transaction, source_id: str, asked_url: str, canonical: Link, *, link: PendingLink | None
 ) -> list[PendingLink]:
-    """The page at `asked_url` names `canonical` as its article's address. Returns what is to be fetched for that: the
-    canonical address where it is not known yet, or the same page again where the canonical one cannot be had."""
+    """Record that the page at `asked_url` names `canonical` as its article's address. Return the links that are to be fetched
+    for that.
+
+    These are the canonical address if it is not known yet, or the same page again if the canonical one cannot be had.
+    """
     key = url_key(canonical.url)
     own = tx.session.get(LinkRow, link.pk) if link else None
     if own is None:
@@ -224,9 +257,9 @@ def file_alias(
         own = _new_row(tx, source_id, url_key(asked_url), Link(asked_url), None, state="pending")
         tx.session.add(own)
         tx.session.flush()
-    tx.addresses.wait(own, key)
+    tx.aliases.let_wait(own, key)
     own.tried_at = tx.now
-    article = tx.addresses.articles(source_id, [key]).get(key)
+    article = tx.aliases.articles(source_id, [key]).get(key)
     if article is not None:
         _adopt(tx, own, article)
         return []
@@ -244,7 +277,7 @@ def file_alias(
 
 
 def release_aliases(tx: Transaction, source_id: str, key: str) -> list[PendingLink]:
-    """Pages that waited for the address `key` as their canonical one, which failed: they are read as they are now."""
+    """Release pages that waited for their canonical address `key`, which failed. They are read as they are. Return their links."""
     waiting = select(LinkRow).where(
         LinkRow.source_id == source_id,
         LinkRow.canonical_key == key,
@@ -258,15 +291,15 @@ def release_aliases(tx: Transaction, source_id: str, key: str) -> list[PendingLi
 
 
 def adopt_aliases(tx: Transaction, source_id: str, keys: Iterable[str], article_pk: int) -> None:
-    """The article at `keys` was recorded: the pages that named one of them as canonical are addresses of it."""
-    for row in tx.addresses.waiting(source_id, keys):
+    """Make pages that named one of `keys` as canonical addresses of the article that was recorded there."""
+    for row in tx.aliases.waiting(source_id, keys):
         _adopt(tx, row, article_pk)
 
 
 def settle(
     tx: Transaction, pk: int, state: LinkState, reason: str | None = None, *, article_pk: int | None = None
 ) -> None:
-    """The link's end."""
+    """End a link: it is fetched, excluded or given up, for a `reason`."""
     row = tx.session.get_one(LinkRow, pk)
     row.state = state
     row.reason = reason
@@ -276,23 +309,29 @@ def settle(
 
 
 def date_by_article(tx: Transaction, pk: int, published: Callable[[], datetime]) -> None:
-    """A link that a walk found without a date belongs to the day that its article claims: when that was, `published` tells, and
-    is asked only then. (A link of a feed belongs to the day on which it came up.)"""
+    """Date a link of a walk by its article, if it was found without a date.
+
+    `published` is called only then, and tells the article's date. A link of a feed belongs to the day on which it came up.
+    """
     row = tx.session.get_one(LinkRow, pk)
-    if row.dated_at == row.found_at and tx.addresses.walked(pk):
+    if row.dated_at == row.found_at and tx.aliases.is_walked(pk):
         row.dated_at = min(published(), tx.now)
 
 
-def attempt(tx: Transaction, pk: int, reason: str, *, answered: bool = False, ours: bool = True) -> None:
-    """The link failed this time; it stays pending for the next crawl until it has failed too often.
+def record_failed_attempt(
+    tx: Transaction, pk: int, reason: str, *, answered: bool = False, counts: bool = True
+) -> None:
+    """Record that a link failed this time. It stays pending for the next crawl until it has failed too often.
 
-    `ours`: the attempt counts against the link; a host that is away as a whole says nothing about its links.
+    `counts` says whether the attempt counts against the link. It does not if the whole host is away, which says nothing about
+    its links.
 
-    `answered`: the server said that there is nothing, or not for us (404, 403, a challenge). That may pass (a feed ahead of
-    its pages, a challenge for some minutes), but not at once: the next try comes after 15 minutes, then after twice that …
+    `answered` says that the server had nothing, or nothing for us (404, 403, a challenge). That may pass (a feed ahead of its
+    pages, a challenge for some minutes), but not at once: the next try comes after 15 minutes, then after twice that, and so
+    on.
     """
     row = tx.session.get_one(LinkRow, pk)
-    row.attempts += ours
+    row.attempts += counts
     row.tried_at = tx.now
     row.not_before = tx.now + FIRST_PAUSE * 2 ** (row.attempts - 1) if answered else None
     row.reason = reason
@@ -304,8 +343,8 @@ def _adopt(tx: Transaction, row: LinkRow, article_pk: int) -> None:
     row.state = "alias"
     row.article_pk = article_pk
     row.reason = None
-    if not tx.addresses.articles(row.source_id, [row.url_key]):
-        tx.addresses.file(row.source_id, row.url_key, row.url, "requested", article_pk, tx.now)
+    if not tx.aliases.articles(row.source_id, [row.url_key]):
+        tx.aliases.add(row.source_id, row.url_key, row.url, "requested", article_pk, tx.now)
 
 
 def _new_row(
@@ -350,6 +389,6 @@ def _pending(row: LinkRow) -> PendingLink:
 
 
 def _was_updated(shown: Hints, stored: dict[str, Any]) -> bool:
-    """Whether the channel names a later time of change than the last time we saw it (Atom's `updated`, RFC 4287)."""
+    """Return whether the channel names a later time of change than the last time we saw it (Atom's `updated`, RFC 4287)."""
     before = hints_of(stored).updated_at
     return shown.updated_at is not None and before is not None and shown.updated_at > before

@@ -1,6 +1,7 @@
-"""What is to be read of others: the captures that web archives list, and the WARC files, until each is filed or has a reason.
+"""Captures of others that are to be read: those that web archives list, and the pages of WARC files.
 
-CDX answer ─> list_captures (links, mementos: one transaction with the page of the walk) ─> waiting ─> settle / attempt
+CDX answer ─> record_captures (links, mementos: one transaction with the page of the walk) ─> waiting ─> settle, or a failed
+attempt
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ MOST_ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A capture as a web archive lists it. `timestamp`: YYYYMMDDhhmmss, UTC; `digest` is the archive's."""
+    """A capture as a web archive lists it.
+
+    `timestamp` is YYYYMMDDhhmmss in UTC. `digest` is the web archive's, or None if it gives none.
+    """
 
     url: str
     timestamp: str
@@ -35,7 +39,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Memento:
-    """A capture that is to be fetched from a web archive. `link_pk`: the link of its address."""
+    """A capture that is to be fetched from a web archive. `link_pk` is the key of the link of its address."""
 
     pk: int
     link_pk: int
@@ -46,14 +50,16 @@ class Memento:
 # --- web archives
 
 
-def list_captures(
+def record_captures(
     tx: Transaction, walk: Walk, listed: Sequence[Listed], unwanted: Iterable[tuple[Listed, str]] = ()
 ) -> list[Memento]:
-    """File what a web archive listed: the addresses as links of the walk, those that are wanted with their captures. Returns
-    the captures that are new."""
+    """Record what a web archive listed, and return the captures that are new.
+
+    The addresses become links of the walk. Those that are wanted become links with captures.
+    """
     wanted = [Link(capture.url) for capture in listed]
     unwanted = list(unwanted)
-    walks.file_links(tx, walk, wanted, [(Link(capture.url), reason) for capture, reason in unwanted])
+    walks.record_links(tx, walk, wanted, [(Link(capture.url), reason) for capture, reason in unwanted])
     listed_at = {
         url_key(capture.url): _time(capture.timestamp)
         for capture in sorted((*listed, *(capture for capture, _ in unwanted)), key=lambda c: c.timestamp, reverse=True)
@@ -95,12 +101,15 @@ def waiting(session: Session, walk: Walk) -> list[Memento]:
 
 
 def settle(tx: Transaction, memento: Memento, *, article_pk: int | None = None, reason: str | None = None) -> None:
-    """The capture's end: filed with an article, or not wanted, for a `reason`."""
+    """End a capture: it is recorded with an article, or not wanted, for a `reason`."""
     _end(tx, memento, "done" if article_pk is not None else "excluded", reason, article_pk)
 
 
-def attempt(tx: Transaction, memento: Memento, reason: str, *, again: bool = True) -> None:
-    """The capture could not be had; it waits for the next job until that has happened too often. Not `again`: it is over."""
+def record_failed_attempt(tx: Transaction, memento: Memento, reason: str, *, again: bool = True) -> None:
+    """Record that a capture could not be fetched. It waits for the next job until that has happened too often.
+
+    Without `again` it is given up at once.
+    """
     row = tx.session.get_one(MementoRow, memento.pk)
     row.attempts += 1
     row.reason = reason
@@ -110,7 +119,7 @@ def attempt(tx: Transaction, memento: Memento, reason: str, *, again: bool = Tru
 
 
 def _end(tx: Transaction, memento: Memento, state: str, reason: str | None, article_pk: int | None) -> None:
-    """With its last capture a link has its end, too: it is captured if any of them showed an article."""
+    """End a capture. With its last capture a link ends, too: it is captured if any of them showed an article."""
     session = tx.session
     session.execute(
         update(MementoRow).where(MementoRow.pk == memento.pk).values(state=state, reason=reason, tried_at=tx.now)
@@ -125,8 +134,10 @@ def _end(tx: Transaction, memento: Memento, state: str, reason: str | None, arti
 
 
 def _date(session: Session, link: int, captured_at: datetime) -> None:
-    """A link that was found without a date belongs to the day of its oldest capture, which is nearer to its publication than
-    the day on which somebody looked into an archive."""
+    """Date a link that was found without a date by its oldest capture.
+
+    That is nearer to its publication than the day on which somebody looked into a web archive.
+    """
     session.execute(
         update(LinkRow).where(LinkRow.pk == link, LinkRow.dated_at == LinkRow.found_at).values(dated_at=captured_at)
     )
@@ -153,8 +164,11 @@ def _memento(row: MementoRow) -> Memento:
 # --- WARC files
 
 
-def read_up_to(session: Session, page: int, offset: int) -> None:
-    """All records of a WARC file (a page of its walk) before byte `offset` are filed; what failed before is over."""
+def record_offset(session: Session, page: int, offset: int) -> None:
+    """Record that all records of a WARC file before byte `offset` are read. The file is a page of its walk.
+
+    What failed before is over.
+    """
     session.execute(update(WalkPageRow).where(WalkPageRow.pk == page).values(offset=offset, attempts=0, reason=None))
 
 
@@ -167,12 +181,12 @@ def settle_page(
     article_pk: int | None = None,
     reason: str | None = None,
 ) -> None:
-    """The end of a page that a WARC file holds, as a link of the walk: filed with an article, or not wanted, for a `reason`."""
+    """End a page that a WARC file holds, as a link of the walk: it is recorded with an article, or not wanted, for a `reason`."""
     link, key = Link(url), url_key(url)
     if article_pk is None:
-        walks.file_links(tx, walk, (), [(link, reason or "unknown")])
+        walks.record_links(tx, walk, (), [(link, reason or "unknown")])
     else:
-        walks.file_links(tx, walk, [link])
+        walks.record_links(tx, walk, [link])
     pk = links.link_pks(tx.session, walk.source_id, [key])[key]
     _date(tx.session, pk, captured_at)
     if article_pk is not None and tx.session.get_one(LinkRow, pk).article_pk is None:

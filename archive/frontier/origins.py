@@ -1,4 +1,6 @@
-"""What the archive remembers about hosts: robots.txt, TDM file, pauses. Read at the start of a crawl, written as it learns."""
+"""What the archive remembers about origins: robots.txt, TDM file and pauses. It is read when a crawl starts, and written as the
+crawl learns.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from archive.writer.writer import Transaction
 
 @dataclass(frozen=True, slots=True)
 class OriginMemory:
-    """One origin as last seen; times are UTC. See `HostRow` for the states."""
+    """One origin as last seen. Times are UTC. `HostRow` lists the states."""
 
     origin: str
     robots_state: str | None
@@ -29,7 +31,10 @@ class OriginMemory:
 
 
 def load_origins(session: Session, hosts: Iterable[str] | None = None) -> dict[str, OriginMemory]:
-    """What the archive knows of these hosts (`name` or `name:port`; None: of all), by origin."""
+    """What the archive knows of the origins of these hosts, by origin.
+
+    `hosts` are names, or `name:port`. None means all hosts.
+    """
     wanted = select(HostRow)
     if hosts is not None:
         wanted = wanted.where(
@@ -52,11 +57,12 @@ def load_origins(session: Session, hosts: Iterable[str] | None = None) -> dict[s
 
 
 def copy_hosts(session: Session, remembered: Mapping[str, OriginMemory]) -> None:
-    """Take over what another archive remembers of hosts, into one that knows none of them."""
+    """Copy what another archive remembers of origins into one that knows none of them."""
     session.add_all(HostRow(**asdict(memory)) for memory in remembered.values())
 
 
 def record_robots(tx: Transaction, origin: str, *, state: str, body: str | None, fetched_at: datetime) -> None:
+    """Record the robots.txt of an origin as it was fetched. `fetched_at` is UTC."""
     row = _row(tx, origin)
     row.robots_state = state
     row.robots_body = body
@@ -64,12 +70,14 @@ def record_robots(tx: Transaction, origin: str, *, state: str, body: str | None,
 
 
 def record_tdm(tx: Transaction, origin: str, *, body: str | None, fetched_at: datetime) -> None:
+    """Record the TDM file of an origin. A `body` of None means that there is none."""
     row = _row(tx, origin)
     row.tdm_body = body
     row.tdm_fetched_at = fetched_at
 
 
 def record_pause(tx: Transaction, origin: str, *, until: datetime, reason: str) -> None:
+    """Record that an origin asked to be left alone `until` then (UTC), and the answer that said so."""
     row = _row(tx, origin)
     row.paused_until = until
     row.pause_reason = reason

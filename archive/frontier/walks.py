@@ -1,6 +1,6 @@
-"""Walks: how far the reading of a channel for a window of days has come, and what became of every link it came across.
+"""Walks: how far the reading of a channel for a window of days has come, and what became of every link that it found.
 
-    begin ─> pages waiting ─> (asked) ─> page_read: its links filed, further pages added, in one transaction ─> … ─> end
+begin ─> pages waiting ─> (asked) ─> page_read: its links recorded, further pages added, in one transaction ─> … ─> end
 
 All of it is rows, so that a walk goes on where a killed process left it: with its waiting pages and its pending links.
 """
@@ -16,13 +16,13 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select, union, u
 from sqlalchemy.orm import Session, aliased
 
 from archive.frontier import links
-from archive.frontier.links import FiledLinks
+from archive.frontier.links import RecordedLinks
 from archive.model.days import bounds
 from archive.model.frontier import PendingLink
 from archive.model.link import Link
 from archive.model.period import Period
 from archive.model.text.urls import url_key
-from archive.model.walk import PageShown, Tally, Walk, WalkPage
+from archive.model.walk import PageFacts, Tally, Walk, WalkPage
 from archive.storage.queries import chunks
 from archive.tables import ArticleRow, LinkRow, MementoRow, RevisionRow, SourceRow, WalkLinkRow, WalkPageRow, WalkRow
 from archive.writer.writer import Transaction
@@ -40,7 +40,7 @@ _Target = aliased(LinkRow)
 
 
 def begin(session: Session, source_id: str, channel: str, window: Period, now: datetime) -> Walk:
-    """The open walk over this channel (its key) and window; a new one where there is none."""
+    """The open walk over this channel (its key) and window. If there is none, a new one is made."""
     found = session.scalar(_walks(source_id, channel, window).where(WalkRow.state == "open"))
     if found is None:
         found = WalkRow(
@@ -57,7 +57,7 @@ def begin(session: Session, source_id: str, channel: str, window: Period, now: d
 
 
 def latest(session: Session, source_id: str, channel: str, window: Period) -> Walk | None:
-    """The last walk over this channel and window, open or ended."""
+    """The last walk over this channel and window, open or ended. None means that there was none."""
     found = session.scalar(_walks(source_id, channel, window).order_by(WalkRow.pk.desc()).limit(1))
     return _walk(found) if found is not None else None
 
@@ -71,7 +71,7 @@ def walks_of(session: Session, source_ids: Sequence[str], *, only_open: bool = F
 
 
 def end(session: Session, walk: int, reason: str, now: datetime) -> None:
-    """Nothing is left to be asked (or somebody gave it up): the walk is over."""
+    """End a walk, because nothing is left to be asked or because somebody gave it up."""
     session.execute(
         update(WalkRow).where(WalkRow.pk == walk).values(state="ended", reason=reason, ended_at=now),
     )
@@ -83,8 +83,10 @@ def end(session: Session, walk: int, reason: str, now: datetime) -> None:
 def add_pages(
     session: Session, walk: int, pages: Iterable[WalkPage], passed: Iterable[tuple[WalkPage, str]] = ()
 ) -> list[WalkPage]:
-    """Note requests to be made, and others that are left out with the reason. One that the walk knows already is not noted
-    again. Returns the new ones to be made."""
+    """Add requests to be made, and others that are left out with the reason. Return the new ones to be made.
+
+    A request that the walk has already is not added again.
+    """
     known = asked_keys(session, walk)
     rows: list[tuple[WalkPage, WalkPageRow]] = []
     for page, reason in (*((page, None) for page in pages), *passed):
@@ -110,17 +112,17 @@ def add_pages(
 
 
 def asked_keys(session: Session, walk: int) -> set[str]:
-    """The keys of all requests that the walk has noted."""
+    """The keys of all requests of the walk."""
     return set(session.scalars(select(WalkPageRow.key).where(WalkPageRow.walk_pk == walk)))
 
 
 def waiting_pages(session: Session, walk: int) -> list[WalkPage]:
-    """The requests that are still to be made, in the order in which they were noted."""
+    """The requests that are still to be made, in the order in which they were added."""
     wanted = select(WalkPageRow).where(WalkPageRow.walk_pk == walk, WalkPageRow.state == "waiting")
     return [_page(row) for row in session.scalars(wanted.order_by(WalkPageRow.pk))]
 
 
-def pages_read(session: Session, walk: int, chain: str) -> list[PageShown]:
+def pages_read(session: Session, walk: int, chain: str) -> list[PageFacts]:
     """What the pages of one list showed, in their order."""
     wanted = select(WalkPageRow).where(
         WalkPageRow.walk_pk == walk, WalkPageRow.chain == chain, WalkPageRow.state == "read"
@@ -128,8 +130,11 @@ def pages_read(session: Session, walk: int, chain: str) -> list[PageShown]:
     return [_shown(row) for row in session.scalars(wanted.order_by(WalkPageRow.number))]
 
 
-def page_read(session: Session, page: int, shown: PageShown, now: datetime, *, stopped: str | None = None) -> None:
-    """The request was answered and its links are filed; `stopped`: why its list is not followed farther."""
+def page_read(session: Session, page: int, shown: PageFacts, now: datetime, *, stopped: str | None = None) -> None:
+    """Record that a request was answered and its links are recorded.
+
+    `stopped` is the reason why its list is not followed farther, or None.
+    """
     session.execute(
         update(WalkPageRow)
         .where(WalkPageRow.pk == page)
@@ -147,7 +152,10 @@ def page_read(session: Session, page: int, shown: PageShown, now: datetime, *, s
 
 
 def page_failed(session: Session, page: int, reason: str, now: datetime, *, again: bool = True) -> None:
-    """The request failed in this job; it waits for the next one until it has failed too often. Not `again`: it is over."""
+    """Record that a request failed in this job. It waits for the next job until it has failed too often.
+
+    Without `again` it is given up at once.
+    """
     row = session.get_one(WalkPageRow, page)
     row.attempts += 1
     row.reason = reason
@@ -159,32 +167,34 @@ def page_failed(session: Session, page: int, reason: str, now: datetime, *, agai
 # --- its links
 
 
-def file_links(
+def record_links(
     tx: Transaction,
     walk: Walk,
     wanted: Sequence[Link],
     unwanted: Sequence[tuple[Link, str]] = (),
-) -> FiledLinks:
-    """File what a page of the walk showed. `new` are all links that are to be fetched for the walk, whoever found them."""
-    filed = links.file_links(tx, walk.source_id, walk.channel, wanted, reopened=REOPENED)
-    links.file_excluded(tx, walk.source_id, walk.channel, unwanted)
+) -> RecordedLinks:
+    """Record what a page of the walk showed. `new` are all links that are to be fetched for the walk, whoever found them."""
+    recorded = links.record_links(tx, walk.source_id, walk.channel, wanted, reopened=REOPENED)
+    links.record_excluded(tx, walk.source_id, walk.channel, unwanted)
     tx.session.flush()
     reasons: dict[str, str | None] = {url_key(link.url): reason.partition(":")[0] for link, reason in unwanted}
     reasons |= {url_key(link.url): None for link in wanted}
     pks = links.link_pks(tx.session, walk.source_id, reasons)
-    _come_across(tx.session, walk.pk, {pk: reasons[key] for key, pk in pks.items()})
+    _add_links(tx.session, walk.pk, {pk: reasons[key] for key, pk in pks.items()})
     mine = [pks[url_key(link.url)] for link in wanted]
-    return FiledLinks(tuple(links.pending_among(tx.session, mine)), filed.updated, filed.known)
+    return RecordedLinks(tuple(links.pending_among(tx.session, mine)), recorded.updated, recorded.known)
 
 
-def come_across(session: Session, walk: int, pks: Iterable[int]) -> None:
-    """Further links (`links.pk`) that the walk has to see to: canonical addresses of its pages."""
-    _come_across(session, walk, dict.fromkeys(pks))
+def add_walk_links(session: Session, walk: int, pks: Iterable[int]) -> None:
+    """Add further links (`links.pk`) to a walk: canonical addresses of its pages."""
+    _add_links(session, walk, dict.fromkeys(pks))
 
 
-def pending_links(session: Session, walk: int, now: datetime, *, rested: bool = False) -> list[PendingLink]:
-    """The links that are still to be fetched for the walk and may be tried now, in the order in which they were found; with
-    `rested`, without those that failed a short while ago."""
+def pending_links(session: Session, walk: int, now: datetime, *, after_backoff: bool = False) -> list[PendingLink]:
+    """The links that are still to be fetched for the walk and may be tried now, in the order in which they were found.
+
+    With `after_backoff`, links that failed a short while ago are left out.
+    """
     own = select(WalkLinkRow.link_pk.label("pk")).where(WalkLinkRow.walk_pk == walk, WalkLinkRow.reason.is_(None))
     canonical = (
         select(_Target.pk)
@@ -194,11 +204,11 @@ def pending_links(session: Session, walk: int, now: datetime, *, rested: bool = 
     )
     # First the keys, then their links: asked in one, SQLite goes through all links that wait.
     keys = union(own, canonical).cte("own").prefix_with("MATERIALIZED")
-    return links.pending_of(session, keys, now, rested=rested)
+    return links.pending_of(session, keys, now, after_backoff=after_backoff)
 
 
 def left_out(session: Session, walk: int) -> list[str]:
-    """The addresses that the walk came across and that are no articles."""
+    """The addresses of the walk's links that are no articles."""
     wanted = (
         select(LinkRow.url)
         .join(WalkLinkRow, WalkLinkRow.link_pk == LinkRow.pk)
@@ -208,7 +218,7 @@ def left_out(session: Session, walk: int) -> list[str]:
 
 
 def close_if_done(session: Session, walk: int, now: datetime) -> bool:
-    """End the walk if every request and every link of it has its end. Whether it is over."""
+    """End the walk if every request and every link of it has its end. Return whether it is over."""
     if session.get_one(WalkRow, walk).state == "ended":
         return True
     if unaccounted(session, walk, limit=1):
@@ -221,7 +231,7 @@ def close_if_done(session: Session, walk: int, now: datetime) -> bool:
 
 
 def tally(session: Session, walk: int) -> Tally:
-    """Counts by what became of the walk's requests and links."""
+    """Count the walk's requests and links by what became of them."""
     found = Tally()
     _count_pages(session, walk, found)
     what = (_state(), _why(), _place(session, session.get_one(WalkRow, walk)))
@@ -231,7 +241,10 @@ def tally(session: Session, walk: int) -> Tally:
 
 
 def tally_together(session: Session, walks: Iterable[int]) -> Tally:
-    """Counts over several walks. A link that several of them came across counts once: as captured, else waiting, else failed."""
+    """Count the requests and links of several walks by what became of them.
+
+    A link that several of them found counts once: as captured, else waiting, else failed.
+    """
     found = Tally()
     fates: dict[int, tuple[int, str, str]] = {}
     for walk in walks:
@@ -281,7 +294,7 @@ _RANK = {"captured": 0, "undated": 1, "outside": 2, "pending": 3, "failed": 4, "
 
 
 def unexplained(session: Session, walk: int) -> list[str]:
-    """Those of the addresses without an end that carry no reason either: nobody has tried them yet."""
+    """The addresses without an end that carry no reason either, because nobody has tried them yet."""
     pages = select(WalkPageRow.url).where(
         WalkPageRow.walk_pk == walk, WalkPageRow.state == "waiting", WalkPageRow.reason.is_(None)
     )
@@ -290,7 +303,7 @@ def unexplained(session: Session, walk: int) -> list[str]:
 
 
 def unaccounted(session: Session, walk: int, *, limit: int | None = None) -> list[str]:
-    """The addresses of the requests, links and captures of others that have no end yet: none, once the walk is over."""
+    """The addresses of the requests, links and captures of others that have no end yet. Once the walk is over, there are none."""
     pages = select(WalkPageRow.url).where(WalkPageRow.walk_pk == walk, WalkPageRow.state == "waiting")
     left = _joined(select(LinkRow.url), walk).where(_state() == "pending")
     captures = (
@@ -328,8 +341,10 @@ def _joined(statement: Select[*tuple[Any, ...]], walk: int) -> Select[*tuple[Any
 
 
 def _state() -> ColumnElement[str]:
-    """What became of a link: `captured`, `excluded`, `failed` or `pending`. One that the walk does not want and an earlier
-    crawl captured is excluded from this walk."""
+    """What became of a link: `captured`, `excluded`, `failed` or `pending`.
+
+    A link that the walk does not want and that an earlier crawl captured is excluded from this walk.
+    """
     state = func.coalesce(_Target.state, LinkRow.state)
     return case(
         (WalkLinkRow.reason.is_not(None), "excluded"),
@@ -348,8 +363,10 @@ def _why() -> ColumnElement[str | None]:
 
 
 def _place(session: Session, row: WalkRow) -> ColumnElement[str | None]:
-    """Whether an article lies inside the window by its own date; None where it has none. A date of which only the day is
-    known stands as midnight UTC."""
+    """The place of an article by its own date: `inside` or `outside` the window, or NULL where it has no date.
+
+    A date of which only the day is known is stored as midnight UTC.
+    """
     zone = session.scalar(select(SourceRow.timezone).where(SourceRow.id == row.source_id))
     at = RevisionRow.published_at
     start, end = bounds(row.first, zone)[0], bounds(row.last, zone)[1]
@@ -391,13 +408,13 @@ def _page(row: WalkPageRow) -> WalkPage:
     )
 
 
-def _shown(row: WalkPageRow) -> PageShown:
+def _shown(row: WalkPageRow) -> PageFacts:
     newest = date.fromisoformat(row.newest) if row.newest else None
-    return PageShown(row.key, row.links or 0, row.fresh or 0, newest, row.shown or "")
+    return PageFacts(row.key, row.links or 0, row.fresh or 0, newest, row.shown or "")
 
 
-def _come_across(session: Session, walk: int, reasons: dict[int, str | None]) -> None:
-    """One link may be shown twice, with different hints: what is wanted once is wanted."""
+def _add_links(session: Session, walk: int, reasons: dict[int, str | None]) -> None:
+    """Add links to a walk. A link may be shown twice, with different hints: if it is wanted once, it is wanted."""
     known: dict[int, WalkLinkRow] = {}
     for chunk in chunks(reasons):
         rows = select(WalkLinkRow).where(WalkLinkRow.walk_pk == walk, WalkLinkRow.link_pk.in_(chunk))

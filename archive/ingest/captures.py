@@ -1,4 +1,4 @@
-"""Storing captures: bytes into the WARC file first, then the row that says where they stand."""
+"""Store captures: first the bytes in the WARC file, then the row that says where they are."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ Kept = Literal["response", "digest"]
 def store_capture(
     tx: Transaction, capture: Capture, *, kept: Kept, tdm: TdmPolicy, same_as: CaptureRow | None = None
 ) -> CaptureRow:
-    """Write a capture and return its row, which has its key, and is complete.
+    """Write a capture and return its row, which has its key and is complete.
 
-    `kept`: `response` keeps the bytes, unless the publisher's signals forbid it; `digest` keeps headers and digests only.
-    `same_as`: the stored capture whose bytes came again, or were confirmed by a 304; then a revisit record is kept.
+    With `response` as `kept` the bytes are stored, unless the publisher's signals forbid it. With `digest` only headers and
+    digests are stored. `same_as` is the stored capture whose bytes came again, or were confirmed by a 304. Then a revisit
+    record is stored.
     """
     answer = capture.answer
     transferred = capture.transfer_digest

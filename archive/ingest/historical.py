@@ -2,7 +2,7 @@
 
 What an article is now (status, validators, last look, next look) comes from our own looks and stays as it is; only where a
 capture is the latest evidence that there is does it become the state that the next look is compared with. Revisions keep their
-numbers, texts and captures. What depends on the order in time is filed apart from them (`PlacementRow`) or belongs to the look
+numbers, texts and captures. What depends on the order in time is stored apart from them (`PlacementRow`) or belongs to the look
 (its outcome, and the number that it shows).
 """
 
@@ -22,19 +22,19 @@ from archive.ingest.record import (
     Recorded,
     RecordedKind,
     add_revision,
+    detail_of,
     find_article,
-    keep_aliases,
-    keep_lineage,
     new_article,
+    record_aliases,
+    record_lineage,
 )
 from archive.model.article import Article
 from archive.model.capture import Capture, Rights, TdmPolicy
-from archive.model.decisions.chronicle import Next, Place, Standing, place, stand
-from archive.model.decisions.decide import remembered
+from archive.model.decisions.decide import hashes_to_compare
+from archive.model.decisions.historical import NextLook, TimeKey, decide_historical, time_key
 from archive.model.frontier import KeptPage
 from archive.model.link import Hints
-from archive.model.observation import Outcome
-from archive.model.revision import State, content_hash, state_of
+from archive.model.revision import Outcome, State, content_hash, state_of
 from archive.model.text.urls import url_key
 from archive.search import RevisionText
 from archive.tables import ArticleRow, CaptureRow, ObservationRow, PlacementRow, RevisionRow
@@ -43,15 +43,15 @@ from archive.writer.writer import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A revision next to which a capture would stand. `page`: its bytes, where they are kept."""
+    """A revision that was shown just before or after a capture. `page` is None where its bytes are not kept."""
 
     number: int
     extractor: str
     page: KeptPage | None
 
 
-def is_filed(session: Session, capture: Capture) -> bool:
-    """Whether this very capture is in the archive."""
+def is_recorded(session: Session, capture: Capture) -> bool:
+    """Return whether this very capture is in the archive."""
     return (
         session.scalar(
             select(CaptureRow.pk)
@@ -69,7 +69,10 @@ def is_filed(session: Session, capture: Capture) -> bool:
 
 
 def neighbours(session: Session, article_pk: int, capture: Capture) -> list[Neighbour]:
-    """The revisions shown before and after a capture: its text is compared with theirs, as one extractor reads them."""
+    """The revisions shown before and after a capture.
+
+    The text of the capture is compared with theirs, as one extractor reads them.
+    """
     looks = [look for look in _looks(session, article_pk) if look.number is not None]
     at = _index(looks, capture)
     numbers = dict.fromkeys(look.number for look in looks[max(0, at - 1) : at + 1])
@@ -85,7 +88,7 @@ def neighbours(session: Session, article_pk: int, capture: Capture) -> list[Neig
     return found
 
 
-def file_past(
+def record_historical(
     tx: Transaction,
     capture: Capture,
     article: Article,
@@ -94,14 +97,14 @@ def file_past(
     read_again: Mapping[int, Article] | None = None,
     tdm: TdmPolicy = "respect",
 ) -> Recorded:
-    """File a capture of the past that shows an article. One that is filed already is left alone.
+    """Record a capture of the past that shows an article. A capture that is in the archive already is left alone.
 
-    `read_again`: by number, neighbours that another extractor had read, as today's reads them. Without them a capture between
-    texts that cannot be compared with its own makes no revision.
+    `read_again` holds, by number, neighbours that another extractor had read, as today's reads them. Without them a capture
+    between texts that cannot be compared with its own makes no revision.
     """
     session = tx.session
     row = find_article(tx, capture, article, None)
-    if row is not None and is_filed(session, capture):
+    if row is not None and is_recorded(session, capture):
         return Recorded("known", row.pk, row.current_revision, row.id)
     if row is None:
         row = _new(tx, capture, article, hints)
@@ -113,12 +116,12 @@ def file_past(
     session.flush()
     latest = _index(looks, capture) == len(looks)
     if withheld is not None:
-        recorded = _file_withheld(tx, row, stored, article, looks, withheld, latest=latest)
+        recorded = _record_withheld(tx, row, stored, article, looks, withheld, latest=latest)
     else:
-        recorded = _file_text(tx, row, stored, article, looks, read_again or {}, latest=latest)
-        keep_lineage(tx, row, article)
+        recorded = _record_text(tx, row, stored, article, looks, read_again or {}, latest=latest)
+        record_lineage(tx, row, article)
     row.last_seen_at = max(row.last_seen_at, capture.captured_at)
-    adopt_aliases(tx, row.source_id, keep_aliases(tx, row, capture, article), row.pk)
+    adopt_aliases(tx, row.source_id, record_aliases(tx, row, capture, article), row.pk)
     return recorded
 
 
@@ -155,7 +158,7 @@ class _Look:
     """A look that showed a text, or one that may not be kept (`number` None)."""
 
     row: ObservationRow
-    place: Place
+    time_key: TimeKey
     capture_pk: int | None
     text_digest: str | None
 
@@ -165,11 +168,11 @@ class _Look:
 
     @property
     def at(self) -> datetime:
-        return self.place[0]
+        return self.time_key[0]
 
     @property
     def origin(self) -> str:
-        return self.place[1]
+        return self.time_key[1]
 
 
 def _looks(session: Session, article_pk: int) -> list[_Look]:
@@ -181,22 +184,22 @@ def _looks(session: Session, article_pk: int) -> list[_Look]:
         .where(ObservationRow.revision_number.is_not(None) | ObservationRow.text_digest.is_not(None))
     )
     looks = [
-        _Look(row, place(at or row.observed_at, origin or "live", digest, row.pk), row.capture_pk, row.text_digest)
+        _Look(row, time_key(at or row.observed_at, origin or "live", digest, row.pk), row.capture_pk, row.text_digest)
         for row, at, origin, digest in rows
     ]
-    return sorted(looks, key=lambda look: look.place)
+    return sorted(looks, key=lambda look: look.time_key)
 
 
 def _index(looks: Sequence[_Look], capture: Capture) -> int:
     """How many of the looks come before the capture."""
-    own = place(capture.captured_at, capture.origin.kind, capture.transfer_digest)
-    return sum(look.place < own for look in looks)
+    own = time_key(capture.captured_at, capture.origin.kind, capture.transfer_digest)
+    return sum(look.time_key < own for look in looks)
 
 
-# --- filing
+# --- recording
 
 
-def _file_withheld(
+def _record_withheld(
     tx: Transaction,
     row: ArticleRow,
     stored: CaptureRow,
@@ -211,9 +214,9 @@ def _file_withheld(
     digest = content_hash(state.hashes)
     before = [look for look in looks if look.at <= stored.captured_at]
     same = bool(before) and digest == (before[-1].text_digest or _hash_of(tx.session, row.pk, before[-1].number))
-    _note(tx, row, stored, "same" if same else "changed", detail=reason).text_digest = digest
+    _observe(tx, row, stored, "same" if same else "changed", detail=reason).text_digest = digest
     if latest:
-        _be_state(row, article, state, None)
+        _set_state(row, article, state, None)
         row.status = "withheld"
     return Recorded("withheld", row.pk, article_id=row.id, first=not looks)
 
@@ -224,7 +227,7 @@ def _hash_of(session: Session, article_pk: int, number: int | None) -> str | Non
     )
 
 
-def _file_text(
+def _record_text(
     tx: Transaction,
     row: ArticleRow,
     stored: CaptureRow,
@@ -234,61 +237,67 @@ def _file_text(
     *,
     latest: bool,
 ) -> Recorded:
-    session = tx.session
+    """The page may be kept: an observation, a revision if the text is new, and what the look after it means now."""
     state = state_of(article)
-    own = place(stored.captured_at, stored.origin, stored.payload_digest)
-    shown = [look for look in looks if look.number is not None]
-    before = [look for look in shown if look.place < own]
-    after = shown[len(before) :]
+    own = time_key(stored.captured_at, stored.origin, stored.payload_digest)
+    before, after = _before_and_after(looks, own)
     revisions = {
         revision.number: revision
-        for revision in session.scalars(select(RevisionRow).where(RevisionRow.article_pk == row.pk))
+        for revision in tx.session.scalars(select(RevisionRow).where(RevisionRow.article_pk == row.pk))
     }
-    if before and article.text_scope != "full" and "text_scope" not in revisions[_number(before[-1])].reasons:
-        # What readers might see had shrunk, not what was written.
-        _note(tx, row, stored, "paywalled")
+    if before and _has_shrunk(article, revisions[_number(before[-1])]):
+        _observe(tx, row, stored, "paywalled")
         return Recorded("paywalled", row.pk, row.current_revision, row.id)
-    states = {number: State(r.field_hashes, r.extractor) for number, r in revisions.items()}
-    states |= {number: state_of(again) for number, again in read_again.items() if number in states}
-    standing = stand(state, [_number(look) for look in before], _number(after[0]) if after else None, states)
-    number = standing.revision
-    if number is None and standing.decision.kind in ("new", "revised"):
+    states = _states(revisions, read_again)
+    meant = decide_historical(state, [_number(look) for look in before], _number(after[0]) if after else None, states)
+    decision, number = meant.decision, meant.revision
+    if number is None and decision.kind in ("new", "revised"):
         number = max(revisions, default=0) + 1
-        add_revision(tx, row, number, stored, article, state, standing.decision)
-    _note(
-        tx,
-        row,
-        stored,
-        "same" if standing.decision.kind in ("unchanged", "incomparable") else "changed",
-        number=number,
-        detail=_detail(standing),
-    )
-    if after and standing.next is not None:
-        _Run(tx, row, revisions, before, after).follow(standing.next, own)
+        add_revision(tx, row, number, stored, article, state, decision)
+    outcome: Outcome = "same" if decision.kind in ("unchanged", "incomparable") else "changed"
+    _observe(tx, row, stored, outcome, number=number, detail=detail_of(decision, meant.revision))
+    if after and meant.next is not None:
+        _Timeline(tx, row, revisions, before, after).change_next(meant.next, own)
     if latest and number is not None:
-        _be_state(row, article, state, stored)
-        row.current_revision = number
-        row.changed_at = max(row.changed_at, stored.captured_at) if number != standing.revision else row.changed_at
-        if row.status == "withheld":
-            row.status = "live"
-    kind = standing.decision.kind
-    meant: RecordedKind = "unchanged" if kind == "incomparable" else kind
-    return Recorded(meant, row.pk, number, row.id, tuple(standing.decision.changes))
+        if number != meant.revision:
+            row.changed_at = max(row.changed_at, stored.captured_at)
+        _show_revision(row, article, state, stored, number)
+    kind: RecordedKind = "unchanged" if decision.kind == "incomparable" else decision.kind
+    return Recorded(kind, row.pk, number, row.id, tuple(decision.changes))
 
 
-def _detail(standing: Standing) -> str | None:
-    match standing.decision.kind:
-        case "flapping":
-            return f"flapping: shows revision {standing.revision} again"
-        case "incomparable":
-            return "read by another version of the extractor: not compared"
-    return None
+def _before_and_after(looks: Sequence[_Look], own: TimeKey) -> tuple[list[_Look], list[_Look]]:
+    """The looks that showed a text, before and after the place `own` in time."""
+    shown = [look for look in looks if look.number is not None]
+    before = [look for look in shown if look.time_key < own]
+    return before, shown[len(before) :]
 
 
-def _be_state(row: ArticleRow, article: Article, state: State, stored: CaptureRow | None) -> None:
-    """The capture is the latest that there is: the next look is compared with it. A server's word that nothing changed would
-    be about an older page, so that look must be given the page."""
-    row.state_hashes = dict(remembered(state, State(row.state_hashes, row.state_extractor)))
+def _has_shrunk(article: Article, earlier: RevisionRow) -> bool:
+    """Return whether readers might see less of the text than before, which does not mean that less was written."""
+    return article.text_scope != "full" and "text_scope" not in earlier.reasons
+
+
+def _show_revision(row: ArticleRow, article: Article, state: State, stored: CaptureRow, number: int) -> None:
+    """Let the article show this revision, which the latest capture showed."""
+    _set_state(row, article, state, stored)
+    row.current_revision = number
+    if row.status == "withheld":
+        row.status = "live"
+
+
+def _states(revisions: Mapping[int, RevisionRow], read_again: Mapping[int, Article]) -> dict[int, State]:
+    """The states of revisions by number: as today's extractor reads them, where they were read again, else as stored."""
+    states = {number: State(r.field_hashes, r.extractor) for number, r in revisions.items()}
+    return states | {number: state_of(again) for number, again in read_again.items() if number in states}
+
+
+def _set_state(row: ArticleRow, article: Article, state: State, stored: CaptureRow | None) -> None:
+    """Let the next look be compared with this capture, which is the latest that there is.
+
+    A server's word that nothing changed would be about an older page, so that look must be given the page.
+    """
+    row.state_hashes = dict(hashes_to_compare(state, State(row.state_hashes, row.state_extractor)))
     row.state_extractor = state.extractor
     row.state_capture_pk = stored.pk if stored is not None else None
     row.etag = row.last_modified = row.content_digest = None
@@ -298,7 +307,7 @@ def _be_state(row: ArticleRow, article: Article, state: State, stored: CaptureRo
     row.original_url = article.original_url
 
 
-def _note(
+def _observe(
     tx: Transaction,
     row: ArticleRow,
     stored: CaptureRow,
@@ -307,7 +316,7 @@ def _note(
     number: int | None = None,
     detail: str | None = None,
 ) -> ObservationRow:
-    """The look that the capture is. It is none of ours: neither the count of our looks nor the next one depends on it."""
+    """Add the look that the capture is. It is none of ours: neither the count of our looks nor the next one depends on it."""
     observation = ObservationRow(
         article_pk=row.pk,
         capture_pk=stored.pk,
@@ -326,8 +335,8 @@ def _number(look: _Look) -> int:
 
 
 @dataclass(slots=True)
-class _Run:
-    """The looks around a capture that was filed between them."""
+class _Timeline:
+    """The looks before and after a capture that was recorded between them."""
 
     tx: Transaction
     article: ArticleRow
@@ -335,8 +344,8 @@ class _Run:
     before: Sequence[_Look]
     after: Sequence[_Look]
 
-    def follow(self, meaning: Next, own: Place) -> None:
-        """Let the look after the capture, which stands at `own`, be what it means now."""
+    def change_next(self, meaning: NextLook, own: TimeKey) -> None:
+        """Change the look after the capture, which is at `own` in time, to what it means now."""
         look = self.after[0]
         revision = self.revisions[_number(look)]
         match meaning.kind:
@@ -347,25 +356,25 @@ class _Run:
                     self._place(revision, own, self._changes(revision))
             case "differs":
                 if self._begins(look):
-                    self._place(revision, look.place, list(meaning.changes))
+                    self._place(revision, look.time_key, list(meaning.changes))
             case "flaps":
                 look.row.outcome = "changed"
                 look.row.detail = f"flapping: shows revision {revision.number} again"
             case "returns":
                 look.row.outcome = "changed"
-                self._part(revision, list(meaning.changes))
+                self._split(revision, list(meaning.changes))
 
     def _begins(self, look: _Look) -> bool:
-        """Whether no look before the capture showed the same revision."""
+        """Return whether no look before the capture showed the same revision."""
         return all(earlier.number != look.number for earlier in self.before)
 
-    def _part(self, revision: RevisionRow, changes: list[str]) -> None:
+    def _split(self, revision: RevisionRow, changes: list[str]) -> None:
         """The revision came back: the part of its looks in which it was read keeps its number, the other gets a new one."""
         earlier = [look for look in self.before if look.number == revision.number]
         later = [look for look in self.after if look.number == revision.number]
         if any(look.capture_pk == revision.capture_pk for look in later):
             self._copy(revision, earlier, self._changes(revision))
-            self._place(revision, later[0].place, changes)
+            self._place(revision, later[0].time_key, changes)
             return
         copy = self._copy(revision, later, changes)
         if self.article.current_revision == revision.number:
@@ -393,7 +402,7 @@ class _Run:
         session.flush()
         self.tx.rows.index(RevisionText(copy.pk, copy.title, copy.lead, copy.body))
         if read is not looks[0]:
-            self._place(copy, looks[0].place, changes)
+            self._place(copy, looks[0].time_key, changes)
         for look in looks:
             look.row.revision_number = copy.number
         return copy
@@ -409,7 +418,7 @@ class _Run:
         placed = self.tx.session.get(PlacementRow, revision.pk)
         return list(placed.changes if placed is not None else revision.changes)
 
-    def _place(self, revision: RevisionRow, first: Place, changes: list[str]) -> None:
+    def _place(self, revision: RevisionRow, first: TimeKey, changes: list[str]) -> None:
         since, tie = first[0], f"{first[1]} {first[2]}"
         self.tx.session.merge(PlacementRow(revision_pk=revision.pk, since=since, tie=tie, changes=changes))
         self.tx.session.flush()

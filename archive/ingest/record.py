@@ -1,4 +1,4 @@
-"""Ingest: one look at a page becomes rows. The only writer of articles, revisions and observations.
+"""Record one look at a page as rows. Articles, revisions and observations are written only here and in `historical`.
 
 Each function is one work of the archive's writer: it happens wholly or not at all.
 """
@@ -20,10 +20,9 @@ from archive.ingest.captures import store_capture
 from archive.model.article import AliasKind, Article, ArticleStatus, ClaimedTime
 from archive.model.capture import Capture, TdmPolicy
 from archive.model.days import bounds
-from archive.model.decisions.decide import Decision, Past, decide, remembered
+from archive.model.decisions.decide import Decision, DecisionKind, EarlierRevision, decide, hashes_to_compare
 from archive.model.link import Hints, stored_hints
-from archive.model.observation import LookOutcome, Outcome
-from archive.model.revision import State, content_hash, state_of
+from archive.model.revision import LookOutcome, Outcome, State, content_hash, state_of
 from archive.model.text.similarity import overlap
 from archive.model.text.urls import url_key
 from archive.search import RevisionText
@@ -31,7 +30,7 @@ from archive.tables import ArticleRow, CaptureRow, LineageRow, ObservationRow, R
 from archive.writer.writer import Transaction
 
 RecordedKind = Literal[
-    "known",  # a capture of the past that is filed already
+    "known",  # a capture of the past that is in the archive already
     "new",
     "revised",
     "unchanged",
@@ -58,8 +57,11 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a look meant. `revision`: the number it showed; `article_id`: how people call the article; `changes`: the kinds
-    of change, where it showed a text that differs from the one before."""
+    """What a look meant.
+
+    `revision` is the number of the revision that it showed. It is None where it showed none. `article_id` is the id by which
+    people call the article. `changes` has the kinds of change, if the text differs from the one before.
+    """
 
     kind: RecordedKind
     article_pk: int
@@ -67,7 +69,7 @@ class Recorded:
     article_id: str = ""
     changes: tuple[str, ...] = ()
     first: bool = False
-    """The archive knew no article there before, although this look may have kept nothing of it."""
+    """Whether the archive knew no article there before. It may know nothing of its text even now."""
 
 
 def record_article(
@@ -81,11 +83,11 @@ def record_article(
     baseline: Article | None = None,
     tdm: TdmPolicy = "respect",
 ) -> Recorded:
-    """A look that showed an article: capture, article, aliases, observation; a revision if its text changed.
+    """Record a look that showed an article: its capture, aliases and observation, and a revision if its text changed.
 
-    `link`: key of the link that was fetched; `known`: key of the article that was looked at again. `baseline`: the last
-    kept capture read by today's extractor, needed where the stored state was read by another version, or off a page that was
-    laid out otherwise; without it a look by another version can make no revision.
+    `link` is the key of the link that was fetched, `known` the key of the article that was looked at again. `baseline` is the
+    last kept capture, as today's extractor reads it. It is needed where another version read the stored state, or where the page
+    was laid out otherwise. Without it a look by another version can make no revision.
     """
     state = state_of(article)
     row = find_article(tx, capture, article, known)
@@ -105,12 +107,12 @@ def record_article(
         # What readers may see shrank, not what was written: the stored text stays.
         stored = store_capture(tx, capture, kept="response", tdm=tdm)
         _observe(tx, row, stored, "paywalled")
-        _keep_validators(row, capture, stored.content_digest)
+        _set_validators(row, capture, stored.content_digest)
         row.status = "paywalled"
         recorded = Recorded("paywalled", row.pk, row.current_revision, row.id)
     else:
         recorded = _record_text(tx, row, capture, article, state, decision, tdm)
-    keys = keep_aliases(tx, row, capture, article)
+    keys = record_aliases(tx, row, capture, article)
     if link is not None:
         settle(tx, link, "done", article_pk=row.pk)
         if article.published is not None:
@@ -120,7 +122,7 @@ def record_article(
 
 
 def _begin(tx: Transaction, source_id: str, published: ClaimedTime) -> datetime:
-    """The instant of a claimed time; of a day, when that began for the source."""
+    """The instant of a claimed time. Of a day it is the instant at which the day began for the source."""
     if published.precision != "day":
         return published.at
     # Asked past the session, which would first write what the group has added so far, and that for every page.
@@ -140,21 +142,12 @@ def record_look(
     detail: str | None = None,
     tdm: TdmPolicy = "respect",
 ) -> Recorded:
-    """A look at a known article that showed no new text: unchanged, missing, gone, blocked, failed …
+    """Record a look at a known article that showed no new text: unchanged, missing, gone, blocked, failed …
 
-    Nothing of this touches the stored text. A first `missing` or `soft-404` is confirmed as `gone` by a second one.
+    The stored text stays as it is. A first `missing` or `soft-404` is confirmed as `gone` by a second one.
     """
     row = tx.session.get_one(ArticleRow, pk)
-    stored = None
-    if capture is not None:
-        same_as = tx.session.get(CaptureRow, row.state_capture_pk) if row.state_capture_pk else None
-        if outcome != "same":
-            # A page that failed could not be read, and its meta tags may forbid to keep it.
-            stored = store_capture(tx, capture, kept="digest" if outcome == "failed" else "response", tdm=tdm)
-        elif row.status == "withheld" or same_as is None:
-            stored = store_capture(tx, capture, kept="digest", tdm=tdm)
-        else:
-            stored = store_capture(tx, capture, kept="response", tdm=tdm, same_as=same_as)
+    stored = _store_look(tx, row, outcome, capture, tdm) if capture is not None else None
     if outcome in ("missing", "soft-404") and row.status == "missing" and tx.now - row.looked_at >= CONFIRMED_AFTER:
         detail = f"{detail or outcome}, confirmed by a second look"
         outcome = "gone"
@@ -165,12 +158,29 @@ def record_look(
             row.state_capture_pk = None
         row.last_seen_at = tx.now
         if capture is not None and stored is not None:
-            _keep_validators(row, capture, stored.content_digest)
-    if row.status != "withheld":  # what may not be shown stays so, whatever becomes of the page
-        row.status = _STATUS_AFTER.get(outcome, row.status)
-        if outcome == "same" and row.status not in ("live", "paywalled"):
-            row.status = "live"
+            _set_validators(row, capture, stored.content_digest)
+    row.status = _status_after(row.status, outcome)
     return Recorded("unchanged" if outcome == "same" else outcome, pk, row.current_revision, row.id)
+
+
+def _store_look(tx: Transaction, row: ArticleRow, outcome: LookOutcome, capture: Capture, tdm: TdmPolicy) -> CaptureRow:
+    """Store the capture of a look that showed no new text."""
+    if outcome != "same":
+        # A page that failed could not be read, and its meta tags may forbid to keep it.
+        return store_capture(tx, capture, kept="digest" if outcome == "failed" else "response", tdm=tdm)
+    same_as = tx.session.get(CaptureRow, row.state_capture_pk) if row.state_capture_pk else None
+    if row.status == "withheld" or same_as is None:
+        return store_capture(tx, capture, kept="digest", tdm=tdm)
+    return store_capture(tx, capture, kept="response", tdm=tdm, same_as=same_as)
+
+
+def _status_after(status: str, outcome: LookOutcome) -> str:
+    """The status of an article after a look. A text that may not be shown stays withheld, whatever becomes of the page."""
+    if status == "withheld":
+        return status
+    if outcome == "same":
+        return status if status in ("live", "paywalled") else "live"
+    return _STATUS_AFTER.get(outcome, status)
 
 
 _STATUS_AFTER: Mapping[LookOutcome, ArticleStatus] = {
@@ -187,10 +197,10 @@ _STATUS_AFTER: Mapping[LookOutcome, ArticleStatus] = {
 
 
 def find_article(tx: Transaction, capture: Capture, article: Article, known: int | None) -> ArticleRow | None:
-    """The article that this page is, if the archive has it."""
+    """The article that this page shows. None means that the archive does not have it."""
     session = tx.session
     keys = [url_key(article.canonical_url), url_key(capture.final_url), url_key(capture.url)]
-    aliases = tx.addresses.articles(capture.source_id, keys)
+    aliases = tx.aliases.articles(capture.source_id, keys)
     pk = next((aliases[key] for key in keys if key in aliases), known)
     if pk is None:
         return None
@@ -209,16 +219,17 @@ def _mark_moved(row: ArticleRow, target: int | None) -> None:
 
 
 def _leads_elsewhere(tx: Transaction, capture: Capture, article: Article, row: ArticleRow) -> bool:
-    """Whether a known address was redirected to a page with another story."""
+    """Return whether a known address was redirected to a page with another story."""
     if not capture.redirects or row.current_revision is None:
         return False
-    if tx.addresses.articles(row.source_id, [url_key(article.canonical_url)]):
+    if tx.aliases.articles(row.source_id, [url_key(article.canonical_url)]):
         return False
     current = _revision(tx.session, row, row.current_revision)
     return bool(current.body and article.body) and overlap(current.body, article.body) < ANOTHER_STORY
 
 
 def new_article(tx: Transaction, capture: Capture, article: Article, hints: Hints) -> ArticleRow:
+    """The row of an article that the archive does not have. It is not written yet."""
     return ArticleRow(  # written when all is known about it, by `_observe`
         id="".join(_ALPHABET[byte % len(_ALPHABET)] for byte in token_bytes(12)),
         source_id=capture.source_id,
@@ -252,15 +263,15 @@ def addresses(capture: Capture, article: Article) -> list[tuple[AliasKind, str]]
     return found
 
 
-def keep_aliases(tx: Transaction, row: ArticleRow, capture: Capture, article: Article) -> list[str]:
-    """File every address by which this look reached or named the article; returns their keys."""
+def record_aliases(tx: Transaction, row: ArticleRow, capture: Capture, article: Article) -> list[str]:
+    """Record every address by which this look reached or named the article, and return their keys."""
     by_key: dict[str, tuple[AliasKind, str]] = {}
     for kind, url in addresses(capture, article):
         by_key.setdefault(url_key(url), (kind, url))
-    there = tx.addresses.articles(row.source_id, by_key)
+    there = tx.aliases.articles(row.source_id, by_key)
     for key, (kind, url) in by_key.items():
         if key not in there:
-            tx.addresses.file(row.source_id, key, url, kind, row.pk, tx.now)
+            tx.aliases.add(row.source_id, key, url, kind, row.pk, tx.now)
     return list(by_key)
 
 
@@ -283,7 +294,7 @@ def _decide(
     if decision.kind != "revised":
         return decision
     past = [
-        Past(number, State(hashes, extractor))
+        EarlierRevision(number, State(hashes, extractor))
         for number, hashes, extractor in session.execute(
             select(RevisionRow.number, RevisionRow.field_hashes, RevisionRow.extractor)
             .where(RevisionRow.article_pk == row.pk)
@@ -306,8 +317,8 @@ def _record_withheld(
     """The page may not be kept: digest and observation only."""
     stored = store_capture(tx, capture, kept="digest", tdm=tdm)
     changed = decision.kind in ("new", "revised", "flapping")
-    _keep_state(row, state, article)
-    _keep_validators(row, capture, stored.content_digest)
+    _set_state(row, state, article)
+    _set_validators(row, capture, stored.content_digest)
     if changed:
         row.changed_at = tx.now
     row.status = "withheld"
@@ -327,53 +338,79 @@ def _record_text(
     decision: Decision,
     tdm: TdmPolicy,
 ) -> Recorded:
-    first = row.current_revision is None
-    moved = not first and url_key(article.canonical_url) != url_key(row.canonical_url)
-    kind: RecordedKind = "new" if first else "unchanged" if decision.kind == "incomparable" else _KIND[decision.kind]
+    """The page may be kept: capture, observation, and a revision if the text is new."""
+    moved = url_key(article.canonical_url) != url_key(row.canonical_url)
+    kind: RecordedKind = "new" if row.current_revision is None else _KIND[decision.kind]
     changed = kind in ("new", "revised", "flapping")
-    # A look that finds nothing changed keeps no second body; after a change of extractor or of the page's layout it does:
-    # it is the new baseline.
-    laid_out_anew = row.state_layout is not None and row.state_layout != article.layout
-    keep = changed or laid_out_anew or decision.kind == "incomparable" or row.status == "withheld"
+    keep = changed or _is_new_baseline(row, article, decision)
     stored = store_capture(tx, capture, kept="response" if keep else "digest", tdm=tdm)
     number = _next_number(tx.session, row) if kind in ("new", "revised") else None
-    detail = None
     if number is not None:
         row.current_revision = number
-    elif decision.kind == "flapping":
+    elif kind == "flapping":
         row.current_revision = decision.earlier
-        detail = f"flapping: shows revision {decision.earlier} again"
-    elif decision.kind == "incomparable":
-        detail = "read by another version of the extractor: not compared"
-    if moved and not changed:
-        detail = f"moved to {article.canonical_url}"
     if changed:
         row.changed_at = tx.now
     if keep:
         row.state_capture_pk = stored.pk
-    _keep_state(row, state, article)
+    _set_state(row, state, article)
+    _describe(row, capture, article)
+    row.status = "live"
+    row.last_seen_at = tx.now
+    _set_validators(row, capture, stored.content_digest)
+    detail = None if number is not None else detail_of(decision, decision.earlier)
+    if changed:
+        _observe(tx, row, stored, "changed", detail=detail)
+    elif moved:
+        _observe(tx, row, stored, "moved", detail=f"moved to {article.canonical_url}")
+    else:
+        _observe(tx, row, stored, "same", detail=detail)
+    if number is not None:
+        add_revision(tx, row, number, stored, article, state, decision)
+    if keep:
+        record_lineage(tx, row, article)
+    return Recorded(kind, row.pk, row.current_revision, row.id, tuple(decision.changes))
+
+
+_KIND: Mapping[DecisionKind, RecordedKind] = {
+    "new": "revised",
+    "revised": "revised",
+    "unchanged": "unchanged",
+    "incomparable": "unchanged",
+    "flapping": "flapping",
+}
+"""What a look meant for an article that has a revision already. `new` is only what makes the first one."""
+
+
+def _is_new_baseline(row: ArticleRow, article: Article, decision: Decision) -> bool:
+    """Return whether the next look is compared with this one although nothing changed.
+
+    Otherwise a look that finds nothing changed keeps no second body.
+    """
+    laid_out_anew = row.state_layout is not None and row.state_layout != article.layout
+    return laid_out_anew or decision.kind == "incomparable" or row.status == "withheld"
+
+
+def _describe(row: ArticleRow, capture: Capture, article: Article) -> None:
+    """Set what the article's row says of its page."""
     row.url = capture.final_url
     row.canonical_url = article.canonical_url
     row.original_url = article.original_url
     row.text_scope = article.text_scope
     row.declared_language = article.declared_language
-    row.status = "live"
-    row.last_seen_at = tx.now
-    _keep_validators(row, capture, stored.content_digest)
-    _observe(tx, row, stored, "changed" if changed else "moved" if moved else "same", detail=detail)
-    if number is not None:
-        add_revision(tx, row, number, stored, article, state, decision)
-    if keep:
-        keep_lineage(tx, row, article)
-    return Recorded(kind, row.pk, row.current_revision, row.id, tuple(decision.changes))
 
 
-_KIND: Mapping[str, RecordedKind] = {
-    "new": "revised",
-    "revised": "revised",
-    "unchanged": "unchanged",
-    "flapping": "flapping",
-}
+def detail_of(decision: Decision, shown: int | None) -> str | None:
+    """The detail of an observation that made no revision, with the number of the revision that it shows.
+
+    None means that there is nothing to say.
+    """
+    match decision.kind:
+        case "flapping":
+            return f"flapping: shows revision {shown} again"
+        case "incomparable":
+            return "read by another version of the extractor: not compared"
+    return None
 
 
 def _next_number(session: Session, row: ArticleRow) -> int:
@@ -392,6 +429,7 @@ def add_revision(
     state: State,
     decision: Decision,
 ) -> None:
+    """Add a revision of an article, and its text to the full-text index."""
     revision = RevisionRow(
         article_pk=row.pk,
         number=number,
@@ -432,13 +470,13 @@ def _claim(time: ClaimedTime | None) -> dict[str, Any] | None:
     }
 
 
-def _keep_state(row: ArticleRow, state: State, article: Article) -> None:
-    row.state_hashes = dict(remembered(state, State(row.state_hashes, row.state_extractor)))
+def _set_state(row: ArticleRow, state: State, article: Article) -> None:
+    row.state_hashes = dict(hashes_to_compare(state, State(row.state_hashes, row.state_extractor)))
     row.state_extractor = state.extractor
     row.state_layout = article.layout
 
 
-def _keep_validators(row: ArticleRow, capture: Capture, content_digest: str | None) -> None:
+def _set_validators(row: ArticleRow, capture: Capture, content_digest: str | None) -> None:
     answer = capture.answer
     row.etag = answer.header("etag") or (row.etag if answer.status == 304 else None)
     row.last_modified = answer.header("last-modified") or (row.last_modified if answer.status == 304 else None)
@@ -446,7 +484,8 @@ def _keep_validators(row: ArticleRow, capture: Capture, content_digest: str | No
         row.content_digest = content_digest
 
 
-def keep_lineage(tx: Transaction, row: ArticleRow, article: Article) -> None:
+def record_lineage(tx: Transaction, row: ArticleRow, article: Article) -> None:
+    """Record where a page says that its article was taken from. Evidence of a claim that is known already is replaced."""
     claims = {(c.relation, url_key(c.url) if c.url else (c.name or "")): c for c in article.lineage}
     there: dict[tuple[str, str], LineageRow] = {}
     if claims and not inspect(row).transient:  # of an article made just now nothing is stored
@@ -478,7 +517,7 @@ def _observe(
     detail: str | None = None,
     text_digest: str | None = None,
 ) -> None:
-    """Every look leaves one. Writes the article's row if it is new."""
+    """Add the observation that every look leaves. An article's row that is new is written, too."""
     row.looked_at = tx.now
     row.looks += 1
     row.changes += outcome == "changed" and row.looks > 1

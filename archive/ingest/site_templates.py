@@ -1,6 +1,6 @@
-"""What was learnt of the sites: evidence as it comes in, what was learnt from it in force, and what was before.
+"""What was learnt of the sites: evidence as it comes in, the templates in force, and those that were in force before.
 
-Bounded for each source: evidence of `WINDOW` articles, `HISTORY` templates. Each function is part of one transaction, so
+It is bounded for each source: evidence of `WINDOW` articles, `HISTORY` templates. Each function is part of one transaction, so
 that a crash leaves either what was known before or what is known now.
 """
 
@@ -34,8 +34,11 @@ _LONGEST_RECENT = 64
 
 @dataclass(frozen=True, slots=True)
 class SiteState:
-    """What is known of a site: what was learnt, the distinct articles seen since learning began, and how the template did on
-    the last pages (see `SiteMemoryRow.recent`)."""
+    """What is known of a site for reading its pages.
+
+    `seen` is the number of distinct articles seen since learning began. `recent` says how the template did on the last pages
+    (see `SiteMemoryRow.recent`).
+    """
 
     learnt: Learnt = field(default_factory=Learnt)
     seen: int = 0
@@ -43,13 +46,16 @@ class SiteState:
 
     @property
     def memory(self) -> Memory:
+        """What a reading of a page is given of it."""
         return Memory.of(self.learnt, collecting=is_collecting(self.seen), checking=in_doubt(self.recent))
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """What the reading of an article's page says of the site. `new`: the archive had not known the article. `fit`: see
-    `crawler.reading.reader.Reading`."""
+class PageNote:
+    """What the reading of an article's page says of the site.
+
+    `new` says that the archive had not known the article. `fit` is described at `crawler.reading.page.Reading`.
+    """
 
     article_pk: int
     url: str
@@ -58,8 +64,8 @@ class Note:
     evidence: Evidence | None = None
 
 
-def recall_sites(session: Session, source_ids: Iterable[str]) -> dict[str, SiteState]:
-    """What is known of the sites of these sources; of some nothing."""
+def load_sites(session: Session, source_ids: Iterable[str]) -> dict[str, SiteState]:
+    """What is known of the sites of these sources, by source. Sources of whose site nothing is known are missing."""
     wanted = list(source_ids)
     rows = session.scalars(
         select(TemplateRow)
@@ -76,14 +82,14 @@ def recall_sites(session: Session, source_ids: Iterable[str]) -> dict[str, SiteS
     }
 
 
-def recall_site(tx: Transaction, source_id: str) -> SiteState:
+def load_site(tx: Transaction, source_id: str) -> SiteState:
     """What is known of one source's site, with what this transaction has done."""
     tx.session.flush()
-    return recall_sites(tx.session, [source_id]).get(source_id, SiteState())
+    return load_sites(tx.session, [source_id]).get(source_id, SiteState())
 
 
-def note(tx: Transaction, source_id: str, notes: Sequence[Note]) -> bool:
-    """File what pages of a source said. Whether it is time to learn."""
+def record_pages(tx: Transaction, source_id: str, notes: Sequence[PageNote]) -> bool:
+    """Record what pages of a source say of its site. Return whether it is time to learn."""
     session = tx.session
     row = _row(session, source_id)
     if _forget_other_formats(session, source_id, tx.now):
@@ -100,8 +106,8 @@ def note(tx: Transaction, source_id: str, notes: Sequence[Note]) -> bool:
     return row.seen >= next_step(before)
 
 
-def evidence(tx: Transaction, source_id: str) -> list[Evidence]:
-    """The evidence of a source, the newest first; older than `WINDOW` articles is dropped."""
+def load_evidence(tx: Transaction, source_id: str) -> list[Evidence]:
+    """The evidence of a source, the newest first. Evidence older than that of `WINDOW` articles is deleted."""
     session = tx.session
     rows = session.scalars(
         select(EvidenceRow)
@@ -113,8 +119,8 @@ def evidence(tx: Transaction, source_id: str) -> list[Evidence]:
     return [Evidence.from_json(row.evidence) for row in rows[:WINDOW]]
 
 
-def keep(tx: Transaction, source_id: str, learnt: Learnt) -> bool:
-    """Put what was learnt in force; whether it says anything new."""
+def put_in_force(tx: Transaction, source_id: str, learnt: Learnt) -> bool:
+    """Put what was learnt in force. Return whether it says anything new."""
     session = tx.session
     row = _row(session, source_id)
     current = _in_force(session, source_id)
@@ -134,7 +140,10 @@ def keep(tx: Transaction, source_id: str, learnt: Learnt) -> bool:
 
 
 def retire(tx: Transaction, source_id: str, because: str) -> None:
-    """The template fits no more: pages are read the generic way, and learning begins again. Lines that recur stay known."""
+    """Retire the template in force, because it fits no more.
+
+    Pages are then read the generic way, and learning begins again. Lines that recur stay known.
+    """
     session = tx.session
     row, current = _row(session, source_id), _in_force(session, source_id)
     assert current is not None, "a template that did not fit was in force"
@@ -152,7 +161,10 @@ def retire(tx: Transaction, source_id: str, because: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class TemplatePast:
-    """A template, in force or retired. `articles`: seen when it was learnt. Times are UTC."""
+    """A template, in force or retired. Times are UTC.
+
+    `articles` is the number of articles seen when it was learnt. `retired_at` is None while it is in force.
+    """
 
     digest: str
     learnt: Learnt
@@ -166,7 +178,7 @@ class TemplatePast:
 
 @dataclass(frozen=True, slots=True)
 class SiteMemory:
-    """All that is known of a site's pages, for people. `history`: newest first."""
+    """All that is known of a site's pages, for people. `history` has the templates, newest first."""
 
     seen: int = 0
     evidence: int = 0
@@ -181,11 +193,12 @@ class SiteMemory:
 
     @property
     def current(self) -> TemplatePast | None:
+        """The template in force. None means that there is none."""
         return next((past for past in self.history if past.retired_at is None and not past.ignored), None)
 
 
 def site_memory(session: Session, source_id: str) -> SiteMemory:
-    """What the archive knows of one source's site."""
+    """What the archive knows of one source's site, for people."""
     row = session.get(SiteMemoryRow, source_id)
     if row is None:
         return SiteMemory()
@@ -208,7 +221,7 @@ def site_memory(session: Session, source_id: str) -> SiteMemory:
 
 
 def redesigns(session: Session, since: datetime) -> dict[str, str]:
-    """By source, what was seen when a template was retired since then and no other is learnt yet."""
+    """What was seen, by source, when a template was retired since then and no other is learnt yet."""
     rows = select(SiteMemoryRow.source_id, SiteMemoryRow.redesign).where(SiteMemoryRow.redesigned_at >= since)
     return {source_id: detail or "" for source_id, detail in session.execute(rows)}
 
@@ -251,7 +264,7 @@ def _forget_other_formats(session: Session, source_id: str, now: datetime) -> bo
     return bool(others) and _in_force(session, source_id) is None
 
 
-def _count(row: SiteMemoryRow, each: Note, now: datetime) -> None:
+def _count(row: SiteMemoryRow, each: PageNote, now: datetime) -> None:
     row.checked_at = now
     row.recent += mark(each.fit or "")
     if each.fit:
@@ -262,7 +275,9 @@ def _count(row: SiteMemoryRow, each: Note, now: datetime) -> None:
 
 
 def _keep_evidence(tx: Transaction, source_id: str, article_pk: int, found: Evidence) -> bool:
-    """Keep a page's evidence, in place of what the article's page taught before; whether it is another article's."""
+    """Store a page's evidence in place of what the article's page taught before. Return whether it is of another article than
+    before.
+    """
     values = {"format": FORMAT, "noted_at": tx.now, "evidence": found.as_json()}
     row = tx.session.get(EvidenceRow, (source_id, article_pk))
     if row is None:

@@ -1,4 +1,4 @@
-"""An article: a piece at one source, as extraction and normalisation read it off one capture."""
+"""Articles: a piece at one source, as extraction and normalisation read it from one capture."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ClaimedTime:
     zone: str | None = None
 
     def isoformat(self) -> str:
-        """RFC 3339 in UTC, or the bare date where only the day is known."""
+        """The time as RFC 3339 in UTC, or the bare date where only the day is known."""
         if self.precision == "day":
             return self.at.date().isoformat()
         return self.at.isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -39,7 +39,7 @@ class ClaimedTime:
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """The text printed with a picture; the credit is apart and not part of the text."""
+    """The text printed with a picture. The credit is apart, and is not part of the text."""
 
     text: str | None
     credit: str | None = None
@@ -48,7 +48,10 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class LineageClaim:
-    """Who the page itself says it was taken from. `url` need not be known to us. `evidence` are short, readable facts."""
+    """What the page itself says of the source that it was taken from.
+
+    `url` need not be known to the archive. `evidence` has short, readable facts.
+    """
 
     relation: Relation
     url: str | None
@@ -58,11 +61,11 @@ class LineageClaim:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """The normalised reading of one capture. Text is NFC; unknown is None with an entry in `reasons`.
+    """The normalised reading of one capture. Text is NFC. What is unknown is None, with an entry in `reasons`.
 
-    `body`: paragraphs joined by one newline. `provenance` maps a field to where its value came from (`json-ld`,
-    `meta:og:title`, `trafilatura`, …). `extractor` is the version of everything that shaped the text: only articles with
-    equal extractor may be compared. `layout` names how the page is laid out (see crawler/learn/layout.py).
+    `body` has paragraphs joined by one newline. `provenance` maps a field to where its value came from (`json-ld`,
+    `meta:og:title`, `trafilatura`, …). `extractor` is the version of everything that shaped the text: only articles with equal
+    extractor may be compared. `layout` names how the page is laid out (see crawler/learn/layout.py).
     """
 
     url: str

@@ -1,4 +1,4 @@
-"""A capture: one HTTP exchange, as it went over the wire."""
+"""Captures: HTTP exchanges, as they went over the wire."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ OriginKind = Literal["live", "wayback", "warc"]
 class Exchange:
     """One request and its response. `body` is the content as transferred: still gzip or br where the server compressed it.
 
-    Times are aware, UTC. `truncated` names the limit that cut the body (`length`, `time`, `disconnect`) or is None.
+    Times are aware, in UTC. `truncated` names the limit that cut the body (`length`, `time`, `disconnect`). It is None if the
+    body is whole.
     """
 
     url: str
@@ -35,16 +36,16 @@ class Exchange:
     request_body: bytes = b""
 
     def header(self, name: str) -> str | None:
-        """First value of a response header, by case-insensitive name."""
+        """The first value of a response header, by case-insensitive name. None means that there is no such header."""
         wanted = name.lower()
         return next((value for key, value in self.response_headers if key.lower() == wanted), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What the publisher signals about keeping this page (domain: robots directives, TDMRep). Most restrictive wins.
+    """What the publisher signals about keeping this page (robots directives, TDMRep). The most restrictive signal wins.
 
-    `tdm_reservation` is None where nobody said anything. `evidence` names every carrier that spoke, e.g.
+    `tdm_reservation` is None where nobody said anything. `evidence` names every carrier of a signal, e.g.
     `meta:robots=noarchive`, `header:tdm-reservation=1`.
     """
 
@@ -54,7 +55,9 @@ class Rights:
     evidence: tuple[str, ...] = ()
 
     def withheld_because(self, policy: TdmPolicy) -> str | None:
-        """Why the bytes and the text must not be kept: `noarchive`, `tdm-reservation`, or None when they may be."""
+        """The reason why the bytes and the text must not be kept: `noarchive` or `tdm-reservation`. None means that they may
+        be.
+        """
         if self.noarchive:
             return "noarchive"
         if self.tdm_reservation and policy == "respect":
@@ -64,8 +67,11 @@ class Rights:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who made a capture: we ourselves (`live`), or others, of whom we have it. `url`: the address at which a web archive
-    replays it, or the place of the WARC file that holds it; `offset`: the byte of that file at which its record begins."""
+    """Who made a capture: we ourselves (`live`), or others.
+
+    `url` is the address at which a web archive replays it, or the place of the WARC file that holds it. `offset` is the byte of
+    that file at which its record begins. Both are None for our own captures.
+    """
 
     kind: OriginKind = "live"
     url: str | None = None
@@ -77,13 +83,13 @@ LIVE = Origin()
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """The exchange that answered, and the redirects that led to it (in order, each an exchange of its own).
+    """The exchange that answered, and the redirects that led to it, in order, each an exchange of its own.
 
-    `url` is what we asked for first. `payload` is the body after content decoding; `dom`, of a page that was rendered, is
-    its HTML after its scripts, in UTF-8 behind a byte order mark.
+    `url` is what we asked for first. `payload` is the body after content decoding. `dom`, of a page that was rendered, is its
+    HTML after its scripts, in UTF-8 behind a byte order mark. It is None where the page was not rendered.
 
-    Of a capture that others made, `answer` is what the publisher answered then: its time, address, status and headers are
-    those of old. `via`: our own exchanges with the web archive that replayed it, as they went over the wire.
+    Of a capture that others made, `answer` is what the publisher answered then: its time, address, status and headers are those
+    of old. `via` has our own exchanges with the web archive that replayed it, as they went over the wire.
     """
 
     source_id: str
@@ -98,29 +104,30 @@ class Capture:
 
     @property
     def shown(self) -> bytes:
-        """What extraction reads."""
+        """The bytes that extraction reads."""
         return self.payload if self.dom is None else self.dom
 
     @property
     def final_url(self) -> str:
+        """The address that answered, after all redirects."""
         return self.answer.url
 
     @property
     def captured_at(self) -> datetime:
-        """When the answering response was complete; UTC."""
+        """The time (UTC) at which the answering response was complete."""
         return self.answer.responded_at
 
     @property
     def transfer_digest(self) -> str:
-        """`sha256:<hex>` of the body as transferred."""
+        """The digest of the body as transferred: `sha256:<hex>`."""
         return digest(self.answer.body)
 
     @property
     def content_digest(self) -> str:
-        """`sha256:<hex>` of what extraction reads: the body after content decoding, or the DOM."""
+        """The digest of what extraction reads, the body after content decoding or the DOM: `sha256:<hex>`."""
         return digest(self.shown)
 
 
 def digest(data: bytes) -> str:
-    """`sha256:<hex>` of `data`: the form in which the archive keeps digests."""
+    """The digest of `data` as the archive keeps it: `sha256:<hex>`."""
     return f"sha256:{sha256(data).hexdigest()}"

@@ -1,4 +1,4 @@
-"""Where the time comes from. Everything that waits or dates asks a clock, so that a month can be played in minutes."""
+"""The source of time. Everything that waits or dates asks a clock, so that a month can be played in minutes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """A clock. `now` is aware and in UTC."""
+    """A clock. Calling it gives the present time, aware and in UTC."""
 
     def __call__(self) -> datetime: ...
 
     def real(self, seconds: float) -> float:
-        """How many seconds pass in reality while `seconds` pass by this clock."""
+        """The number of real seconds that pass while `seconds` pass by this clock."""
         ...
 
 
@@ -23,6 +23,7 @@ class SystemClock:
         return datetime.now(UTC)
 
     def real(self, seconds: float) -> float:
+        """The same number of seconds."""
         return seconds
 
 

@@ -20,8 +20,11 @@ _SLICE = 64 << 10
 
 
 class ContentError(Exception):
-    """The body cannot be decoded; `reason` is short and stable (`truncated-gzip`, `too-large`, `too-many-members`,
-    `too-many-codings`, `decoding-timeout`, `unknown-coding: br`)."""
+    """The body cannot be decoded.
+
+    `reason` is short and stable: `truncated-gzip`, `too-large`, `too-many-members`, `too-many-codings`, `decoding-timeout`,
+    `unknown-coding: br`.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -29,11 +32,13 @@ class ContentError(Exception):
 
 
 def decode_content(body: bytes, coding: str | None, *, limit: int, seconds: float | None = None) -> bytes:
-    """`body` with the codings of a Content-Encoding header undone.
+    """Undo the codings of a Content-Encoding header.
 
-    Stops as soon as more than `limit` bytes come out (a gzip bomb costs at most that much memory), and after `seconds`, if
-    they are given. Servers that name a coding but send plain text are common: such a body is returned as it is. Raises
-    ContentError.
+    This stops as soon as more than `limit` bytes come out, so a gzip bomb costs at most that much memory. It also stops after
+    `seconds`, if they are given. Servers that name a coding but send plain text are common: such a body is returned as it is.
+
+    Raises:
+        ContentError: The body cannot be decoded within these limits.
     """
     until = None if seconds is None else monotonic() + seconds
     names = [name for part in (coding or "").split(",") if (name := part.strip().lower()) not in ("", "identity")]
@@ -52,8 +57,13 @@ def decode_content(body: bytes, coding: str | None, *, limit: int, seconds: floa
 
 
 def original_payload(payload: bytes, coding: str | None, *, limit: int) -> bytes:
-    """What the publisher meant, of a page that a web archive replayed as it had got it: `coding` is the publisher's, and
-    there is something to undo only where the archive has not done so. Raises ContentError."""
+    """The publisher's content of a page that a web archive replayed as it had received it.
+
+    `coding` is the publisher's. There is something to undo only where the web archive has not undone it.
+
+    Raises:
+        ContentError: The body cannot be decoded.
+    """
     names = [name.strip().lower() for name in (coding or "").split(",")]
     return _gunzip(payload, limit) if names == ["gzip"] or names == ["x-gzip"] else payload
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 @lru_cache(maxsize=512)
 def zone_of(name: str | None) -> ZoneInfo:
-    """The zone of an IANA name. Where none is known (or it is none) days are those of UTC."""
+    """The zone of an IANA name. Without a name, or with one that is no zone, it is UTC."""
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -34,7 +34,7 @@ def bounds(day: str, zone: str | None) -> tuple[datetime, datetime]:
 
 
 def days_between(start: datetime, end: datetime, zone: str | None) -> Iterator[str]:
-    """The days of the zone that [start, end) touches, first to last; nothing for an empty stretch."""
+    """The days of the zone that [start, end) touches, first to last. An empty stretch touches none."""
     if start >= end:
         return
     day = start.astimezone(zone_of(zone)).date()
@@ -45,4 +45,5 @@ def days_between(start: datetime, end: datetime, zone: str | None) -> Iterator[s
 
 
 def day_before(day: str) -> str:
+    """The day (YYYY-MM-DD) before this one."""
     return (date.fromisoformat(day) - timedelta(days=1)).isoformat()

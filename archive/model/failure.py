@@ -1,4 +1,4 @@
-"""How heavily a failure counts. Weights as in Media Cloud's rss-fetcher."""
+"""How heavily a failure counts. The weights are those of Media Cloud's rss-fetcher."""
 
 from __future__ import annotations
 

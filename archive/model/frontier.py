@@ -11,7 +11,10 @@ from archive.model.link import Hints
 
 @dataclass(frozen=True, slots=True)
 class PendingLink:
-    """A link to be fetched. `take_as_is`: its page named another address as canonical, which could not be had."""
+    """A link to be fetched.
+
+    `take_as_is` says that its page named another address as canonical, which could not be fetched.
+    """
 
     pk: int
     source_id: str
@@ -23,7 +26,10 @@ class PendingLink:
 
 @dataclass(frozen=True, slots=True)
 class KeptPage:
-    """A page whose bytes are kept, and what it was answered with: a memento's record speaks of the web archive instead."""
+    """A page whose bytes are kept, and the headers with which it was answered.
+
+    They are apart, because the record of a memento speaks of the web archive instead.
+    """
 
     warc_file: str
     warc_offset: int
@@ -31,13 +37,13 @@ class KeptPage:
     headers: Headers
 
     def header(self, name: str) -> str | None:
-        """First value of a header of the answer, by case-insensitive name."""
+        """The first value of a header of the answer, by case-insensitive name. None means that there is no such header."""
         return next((value for key, value in self.headers if key.lower() == name), None)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownArticle:
-    """An article as the last look left it. `shown`: the last kept capture that shows its state."""
+    """An article as the last look left it. `shown` is the last kept capture that shows its state, or None."""
 
     pk: int
     id: str
@@ -57,9 +63,9 @@ class KnownArticle:
 
 @dataclass(frozen=True, slots=True)
 class ChannelMemory:
-    """Validators and digest of the last poll whose links were all filed; None where the server gave none.
+    """Validators and digest of the last poll whose links were all recorded. They are None where the server gave none.
 
-    `ok_at`: when a poll was last answered; `unfinished`: the last one broke off before its end.
+    `ok_at` is the time at which a poll was last answered. `unfinished` says that the last poll broke off before its end.
     """
 
     etag: str | None = None
@@ -70,9 +76,12 @@ class ChannelMemory:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What a channel's answer held: links, those never seen before, the publication times at both ends of its window (UTC),
-    and what the publisher asks of pollers (`skip_hours` GMT, `skip_days` Monday = 0)."""
+class AnswerFacts:
+    """What a channel's answer held: the number of links, and of those never seen before, and the publication times at both ends
+    of its window (UTC).
+
+    `at_least`, `skip_hours` (GMT) and `skip_days` (Monday = 0) are what the publisher asks of pollers.
+    """
 
     items: int
     fresh: int

@@ -1,4 +1,4 @@
-"""What happened so far, as scheduling policies need it. Pure values; the policies live in `scheduler/policy`.
+"""Histories that scheduling policies need. Pure values. The policies are in `scheduler/policy`.
 
 All times are aware and in UTC. What is learnt (`Rhythm`, `Habit`) forgets slowly and fits into a JSON column.
 """
@@ -23,10 +23,11 @@ _NO_QUARTERS: Counts = (0.0,) * QUARTERS
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """How often a channel publishes, and when: items seen and hours watched, for each hour of the day and each quarter
-    of the week, in UTC. Older weeks weigh less (`scheduler.policy.polling.learn`).
+    """How often a channel publishes, and when: items seen and hours watched, for each hour of the day and each quarter of the
+    week.
 
-    `most`: the largest number of items in one hour that a poll brought, fading. `learnt_at`: up to when it was watched.
+    Hours are UTC. Older weeks weigh less (`scheduler.policy.polling.learn`). `most` is the largest number of items in one hour
+    that a poll brought, fading. `learnt_at` is the time up to which it was watched. None means never.
     """
 
     learnt_at: datetime | None = None
@@ -38,16 +39,16 @@ class Rhythm:
 
     @property
     def items(self) -> float:
-        """Items seen, older ones weighing less."""
+        """The number of items seen, older ones weighing less."""
         return sum(self.hour_items)
 
     @property
     def watched(self) -> float:
-        """Hours watched, older ones weighing less."""
+        """The hours watched, older ones weighing less."""
         return sum(self.hour_watched)
 
     def as_dict(self) -> dict[str, Any]:
-        """For a JSON column."""
+        """The form in which a rhythm is stored in a JSON column."""
         return {
             "learnt_at": self.learnt_at.isoformat() if self.learnt_at else None,
             "hour_items": _rounded(self.hour_items),
@@ -59,7 +60,7 @@ class Rhythm:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any] | None) -> Self:
-        """What `as_dict` gave; nothing stored is a rhythm that is not known yet."""
+        """A rhythm from its stored form. None is a rhythm that is not known yet."""
         if not stored:
             return cls()
         return cls(
@@ -105,11 +106,11 @@ class ChannelHistory:
 
 @dataclass(frozen=True, slots=True)
 class ArticleHistory:
-    """One article. `pk` is its key in the archive.
+    """The history of one article. `pk` is its key in the archive.
 
-    `changed_at`: when its last change was seen (`first_seen_at` if there was none); `changes`: revisions after the first;
-    `looks`: observations so far. `updated_at`: the latest time of change that a feed or sitemap claims, if later than what
-    a look has answered to; None: no such hint.
+    `changed_at` is the time at which its last change was seen, or `first_seen_at` if there was none. `changes` is the number of
+    revisions after the first. `looks` is the number of observations so far. `updated_at` is the latest time of change that a
+    feed or sitemap claims, if it is later than what a look has answered to. None means that there is no such hint.
     """
 
     pk: int
@@ -125,11 +126,11 @@ class ArticleHistory:
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """How readily a source edits what it has published; counts over its articles' looks, older ones weighing less.
+    """How readily a source edits what it has published: counts over its articles' looks, older ones weighing less.
 
-    `exposure`: how much of an article's usual time of change has been watched, summed over looks; 1 is an article's first
-    day (`scheduler.policy.revisit.exposure`). `changes`: looks that found a change. `hints`, `hints_true`: looks that a
-    feed's or sitemap's `updated` asked for, and those of them that found a change.
+    `exposure` is how much of an article's usual time of change has been watched, summed over looks; 1 is an article's first day
+    (`scheduler.policy.revisit.exposure`). `changes` counts looks that found a change. `hints` counts looks that a feed's or
+    sitemap's `updated` asked for, and `hints_true` those of them that found a change.
     """
 
     looks: float = 0.0
@@ -139,16 +140,16 @@ class Habit:
     hints_true: float = 0.0
 
     def faded(self, share: float) -> Self:
-        """The same habit resting on `share` as much evidence."""
+        """The same habit with only a `share` of the evidence."""
         return replace(self, **{name: value * share for name, value in asdict(self).items()})
 
     def as_dict(self) -> dict[str, float]:
-        """For a JSON column."""
+        """The form in which a habit is stored in a JSON column."""
         return {name: round(value, 4) for name, value in asdict(self).items()}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any] | None) -> Self:
-        """What `as_dict` gave; nothing stored is a habit that is not known yet."""
+        """A habit from its stored form. None is a habit that is not known yet."""
         return cls(**{name: float(value) for name, value in stored.items()}) if stored else cls()
 
 

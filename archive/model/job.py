@@ -1,4 +1,4 @@
-"""A crawl job: one order to work. Made by the scheduler's room, carried out by the crawler's; neither imports the other."""
+"""Crawl jobs: orders of work. The scheduler makes them, the crawler carries them out. Neither imports the other."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RevisitMode = Literal["due", "all", "none"]
 
 
 class Priority(IntEnum):
-    """Lower goes first: fresh polls never wait for anything else."""
+    """The urgency of a job. Lower numbers go first: fresh polls never wait for anything else."""
 
     asked = 0
     """Somebody wants it now."""
@@ -33,11 +33,16 @@ BACKFILL_SHARE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class CrawlJob:
-    """`poll`: ask the channels for new links and fetch them, with what earlier jobs left pending; without channels only
-    the latter. `revisit`: look again at the articles with these keys (`articles.pk`). `backfill`: walk the channels for what
-    was published in `window`. `check`: see whether the source has a live channel (`archive.planning.checks`). `limit`: at most so
-    many articles (None: all). `pk`: its row, where it has one; `priority` orders the requests to one host. `unchecked`:
-    nobody has seen the source alive, so a poll checks it first.
+    """A job with what is needed to carry it out.
+
+    - `poll`: ask the channels for new links and fetch them, with the links that earlier jobs left. Without channels, fetch only the latter.
+    - `revisit`: look again at the articles with these keys (`articles.pk`).
+    - `backfill`: walk the channels for what was published in `window`.
+    - `check`: find out whether the source has a live channel (`archive.planning.checks`).
+
+    `limit` is the largest number of articles. None means all. `pk` is the key of the job's row, or None if it has none.
+    `priority` orders the requests to one host. `unchecked` says that nobody has seen the source alive, so a poll checks it
+    first.
     """
 
     source: Source
@@ -53,9 +58,12 @@ class CrawlJob:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A job to be: see `JobRow` for the fields. `due_at` is UTC; `why` is for people; `channel` is the key of the channel
-    to walk and `window` the days to walk it for (backfill). `entry` is the source's registry entry and `failures` counts the
-    checks in a row that saw no live channel (check)."""
+    """A job to be put into the queue. `JobRow` describes the fields.
+
+    `due_at` is UTC. `why` is for people. For a backfill, `channel` is the key of the channel to walk and `window` the days to
+    walk it for. For a check, `entry` is the source's registry entry, and `failures` counts the checks in a row that saw no live
+    channel.
+    """
 
     source_id: str
     kind: JobKind
@@ -94,7 +102,9 @@ REST_OFFLINE = timedelta(minutes=5)
 
 
 def rest_after_check(failures: int) -> timedelta:
-    """The pause before a source is checked again that had no live channel in so many checks in a row: 15 minutes, an hour,
-    4 hours, 16 hours, then a day each time."""
+    """The pause before a source is checked again that had no live channel in so many checks in a row.
+
+    It is 15 minutes, an hour, 4 hours, 16 hours, then a day each time.
+    """
     growth: int = REST_GROWTH ** min(max(0, failures - 1), 8)
     return min(LONGEST_REST, FIRST_REST * growth)

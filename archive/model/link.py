@@ -1,4 +1,4 @@
-"""A link: an URL that a channel showed us, with what the channel said about it."""
+"""Links: addresses that a channel showed, with what the channel said about them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ excluded: not wanted or not allowed, with the reason; failed: given up after n t
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What a channel claims about an article. Kept apart from what the page says, and weaker than it.
+    """What a channel claims about an article. It is kept apart from what the page says, and is weaker than it.
 
-    `published` and `updated` are the strings as printed; `published_at` and `updated_at` the same times in UTC where
-    the string names a zone or the format defines one, else None.
+    `published` and `updated` are the strings as printed. `published_at` and `updated_at` are the same times in UTC. They are
+    None unless the string names a zone or the format defines one.
     """
 
     title: str | None = None
@@ -34,14 +34,14 @@ class Hints:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An URL shown by a channel (absolute, http or https), and what the channel claims about it."""
+    """An address shown by a channel (absolute, http or https), and what the channel claims about it."""
 
     url: str
     hints: Hints = Hints()
 
 
 def hints_of(stored: Mapping[str, Any]) -> Hints:
-    """Hints as they came from a channel, from their stored form."""
+    """Hints from their stored form."""
     return Hints(
         title=stored.get("title"),
         summary=stored.get("summary"),
@@ -60,7 +60,7 @@ _FIELDS = tuple(field.name for field in fields(Hints))
 
 
 def stored_hints(hints: Hints) -> dict[str, Any]:
-    """The form in which hints stand in a row; what is unknown is left out."""
+    """The form in which hints are stored in a row. What is unknown is left out."""
     values = {name: getattr(hints, name) for name in _FIELDS}
     values |= {"published_at": _text(hints.published_at), "updated_at": _text(hints.updated_at)}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value}

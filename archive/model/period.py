@@ -1,4 +1,4 @@
-"""A period: whole days in a source's own time zone, both ends included."""
+"""Periods: whole days in a source's own time zone, both ends included."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ class Period:
     last: date
 
     def meets(self, other: Period) -> bool:
+        """Return whether the two periods have a day in common."""
         return self.first <= other.last and other.first <= self.last
 
     def days(self) -> Iterator[str]:
-        """Each of its days, YYYY-MM-DD."""
+        """The days of the period, each as YYYY-MM-DD."""
         return ((self.first + timedelta(days=n)).isoformat() for n in range((self.last - self.first).days + 1))
 
     def __str__(self) -> str:
@@ -26,10 +27,10 @@ class Period:
 
 
 def stored_period(period: Period | None) -> list[str] | None:
-    """The form in which a period stands in a row."""
+    """The form in which a period is stored in a row. None is stored as None."""
     return None if period is None else [period.first.isoformat(), period.last.isoformat()]
 
 
 def period_of(stored: list[str] | None) -> Period | None:
-    """A period from its stored form."""
+    """A period from its stored form. None means that none is stored."""
     return None if stored is None else Period(date.fromisoformat(stored[0]), date.fromisoformat(stored[1]))

@@ -1,4 +1,8 @@
-"""A revision: one published state of an article's text; and the hashes by which states are compared."""
+"""Revisions and observations.
+
+A revision is one published state of an article's text. States are compared by their hashes. An observation is one look at an
+article. Every look leaves one, also when nothing changed.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +21,14 @@ FieldHashes = Mapping[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is compared: the hashes of one reading, and the extractor that made it."""
+    """The state of an article that is compared: the hashes of one reading, and the extractor that made it."""
 
     hashes: FieldHashes
     extractor: str
 
     @property
     def comparer(self) -> str:
-        """Only states with equal comparers may be compared."""
+        """The version of the comparison. Only states with equal comparers may be compared."""
         return f"{self.extractor}/{VERSION}"
 
 
@@ -45,5 +49,14 @@ def state_of(article: Article) -> State:
 
 
 def content_hash(hashes: FieldHashes) -> str:
-    """`<version>:<hex>` over title, lead and body in comparable form: equal texts are equal here."""
+    """The hash over title, lead and body in comparable form, as `<version>:<hex>`. Equal texts have equal hashes."""
     return text_hash(*(hashes[field] for field in ("headline", "lead", "body")))
+
+
+Outcome = Literal["same", "changed", "moved", "missing", "gone", "blocked", "paywalled", "soft-404", "failed"]
+"""What one look showed. The first look at an article, which writes revision 1, is `changed`.
+
+`missing` means that a 404 was seen once. `gone` means a 410, or a 404 or soft 404 that a second look at another time confirmed."""
+
+LookOutcome = Literal["same", "moved", "missing", "gone", "blocked", "paywalled", "soft-404", "failed"]
+"""The outcomes of looks that show no new text. None of them changes the stored text."""

@@ -1,4 +1,4 @@
-"""What the archive has learnt of a site: where on its pages the fields stand, and which lines recur on them. Values only."""
+"""What the archive has learnt of a site: where on its pages the fields are, and which lines recur on them. Values only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FieldName = Literal["title", "lead", "authors", "date", "body"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a field stands: the first element that `selector` finds. On `seen` of `pages` pages that was the field."""
+    """The place of a field: the first element that `selector` finds. On `seen` of `pages` pages that was the field."""
 
     selector: str
     seen: int
@@ -26,10 +26,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Where the fields of a site's articles stand. A field without a place is read the generic way.
+    """The places of the fields of a site's articles. A field without a place is read the generic way.
 
-    `shortest` and `longest`: letters of the bodies that it was learnt from. `outside`: characters of paragraphs that stood
-    outside their place at most. A page that goes far beyond these is read the generic way.
+    `shortest` and `longest` are numbers of letters of the bodies that it was learnt from. `outside` is the largest number of
+    characters of paragraphs that stood outside their place. A page that goes far beyond these is read the generic way.
     """
 
     places: Mapping[FieldName, Place] = field(default_factory=dict)
@@ -41,17 +41,21 @@ class Template:
     """Names of boxes whose lines recur on other pages: teasers, promotion."""
 
     def selector(self, name: FieldName) -> str | None:
+        """The selector of a field. None means that the field has no place."""
         place = self.places.get(name)
         return place.selector if place else None
 
     @property
     def selectors(self) -> dict[str, str]:
+        """The selectors of all fields that have a place."""
         return {name: place.selector for name, place in sorted(self.places.items())}
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A line that recurs: `key` in comparable form, its beginning for people, and on how many distinct articles it was."""
+    """A line that recurs: its `key` in comparable form, its beginning for people, and the number of distinct articles on which
+    it was.
+    """
 
     key: str
     text: str
@@ -60,14 +64,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """What was learnt at one time, as it is stored."""
+    """What was learnt of a site at one time, as it is stored."""
 
     template: Template | None = None
     blocks: tuple[Block, ...] = ()
 
     @property
     def digest(self) -> str:
-        """Names everything in it that can change a reading; empty where there is nothing."""
+        """The digest of everything that can change a reading. It is empty where nothing can."""
         if self.template is None and not self.blocks:
             return ""
         template = self.template or Template()
@@ -76,6 +80,7 @@ class Learnt:
         return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
 
     def as_json(self) -> dict[str, Any]:
+        """The form in which it is stored."""
         template = self.template
         return {
             "template": None
@@ -93,6 +98,7 @@ class Learnt:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """What was learnt, from its stored form."""
         raw = data["template"]
         if raw is None:
             return cls(None, tuple(Block(*block) for block in data["blocks"]))
@@ -103,8 +109,11 @@ class Learnt:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What a reading is given of it. `version` is part of the extractor's; `collecting`: also say what could be learnt from
-    the page, `checking`: read it the generic way as well, which both change nothing in the reading."""
+    """What a reading is given of the memory of a site. `version` is part of the extractor's.
+
+    `collecting` asks the reading to say what could be learnt from the page. `checking` asks it to read the page the generic way
+    as well. Neither changes the reading itself.
+    """
 
     version: str = ""
     template: Template | None = None
@@ -114,6 +123,7 @@ class Memory:
 
     @classmethod
     def of(cls, learnt: Learnt, *, collecting: bool = False, checking: bool = False) -> Self:
+        """The memory of what was learnt."""
         return cls(
             learnt.digest, learnt.template, frozenset(block.key for block in learnt.blocks), collecting, checking
         )
@@ -121,7 +131,9 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a page: its key in comparable form, its beginning, the name of the box that it stands in, its letters."""
+    """A line of a page: its key in comparable form, its beginning, the name of the box that contains it, and its number of
+    letters.
+    """
 
     key: str
     text: str
@@ -131,8 +143,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class BodyPlace:
-    """Selectors that find one element, the lines that it would give (places in `Evidence.lines`), and how many
-    characters of paragraphs stand outside it."""
+    """Selectors that find one element, the lines that it would give (places in `Evidence.lines`), and the number of characters
+    of paragraphs outside it.
+    """
 
     selectors: tuple[str, ...]
     lines: tuple[int, ...]
@@ -143,9 +156,9 @@ class BodyPlace:
 class Evidence:
     """What one page teaches.
 
-    `places`: for each field but the body the selectors that would have found its value there, with how well (0 to 1).
-    `body`: which of the `lines` were read as the body, the generic way; `bodies`: elements that may be its place. `agreed`:
-    whether the page's own description of itself is in that body; None where that cannot be told.
+    `places` has, for each field but the body, the selectors that would have found its value there, with how well (0 to 1).
+    `body` says which of the `lines` were read as the body, the generic way. `bodies` are elements that may be its place.
+    `agreed` says whether the page's own description of itself is in that body. It is None where that cannot be told.
     """
 
     places: Mapping[FieldName, Mapping[str, float]] = field(default_factory=dict)
@@ -155,10 +168,11 @@ class Evidence:
     agreed: bool | None = None
 
     def without_text(self) -> Self:
-        """The same, with nothing of the page's text in it but digests: for pages that may not be kept."""
+        """The same evidence with nothing of the page's text but digests, for pages that may not be kept."""
         return replace(self, lines=tuple(replace(line, text="") for line in self.lines))
 
     def as_json(self) -> dict[str, Any]:
+        """The form in which evidence is stored."""
         boxes = {box: place for place, box in enumerate(dict.fromkeys(line.box for line in self.lines))}
         return {
             "places": {name: dict(found) for name, found in self.places.items()},
@@ -171,6 +185,7 @@ class Evidence:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Evidence from its stored form."""
         return cls(
             data["places"],
             tuple(Line(key, text, data["boxes"][box], letters) for key, text, box, letters in data["lines"]),
@@ -205,30 +220,32 @@ def next_step(seen: int) -> int:
 
 
 def is_collecting(seen: int) -> bool:
-    """Whether evidence is collected with so many articles seen."""
+    """Return whether evidence is collected with so many articles seen."""
     step = next_step(seen)
     return step in STEPS or seen >= step - LATER_WINDOW
 
 
 def mark(misfit: str) -> str:
-    """The letter for a page read by template: `misfit` says what did not fit, if anything."""
+    """The letter for a page that was read by template. `misfit` says what did not fit. An empty one means that all did."""
     if not misfit:
         return FITTED
     return CONTRADICTED if misfit.startswith(CONTRADICTION) else MISSED
 
 
 def missed(recent: str) -> int:
-    """How many of the `RECENT` last pages the template did not fit: `recent` holds a letter a page, the newest last."""
+    """The number of the `RECENT` last pages that the template did not fit. `recent` holds a letter a page, the newest last."""
     last = recent[-RECENT:]
     return len(last) - last.count(FITTED)
 
 
 def drifted(recent: str) -> bool:
-    """Whether the site was redesigned."""
+    """Return whether the site was redesigned."""
     return missed(recent) >= DRIFTED
 
 
 def in_doubt(recent: str) -> bool:
-    """Whether every page is to be read the generic way as well: the template still finds something, and it may be the wrong
-    thing. The sample alone would need weeks to tell."""
+    """Return whether every page is to be read the generic way as well.
+
+    That is so where the template still finds something that may be the wrong thing. The sample alone would need weeks to tell.
+    """
     return CONTRADICTED in recent[-RECENT:]

@@ -1,4 +1,4 @@
-"""A source: a publisher's site that we follow, as one registry entry describes it."""
+"""Sources: publishers' sites that we follow, as registry entries describe them."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ SourceStatus = Literal["verified", "unverified", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """How a list's next page is asked for. One of four ways:
+    """How a list's next page is asked for, in one of four ways.
 
     - `css` alone: the link to it;
     - `css` with `pattern`: the first group, found in that element's `onclick` or `href`, fills `{page}`;
     - `{page}` counted from `first` in steps of `step`;
     - `cursor`: a JMESPath into a JSON answer; its value fills `{cursor}`, or is the address itself.
 
-    The value is filled into `url` (relative to the list's address; None: that address) and into the fields of `form`, which
-    are sent by POST, together with the hidden fields of the form that the CSS `carry` selects.
+    The value is filled into `url`, which is relative to the list's address, and into the fields of `form`, which are sent by
+    POST. A `url` of None means the list's address. The hidden fields of the form that the CSS `carry` selects are sent as well.
     """
 
     css: str | None = None
@@ -46,8 +46,10 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class IdWalk:
-    """A walk over sequential ids: where to begin while none is known, the distance between two, and after how many
-    misses in a row to stop."""
+    """A walk over sequential ids.
+
+    It says where to begin while no id is known, the distance between two ids, and after how many misses in a row to stop.
+    """
 
     start: int = 1
     step: int = 1
@@ -59,8 +61,11 @@ CdxMatch = Literal["exact", "prefix", "host", "domain"]
 
 @dataclass(frozen=True, slots=True)
 class WebArchive:
-    """A web archive with a CDX API: the Internet Archive's, or any pywb. `match`: which captures are meant, as in the API's
-    `matchType`; `cdx` the API's address, `replay` the address in front of `<timestamp>id_/<url>`."""
+    """A web archive with a CDX API: the Internet Archive's, or any pywb.
+
+    `match` says which captures are meant, as in the API's `matchType`. `cdx` is the API's address. `replay` is the address in
+    front of `<timestamp>id_/<url>`.
+    """
 
     match: CdxMatch = "prefix"
     cdx: str = "https://web.archive.org/cdx/search/cdx"
@@ -97,18 +102,21 @@ class Channel:
 
     @property
     def key(self) -> str:
-        """Identity of the channel within its source; permanent as long as the registry keeps the address."""
+        """The identity of the channel within its source. It is permanent as long as the registry keeps the address."""
         return f"{self.kind}:{self.url}"
 
 
 @dataclass(frozen=True, slots=True)
 class UrlRules:
-    """Which URLs of a source may be articles. An URL passes if any `allow` matches (or there is none) and no `deny`."""
+    """Which addresses of a source may be articles. An address passes if any `allow` matches, or there is none, and no `deny`
+    does.
+    """
 
     allow: tuple[re.Pattern[str], ...] = ()
     deny: tuple[re.Pattern[str], ...] = ()
 
     def admits(self, url: str) -> bool:
+        """Return whether the address passes."""
         if any(rule.search(url) for rule in self.deny):
             return False
         return not self.allow or any(rule.search(url) for rule in self.allow)
@@ -116,7 +124,7 @@ class UrlRules:
 
 @dataclass(frozen=True, slots=True)
 class Selectors:
-    """CSS selectors by which a registry entry overrides the generic extraction; all optional."""
+    """CSS selectors by which a registry entry overrides the generic extraction. All are optional."""
 
     title: str | None = None
     body: str | None = None
@@ -129,9 +137,9 @@ class Selectors:
 class Source:
     """A publisher's site that we follow.
 
-    `language` holds BCP 47 tags, most used first; `country` is ISO 3166-1 alpha-2; `timezone` an IANA name; `delay` is in
-    seconds between two requests to one host (None: the global default). `origin` says where the entry stands
-    (`file:line`), for messages.
+    `language` holds BCP 47 tags, most used first. `country` is ISO 3166-1 alpha-2. `timezone` is an IANA name. `delay` is in
+    seconds between two requests to one host. None means the global default. `origin` says where the entry is (`file:line`), for
+    messages.
     """
 
     id: str
@@ -156,5 +164,5 @@ class Source:
 
     @property
     def host(self) -> str:
-        """Host name of the homepage, lower case, without port."""
+        """The host name of the homepage, in lower case, without port."""
         return urlsplit(self.homepage).hostname or ""

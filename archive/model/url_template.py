@@ -1,4 +1,4 @@
-"""Address templates of dated archives (`https://x.example/{date:%Y/%m/%d}/`): how finely they name time. Pure."""
+"""Address templates of dated archives (`https://x.example/{date:%Y/%m/%d}/`): the units of time in them. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LETTERS: dict[Unit, frozenset[str]] = {
 
 
 def finest_unit(template: str) -> Unit:
-    """The finest unit of time that the dates in a template name; it is the step from page to page."""
+    """The finest unit of time that the dates in a template name. It is the step from page to page."""
     specs = "".join(spec or "" for _, name, spec, _ in string.Formatter().parse(template) if name == "date")
     letters = set(_DIRECTIVE.findall(specs))
     return next((unit for unit, of_unit in _LETTERS.items() if letters & of_unit), "year")

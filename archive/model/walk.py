@@ -1,4 +1,4 @@
-"""A walk: the reading of one channel for a window of days, and what became of all that it came across."""
+"""Walks: the reading of one channel for a window of days, and what became of all that was found."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from archive.model.period import Period
 
 WalkState = Literal["open", "ended"]
 PageState = Literal["waiting", "read", "failed", "passed"]
-"""waiting: to be asked; read: its links are filed; failed: given up after n tries; passed: left out on purpose."""
+"""waiting: to be asked; read: its links are recorded; failed: given up after n tries; passed: left out on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
 class WalkPage:
     """One list request of a walk.
 
-    `key` tells it from others; `chain` is the key of the request with which its list began (its own where it begins one);
-    `number` its place in that list, from 1, or of a sitemap how many indexes lead to it. `pk`: its row, once it has one.
+    `key` tells it from others. `chain` is the key of the request with which its list began, which is its own where it begins
+    one. `number` is its place in that list, from 1, or of a sitemap the number of indexes that lead to it. `pk` is the key of
+    its row. It is None before it has one.
     """
 
     key: str
@@ -34,9 +35,12 @@ class WalkPage:
 
 
 @dataclass(frozen=True, slots=True)
-class PageShown:
-    """What is left of a page that was read: its request, how many links, how many of them never seen before, the newest day
-    that one bears, and a digest of their addresses ("" for none)."""
+class PageFacts:
+    """What is kept of a page that was read.
+
+    These are its request, the number of links, and of those never seen before, the newest day that one bears, and a digest of
+    their addresses ("" for none).
+    """
 
     key: str
     links: int
@@ -47,7 +51,7 @@ class PageShown:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A channel (its key) walked for a window. `reason`: why it ended."""
+    """A channel (its key) that is walked for a window. `reason` says why the walk ended. It is None while it is open."""
 
     pk: int
     source_id: str
@@ -61,8 +65,9 @@ class Walk:
 class Tally:
     """What became of a walk's requests (`pages`, by state) and links.
 
-    `captured`: articles of the window; `outside` and `undated`: articles captured that by their own date lie outside of it,
-    or have none; `excluded` and `failed` by the names of reasons. What is `pending` was not asked, or is to be asked again.
+    `captured` counts articles of the window. `outside` and `undated` count captured articles that by their own date are outside
+    of it, or have no date. `excluded` and `failed` are counts by the names of reasons. What is `pending` was not asked, or is
+    to be asked again.
     """
 
     pages: Counter[str] = field(default_factory=Counter)
@@ -77,7 +82,7 @@ class Tally:
 
     @property
     def links(self) -> int:
-        """All links that the walk came across."""
+        """The number of all links that the walk found."""
         kept = self.captured + self.outside + self.undated
         return kept + self.pending + self.excluded.total() + self.failed.total()
 
@@ -88,10 +93,11 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
-    """What a walk is for: a `window` (backfill), or what came since the last poll (`since`; None: there was none).
+class WalkGoal:
+    """What a walk is for: a `window` (backfill), or what came since the last poll.
 
-    `unfinished`: the last poll broke off."""
+    `since` is the time of the last poll. None means that there was none. `unfinished` says that the last poll broke off.
+    """
 
     window: Period | None = None
     since: datetime | None = None

@@ -1,7 +1,7 @@
 """The coverage ledger: per source and day, what was expected, found, captured, left out and why, and when nobody looked.
 
-Polls and gaps are noted in the transaction of the poll. Everything else is counted again from the links whenever something
-happened (`measure_days`, `store_days`): a count that is wrong for once is right the next time.
+Polls and gaps are recorded in the transaction of the poll. Everything else is counted again from the links whenever something
+happened (`measure_days`, `store_days`). So a count that is wrong for once is right the next time.
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ _COUNTED = "ledger_counted_until"
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A source that the schedule should be polling. `zone`: IANA name of its days; `channels`: keys in the registry."""
+    """A source that the schedule should be polling.
+
+    `zone` is the IANA name of the zone of its days. `channels` has their keys in the registry.
+    """
 
     source_id: str
     zone: str | None
@@ -69,7 +72,7 @@ class DayCount:
 
 
 def count_poll(tx: Transaction, source_id: str, day: str, ok: bool) -> None:
-    """One more poll on that day (YYYY-MM-DD in the source's zone)."""
+    """Count one more poll on that day (YYYY-MM-DD in the source's zone)."""
     column = CoverageRow.polls_ok if ok else CoverageRow.polls_failed
     row = _empty(source_id, day) | {column.key: 1}
     insert = _insert(tx.session).values(row)
@@ -79,8 +82,8 @@ def count_poll(tx: Transaction, source_id: str, day: str, ok: bool) -> None:
     )
 
 
-def note_gap(tx: Transaction, source_id: str, channel: str, stretch: Stretch, reason: GapReason) -> None:
-    """A stretch of time that the channel left unseen."""
+def record_gap(tx: Transaction, source_id: str, channel: str, stretch: Stretch, reason: GapReason) -> None:
+    """Record a stretch of time that the channel left unseen."""
     since, until = stretch
     tx.session.add(
         GapRow(source_id=source_id, channel=channel, since=since, until=until, reason=reason, noted_at=tx.now)
@@ -88,7 +91,7 @@ def note_gap(tx: Transaction, source_id: str, channel: str, stretch: Stretch, re
 
 
 def day_at(tx: Transaction, source_id: str, at: datetime) -> str:
-    """The day that it is for the source."""
+    """The day (YYYY-MM-DD) that it is for the source at an instant."""
     source = tx.session.get(SourceRow, source_id)
     return day_of(at, source.timezone if source else None)
 
@@ -97,7 +100,7 @@ def day_at(tx: Transaction, source_id: str, at: datetime) -> str:
 
 
 def count_days(session: Session, source: Followed, days: Iterable[str], expected: Expected, now: datetime) -> None:
-    """Count the rows of these days of one source again, from its links and gaps; polls stay as they were counted."""
+    """Count the rows of these days of one source again, from its links and gaps. Polls stay as they were counted."""
     wanted = dict.fromkeys((source.source_id, day) for day in days)
     store_days(session, measure_days(session, {source.source_id: source}, wanted, expected, now))
 
@@ -105,14 +108,14 @@ def count_days(session: Session, source: Followed, days: Iterable[str], expected
 def measure_periods(
     session: Session, source: Followed, periods: Iterable[Period], now: datetime
 ) -> list[dict[str, Any]]:
-    """What the rows of the days of these periods should say that are over. Nothing is expected of them that was not before."""
+    """What the rows of those days of these periods should say that are over. Nothing is expected of them that was not before."""
     today = day_of(now, source.zone)
     wanted = {(source.source_id, day) for period in periods for day in period.days() if day < today}
     return measure_days(session, {source.source_id: source}, sorted(wanted), lambda *_: None, now)
 
 
 def active_sources(session: Session, since: datetime) -> set[str]:
-    """Sources for which something was fetched or tried since then."""
+    """The ids of sources for which something was fetched or tried since then."""
     since -= LATE
     happened = (
         select(ChannelRow.source_id).where(ChannelRow.polled_at >= since),
@@ -130,39 +133,55 @@ def days_to_count(
     since: datetime | None,
     now: datetime,
 ) -> list[tuple[str, str]]:
-    """The (source id, day) whose rows may be out of date: today and yesterday of the `active` sources, and once an hour of
-    all; besides, older days to which something belongs that was found, settled or missed.
+    """The (source id, day) whose rows may be out of date.
 
-    `since`: up to when the ledger was counted; None: never.
+    These are today and yesterday of the `active` sources, and once an hour of all. Besides, they are older days to which
+    something belongs that was found, settled or missed. `since` is the time up to which the ledger was counted. None means that
+    it never was.
     """
-    counted: dict[tuple[str, str], datetime] = {}
+    wanted = dict.fromkeys(_recent_days(session, followed, active, now))
+    wanted |= dict.fromkeys(_older_days(session, followed, active, since - LATE if since is not None else None))
+    return list(wanted)
+
+
+def _recent_days(
+    session: Session, followed: Mapping[str, Followed], active: Collection[str], now: datetime
+) -> Iterator[tuple[str, str]]:
+    """Today and yesterday of the sources for which they were not counted lately."""
     days = {source.zone: day_of(now, source.zone) for source in followed.values()}
-    if days:
-        recent = select(CoverageRow.source_id, CoverageRow.day, CoverageRow.counted_at).where(
-            CoverageRow.day >= day_before(min(days.values())), CoverageRow.counted_at.is_not(None)
-        )
-        counted = {(source_id, day): at for source_id, day, at in session.execute(recent) if at is not None}
-    since = since - LATE if since is not None else None
-    wanted: dict[tuple[str, str], None] = {}
+    if not days:
+        return
+    recent = select(CoverageRow.source_id, CoverageRow.day, CoverageRow.counted_at).where(
+        CoverageRow.day >= day_before(min(days.values())), CoverageRow.counted_at.is_not(None)
+    )
+    counted = {(source_id, day): at for source_id, day, at in session.execute(recent) if at is not None}
     for source in followed.values():
         today = days[source.zone]
         yesterday = day_before(today)
         at, before = counted.get((source.source_id, today)), counted.get((source.source_id, yesterday))
         if source.source_id in active or at is None or now - at >= RECOUNT_AFTER:
-            wanted[source.source_id, today] = None
+            yield source.source_id, today
         if source.source_id in active or before is None or before < bounds(today, source.zone)[0]:
-            wanted[source.source_id, yesterday] = None
+            yield source.source_id, yesterday
+
+
+def _older_days(
+    session: Session, followed: Mapping[str, Followed], active: Collection[str], since: datetime | None
+) -> Iterator[tuple[str, str]]:
+    """Days to which something belongs that changed since then, or whose links are pending."""
     for source_id, at in _touched(session, active, since):
-        wanted[source_id, day_of(at, followed[source_id].zone)] = None
+        yield source_id, day_of(at, followed[source_id].zone)
     pending = select(CoverageRow.source_id, CoverageRow.day).where(CoverageRow.pending > 0)
-    wanted |= {(source_id, day): None for source_id, day in session.execute(pending) if source_id in active}
+    for source_id, day in session.execute(pending):
+        if source_id in active:
+            yield source_id, day
     for source_id, day in _walked_days(session, since):
         if source_id in followed:
-            wanted[source_id, day] = None
+            yield source_id, day
     for source_id, begin, end in _new_gaps(session, since):
         if source_id in followed:
-            wanted |= {(source_id, day): None for day in days_between(begin, end, followed[source_id].zone)}
-    return list(wanted)
+            for day in days_between(begin, end, followed[source_id].zone):
+                yield source_id, day
 
 
 def measure_days(
@@ -172,13 +191,11 @@ def measure_days(
     expected: Expected,
     now: datetime,
 ) -> list[dict[str, Any]]:
-    """What the rows of the `wanted` (source id, day) should say. Reads only."""
-    by_day: defaultdict[tuple[str | None, str], list[str]] = defaultdict(list)
-    for source_id, day in wanted:
-        by_day[followed[source_id].zone, day].append(source_id)
-    asked = {source_id for ids in by_day.values() for source_id in ids}
-    if not asked:
+    """What the rows of the `wanted` (source id, day) should say. Nothing is written."""
+    by_day = _by_day(followed, wanted)
+    if not by_day:
         return []
+    asked = {source_id for ids in by_day.values() for source_id in ids}
     added = pairs(session, select(SourceRow.id, SourceRow.added_at))
     stretches = _stretches(session, followed, asked, min(bounds(day, zone)[0] for zone, day in by_day), now)
     walked = _walks(session, [(i, day, bounds(day, zone)[1]) for (zone, day), ids in by_day.items() for i in ids])
@@ -188,26 +205,39 @@ def measure_days(
         counts = _count_links(session, ids, start, end)
         settled = _settled_expectations(session, ids, day, end)
         for source_id in ids:
-            count = counts.get(source_id) or DayCount()
-            if (expectation := settled.get(source_id)) is None:
-                begin = max(start, added.get(source_id, start))
-                expectation = expected(source_id, begin, min(end, now)) if begin < min(end, now) else None
+            expectation = settled.get(source_id)
+            begin, until = max(start, added.get(source_id, start)), min(end, now)
+            if expectation is None and begin < until:
+                expectation = expected(source_id, begin, until)
             walks = sum(walk.looked_at(day, end) for walk in walked[source_id])
-            rows.append(
-                _empty(source_id, day)
-                | {
-                    "expected": None if expectation is None else round(expectation, 2),
-                    "found": count.found,
-                    "captured": count.captured,
-                    "pending": count.pending,
-                    "excluded": dict(sorted(count.excluded.items())),
-                    "failed": dict(sorted(count.failed.items())),
-                    "walks": walks,
-                    "gap_seconds": 0 if walks else seconds_within(stretches[source_id], start, end),
-                    "counted_at": now,
-                }
-            )
+            row = _empty(source_id, day) | _counted(counts.get(source_id) or DayCount())
+            row["expected"] = None if expectation is None else round(expectation, 2)
+            row["walks"] = walks
+            row["gap_seconds"] = 0 if walks else seconds_within(stretches[source_id], start, end)
+            row["counted_at"] = now
+            rows.append(row)
     return rows
+
+
+def _by_day(
+    followed: Mapping[str, Followed], wanted: Iterable[tuple[str, str]]
+) -> dict[tuple[str | None, str], list[str]]:
+    """The source ids by the zone and day for which they are wanted."""
+    by_day: defaultdict[tuple[str | None, str], list[str]] = defaultdict(list)
+    for source_id, day in wanted:
+        by_day[followed[source_id].zone, day].append(source_id)
+    return by_day
+
+
+def _counted(count: DayCount) -> dict[str, Any]:
+    """The columns of a day that say what became of its links."""
+    return {
+        "found": count.found,
+        "captured": count.captured,
+        "pending": count.pending,
+        "excluded": dict(sorted(count.excluded.items())),
+        "failed": dict(sorted(count.failed.items())),
+    }
 
 
 def store_days(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -225,17 +255,18 @@ def store_days(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def counted_until(session: Session) -> datetime | None:
-    """Up to when the ledger takes in what happened; None: it was never counted."""
+    """The time up to which the ledger takes in what happened. None means that it was never counted."""
     row = session.get(MetaRow, _COUNTED)
     return datetime.fromisoformat(row.value) if row else None
 
 
 def mark_counted(session: Session, now: datetime) -> None:
+    """Record that the ledger takes in what happened up to `until`."""
     session.merge(MetaRow(key=_COUNTED, value=now.isoformat()))
 
 
 def rhythms(session: Session) -> dict[tuple[str, str], dict[str, Any]]:
-    """What was learnt of the channels' publication rates, as stored, by (source id, channel key)."""
+    """What was learnt of the channels' publication rates, as stored, by source id and channel key."""
     found = session.execute(
         select(ChannelRow.source_id, ChannelRow.key, ChannelRow.rhythm).where(ChannelRow.rhythm.is_not(None))
     )
@@ -322,15 +353,18 @@ class _Walked:
 
     @property
     def is_dated(self) -> bool:
-        """Whether its list has a page for each day. Any other may hold the newest only, so it must have shown something as old."""
+        """Return whether its list has a page for each day.
+
+        Any other list may hold the newest only, so it must have shown something as old.
+        """
         return self.channel.startswith("archive:")
 
     def came_after(self, day: str, end: datetime) -> bool:
-        """Whether it was to read that day, and began when the day was over."""
+        """Return whether it was to read that day, and began when the day was over."""
         return self.first <= day <= self.last and self.began_at >= end
 
     def looked_at(self, day: str, end: datetime) -> bool:
-        """Whether it saw what the source had published by the end of a day."""
+        """Return whether it saw what the source had published by the end of a day."""
         return self.came_after(day, end) and (self.is_dated or (self.reached is not None and self.reached < end))
 
 

@@ -1,4 +1,4 @@
-"""Health of sources: the facts that are judged, read for all sources at once, and the alarms that the judgement leaves."""
+"""Health of sources: the facts that are assessed, read for all sources at once, and the alarms that follow."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _TURN = "health_judged_last"
 
 @dataclass(frozen=True, slots=True)
 class AlarmEvent:
-    """An alarm that was opened or closed. `pk`: its key in the archive."""
+    """An alarm that was opened or closed. `pk` is its key in the archive."""
 
     pk: int
     event: Literal["alarm.opened", "alarm.closed"]
@@ -80,14 +80,14 @@ def channel_facts(session: Session) -> dict[str, dict[str, ChannelFacts]]:
 
 
 def found_since(session: Session) -> dict[str, datetime]:
-    """When something never seen before was last found at each source, else when the source was added."""
+    """The time, by source, at which something never seen before was last found, else the time at which the source was added."""
     newest = select(func.max(LinkRow.found_at)).where(LinkRow.source_id == SourceRow.id).scalar_subquery()
     rows = session.execute(select(SourceRow.id, newest, SourceRow.added_at))
     return {source_id: found_at or added_at for source_id, found_at, added_at in rows}
 
 
 def day_facts(session: Session, days: Collection[str]) -> dict[tuple[str, str], DayFacts]:
-    """These days of the ledger, by (source id, day)."""
+    """These days of the coverage ledger, by source id and day."""
     rows = session.execute(
         select(CoverageRow.source_id, CoverageRow.day, CoverageRow.found, CoverageRow.polls_ok).where(
             CoverageRow.day.in_(sorted(days))
@@ -97,9 +97,10 @@ def day_facts(session: Session, days: Collection[str]) -> dict[tuple[str, str], 
 
 
 def look_facts(session: Session, now: datetime) -> dict[str, tuple[int, int]]:
-    """(looks, refused looks) of the last day, of the sources where several were refused.
+    """The number of looks of the last day and of those refused, by source. Only sources where several were refused are in it.
 
-    Refused are looks at articles, and links that wait for another try, or were given up, because of a refusal."""
+    Refused are looks at articles, and links that wait for another try, or were given up, because of a refusal.
+    """
     since = now - LOOKS_WITHIN
     blocked = and_(ObservationRow.observed_at >= since, ObservationRow.outcome == "blocked")
     looks = select(ArticleRow.source_id).join(ObservationRow, ObservationRow.article_pk == ArticleRow.pk)
@@ -128,7 +129,7 @@ def look_facts(session: Session, now: datetime) -> dict[str, tuple[int, int]]:
 
 
 def article_facts(session: Session, source_ids: Iterable[str]) -> dict[str, list[ArticleFacts]]:
-    """The newest articles of these sources, newest first. Withheld ones have no text and are left out."""
+    """The newest articles of these sources, newest first. Withheld articles have no text and are left out."""
     wanted = sorted(source_ids)
     found: dict[str, list[ArticleFacts]] = {source_id: [] for source_id in wanted}
     for start in range(0, len(wanted), SOURCES_AT_ONCE):
@@ -175,7 +176,9 @@ def _newest_articles(source_ids: Sequence[str]) -> Any:
 
 
 def next_in_turn(session: Session, source_ids: Iterable[str], number: int) -> list[str]:
-    """The sources whose texts are judged next: a few each time, so that an upkeep costs the same however many there are."""
+    """The sources whose texts are assessed next. They are a few each time, so that an upkeep costs the same however many
+    sources there are.
+    """
     row = session.get(MetaRow, _TURN)
     listed = sorted(source_ids)
     start = bisect_right(listed, row.value) if row else 0
@@ -183,13 +186,13 @@ def next_in_turn(session: Session, source_ids: Iterable[str], number: int) -> li
 
 
 def mark_turn(session: Session, judged: Sequence[str]) -> None:
-    """These had their turn."""
+    """Record that these sources had their turn."""
     if judged:
         session.merge(MetaRow(key=_TURN, value=judged[-1]))
 
 
 def paused_sources(session: Session) -> set[str]:
-    """Sources whose polls somebody holds back."""
+    """The sources whose polls somebody holds back."""
     return set(session.scalars(select(SourceRow.id).where(SourceRow.paused_at.is_not(None))))
 
 
@@ -208,8 +211,11 @@ def open_alarms(session: Session) -> dict[str, dict[str, str]]:
 def raise_alarms(
     session: Session, found: Mapping[str, Sequence[tuple[AlarmKind, str]]], now: datetime
 ) -> tuple[list[AlarmEvent], list[AlarmEvent]]:
-    """Open an alarm for everything found that has none, and close those of which nothing is found any more (a source that
-    is not in `found` is not followed: nobody needs to look at it). Returns those opened and those closed."""
+    """Open an alarm for everything found that has none, and close those of which nothing is found any more. Return both: those
+    opened, and those closed.
+
+    A source that is not in `found` is not followed. Nobody needs to look at it, so its alarms are closed.
+    """
     wanted = {(source_id, kind): detail for source_id, kinds in found.items() for kind, detail in kinds}
     rows = {
         (row.source_id, row.kind): row for row in session.scalars(select(AlarmRow).where(AlarmRow.closed_at.is_(None)))
@@ -232,9 +238,10 @@ def raise_alarms(
 
 
 def undelivered_events(session: Session, now: datetime, limit: int) -> list[AlarmEvent]:
-    """What the webhook was not told yet, oldest first; of an alarm its opening comes before its closing.
+    """The events that the webhook has not been sent yet, oldest first. The opening of an alarm comes before its closing.
 
-    An alarm that nobody was told of and that has been closed for long is no news any more."""
+    An alarm that nobody was sent and that has been closed for long is no news any more.
+    """
     rows = session.execute(
         select(AlarmRow, SourceRow.name)
         .join(SourceRow, SourceRow.id == AlarmRow.source_id)
@@ -264,7 +271,7 @@ def undelivered_events(session: Session, now: datetime, limit: int) -> list[Alar
 
 
 def mark_delivered(session: Session, told: Iterable[AlarmEvent], now: datetime) -> None:
-    """The webhook has taken these."""
+    """Record that the webhook has taken these events."""
     for each in told:
         column = AlarmRow.opening_told_at if each.event == "alarm.opened" else AlarmRow.closing_told_at
         session.execute(update(AlarmRow).where(AlarmRow.pk == each.pk).values({column: now}))

@@ -9,7 +9,7 @@ from archive.writer.writer import Transaction
 
 
 def start_run(tx: Transaction, kind: str) -> int:
-    """Note that a crawl begins; returns the row's key."""
+    """Record that a crawl begins, and return the row's key."""
     row = RunRow(kind=kind, started_at=tx.now)
     tx.session.add(row)
     tx.session.flush()
@@ -17,7 +17,7 @@ def start_run(tx: Transaction, kind: str) -> int:
 
 
 def finish_run(tx: Transaction, pk: int, sources: list[dict[str, Any]]) -> None:
-    """Note that the crawl `pk` is done, with its counts by source."""
+    """Record that the crawl `pk` has ended, with its counts by source."""
     row = tx.session.get_one(RunRow, pk)
     row.finished_at = tx.now
     row.summary = {"sources": sources}

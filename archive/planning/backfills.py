@@ -1,11 +1,5 @@
-"""Backfills: channels walked for windows of days. What is ordered (a job), how far it is (a walk), what came of it.
-
-    ordered ─> under way ─> finished
-       ^           │
-       └─ resting <┘  links wait for another try, the host had enough for today, the process was stopped
-
-A window is known by its source, channel and days. Nothing else remembers a backfill: whoever orders a window again goes on
-with its open walk, or has it told that it is finished.
+"""Backfills: channels walked for windows of days. An order is a job, its progress is a walk, and what became of it is read
+here.
 """
 
 from __future__ import annotations
@@ -40,8 +34,12 @@ OPEN = ("ready", "leased", "fetching")
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One window of one channel. `since`: when its walk began; `ended_at` and `reason`: when and why that ended (`refused`: why
-    the job could not be carried out). `walk`: key of the walk, once there is one; `rests_since`: when its last job ended."""
+    """One window of one channel.
+
+    `since` is the time at which its walk began. `ended_at` and `reason` say when and why the walk ended. `refused` says why the
+    job could not be carried out. `walk` is the key of the walk, once there is one. `rests_since` is the time at which its last
+    job ended. All of these may be None.
+    """
 
     source_id: str
     channel: str
@@ -55,19 +53,22 @@ class Window:
 
     @property
     def key(self) -> Key:
+        """The source, the channel's key and the days of the window."""
         return self.source_id, self.channel, self.window
 
 
 def windows(session: Session, source_ids: Collection[str] | None = None) -> list[Window]:
-    """Every window that was ever ordered (of these sources), with its latest walk; by source, channel and day."""
+    """Every window that was ever ordered, with its latest walk, by source, channel and day. With source ids, only of these."""
     last_walk = _last_walks(session, select(WalkRow), source_ids)
     last_job = _last_jobs(session, source_ids)
     return _windows(last_walk.keys() | last_job.keys(), last_walk, last_job)
 
 
 def resting(session: Session, source_ids: Collection[str] | None = None) -> list[Window]:
-    """The windows (of these sources) whose walk is open and that nobody has or is to have now; by source, channel and day.
-    The daemon asks twice a minute: it goes by the open walks, and not through all that ever were."""
+    """The windows whose walk is open and for which there is no open job, by source, channel and day.
+
+    The daemon asks twice a minute. So this reads the open walks, and not all that ever were.
+    """
     last_walk = _last_walks(session, select(WalkRow).where(WalkRow.is_open()), source_ids)
     if not last_walk:
         return []
@@ -123,8 +124,10 @@ def _as(window: Window, state: WindowState, *, reason: str | None = None) -> Win
 
 
 def finished(session: Session, source_ids: Collection[str]) -> dict[str, dict[str, list[Period]]]:
-    """The windows that need no walk any more, by source and channel key: walked to the end after their last day was over,
-    without a list page that failed."""
+    """The windows that need no walk any more, by source and channel key.
+
+    They were walked to the end after their last day was over, without a list page that failed.
+    """
     zones = pairs(session, select(SourceRow.id, SourceRow.timezone))
     failed = set(session.scalars(select(WalkPageRow.walk_pk).where(WalkPageRow.state == "failed").distinct()))
     found: defaultdict[str, dict[str, list[Period]]] = defaultdict(dict)
@@ -139,8 +142,11 @@ def finished(session: Session, source_ids: Collection[str]) -> dict[str, dict[st
 def resumable(
     session: Session, now: datetime, *, source_ids: Collection[str] | None = None, rest: timedelta = PENDING_REST
 ) -> list[Window]:
-    """Windows that rest and may go on now: of sources that are enabled and not paused, with a request to be made or a link to
-    be tried. One whose job came to its end rests for `rest` first."""
+    """The windows that rest and may go on now.
+
+    They are of sources that are enabled and not paused, and have a request to be made or a link to be tried. A window whose job
+    came to its end rests for `rest` first.
+    """
     may = set(session.scalars(select(SourceRow.id).where(SourceRow.enabled, SourceRow.paused_at.is_(None))))
     return [
         window
@@ -148,29 +154,33 @@ def resumable(
         if window.walk is not None
         and window.source_id in may
         and (window.rests_since is None or window.rests_since <= now - rest)
-        and (walks.waiting_pages(session, window.walk) or walks.pending_links(session, window.walk, now, rested=True))
+        and (
+            walks.waiting_pages(session, window.walk)
+            or walks.pending_links(session, window.walk, now, after_backoff=True)
+        )
     ]
 
 
 def close_done(session: Session, now: datetime, *, source_ids: Collection[str] | None = None) -> int:
-    """End the walks that rest and have nothing left: another one saw to their last links. Returns how many."""
+    """End the walks that rest and have nothing left, because another walk fetched their last links. Return how many there were."""
     left = [window.walk for window in resting(session, source_ids) if window.walk is not None]
     return sum(walks.close_if_done(session, walk, now) for walk in left)
 
 
 def tally(session: Session, found: Iterable[Window]) -> Tally:
-    """What became of the requests and links of several windows; a link that several of them came across counts once."""
+    """Count the requests and links of several windows by what became of them. A link that several of them found counts once."""
     return walks.tally_together(session, [window.walk for window in found if window.walk is not None])
 
 
 def unaccounted(session: Session, found: Iterable[Window]) -> list[str]:
-    """Addresses that the windows came across, and that are neither captured nor carry a reason."""
+    """The addresses that the windows found, and that are neither captured nor carry a reason."""
     return sorted(
         {url for window in found if window.walk is not None for url in walks.unexplained(session, window.walk)}
     )
 
 
 def by_source(found: Iterable[Window]) -> Mapping[str, Sequence[Window]]:
+    """The windows by source."""
     grouped: defaultdict[str, list[Window]] = defaultdict(list)
     for window in found:
         grouped[window.source_id].append(window)

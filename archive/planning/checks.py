@@ -1,13 +1,13 @@
-"""Checks of sources, as orders: whether a source has a live channel is found out by whichever process fetches.
+"""Checks of sources, as orders. Whichever process fetches finds out whether a source has a live channel.
 
-    ask ─> ready ─> leased by a fetching process ─> done, with what was seen
+    order_checks ─> ready ─> leased by a fetching process ─> done, with what was seen
              ^                                        │ nothing alive, and the source is to be followed
              └────────────── wake (due) <── resting <─┘
 
-Only a process that fetches may ask hosts: it holds their leases, knows their pauses and their budgets. So a command that
-wants to know whether a source is alive writes an order and reads the verdict; it carries the order out itself only where
-nobody else fetches, in the same way. The order is a row: whoever is killed, it stays and is carried out by the next one. It
-brings the registry entry along, because the process that takes it may have read another registry, or run on another machine.
+Only a process that fetches may ask hosts: it holds their leases, knows their pauses and their budgets. So a command that wants
+to know whether a source is alive writes an order and reads the verdict. It carries the order out itself only where nobody else
+fetches, in the same way. The order is a row: whoever is killed, it stays and is carried out by the next one. It brings the
+registry entry along, because the process that takes it may have read another registry, or run on another machine.
 
 A source that is enabled and was never seen alive keeps one row all the time: an order, or one that rests until its next try.
 """
@@ -41,8 +41,12 @@ _IS_CHECK = JobRow.kind == "check"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check saw. `channels`: a row for each channel, as `dateline sources check` prints it. `found`: what a search of
-    the site proposes, None where none was made. `until`: the source's host asked to be left alone until then."""
+    """What a check saw.
+
+    `channels` has a row for each channel, as `dateline sources check` prints it. `found` has the channels that a search of the
+    site proposes. It is None if no search was made. `until` is the time until which the source's host asked to be left alone,
+    or None.
+    """
 
     channels: Sequence[Mapping[str, Any]]
     alive: bool
@@ -52,6 +56,7 @@ class Finding:
 
     @property
     def outcome(self) -> str:
+        """The outcome of the check in one word."""
         if self.alive:
             return ALIVE
         return OFFLINE if self.offline else PUT_OFF if self.until is not None else NOT_ALIVE
@@ -59,8 +64,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """How far an ordered check is. `worker` has it, or had it last; `outcome` is None until it is done; `again_at` says
-    when the next one is due."""
+    """How far an ordered check is.
+
+    `worker` is the key of the worker that has it, or had it last. `outcome` is None until the check is done. `again_at` is the
+    time at which the next one is due, or None.
+    """
 
     pk: int
     source_id: str
@@ -73,16 +81,19 @@ class Check:
 
     @property
     def is_over(self) -> bool:
+        """Return whether the check is done, or cannot be carried out."""
         return self.state in ("done", "failed")
 
 
-def ask(
+def order_checks(
     session: Session, sources: Iterable[Source], now: datetime, *, why: str, priority: int = Priority.asked
 ) -> dict[str, int]:
-    """Order a check of these sources, whose rows are there; returns the key of each one's job (`jobs.pk`) by source. One
-    that is ordered already is not ordered twice; if nobody has begun it, it takes today's entry and urgency."""
+    """Order a check of these sources, whose rows exist. Return the key of each one's job (`jobs.pk`) by source.
+
+    A check that is ordered already is not ordered twice. If nobody has begun it, it takes today's entry and urgency.
+    """
     wanted = {source.id: source for source in sources}
-    before = _take_resting(session, wanted)
+    before = _delete_resting(session, wanted)
     for source_id, source in wanted.items():
         entry = source_entry(source) | ({"found": True} if source.found else {})
         order = Order(
@@ -99,8 +110,8 @@ def ask(
     return found
 
 
-def _take_resting(session: Session, source_ids: Iterable[str]) -> dict[str, int]:
-    """Take away the checks of these sources that rest; returns the failures in a row of each."""
+def _delete_resting(session: Session, source_ids: Iterable[str]) -> dict[str, int]:
+    """Delete the checks of these sources that rest, and return the failures in a row of each."""
     found: dict[str, int] = {}
     for chunk in chunks(source_ids):
         gone = session.execute(
@@ -120,7 +131,7 @@ def _renew(session: Session, source_id: str, entry: Mapping[str, Any]) -> None:
 
 
 def source_to_check(leased: LeasedJob) -> Source | None:
-    """The source as it stands in the order; None where this version cannot read its entry."""
+    """The source as the order describes it. None means that this version cannot read its entry."""
     entry = dict(leased.entry or {})
     found = entry.pop("found", False)
     source = source_of(entry)
@@ -128,14 +139,17 @@ def source_to_check(leased: LeasedJob) -> Source | None:
 
 
 def settle(session: Session, worker: int, job: LeasedJob, finding: Finding, now: datetime) -> bool:
-    """Write down what a check saw, and that it is done. A source of which a channel is alive counts as verified. One that is
-    enabled and was never seen alive is to be checked again, the later the more often nothing was alive. Returns False where
-    the worker does not hold the job any more: then nothing is written."""
+    """Record what a check saw, and that it is done. Return False if the worker does not hold the job any more. Then nothing is
+    written.
+
+    A source of which a channel is alive counts as verified. One that is enabled and was never seen alive is to be checked
+    again, the later the more often nothing was alive.
+    """
     held = JobRow.pk == job.pk, JobRow.worker_pk == worker, JobRow.is_in("leased")
     row = session.scalars(select(JobRow).where(*held).with_for_update()).one_or_none()
     if row is None:
         return False
-    again_at = _note(session, job.source_id, job.entry or {}, finding, job.failures, now)
+    again_at = _record(session, job.source_id, job.entry or {}, finding, job.failures, now)
     row.state, row.outcome, row.finished_at = "done", finding.outcome, now
     row.payload = row.payload | {
         "channels": [dict(channel) for channel in finding.channels],
@@ -145,19 +159,21 @@ def settle(session: Session, worker: int, job: LeasedJob, finding: Finding, now:
     return True
 
 
-def take_over(session: Session, source_id: str) -> None:
-    """A crawl checks this source by itself: take back an order that nobody has begun."""
+def withdraw_check(session: Session, source_id: str) -> None:
+    """Withdraw an order that nobody has begun, because a crawl checks this source by itself."""
     session.execute(delete(JobRow).where(_IS_CHECK, JobRow.is_in("ready"), JobRow.source_id == source_id))
 
 
-def note(session: Session, source: Source, finding: Finding, now: datetime) -> datetime | None:
-    """Write down a verdict that nobody ordered: a crawl saw to it by itself. Returns when the source is to be checked again,
-    None where it is not."""
-    failures = _take_resting(session, [source.id]).get(source.id, 0)
-    return _note(session, source.id, source_entry(source), finding, failures, now)
+def record_verdict(session: Session, source: Source, finding: Finding, now: datetime) -> datetime | None:
+    """Record a verdict that nobody ordered, because a crawl checked the source by itself.
+
+    Return the time at which the source is to be checked again. None means that it is not.
+    """
+    failures = _delete_resting(session, [source.id]).get(source.id, 0)
+    return _record(session, source.id, source_entry(source), finding, failures, now)
 
 
-def _note(
+def _record(
     session: Session, source_id: str, entry: Mapping[str, Any], finding: Finding, failures: int, now: datetime
 ) -> datetime | None:
     source = session.get_one(SourceRow, source_id)
@@ -168,7 +184,7 @@ def _note(
             mark_verified(session, source_id, now)
     failures += finding.outcome == NOT_ALIVE
     if source.enabled and source.verified_at is None and entry.get("status") != "verified":
-        _take_resting(session, [source_id])  # there is one at most
+        _delete_resting(session, [source_id])  # there is one at most
         again_at: datetime = finding.until or now + (REST_OFFLINE if finding.offline else rest_after_check(failures))
         session.add(
             JobRow(
@@ -189,8 +205,8 @@ def _note(
     return again_at
 
 
-def look(session: Session, pks: Collection[int]) -> list[Check]:
-    """How far these checks are. One that is gone (its source was disabled) is missing."""
+def checks_of(session: Session, pks: Collection[int]) -> list[Check]:
+    """How far the checks with these keys are. A check that is gone, because its source was disabled, is missing."""
     rows = session.scalars(select(JobRow).where(JobRow.pk.in_(pks)).execution_options(populate_existing=True))
     return [
         Check(
@@ -212,7 +228,7 @@ def _time(text: str | None) -> datetime | None:
 
 
 def open_checks(session: Session) -> dict[str, JobRow]:
-    """The checks that are ordered, under way or resting, by source. Of a source with two the one that is under way."""
+    """The checks that are ordered, under way or resting, by source. Of a source with two it is the one that is under way."""
     rows = session.scalars(select(JobRow).where(_IS_CHECK, JobRow.is_in("ready", "leased", "resting")))
     found: dict[str, JobRow] = {}
     for row in rows:
@@ -222,12 +238,12 @@ def open_checks(session: Session) -> dict[str, JobRow]:
 
 
 def drop_resting(session: Session, source_ids: Iterable[str]) -> None:
-    """Nobody wants to follow these sources any more, or they were seen alive meanwhile."""
-    _take_resting(session, source_ids)
+    """Delete the resting checks of sources that nobody wants to follow any more, or that were seen alive meanwhile."""
+    _delete_resting(session, source_ids)
 
 
 def pauses(session: Session, source: Source, now: datetime) -> list[tuple[str, datetime, str]]:
-    """The hosts of a source's homepage and channels that asked to be left alone: (host, until, why), the longest first."""
+    """The hosts of a source's homepage and channels that asked to be left alone: (host, until, why), the longest pause first."""
     hosts = {host_of(source.homepage), *(host_of(channel.url) for channel in source.discover if "://" in channel.url)}
     wanted = select(HostRow.origin, HostRow.paused_until, HostRow.pause_reason).where(
         HostRow.paused_until > now,

@@ -15,7 +15,7 @@ from archive.tables import ChannelRow, HostRow, HostSlotRow
 
 @dataclass(frozen=True, slots=True)
 class HostFacts:
-    """What the planner must know of a host; `failures` are weighed and in a row, times are UTC."""
+    """What the planner must know of a host. `failures` counts failures in a row by weight. Times are UTC."""
 
     requests: int = 0
     failures: float = 0.0
@@ -32,7 +32,7 @@ class Pause:
 
 
 def host_facts(session: Session, day: str) -> dict[str, HostFacts]:
-    """The hosts that were asked on this day (UTC, YYYY-MM-DD), or fail."""
+    """The hosts that were asked on this day (UTC, YYYY-MM-DD), and those that fail."""
     slot = HostSlotRow
     rows = session.execute(
         select(slot.host, slot.day, slot.requests, slot.failures, slot.failed_at).where(
@@ -46,7 +46,7 @@ def host_facts(session: Session, day: str) -> dict[str, HostFacts]:
 
 
 def paused_origins(session: Session, now: datetime) -> list[str]:
-    """Origins that asked to be left alone (Retry-After)."""
+    """The origins that asked to be left alone (Retry-After)."""
     return list(
         session.scalars(
             select(HostRow.origin).where(HostRow.paused_until > now, HostRow.paused_until <= now + LONGEST_PAUSE)

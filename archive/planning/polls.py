@@ -1,7 +1,7 @@
-"""The schedule of polls as rows: what is due when and why. Policies of the scheduler's room decide; here their facts are read
-and their decisions kept, so that they outlive any process.
+"""The schedule of polls as rows: what is due when, and why.
 
-`archive.planning.revisits` does the same for articles; `archive.planning.hosts` reads what a plan must know of hosts.
+The scheduler's policies decide. Here their facts are read and their decisions are stored, so that they outlive any process.
+`archive.planning.revisits` does the same for articles. `archive.planning.hosts` reads what a plan must know of hosts.
 """
 
 from __future__ import annotations
@@ -38,8 +38,11 @@ PENDING_REST = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class ChannelFacts:
-    """A channel to be planned. `arrivals`: publication times (else times of sight) of the links that came since its rhythm
-    last learnt."""
+    """A channel to be planned.
+
+    `arrivals` has the times of publication of the links that came since the channel's rhythm was learnt last. Where such a time
+    is not known, it is the time at which the link was seen.
+    """
 
     history: ChannelHistory
     arrivals: tuple[datetime, ...]
@@ -48,8 +51,11 @@ class ChannelFacts:
 
 @dataclass(frozen=True, slots=True)
 class ChannelPlan:
-    """The decision when the channel of `history` is polled next (None: never by itself), and why. `rhythm`: what was learnt
-    for it; None: nothing new."""
+    """The decision when the channel of `history` is polled next, and why.
+
+    `at` is None if the channel is never polled by itself. `rhythm` is what was learnt for it. None means that nothing new was
+    learnt.
+    """
 
     history: ChannelHistory
     at: datetime | None
@@ -59,7 +65,7 @@ class ChannelPlan:
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """Something in the schedule: a channel's next poll."""
+    """A channel's next poll, as the schedule has it."""
 
     source_id: str
     key: str
@@ -88,7 +94,7 @@ def sync_channels(session: Session, sources: Iterable[Source], kinds: frozenset[
 
 
 def replan(session: Session, source_ids: Iterable[str] | None = None) -> None:
-    """Forget the planned polls of these sources (None: of all): they are planned anew by today's rules."""
+    """Forget the planned polls of these sources, so that they are planned anew by today's rules. None means all sources."""
     if source_ids is None:
         session.execute(update(ChannelRow).values(next_poll_at=None))
         return
@@ -97,7 +103,7 @@ def replan(session: Session, source_ids: Iterable[str] | None = None) -> None:
 
 
 def unplanned_channels(session: Session, limit: int) -> list[ChannelFacts]:
-    """Channels that were polled, or came, since they were planned."""
+    """Channels that were polled, or added, since they were planned last."""
     rows = session.scalars(select(ChannelRow).where(ChannelRow.next_poll_at.is_(None)).limit(limit)).all()
     paused = _retry_after(session)
     arrivals = _arrivals(session, rows)
@@ -105,7 +111,7 @@ def unplanned_channels(session: Session, limit: int) -> list[ChannelFacts]:
 
 
 def plan_channel(session: Session, plan: ChannelPlan) -> None:
-    """Keep a decision. If a poll came meanwhile it is old, and the next tick decides again."""
+    """Store a decision. If a poll came meanwhile, the decision is old, and the next tick decides again."""
     row = session.get(ChannelRow, (plan.history.source_id, plan.history.key))
     if row is None or row.polled_at != plan.history.polled_at:
         return
@@ -117,7 +123,7 @@ def plan_channel(session: Session, plan: ChannelPlan) -> None:
 
 
 def due_channels(session: Session, now: datetime) -> list[Firing]:
-    """The channels whose time has come, longest overdue first; those of paused sources are left out."""
+    """The channels whose time has come, longest overdue first. Those of paused sources are left out."""
     wanted = (
         _firings()
         .where(ChannelRow.next_poll_at <= now, SourceRow.paused_at.is_(None), SourceRow.enabled)
@@ -127,7 +133,7 @@ def due_channels(session: Session, now: datetime) -> list[Firing]:
 
 
 def recently_fired(session: Session, since: datetime, now: datetime) -> set[tuple[str, str]]:
-    """The channels for which a poll was ordered since then. A time to come is from a clock that went wrong."""
+    """The channels for which a poll was ordered since then. A time later than `now` is from a clock that was wrong."""
     wanted = select(ChannelRow.source_id, ChannelRow.key).where(ChannelRow.fired_at.between(since, now))
     return set(session.execute(wanted))
 
@@ -142,7 +148,10 @@ def firings(session: Session, source_ids: Sequence[str] = ()) -> list[Firing]:
 
 
 def next_poll(session: Session) -> tuple[datetime | None, bool]:
-    """When the next poll is planned, of all sources that may be polled; and whether one is still to be planned. None: never."""
+    """The time of the next planned poll of all sources that may be polled, and whether one is still to be planned.
+
+    A time of None means that no poll is planned.
+    """
     wanted = (
         select(func.min(ChannelRow.next_poll_at), func.count().filter(ChannelRow.next_poll_at.is_(None)))
         .join(SourceRow, SourceRow.id == ChannelRow.source_id)
@@ -152,8 +161,8 @@ def next_poll(session: Session) -> tuple[datetime | None, bool]:
     return None if at == _NEVER else at, unplanned > 0
 
 
-def order(session: Session, orders: Sequence[Order], now: datetime) -> int:
-    """Put jobs into the queue, and note which channels' polls were ordered. Returns how many jobs are new."""
+def order_jobs(session: Session, orders: Sequence[Order], now: datetime) -> int:
+    """Put jobs into the queue, and record which channels' polls were ordered. Return how many jobs are new."""
     made = jobs.enqueue(session, orders, now)
     fired = [{"source": order.source_id, "channel": order.key, "now": now} for order in orders if order.kind == "poll"]
     if fired:
@@ -173,26 +182,37 @@ _FIRED = (
 
 
 def pause(session: Session, source_id: str, now: datetime) -> None:
-    """Hold back polls and revisits of a source. Raises UsageError if the archive does not know it."""
+    """Hold back polls and revisits of a source.
+
+    Raises:
+        UsageError: The archive does not know the source.
+    """
     _source(session, source_id).paused_at = now
 
 
 def resume(session: Session, source_id: str) -> None:
-    """End a pause. Raises UsageError if the archive does not know the source."""
+    """End a pause.
+
+    Raises:
+        UsageError: The archive does not know the source.
+    """
     _source(session, source_id).paused_at = None
 
 
-def ask_for_run(session: Session, source_id: str, now: datetime) -> None:
-    """Let the next tick order a poll of all channels of a source. Raises UsageError if the archive does not know it, or
-    must not poll it."""
+def request_run(session: Session, source_id: str, now: datetime) -> None:
+    """Let the next tick order a poll of all channels of a source.
+
+    Raises:
+        UsageError: The archive does not know the source, or must not poll it.
+    """
     row = _source(session, source_id)
     if not row.enabled:
         raise UsageError(f"{source_id} is disabled", hint=f"Let it be polled with: dateline sources enable {source_id}")
     row.run_at = now
 
 
-def is_any_asked(session: Session) -> bool:
-    """Whether somebody asked for a run that was not ordered yet."""
+def is_any_run_requested(session: Session) -> bool:
+    """Return whether somebody asked for a run that was not ordered yet."""
     return session.scalar(select(exists().where(SourceRow.run_at.is_not(None)))) or False
 
 
@@ -201,8 +221,8 @@ def paused_sources(session: Session) -> list[str]:
     return list(session.scalars(select(SourceRow.id).where(SourceRow.paused_at.is_not(None))))
 
 
-def take_asked(session: Session) -> list[str]:
-    """The sources for which somebody asked for a run; they count as served from now on."""
+def take_requested_runs(session: Session) -> list[str]:
+    """The sources for which somebody asked for a run. From now on the requests count as served."""
     found = session.execute(
         update(SourceRow).where(SourceRow.run_at.is_not(None)).values(run_at=None).returning(SourceRow.id)
     )
@@ -215,7 +235,8 @@ def take_asked(session: Session) -> list[str]:
 def sources_with_pending(session: Session, now: datetime) -> list[str]:
     """Sources with links that wait and may be tried now, and no poll under way that would take them along.
 
-    A link that failed rests for 15 minutes, then twice that …; so does the whole source after a job that had to leave links.
+    A link that failed waits for 15 minutes, then for twice that, and so on. So does the whole source after a job that had to
+    leave links.
     """
     busy = select(JobRow.source_id).where(
         JobRow.kind == "poll",
@@ -228,7 +249,7 @@ def sources_with_pending(session: Session, now: datetime) -> list[str]:
         select(LinkRow.source_id)
         .join(SourceRow, SourceRow.id == LinkRow.source_id)
         .where(
-            may_be_tried(now, rested=True),
+            may_be_tried(now, after_backoff=True),
             SourceRow.paused_at.is_(None),
             SourceRow.enabled,
             LinkRow.source_id.not_in(busy),

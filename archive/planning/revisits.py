@@ -1,7 +1,4 @@
-"""The schedule of revisits as rows: which articles are due and why, and what was learnt of each source's edits.
-
-Policies of the scheduler's room decide; here their facts are read and their decisions kept.
-"""
+"""The schedule of revisits as rows: which articles are due and why, and what was learnt of each source's edits."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ _CURRENT = and_(RevisionRow.article_pk == ArticleRow.pk, RevisionRow.number == A
 
 @dataclass(frozen=True, slots=True)
 class ArticleFacts:
-    """An article to be planned. `before`: its history when it was last planned, None the first time."""
+    """An article to be planned. `before` is its history when it was planned last. None means that it was never planned."""
 
     source_id: str
     history: ArticleHistory
@@ -50,7 +47,7 @@ def unplanned_articles(session: Session, limit: int) -> list[ArticleFacts]:
 
 
 def plan_articles(session: Session, plans: Iterable[tuple[ArticleHistory, datetime | None, str | None]]) -> None:
-    """Keep the decisions when articles are looked at next (None: never by schedule)."""
+    """Store the decisions when articles are looked at next. A time of None means never by schedule."""
     for history, at, why in plans:
         session.execute(
             update(ArticleRow)
@@ -66,8 +63,10 @@ def plan_articles(session: Session, plans: Iterable[tuple[ArticleHistory, dateti
 
 
 def due_articles(session: Session, now: datetime, limit: int) -> list[DueArticle]:
-    """Articles whose time has come, of sources that nobody revisits at the moment; longest overdue first. Where there are
-    more than `limit`, every source has its share: one whose host is closed must not crowd out the others."""
+    """Articles whose time has come, of sources that nobody revisits at the moment, longest overdue first.
+
+    If there are more than `limit`, every source has its share: a source whose host is closed must not crowd out the others.
+    """
     busy = select(JobRow.source_id).where(JobRow.kind == "revisit", JobRow.is_in("ready", "leased"))
     # First what is due, by its index: to count it out by source, SQLite would read all articles in the order of their sources.
     overdue = (
@@ -95,7 +94,7 @@ def due_articles(session: Session, now: datetime, limit: int) -> list[DueArticle
 
 
 def next_look_at(session: Session) -> datetime | None:
-    """When the next article is due."""
+    """The time at which the next article is due. None means that none is planned."""
     return session.scalar(
         select(ArticleRow.next_look_at)
         .where(ArticleRow.next_look_at.is_not(None))
@@ -105,11 +104,12 @@ def next_look_at(session: Session) -> datetime | None:
 
 
 def habits(session: Session) -> dict[str, Habit]:
-    """What was learnt of each source's edits."""
+    """What was learnt of each source's edits, by source."""
     return {i: Habit.from_dict(stored) for i, stored in session.execute(select(SourceRow.id, SourceRow.habit))}
 
 
-def keep_habits(session: Session, learnt: Mapping[str, Habit]) -> None:
+def record_habits(session: Session, learnt: Mapping[str, Habit]) -> None:
+    """Store what was learnt of sources' edits."""
     for source_id, habit in learnt.items():
         session.execute(update(SourceRow).where(SourceRow.id == source_id).values(habit=habit.as_dict()))
 

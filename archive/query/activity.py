@@ -1,4 +1,4 @@
-"""What came about in the archive since a moment: polls, articles, revisions. For whoever reads a daemon's log."""
+"""What happened in the archive since a moment: polls, articles, revisions. It is for whoever reads a daemon's log."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ _BACK = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A moment in an archive's life. `article`, `revision`: the highest keys so far; `polls`, `failed`: those counted on `day`
-    and later."""
+    """A moment in an archive's life.
+
+    `article` and `revision` are the highest keys so far. `polls` and `failed` are counts of polls on `day` and later.
+    """
 
     article: int
     revision: int
@@ -28,9 +30,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What came about. `failed_polls` are some of the `polls`; `revisions` are those after an article's first.
+    """What happened in a stretch of time. `failed_polls` are some of the `polls`. `revisions` are those after an article's
+    first.
 
-    `waiting_jobs` and `failing_sources` (those with a channel whose last poll failed) are as they stand at the end.
+    `waiting_jobs` and `failing_sources` (those with a channel whose last poll failed) are as they are at the end.
     """
 
     polls: int = 0
@@ -40,7 +43,7 @@ class Activity:
     waiting_jobs: int = 0
     failing_sources: int = 0
 
-    def and_then(self, later: Activity) -> Activity:
+    def joined_with(self, later: Activity) -> Activity:
         """Both stretches of time as one."""
         return Activity(
             self.polls + later.polls,
@@ -53,7 +56,7 @@ class Activity:
 
 
 def mark(session: Session, now: datetime) -> Mark:
-    """This moment. `now`: the archive's time."""
+    """The present moment. `now` is the archive's time."""
     day = f"{now - _BACK:%Y-%m-%d}"
     polls, failed = _polls(session, day)
     return Mark(
@@ -66,7 +69,7 @@ def mark(session: Session, now: datetime) -> Mark:
 
 
 def activity(session: Session, since: Mark) -> Activity:
-    """What was committed since then."""
+    """What was committed since a moment."""
     polls, failed = _polls(session, since.day)
     return Activity(
         polls=polls - since.polls,

@@ -1,4 +1,4 @@
-"""One article: as it is, as it was, what changed."""
+"""One article: as it is, as it was, and what changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from archive.errors import UsageError
 from archive.model.capture import Origin, OriginKind
 from archive.model.decisions.diff import diff_revisions
-from archive.model.observation import Outcome
+from archive.model.revision import Outcome
 from archive.query.base import NotFound, Reader, reading
 from archive.query.load import load_articles, tie
 from archive.query.refs import resolve
@@ -23,8 +23,14 @@ from archive.tables import ArticleRow, CaptureRow, ObservationRow, RevisionRow
 
 
 def get(reader: Reader, ref: str, *, number: int | None = None, as_of: Bound | None = None) -> ArticleView:
-    """The article that `ref` names (its id or any of its URLs), with the revision asked for: by default the one last seen,
-    else that `number`, or the one in force `as_of` a time. Raises NotFound, Ambiguous."""
+    """The article that `ref` names (its id or any of its addresses), with the revision asked for.
+
+    By default that is the revision last seen, else the one with this `number`, or the one that was in force `as_of` a time.
+
+    Raises:
+        NotFound: There is no such article or revision.
+        Ambiguous: The reference fits several articles.
+    """
     if number is not None and as_of is not None:
         raise UsageError("a revision is chosen by its number or by a time, not both")
     with reading(reader) as session:
@@ -38,7 +44,12 @@ def get(reader: Reader, ref: str, *, number: int | None = None, as_of: Bound | N
 
 
 def revision(reader: Reader, ref: str, *, number: int | None = None, as_of: Bound | None = None) -> RevisionView:
-    """One revision of an article: see `get`. Raises NotFound also where the text is withheld."""
+    """One revision of an article. `get` describes the arguments.
+
+    Raises:
+        NotFound: There is no such article or revision, or its text is withheld.
+        Ambiguous: The reference fits several articles.
+    """
     view = get(reader, ref, number=number, as_of=as_of)
     if view.revision is None:
         raise _withheld(view)
@@ -46,7 +57,12 @@ def revision(reader: Reader, ref: str, *, number: int | None = None, as_of: Boun
 
 
 def history(reader: Reader, ref: str) -> History:
-    """The revisions of an article and all looks at it, ours and those of others, by the time of capture, oldest first. Raises NotFound, Ambiguous."""
+    """The revisions of an article and all looks at it, ours and those of others, by the time of capture, oldest first.
+
+    Raises:
+        NotFound: There is no such article.
+        Ambiguous: The reference fits several articles.
+    """
     with reading(reader) as session:
         pk = resolve(session, ref)
         view = load_articles(session, [pk])[0]
@@ -86,9 +102,13 @@ def history(reader: Reader, ref: str) -> History:
 
 
 def diff(reader: Reader, ref: str, old: int | None = None, new: int | None = None) -> RevisionDiff:
-    """What changed from revision `old` to `new`; by default between the last two in time, with `old` alone up to the last.
+    """What changed from revision `old` to `new`. By default these are the last two in time. With `old` alone, `new` is the
+    last.
 
-    Raises NotFound; UsageError where there is nothing to compare.
+    Raises:
+        NotFound: There is no such article or revision.
+        Ambiguous: The reference fits several articles.
+        UsageError: There is nothing to compare.
     """
     view = get(reader, ref)
     if view.withheld_because is not None:
@@ -109,9 +129,9 @@ def in_time() -> tuple[ColumnElement[Any], ...]:
 
 
 def in_force(article_pk: ColumnElement[int], before: ColumnElement[datetime] | datetime) -> ScalarSelect[int | None]:
-    """Number of the revision that the last look before a time showed. Looks that show no text leave it as it is.
+    """The number of the revision that the last look before a time showed. Looks that show no text leave it as it is.
 
-    What counts is when the page was captured; looks without a capture count by the time that we noted them.
+    What counts is the time at which the page was captured. Looks without a capture count by the time at which we recorded them.
     """
     looked_at = func.coalesce(CaptureRow.captured_at, ObservationRow.observed_at)
     return (

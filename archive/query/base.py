@@ -15,16 +15,16 @@ Reader = Archive | Session
 
 
 class NotFound(UsageError):
-    """What was asked for is not in the archive; the hint says what is known instead."""
+    """What was asked for is not in the archive. The hint says what is known instead."""
 
 
 class Ambiguous(UsageError):
-    """A reference that fits several articles; the hint lists them."""
+    """A reference fits several articles. The hint lists them."""
 
 
 @contextmanager
 def reading(reader: Reader) -> Iterator[Session]:
-    """A session on `reader`; one of the caller's is left as it is."""
+    """A session on `reader`. A session of the caller's is left as it is."""
     if isinstance(reader, Session):
         yield reader
         return

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
 
 from archive.model.days import bounds, day_of
 from archive.model.text.did_you_mean import did_you_mean
@@ -17,7 +18,11 @@ from archive.tables import CoverageRow, GapRow, SourceRow
 
 @dataclass(frozen=True, slots=True)
 class DayCoverage:
-    """One day of a source. `expected` is None while nothing is learnt; `seconds`: the length of the day in its zone."""
+    """One day of a source.
+
+    `seconds` is the length of the day in the source's zone. `expected` is the number of articles that the source usually
+    publishes on such a day. It is None while that is not learnt.
+    """
 
     day: str
     seconds: int
@@ -35,6 +40,7 @@ class DayCoverage:
 
     @property
     def polls(self) -> int:
+        """The number of polls, failed ones included."""
         return self.polls_ok + self.polls_failed
 
 
@@ -50,8 +56,11 @@ class GapView:
 
 @dataclass(frozen=True, slots=True)
 class SourceCoverage:
-    """A source day by day: every day from the first to the last asked for that has begun in its zone; None: nothing is known
-    of that day."""
+    """A source day by day.
+
+    `days` has every day from the first to the last asked for that has begun in the source's zone. A day is None if nothing is
+    known of it.
+    """
 
     source: str
     name: str
@@ -66,32 +75,38 @@ class SourceCoverage:
 
     @property
     def found(self) -> int:
+        """The number of links found."""
         return sum(day.found for day in self.known)
 
     @property
     def captured(self) -> int:
+        """The number of articles captured."""
         return sum(day.captured for day in self.known)
 
     @property
     def pending(self) -> int:
+        """The number of links that wait."""
         return sum(day.pending for day in self.known)
 
     @property
     def expected(self) -> float | None:
-        """Over the days for which something was expected."""
+        """The number of articles expected, over the days of which it is known. None means that it is known of no day."""
         expected = [day.expected for day in self.known if day.expected is not None]
         return sum(expected) if expected else None
 
     @property
     def gap_seconds(self) -> int:
+        """The seconds that nobody watched."""
         return sum(day.gap_seconds for day in self.known)
 
     @property
     def excluded(self) -> Counter[str]:
+        """The numbers of links that were left out, by reason."""
         return _added(day.excluded for day in self.known)
 
     @property
     def failed(self) -> Counter[str]:
+        """The numbers of links that failed, by reason."""
         return _added(day.failed for day in self.known)
 
 
@@ -104,32 +119,22 @@ def coverage(
     days: int = 30,
     now: datetime,
 ) -> list[SourceCoverage]:
-    """The ledger of these sources (default: all that have one), by id. Days are those of each source's zone, both ends
-    included; without `since`, so many `days` up to the last one. Raises NotFound for a source that the archive does not know."""
+    """The coverage ledger of these sources, by id. Without `source`, of all that have one.
+
+    Days are those of each source's zone, and both ends are included. Without `since` there are so many `days` up to the last
+    one. `now` is aware.
+
+    Raises:
+        NotFound: The archive does not know one of these sources.
+    """
     with reading(reader) as session:
-        wanted = select(SourceRow.id, SourceRow.name, SourceRow.timezone).order_by(SourceRow.id)
-        rows = session.execute(wanted.where(SourceRow.id.in_(source)) if source else wanted).all()
-        if unknown := [i for i in source if i not in {row.id for row in rows}]:
-            meant = did_you_mean(unknown, session.scalars(select(SourceRow.id)))
-            raise NotFound(
-                f"the archive knows no source {', '.join(unknown)}{meant}",
-                hint="`dateline sources list` shows the ids.",
-            )
+        rows = _sources(session, source)
         last = until or max(
             (date.fromisoformat(day_of(now, row.timezone)) for row in rows), default=now.date()
         )  # somewhere it is tomorrow already
         first = since or last - timedelta(days=days - 1)
-        ledger: defaultdict[str, dict[str, CoverageRow]] = defaultdict(dict)
-        entries = select(CoverageRow).where(CoverageRow.day >= first.isoformat(), CoverageRow.day <= last.isoformat())
-        gaps: defaultdict[str, list[GapView]] = defaultdict(list)
-        begin = datetime.combine(first - timedelta(days=1), time(), UTC)
-        noted = select(GapRow).where(GapRow.until > begin).order_by(GapRow.since, GapRow.pk)
-        if source:
-            entries, noted = entries.where(CoverageRow.source_id.in_(source)), noted.where(GapRow.source_id.in_(source))
-        for entry in session.scalars(entries):
-            ledger[entry.source_id][entry.day] = entry
-        for gap in session.scalars(noted):
-            gaps[gap.source_id].append(GapView(gap.channel, gap.since, gap.until, gap.reason))
+        ledger = _ledger(session, source, first, last)
+        gaps = _gaps(session, source, first)
         names = [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
         return [
             SourceCoverage(
@@ -146,6 +151,43 @@ def coverage(
             for row in rows
             if source or row.id in ledger
         ]
+
+
+def _sources(session: Session, source: Sequence[str]) -> Sequence[Row[str, str, str | None]]:
+    wanted = select(SourceRow.id, SourceRow.name, SourceRow.timezone).order_by(SourceRow.id)
+    rows = session.execute(wanted.where(SourceRow.id.in_(source)) if source else wanted).all()
+    if unknown := [i for i in source if i not in {row.id for row in rows}]:
+        meant = did_you_mean(unknown, session.scalars(select(SourceRow.id)))
+        raise NotFound(
+            f"the archive knows no source {', '.join(unknown)}{meant}",
+            hint="`dateline sources list` shows the ids.",
+        )
+    return rows
+
+
+def _ledger(
+    session: Session, source: Sequence[str], first: date, last: date
+) -> defaultdict[str, dict[str, CoverageRow]]:
+    """The rows of the ledger by source and day."""
+    entries = select(CoverageRow).where(CoverageRow.day >= first.isoformat(), CoverageRow.day <= last.isoformat())
+    if source:
+        entries = entries.where(CoverageRow.source_id.in_(source))
+    ledger: defaultdict[str, dict[str, CoverageRow]] = defaultdict(dict)
+    for entry in session.scalars(entries):
+        ledger[entry.source_id][entry.day] = entry
+    return ledger
+
+
+def _gaps(session: Session, source: Sequence[str], first: date) -> defaultdict[str, list[GapView]]:
+    """The gaps by source that end on the first day or later, in whatever zone that day is."""
+    begin = datetime.combine(first - timedelta(days=1), time(), UTC)
+    wanted = select(GapRow).where(GapRow.until > begin).order_by(GapRow.since, GapRow.pk)
+    if source:
+        wanted = wanted.where(GapRow.source_id.in_(source))
+    gaps: defaultdict[str, list[GapView]] = defaultdict(list)
+    for gap in session.scalars(wanted):
+        gaps[gap.source_id].append(GapView(gap.channel, gap.since, gap.until, gap.reason))
+    return gaps
 
 
 def _day(row: CoverageRow | None, zone: str | None) -> DayCoverage | None:

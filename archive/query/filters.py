@@ -1,4 +1,4 @@
-"""Which articles a reader wants: the filters that `search` and `export` share."""
+"""Filters for articles, which `search` and `export` share."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from archive.tables import ArticleRow, RevisionRow, SourceRow
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Everything that is given must hold; of several values of one kind, one.
+    """The filters for articles. Everything that is given must hold. Of several values of one kind, one must hold.
 
-    `source`: ids. `country` of the source: an ISO 3166-1 code or an English name. `language` of the text: a BCP 47 tag or an
-    English name; `zh` also takes `zh-Hant`.
-    `since` and `until` are about `published_at`. `as_of`: the archive as it was then.
+    `source` has ids. `country` has ISO 3166-1 codes or English names of the source's country. `language` has BCP 47 tags or
+    English names of the text's language; `zh` also takes `zh-Hant`. `since` and `until` are about `published_at`. With `as_of`
+    the archive is meant as it was then.
     """
 
     source: tuple[str, ...] = ()
@@ -34,18 +34,26 @@ class Filters:
     as_of: Bound | None = None
 
     def __post_init__(self) -> None:
-        """Raises UsageError for a country or language that does not exist, and for a window that ends before it begins."""
+        """Check the filters.
+
+        Raises:
+            UsageError: A country or language does not exist, or a window ends before it begins.
+        """
         object.__setattr__(self, "country", tuple(map(country_code, self.country)))
         object.__setattr__(self, "language", tuple(map(language_tag, self.language)))
         Window(self.since, self.until)
 
     @property
     def of_revisions(self) -> bool:
-        """Whether anything is asked of the text: articles without any (withheld ones) then cannot be meant."""
+        """Whether a filter is about the text. If so, articles without any text (withheld ones) cannot be meant."""
         return bool(self.language or Window(self.since, self.until) or self.as_of is not None)
 
     def conditions(self, session: Session) -> list[ColumnElement[bool]]:
-        """For a statement over `articles` and `sources`, and over `revisions` if `of_revisions`. Raises NotFound."""
+        """The conditions for a statement over `articles` and `sources`, and over `revisions` if `of_revisions`.
+
+        Raises:
+            NotFound: A filter names something that the archive does not have.
+        """
         found: list[ColumnElement[bool]] = []
         if self.source:
             _check_sources(session, self.source)
@@ -59,7 +67,7 @@ class Filters:
         return found
 
     def shown(self, session: Session) -> ColumnElement[Any]:
-        """Number of the revision of each article that is meant: the one last seen, or the one in force `as_of`."""
+        """The number of the revision of each article that is meant: the one last seen, or the one in force `as_of`."""
         if self.as_of is None:
             return ArticleRow.current_revision.expression
         return in_force(ArticleRow.pk.expression, end_by_source(session, self.as_of)).self_group()

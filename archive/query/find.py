@@ -38,20 +38,27 @@ def find(
     as_of: Bound | None = None,
     limit: int = 20,
 ) -> list[Hit]:
-    """Articles that match, best first; without `text` all that pass the filters, newest first.
+    """Find articles that match, best first. Without `text` these are all that pass the filters, newest first.
 
-    `text` is in the language of `archive.search.language`. All revisions are searched, so that what a publisher took out
-    again is found, too: a hit shows the one last seen if it matches, else the newest that does. With `as_of` only the
-    revisions in force then count. Withheld articles are never found. Raises QueryError, NotFound, StaleIndex, and UsageError
-    for filters that mean nothing.
+    `text` is in the language of `archive.search.language`. All revisions are searched, so that what a publisher took out again
+    is found, too. A hit shows the revision last seen if it matches, else the newest one that does. With `as_of` only the
+    revisions in force then count. Withheld articles are never found.
+
+    Raises:
+        QueryError: The query cannot be answered.
+        NotFound: A filter names something that the archive does not have.
+        StaleIndex: The index was made by the rules of another version.
+        UsageError: A filter means nothing.
     """
     filters = Filters(tuple(source), tuple(country), tuple(language), since, until, as_of)
     return list(hits(reader, text, filters, limit))
 
 
 def hits(reader: Reader, text: str | None, filters: Filters, limit: int | None = None) -> Iterator[Hit]:
-    """What `find` answers, one by one; without a limit all, in the same memory however many they are. Raises as `find` does,
-    at the first one."""
+    """Yield what `find` answers, one by one. Without a limit these are all, in the same memory however many they are.
+
+    It raises the same errors as `find`, at the first hit.
+    """
     if limit is not None and limit < 1:
         raise UsageError(f"a limit of {limit} makes no sense", hint="Give at least 1.")
     query = parse(text) if text is not None else None
@@ -68,7 +75,7 @@ def hits(reader: Reader, text: str | None, filters: Filters, limit: int | None =
 
 
 def count(reader: Reader, text: str | None, filters: Filters) -> int:
-    """How many articles `hits` finds; `COUNTED_TO` means that or more. Raises as `find` does."""
+    """Count the articles that `hits` finds. `COUNTED_TO` means that number or more. It raises the same errors as `find`."""
     query = parse(text) if text is not None else None
     with reading(reader) as session:
         some = _chosen(session, query, filters).order_by(None).limit(COUNTED_TO).subquery()

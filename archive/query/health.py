@@ -34,7 +34,7 @@ NEXT = 3
 
 @dataclass(frozen=True, slots=True)
 class AlarmView:
-    """Something about a source that somebody should look at; open while `closed_at` is None."""
+    """Something about a source that somebody should look at. It is open while `closed_at` is None."""
 
     source: str
     kind: str
@@ -45,7 +45,10 @@ class AlarmView:
 
 @dataclass(frozen=True, slots=True)
 class WorkerView:
-    """A fetching process that has not ended. `alive`: it was heard of lately; `jobs` it has in hand."""
+    """A fetching process that has not ended.
+
+    `alive` says that it was heard of lately. `jobs` is the number of jobs that it holds.
+    """
 
     name: str
     started_at: datetime
@@ -55,7 +58,7 @@ class WorkerView:
 
 @dataclass(frozen=True, slots=True)
 class NextPoll:
-    """A poll that is planned, and why then."""
+    """A poll that is planned, and the reason for its time."""
 
     source: str
     channel: str
@@ -65,8 +68,12 @@ class NextPoll:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What goes on in the archive. `health` counts the sources by state (see `source_health`), `jobs` by state;
-    `late_since`: since when the most overdue poll waits; `oldest_due_at`: when the job that waits longest was due."""
+    """What goes on in the archive.
+
+    `health` counts the sources by state (see `source_health`), `jobs` counts the jobs by state. `late_since` is the time for
+    which the most overdue poll waits. `oldest_due_at` is the time at which the job that waits longest was due. Both are None
+    where nothing waits.
+    """
 
     workers: tuple[WorkerView, ...]
     jobs: Mapping[str, int]
@@ -98,7 +105,7 @@ def open_alarms(reader: Reader) -> list[AlarmView]:
 
 
 def overview(reader: Reader, now: datetime) -> Overview:
-    """What goes on. `now`: the archive's time; whether a process lives is judged by the database's clock."""
+    """What goes on in the archive. `now` is the archive's time. Whether a process lives is judged by the database's clock."""
     with reading(reader) as session:
         due = _scheduled()
         late = session.execute(due.where(ChannelRow.next_poll_at <= now).limit(1)).first()
@@ -118,7 +125,7 @@ def overview(reader: Reader, now: datetime) -> Overview:
 
 
 def totals(reader: Reader) -> Totals:
-    """How much there is; on a large archive this takes seconds."""
+    """How much the archive holds. On a large archive this takes seconds."""
     with reading(reader) as session:
         return Totals(
             articles=session.scalar(select(func.count()).select_from(ArticleRow)) or 0,
@@ -129,7 +136,10 @@ def totals(reader: Reader) -> Totals:
 
 
 def source_health(session: Session) -> dict[str, str]:
-    """By source: `disabled`, `paused`, `alarm` (one is open), `new` (no poll was answered yet) or `ok`: as v_source_health."""
+    """The state of each source, as in v_source_health.
+
+    It is `disabled`, `paused`, `alarm` (one is open), `new` (no poll was answered yet) or `ok`.
+    """
     alarmed = set(session.scalars(select(AlarmRow.source_id).where(AlarmRow.closed_at.is_(None))))
     answered = set(session.scalars(select(ChannelRow.source_id).where(ChannelRow.ok_at.is_not(None))))
     return {

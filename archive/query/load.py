@@ -1,4 +1,4 @@
-"""From rows to views, for many articles at once: a fixed number of statements whatever their number."""
+"""Views from rows, for many articles at once. The number of statements is the same whatever the number of articles."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WITHHELD = "withheld"
 
 
 def claimed(at: datetime | None, claim: Mapping[str, Any] | None) -> ClaimedTime | None:
-    """A claimed time as it was, from its column and the JSON beside it."""
+    """A claimed time, from its column and the JSON beside it. None means that no time is stored."""
     if at is None:
         return None
     known = claim or {}
@@ -43,7 +43,7 @@ def claimed(at: datetime | None, claim: Mapping[str, Any] | None) -> ClaimedTime
 
 
 def load_articles(session: Session, pks: Sequence[int]) -> list[ArticleView]:
-    """Views of the articles with these keys, in this order; `revision` is the one last seen."""
+    """The views of the articles with these keys, in this order. `revision` is the one last seen."""
     # Columns instead of mapped objects: nothing stays in the session, however many are loaded one after the other.
     target = aliased(ArticleRow)
     rows = {
@@ -147,7 +147,10 @@ def _revisions(session: Session, pks: Sequence[int]) -> Mapping[int, list[Revisi
 
 
 def tie() -> ColumnElement[str]:
-    """The order of captures of one instant: that of `archive.model.decisions.chronicle.place`. Our own stand as they were made."""
+    """The order of captures of one instant, as `archive.model.decisions.historical.time_key` gives it.
+
+    Our own captures are in the order in which they were made.
+    """
     digest = func.coalesce(CaptureRow.payload_digest, "")
     return case((func.coalesce(CaptureRow.origin, "live") == "live", "live "), else_=CaptureRow.origin + " " + digest)
 

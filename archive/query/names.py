@@ -1,8 +1,4 @@
-"""Countries and languages as people name them: `KR`, `kor`, `South Korea`, `south-korea`; `ko`, `kor`, `Korean`.
-
-Names are the English ones of Unicode's CLDR (by way of Babel), and some that are in common use beside them. The registry's
-checks and Babel are imported when a name is looked up: either takes a tenth of a second.
-"""
+"""Countries and languages as people name them: `KR`, `kor`, `South Korea`, `south-korea`; `ko`, `kor`, `Korean`."""
 
 from __future__ import annotations
 
@@ -32,7 +28,11 @@ MOST_MEANT = 4
 
 
 def country_code(text: str) -> str:
-    """The ISO 3166-1 alpha-2 code that a code or English name means. Raises UsageError where it means none, or several."""
+    """The ISO 3166-1 alpha-2 code that a code or English name means.
+
+    Raises:
+        UsageError: It means no country, or several.
+    """
     said = text.strip()
     if _is_country(said.upper()):
         return said.upper()
@@ -59,7 +59,11 @@ def country_code(text: str) -> str:
 
 
 def language_tag(text: str) -> str:
-    """The BCP 47 tag that a tag or English name means. Raises UsageError where it means none, or several."""
+    """The BCP 47 tag that a tag or English name means.
+
+    Raises:
+        UsageError: It means no language, or several.
+    """
     from archive.registry import checks
 
     said = text.strip()

@@ -1,4 +1,4 @@
-"""References: an article's id, or any of its URLs (AMP, print, with or without tracking parameters)."""
+"""References to articles: an id, or any address (AMP, print, with or without tracking parameters)."""
 
 from __future__ import annotations
 
@@ -24,8 +24,15 @@ class Namesake:
 
 
 def resolve(session: Session, ref: str) -> int:
-    """Key of the article that `ref` names. Of an address that several sources claim, it is the article of the one whose site
-    the address is of: nobody takes over a publisher's addresses by naming them. Raises NotFound, Ambiguous."""
+    """The key of the article that `ref` names.
+
+    Of an address that several sources claim, it is the article of the source whose site the address is of: nobody takes over a
+    publisher's addresses by naming them.
+
+    Raises:
+        NotFound: There is no such article.
+        Ambiguous: The reference fits several articles.
+    """
     ref = ref.strip()
     known = session.scalar(select(ArticleRow.pk).where(ArticleRow.id == ref))
     if known is not None:
@@ -46,7 +53,7 @@ def resolve(session: Session, ref: str) -> int:
 
 
 def namesakes(reader: Reader, ref: str) -> list[Namesake]:
-    """The articles that are known under the address `ref`, besides the one that it names; none for an article's id."""
+    """The articles that are known under the address `ref`, besides the one that it names. For an article's id there are none."""
     with reading(reader) as session:
         url = _as_url(ref.strip())
         if url is None:

@@ -21,14 +21,14 @@ _BLANK = re.compile(r"\s")
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """One line of text; `marks`: where the words stand in it (start, end)."""
+    """One line of text. `marks` has the places (start, end) of the words in it."""
 
     text: str
     marks: tuple[tuple[int, int], ...] = ()
 
 
 def snippet(text: str | None, query: Query | None) -> Snippet:
-    """The stretch of `text` around the first word of the query, or its start where there is none."""
+    """The stretch of `text` around the first word of the query, or its start where there is no such word."""
     text = (text or "")[:SEARCHED].strip()
     pattern = _pattern(query) if query else None
     first = next(iter(_found(text, pattern, 1)), None) if pattern else None

@@ -25,7 +25,7 @@ _EARLIEST, _LATEST = 1000, 9000
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of time that was named, both ends included. `relative`: it was counted back from now."""
+    """A stretch of time that was named, both ends included. `relative` says that it was counted back from now."""
 
     first: Bound
     last: Bound
@@ -33,10 +33,13 @@ class Span:
 
 
 def parse_span(text: str, now: datetime) -> Span:
-    """The stretch that a text names: `2026-11-03` a day, `2026-11` a month, `2026` a year, `today`, `yesterday`; `7d`, `24h` and
-    `2w` the instant so long before `now`; `2026-11-03T09:30` an instant.
+    """The stretch of time that a text names.
 
-    `today` is the day of `now` in the zone that `now` carries. Raises UsageError.
+    `2026-11-03` is a day, `2026-11` a month, `2026` a year; `today` and `yesterday` are days. `7d`, `24h` and `2w` are the
+    instant so long before `now`. `2026-11-03T09:30` is an instant. `today` is the day of `now` in the zone that `now` carries.
+
+    Raises:
+        UsageError: The text names no time.
     """
     said = text.strip()
     try:
@@ -53,18 +56,29 @@ def parse_span(text: str, now: datetime) -> Span:
 
 
 def parse_since(text: str, now: datetime) -> Bound:
-    """Where the stretch that `text` names begins. Raises UsageError."""
+    """The beginning of the stretch of time that `text` names.
+
+    Raises:
+        UsageError: The text names no time.
+    """
     return parse_span(text, now).first
 
 
 def parse_until(text: str, now: datetime) -> Bound:
-    """Where the stretch that `text` names ends: the last day of a month, for instance. Raises UsageError."""
+    """The end of the stretch of time that `text` names: the last day of a month, for instance.
+
+    Raises:
+        UsageError: The text names no time.
+    """
     return parse_span(text, now).last
 
 
 def parse_days(text: str, now: datetime) -> tuple[date, date]:
-    """The first and the last day of the stretch that `text` names; the day of a time that was counted back from now. Raises
-    UsageError also for a time of day."""
+    """The first and the last day of the stretch of time that `text` names. A time that was counted back from now gives its day.
+
+    Raises:
+        UsageError: The text names no time, or a time of day.
+    """
     span = parse_span(text, now)
     if isinstance(span.first, datetime) and not span.relative:
         raise UsageError(f"{text.strip()!r} is not a day but a time", hint=f"Write for example {DAY_FORMS}.")

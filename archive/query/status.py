@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Row, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from archive.model.text.did_you_mean import did_you_mean
@@ -19,45 +19,17 @@ from archive.tables import ArticleRow, CaptureRow, ChannelRow, LinkRow, Revision
 
 
 def status(reader: Reader, source: Sequence[str] = ()) -> list[SourceStatus]:
-    """One entry for each source, by id; `source`: these only. Raises NotFound for one that the archive does not know."""
+    """The status of each source, by id. With `source`, only of these.
+
+    Raises:
+        NotFound: The archive does not know one of these sources.
+    """
     with reading(reader) as session:
-        wanted = select(SourceRow.__table__).order_by(SourceRow.id)
-        rows = session.execute(wanted.where(SourceRow.id.in_(source)) if source else wanted).all()
-        unknown = [i for i in source if i not in {row.id for row in rows}]
-        if unknown:
-            meant = did_you_mean(unknown, session.scalars(select(SourceRow.id)))
-            raise NotFound(
-                f"the archive knows no source {', '.join(unknown)}{meant}",
-                hint="`dateline sources list` shows the ids; a source enters the archive with its first crawl.",
-            )
-        articles = _by_source(
-            session,
-            select(
-                ArticleRow.source_id,
-                func.count().label("all"),
-                _count(ArticleRow.status == WITHHELD).label("withheld"),
-                _count(ArticleRow.status == "gone").label("gone"),
-                func.max(ArticleRow.first_seen_at).label("newest"),
-            ).group_by(ArticleRow.source_id),
-        )
-        revisions = _by_source(
-            session,
-            select(ArticleRow.source_id, func.count().label("all"))
-            .join(RevisionRow, RevisionRow.article_pk == ArticleRow.pk)
-            .group_by(ArticleRow.source_id),
-        )
-        captures = _by_source(
-            session, select(CaptureRow.source_id, func.count().label("all")).group_by(CaptureRow.source_id)
-        )
-        links = _by_source(
-            session,
-            select(
-                LinkRow.source_id,
-                _count(LinkRow.state == "pending").label("pending"),
-                _count(LinkRow.state == "excluded").label("excluded"),
-                _count(LinkRow.state == "failed").label("failed"),
-            ).group_by(LinkRow.source_id),
-        )
+        rows = _sources(session, source)
+        articles = _by_source(session, _ARTICLES)
+        revisions = _by_source(session, _REVISIONS)
+        captures = _by_source(session, _CAPTURES)
+        links = _by_source(session, _LINKS)
         channels = _channels(session)
         planned = _planned(session)
         health = source_health(session)
@@ -89,8 +61,42 @@ def status(reader: Reader, source: Sequence[str] = ()) -> list[SourceStatus]:
         ]
 
 
+def _sources(session: Session, source: Sequence[str]) -> Sequence[Row[Any]]:
+    wanted = select(SourceRow.__table__).order_by(SourceRow.id)
+    rows = session.execute(wanted.where(SourceRow.id.in_(source)) if source else wanted).all()
+    unknown = [i for i in source if i not in {row.id for row in rows}]
+    if unknown:
+        meant = did_you_mean(unknown, session.scalars(select(SourceRow.id)))
+        raise NotFound(
+            f"the archive knows no source {', '.join(unknown)}{meant}",
+            hint="`dateline sources list` shows the ids; a source enters the archive with its first crawl.",
+        )
+    return rows
+
+
 def _count(condition: Any) -> Any:
     return func.count(case((condition, 1)))
+
+
+_ARTICLES = select(
+    ArticleRow.source_id,
+    func.count().label("all"),
+    _count(ArticleRow.status == WITHHELD).label("withheld"),
+    _count(ArticleRow.status == "gone").label("gone"),
+    func.max(ArticleRow.first_seen_at).label("newest"),
+).group_by(ArticleRow.source_id)
+_REVISIONS = (
+    select(ArticleRow.source_id, func.count().label("all"))
+    .join(RevisionRow, RevisionRow.article_pk == ArticleRow.pk)
+    .group_by(ArticleRow.source_id)
+)
+_CAPTURES = select(CaptureRow.source_id, func.count().label("all")).group_by(CaptureRow.source_id)
+_LINKS = select(
+    LinkRow.source_id,
+    _count(LinkRow.state == "pending").label("pending"),
+    _count(LinkRow.state == "excluded").label("excluded"),
+    _count(LinkRow.state == "failed").label("failed"),
+).group_by(LinkRow.source_id)
 
 
 def _by_source(session: Session, statement: Select[*tuple[Any, ...]]) -> dict[str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What queries answer with: plain frozen values, detached from the database."""
+"""The answers of queries: plain frozen values, detached from the database."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from datetime import datetime
 from archive.model.article import ArticleStatus, Caption, ClaimedTime, Relation, TextScope
 from archive.model.capture import LIVE, Origin
 from archive.model.decisions.diff import FieldChange
-from archive.model.observation import Outcome
+from archive.model.revision import Outcome
 from archive.query.health import AlarmView
 
 
 @dataclass(frozen=True, slots=True)
 class RevisionView:
-    """One published state of an article, with the place of the bytes that it was read from. `changes` against the state
-    before it in time."""
+    """One published state of an article, with the place of the bytes from which it was read.
+
+    `changes` says what changed against the state before it in time.
+    """
 
     number: int
     captured_at: datetime
@@ -43,7 +45,10 @@ class RevisionView:
 
 @dataclass(frozen=True, slots=True)
 class LineageView:
-    """Where an article was taken from: `article_id` where the archive holds the original, else `url` or only a `name`."""
+    """The source from which an article was taken.
+
+    `article_id` is given where the archive holds the original, else `url` or only a `name`.
+    """
 
     relation: Relation
     article_id: str | None
@@ -55,9 +60,10 @@ class LineageView:
 
 @dataclass(frozen=True, slots=True)
 class ArticleView:
-    """An article with all its revisions in the order in which they were published; `revision` is the one asked for (by default the one last seen).
+    """An article with all its revisions in the order in which they were published.
 
-    Of a withheld article there are metadata only: no revision, and `withheld_because` says why.
+    `revision` is the one asked for, by default the one last seen. Of a withheld article there are metadata only: `revision` is
+    None, and `withheld_because` says why.
     """
 
     id: str
@@ -86,8 +92,11 @@ class ArticleView:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One observation. `wrote`: it made the revision that it shows; `http_status` where there was an answer. `observed_at` is
-    when we noted it; `captured_at`, of a page that others captured, is older; None where there was no answer."""
+    """One observation.
+
+    `wrote` says that it made the revision that it shows. `http_status` is None where there was no answer. `observed_at` is the
+    time at which we recorded it. `captured_at` is older for a page that others captured. It is None where there was no answer.
+    """
 
     observed_at: datetime
     captured_at: datetime | None
@@ -101,7 +110,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All that happened to an article: its revisions, and every look at it, by the time of its capture, oldest first."""
+    """All that happened to an article: its revisions, and every look at it, by the time of capture, oldest first."""
 
     article: ArticleView
     looks: tuple[Look, ...]
@@ -119,8 +128,11 @@ class RevisionDiff:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An article that was found, by its matching revision. `snippet` is text around the match; `marks` are the places of
-    the words found in it (start, end). `current`: the revision is the one last seen. `rank`: None without a text."""
+    """An article that was found, by its matching revision.
+
+    `snippet` is text around the match, and `marks` are the places of the words found in it (start, end). `current` says that
+    the revision is the one last seen. `rank` is None if no text was searched for.
+    """
 
     id: str
     source: str
@@ -144,7 +156,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class ChannelStatus:
-    """How the last poll of a channel went. `failures`: failed polls in a row."""
+    """How the last poll of a channel went. `failures` is the number of failed polls in a row."""
 
     key: str
     polled_at: datetime | None
@@ -157,7 +169,7 @@ class ChannelStatus:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """What the archive holds of a source, and what is still to do."""
+    """What the archive holds of a source, and what is still to be done."""
 
     source: str
     name: str
@@ -182,5 +194,5 @@ class SourceStatus:
 
     @property
     def polled_at(self) -> datetime | None:
-        """When any channel was polled last."""
+        """The time at which any channel was polled last. None means never."""
         return max((c.polled_at for c in self.channels if c.polled_at), default=None)

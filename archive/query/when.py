@@ -1,8 +1,4 @@
-"""Dates and times as a reader gives them, and what they select.
-
-A bare date is the whole day in the zone of each source, both ends included. A time without a zone is read in the zone of
-the source, too; one given to the second includes that second. Sources whose zone is not known count as UTC.
-"""
+"""Dates and times as a reader gives them, and what they select."""
 
 from __future__ import annotations
 
@@ -32,14 +28,14 @@ def first_instant(bound: Bound, zone: str) -> datetime:
 
 
 def end_instant(bound: Bound, zone: str) -> datetime:
-    """The first instant (UTC) that the bound does no longer include."""
+    """The first instant (UTC) that the bound no longer includes."""
     if not isinstance(bound, datetime):
         return first_instant(bound + timedelta(days=1), zone)
     return first_instant(bound, zone) + (timedelta(seconds=1) if bound.microsecond == 0 else timedelta.resolution)
 
 
 def day(bound: Bound, zone: str) -> datetime:
-    """The day of the bound in the zone, as times known only to the day are stored: 00:00 UTC of that day."""
+    """The day of the bound in the zone, in the form in which times known only to the day are stored: 00:00 UTC of that day."""
     if isinstance(bound, datetime):
         bound = bound.date() if bound.tzinfo is None else bound.astimezone(ZoneInfo(zone)).date()
     return datetime.combine(bound, time(), UTC)
@@ -47,8 +43,11 @@ def day(bound: Bound, zone: str) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of time by what the publisher claims. A revision of unknown date is in no window but the open one. Raises
-    UsageError where `since` is after `until`."""
+    """A stretch of time by what the publisher claims. A revision of unknown date is in no window but the open one.
+
+    Raises:
+        UsageError: `since` is after `until`.
+    """
 
     since: Bound | None = None
     until: Bound | None = None
@@ -64,7 +63,7 @@ class Window:
         return self.since is not None or self.until is not None
 
     def condition(self, session: Session) -> ColumnElement[bool]:
-        """Whether `revisions.published_at` lies within; the statement must have joined `sources`."""
+        """The condition that `revisions.published_at` is inside. The statement must have joined `sources`."""
         by_zone = [and_(_zone() == zone, self._within(zone)) for zone in zones(session)]
         return or_(*by_zone) if by_zone else false()
 
@@ -83,7 +82,7 @@ class Window:
 
 
 def _is_after(since: Bound, until: Bound) -> bool:
-    """Whether it is so in every zone: a day and an instant can be compared only to some hours."""
+    """Return whether it is so in every zone. A day and an instant can be compared only to some hours."""
     same = isinstance(since, datetime) == isinstance(until, datetime) and _zoned(since) == _zoned(until)
     return first_instant(since, "UTC") - (timedelta() if same else ZONES_APART) >= end_instant(until, "UTC")
 
@@ -93,7 +92,7 @@ def _zoned(bound: Bound) -> bool:
 
 
 def end_by_source(session: Session, bound: Bound) -> ColumnElement[datetime]:
-    """`end_instant` for the source of each row; the statement must have joined `sources`."""
+    """The `end_instant` for the source of each row. The statement must have joined `sources`."""
     ends = {zone: end_instant(bound, zone) for zone in zones(session)}
     if len(set(ends.values())) <= 1:
         return literal(next(iter(ends.values()), end_instant(bound, "UTC")), UtcDateTime())

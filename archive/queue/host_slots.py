@@ -21,7 +21,10 @@ STEP = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A host that a worker may ask now. `wait`: seconds that must pass first; `requests`: already made on this day (UTC)."""
+    """A host that a worker may ask now.
+
+    `wait` is the number of seconds that must pass first. `requests` is the number already made on this day (UTC).
+    """
 
     host: str
     wait: float
@@ -31,7 +34,7 @@ class Slot:
 
 
 def claim(session: Session, worker: int, hosts: Iterable[str], now: datetime) -> dict[str, Slot]:
-    """Take the slots of `hosts` that are free or ours; those missing from the answer are held by another worker."""
+    """Take the slots of `hosts` that are free or ours. Those that another worker holds are missing from the answer."""
     wanted = sorted(set(hosts))
     _make(session, wanted)
     rows = session.scalars(
@@ -67,7 +70,7 @@ def _make(session: Session, hosts: list[str]) -> None:
 def renew(
     session: Session, worker: int, delays: Mapping[str, float], requests: Mapping[str, int], now: datetime
 ) -> None:
-    """Note the delays that `worker` keeps and the requests it made since it last said so, by host."""
+    """Record, by host, the delays that `worker` keeps and the requests that it made since it last said so."""
     for row in _held(session, worker, [*delays, *requests]):
         row.delay = _bounded(delays.get(row.host, row.delay))
         _count(row, requests.get(row.host, 0), now)
@@ -76,7 +79,7 @@ def renew(
 def release(
     session: Session, worker: int, waits: Mapping[str, float], requests: Mapping[str, int], now: datetime
 ) -> None:
-    """Give these slots up; `waits`: seconds by host for which nobody may ask it yet."""
+    """Give these slots up. `waits` has, by host, the seconds for which nobody may ask it yet."""
     for row in _held(session, worker, waits):
         row.worker_pk = None
         row.next_at = now + timedelta(seconds=_bounded(waits[row.host]))
@@ -84,7 +87,10 @@ def release(
 
 
 def record_answers(session: Session, worker: int, answers: Mapping[str, FailureKind | None], now: datetime) -> None:
-    """Weigh the failures in a row of each host (None: it answered, which ends the row). Those close together count once."""
+    """Weigh the failures in a row of each host. None means that the host answered, which ends the row.
+
+    Failures that are close together count once.
+    """
     for row in _held(session, worker, answers):
         kind = answers[row.host]
         if kind is None:
@@ -96,7 +102,7 @@ def record_answers(session: Session, worker: int, answers: Mapping[str, FailureK
 
 
 def day_of(now: datetime) -> str:
-    """The day to which a request counts."""
+    """The day (UTC, YYYY-MM-DD) to which a request counts."""
     return f"{now.astimezone(UTC):%Y-%m-%d}"
 
 

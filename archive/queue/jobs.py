@@ -35,8 +35,10 @@ one source. SQLite has one writer anyway."""
 
 
 def enqueue(session: Session, orders: Iterable[Order], now: datetime) -> int:
-    """Make jobs ready to be taken. One that is open already stays; if nobody has begun it, it becomes as urgent as the new
-    order. Returns how many are new."""
+    """Make jobs ready to be taken, and return how many are new.
+
+    A job that is open already stays. If nobody has begun it, it becomes as urgent as the new order.
+    """
     rows = [
         {
             "source_id": order.source_id,
@@ -96,7 +98,7 @@ def _insert(session: Session) -> Any:
 def is_any_ready(
     session: Session, *, backfill_of: Collection[str] | None = None, checks: Collection[int] | None = None
 ) -> bool:
-    """Whether some job waits to be taken; `backfill_of` and `checks` as for `lease`."""
+    """Return whether some job waits to be taken. `backfill_of` and `checks` mean the same as for `lease`."""
     return session.scalar(select(exists().where(JobRow.is_in("ready"), *_only(backfill_of, checks)))) or False
 
 
@@ -118,9 +120,12 @@ def lease(
     backfill_of: Collection[str] | None = None,
     checks: Collection[int] | None = None,
 ) -> list[LeasedJob]:
-    """Take up to `limit` jobs, most urgent first; with `lowest`, none of a priority number above it; with `backfill_of`, only
-    backfills of these sources and checks that somebody waits for; with `checks`, only the checks with these keys, or (where it
-    is empty) those that somebody waits for. A source is worked on by one worker at a time."""
+    """Take up to `limit` jobs, most urgent first. One worker at a time works on a source.
+
+    With `lowest`, no job of a higher priority number is taken. With `backfill_of`, only backfills of these sources are taken,
+    and checks that somebody waits for. With `checks`, only the checks with these keys are taken. If `checks` is empty, these
+    are the checks that somebody waits for.
+    """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LEASING})
     elsewhere = select(JobRow.source_id).where(
@@ -160,14 +165,16 @@ def lease(
     )
 
 
-def polled(session: Session, pk: int | None) -> None:
-    """The channel of this job was asked; what is left of the job are links."""
+def mark_polled(session: Session, pk: int | None) -> None:
+    """Record that the channel of this job was asked. What is left of the job are links."""
     if pk is not None:
         session.execute(update(JobRow).where(JobRow.pk == pk, JobRow.state == "leased").values(state="fetching"))
 
 
 def complete(session: Session, worker: int, pks: Sequence[int], now: datetime, outcome: str = "done") -> int:
-    """These jobs of `worker` are carried out. Jobs that it no longer holds are left alone; returns how many were."""
+    """Record that `worker` carried out these jobs. Return how many were still its own: jobs that it no longer holds are left
+    alone.
+    """
     done = session.execute(
         update(JobRow)
         .where(JobRow.pk.in_(pks), JobRow.worker_pk == worker, JobRow.state.in_(("leased", "fetching")))
@@ -178,7 +185,7 @@ def complete(session: Session, worker: int, pks: Sequence[int], now: datetime, o
 
 
 def fail(session: Session, worker: int, pk: int, now: datetime, reason: str) -> None:
-    """The job cannot be carried out at all: its source left the registry, its payload makes no sense."""
+    """Record that the job cannot be carried out at all: its source left the registry, or its payload makes no sense."""
     session.execute(
         update(JobRow)
         .where(JobRow.pk == pk, JobRow.worker_pk == worker, JobRow.state == "leased")
@@ -193,19 +200,19 @@ def open_jobs(session: Session) -> list[JobRow]:
 
 
 def open_polls(session: Session) -> set[tuple[str, str]]:
-    """Source and key of the polls that are ordered and whose answer is not taken in yet."""
+    """The source and key of the polls that are ordered and whose answer is not recorded yet."""
     wanted = select(JobRow.source_id, JobRow.key).where(JobRow.kind == "poll", JobRow.is_in("ready", "leased"))
     return {(source_id, key) for source_id, key in session.execute(wanted)}
 
 
 def count_jobs(session: Session) -> dict[str, int]:
-    """How many jobs there are, by state."""
+    """The number of jobs by state."""
     counted = session.execute(select(JobRow.state, func.count().label("number")).group_by(JobRow.state))
     return {row.state: row.number for row in counted}
 
 
 def withdraw(session: Session, source_id: str) -> int:
-    """Take back the source's jobs that nobody has begun; returns how many."""
+    """Delete the source's jobs that nobody has begun, and return how many there were."""
     gone = session.execute(
         delete(JobRow).where(JobRow.source_id == source_id, JobRow.is_in("ready")).returning(JobRow.pk)
     )
@@ -213,6 +220,6 @@ def withdraw(session: Session, source_id: str) -> int:
 
 
 def forget(session: Session, before: datetime) -> int:
-    """Delete the jobs that ended before that time; returns how many."""
+    """Delete the jobs that ended before that time, and return how many there were."""
     gone = session.execute(delete(JobRow).where(JobRow.finished_at < before).returning(JobRow.pk))
     return len(gone.all())

@@ -29,7 +29,7 @@ BEAT = 5.0
 
 
 class LeaseLost(DatelineError):
-    """This process was taken for dead, and its work given to others."""
+    """This process was taken for dead, and its work was given to others."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -39,12 +39,12 @@ class LeaseLost(DatelineError):
 
 
 def process_name(pid: int) -> str:
-    """How a process of this machine is named in the archive: `machine:pid:mark`."""
+    """The name of a process of this machine in the archive: `machine:pid:mark`."""
     return f"{socket.gethostname()}:{pid}:{_mark()}"
 
 
 def is_gone(name: str) -> bool:
-    """Whether this process is known to have ended. False where that cannot be told: it is one of another machine."""
+    """Return whether this process is known to have ended. Of a process of another machine that cannot be told, so it is False."""
     here = re.fullmatch(rf"{re.escape(socket.gethostname())}:(\d+):{_mark()}", name)
     if here is None or not _mark():
         return False
@@ -58,7 +58,7 @@ def is_gone(name: str) -> bool:
 
 
 def _is_zombie(pid: int) -> bool:
-    """Whether the process has ended, and only nobody has asked yet how: containers often have no init that does."""
+    """Return whether the process has ended, and only nobody has asked yet how. Containers often have no init that does."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0] == "Z"
     except (OSError, IndexError):
@@ -77,7 +77,7 @@ def _mark() -> str:
 
 
 def database_now(session: Session) -> datetime:
-    """The time by the database's clock, UTC."""
+    """The time (UTC) by the database's clock."""
     if session.get_bind().dialect.name == "postgresql":
         found = session.scalar(select(func.clock_timestamp()))
         assert isinstance(found, datetime)
@@ -87,7 +87,7 @@ def database_now(session: Session) -> datetime:
 
 
 def enlist(session: Session, name: str, lease: timedelta = LEASE) -> int:
-    """Register a process that begins; returns its key, which is its fence."""
+    """Register a process that begins, and return its key, which is its fence."""
     now = database_now(session)
     row = WorkerRow(name=name, started_at=now, lease_until=now + lease, committed=0)
     session.add(row)
@@ -96,8 +96,13 @@ def enlist(session: Session, name: str, lease: timedelta = LEASE) -> int:
 
 
 def renew(session: Session, pk: int, group: int | None = None, lease: timedelta = LEASE) -> None:
-    """Renew the lease, and note `group` as committed with this transaction. Raises LeaseLost. On PostgreSQL the row
-    stays locked to the end of the transaction, so that nobody can take the lease away meanwhile."""
+    """Renew the lease, and record `group` as committed with this transaction.
+
+    On PostgreSQL the row stays locked to the end of the transaction, so that nobody can take the lease away meanwhile.
+
+    Raises:
+        LeaseLost: The lease was given to others.
+    """
     values: dict[str, object] = {"lease_until": database_now(session) + lease}
     if group is not None:
         values["committed"] = group
@@ -109,14 +114,18 @@ def renew(session: Session, pk: int, group: int | None = None, lease: timedelta 
 
 
 def last_committed(session: Session, pk: int) -> int:
-    """Number of the last group that this worker committed. On PostgreSQL a COMMIT may still be under way whose connection
-    broke: it holds the row, and is waited for."""
+    """The number of the last group that this worker committed.
+
+    On PostgreSQL a COMMIT whose connection broke may still be under way. It holds the row, so this waits for it.
+    """
     return session.scalar(select(WorkerRow.committed).where(WorkerRow.pk == pk).with_for_update()) or 0
 
 
 def end(session: Session, pk: int, because: str, *, now: datetime) -> int:
-    """The worker is over: its jobs are ready again, its hosts free. `now` (the archive's time) begins the delay that
-    its hosts are owed. Returns the number of jobs handed back."""
+    """End a worker: its jobs are ready again, and its hosts free. Return the number of jobs handed back.
+
+    `now` (the archive's time) begins the delay that its hosts are owed.
+    """
     session.execute(
         update(WorkerRow)
         .where(WorkerRow.pk == pk, WorkerRow.ended_at.is_(None))
@@ -144,15 +153,16 @@ _working = select(WorkerRow.pk, WorkerRow.name).where(WorkerRow.ended_at.is_(Non
 
 
 def is_any_overdue(session: Session) -> bool:
-    """Whether there is somebody to reap."""
+    """Return whether there is a worker for `reap` to end."""
     rows = session.execute(select(WorkerRow.name, WorkerRow.lease_until).where(WorkerRow.ended_at.is_(None))).all()
     now = database_now(session)
     return any(until < now or is_gone(name) for name, until in rows)
 
 
 def reap(session: Session, *, now: datetime) -> list[tuple[str, int]]:
-    """End the workers whose lease ran out, and those of this machine that are gone; returns (name, jobs handed back) of
-    each."""
+    """End the workers whose lease ran out, and those of this machine that are gone. Return the name and the jobs handed back of
+    each.
+    """
     gone = [pk for pk, name in session.execute(_working) if is_gone(name)]
     overdue = session.execute(
         _working.where(or_(WorkerRow.lease_until < database_now(session), WorkerRow.pk.in_(gone))).with_for_update(
@@ -163,7 +173,7 @@ def reap(session: Session, *, now: datetime) -> list[tuple[str, int]]:
 
 
 def is_any_alive(session: Session) -> bool:
-    """Whether some fetching process was heard of lately."""
+    """Return whether some fetching process was heard of lately."""
     return (
         session.scalar(
             select(WorkerRow.pk)
@@ -180,5 +190,5 @@ def alive(session: Session) -> list[WorkerRow]:
 
 
 def named(session: Session, name: str) -> list[int]:
-    """Keys of the workers of this name that have not ended."""
+    """The keys of the workers of this name that have not ended."""
     return list(session.scalars(select(WorkerRow.pk).where(WorkerRow.name == name, WorkerRow.ended_at.is_(None))))

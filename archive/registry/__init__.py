@@ -15,7 +15,7 @@ from archive.config import Settings
 from archive.errors import UsageError
 from archive.model.source import Source
 from archive.registry.entry import read_source
-from archive.registry.nodes import Reader, parse_file
+from archive.registry.nodes import NodeReader, parse_file
 
 __all__ = ["Registry", "RegistryError", "fingerprint", "load", "registry_for", "shipped_folder"]
 
@@ -40,12 +40,13 @@ class Registry:
 def load(paths: Sequence[Path]) -> Registry:
     """Read registry files, and the *.yaml and *.yml files of folders and their sub-folders in alphabetical order.
 
-    Raises RegistryError with all the mistakes of all files.
+    Raises:
+        RegistryError: There are mistakes. The message has all the mistakes of all files.
     """
     sources: dict[str, Source] = {}
     problems: list[str] = []
     for file in _files(paths, problems):
-        reader = Reader(str(file))
+        reader = NodeReader(str(file))
         document = parse_file(file, reader)
         for node in reader.entries(document):
             source = read_source(reader, node)
@@ -62,12 +63,12 @@ def load(paths: Sequence[Path]) -> Registry:
 
 
 def registry_for(settings: Settings) -> Registry:
-    """The registry in force: what `sources` names, else the shipped one and the user's own in `<home>/sources`."""
+    """The registry in force: what the setting `sources` names, else the shipped one and the user's own in `<home>/sources`."""
     return load(_places(settings))
 
 
 def fingerprint(settings: Settings) -> frozenset[tuple[str, int, int]]:
-    """Name, size and time of change of each file of the registry in force: another value means that it may have changed."""
+    """Name, size and time of change of each file of the registry in force. Another value means that it may have changed."""
     stats = [(file, file.stat()) for file in _files(_places(settings), []) if file.exists()]
     return frozenset((str(file), stat.st_size, stat.st_mtime_ns) for file, stat in stats)
 
@@ -80,8 +81,13 @@ def _places(settings: Settings) -> Sequence[Path]:
 
 
 def shipped_folder() -> Path:
-    """The folder of the registry that comes with the product: inside the installed `dateline` package, or beside the
-    packages in a checkout. Raises RegistryError if it is missing."""
+    """The folder of the registry that comes with the product.
+
+    It is inside the installed `dateline` package, or beside the packages in a checkout.
+
+    Raises:
+        RegistryError: The folder is missing.
+    """
     spec = find_spec("dateline")
     inside = [Path(place) / "sources" for place in (spec.submodule_search_locations or ())] if spec else []
     beside = Path(__file__).resolve().parents[2] / "sources"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, cast, get_args
 
 from ruamel.yaml.nodes import Node, ScalarNode
 
 from archive.model.source import CdxMatch, Channel, ChannelKind, IdWalk, Next, WebArchive
 from archive.registry import checks
-from archive.registry.nodes import Check, Reader, parse_text, suggestion
+from archive.registry.nodes import Check, NodeReader, parse_text, suggestion
 
 _LIST = ("items", "links", "title", "date", "pattern", "view", "next")
 OPTIONS: dict[ChannelKind, tuple[str, ...]] = {
@@ -31,8 +31,8 @@ _PAGE = re.compile(r"\{page(?::\d*d?)?\}")  # and not the `{page: …}` of a JME
 NEXT_KEYS = ("css", "pattern", "url", "form", "carry", "cursor", "from", "step")
 
 
-def read_channel(reader: Reader, node: Node) -> Channel | None:
-    """The channel that `node` describes; None if something in it is wrong, which is noted with the reader."""
+def read_channel(reader: NodeReader, node: Node) -> Channel | None:
+    """The channel that `node` describes. None means that something in it is wrong, which the reader then holds as a problem."""
     before = len(reader.problems)
     fields = reader.mapping(node, "the channel", (*OPTIONS, *ALL_OPTIONS))
     if fields is None or len(reader.problems) > before:
@@ -54,10 +54,10 @@ def read_channel(reader: Reader, node: Node) -> Channel | None:
 
 
 def channels_of(entries: Sequence[Any]) -> tuple[Channel, ...]:
-    """The channels that `entries`, as `channel_entry` writes them, describe; those that this version cannot read are left out."""
+    """The channels that `entries` describe, as `channel_entry` writes them. Those that this version cannot read are left out."""
     found = []
     for entry in entries:
-        reader = Reader("found")
+        reader = NodeReader("found")
         node = parse_text(json.dumps(entry), reader)  # JSON is YAML
         if node is not None and (channel := read_channel(reader, node)) is not None:
             found.append(channel)
@@ -67,7 +67,7 @@ def channels_of(entries: Sequence[Any]) -> tuple[Channel, ...]:
 class _Options:
     """The options of one channel, read one by one."""
 
-    def __init__(self, reader: Reader, node: Node, kind: ChannelKind, fields: dict[str, Node]) -> None:
+    def __init__(self, reader: NodeReader, node: Node, kind: ChannelKind, fields: dict[str, Node]) -> None:
         self._reader = reader
         self._node = node
         self._kind = kind
@@ -181,17 +181,28 @@ class _Options:
 
 
 def _contradiction(following: Next, fields: dict[str, Node]) -> str | None:
-    """What is wrong with the keys of `next` together."""
+    """What is wrong with the keys of `next` together. None means that nothing is."""
     templates = [text for text in (following.url, *(value for _, value in following.form)) if text]
-    wanted = set().union(*(checks.template_fields(text) or set() for text in templates)) if templates else set()
+    wanted = {name for text in templates for name in checks.template_fields(text) or ()}
     if following.cursor is not None:
-        if following.css or following.pattern or "page" in wanted:
-            return "next goes by 'cursor', or by 'css' and {page}, not by both"
-        return (
-            "'cursor' is not used: put {cursor} into 'url' or 'form'" if templates and "cursor" not in wanted else None
-        )
+        return _contradiction_of_cursor(following, templates, wanted)
     if "cursor" in wanted:
         return "{cursor} needs a 'cursor' that finds it"
+    return _contradiction_of_pages(following, fields, templates, wanted)
+
+
+def _contradiction_of_cursor(following: Next, templates: Sequence[str], wanted: Collection[str]) -> str | None:
+    if following.css or following.pattern or "page" in wanted:
+        return "next goes by 'cursor', or by 'css' and {page}, not by both"
+    if templates and "cursor" not in wanted:
+        return "'cursor' is not used: put {cursor} into 'url' or 'form'"
+    return None
+
+
+def _contradiction_of_pages(
+    following: Next, fields: dict[str, Node], templates: Sequence[str], wanted: Collection[str]
+) -> str | None:
+    """What is wrong where the next page is found by a link or by its number."""
     if following.css is not None and following.pattern is None:
         return "'css' alone leads to the next page; for {page} it needs a 'pattern'" if templates else None
     if following.pattern is not None and following.css is None:

@@ -1,4 +1,4 @@
-"""What may stand in the fields of a registry entry. Each check answers what is wrong with a text, or None."""
+"""Checks of the fields of a registry entry. Each check answers what is wrong with a text. None means that nothing is."""
 
 from __future__ import annotations
 
@@ -57,18 +57,21 @@ _CRON_PART = re.compile(r"(?:\*|(?P<first>\w{1,9})(?:-(?P<last>\w{1,9}))?)(?:/(?
 
 
 def source_id(text: str) -> str | None:
+    """Check an id of a source."""
     if _SLUG.fullmatch(text) and len(text) <= _LONGEST_ID:
         return None
     return f"id {text!r} must be lower-case letters, digits and single hyphens, at most {_LONGEST_ID}: yonhap-en"
 
 
 def web_address(text: str) -> str | None:
+    """Check an absolute http(s) address."""
     if is_http(text) and not re.search(r"\s", text) and clean_url(text) is not None:
         return None
     return f"{text!r} is not an http(s) address"
 
 
 def country(text: str) -> str | None:
+    """Check a code of a country (ISO 3166-1 alpha-2)."""
     if text in _ASSIGNED or text in _RESERVED:
         return None
     hint = " (did you mean 'GB'?)" if text == "UK" else ""
@@ -78,6 +81,7 @@ def country(text: str) -> str | None:
 
 
 def language(text: str) -> str | None:
+    """Check a tag of a language (BCP 47)."""
     match = _LANGUAGE.fullmatch(text)
     if match is None:
         return f"language {text!r} is not a BCP 47 tag such as en, pt-BR or zh-Hans"
@@ -89,6 +93,7 @@ def language(text: str) -> str | None:
 
 
 def timezone(text: str) -> str | None:
+    """Check a name of a time zone (IANA)."""
     try:
         if text != "localtime":  # a file of this machine, not a zone
             ZoneInfo(text)
@@ -116,6 +121,7 @@ def _short(text: str) -> str:
 
 
 def regular_expression(text: str) -> str | None:
+    """Check a regular expression."""
     try:
         re.compile(text)
     except RecursionError:
@@ -126,6 +132,7 @@ def regular_expression(text: str) -> str | None:
 
 
 def css(text: str) -> str | None:
+    """Check a CSS selector."""
     from cssselect import SelectorError  # a third of a second that most commands need not spend
     from lxml.cssselect import CSSSelector
     from lxml.etree import XPathError
@@ -140,7 +147,7 @@ def css(text: str) -> str | None:
 
 
 def schedule(text: str) -> str | None:
-    """`adaptive`, `every <duration>`, or the five fields of a cron line."""
+    """Check a schedule: `adaptive`, `every <duration>`, or the five fields of a cron line."""
     if text == "adaptive":
         return None
     word, _, rest = text.partition(" ")
@@ -174,6 +181,7 @@ def _cron_part(part: str, lowest: int, highest: int, names: tuple[str, ...]) -> 
 
 
 def jmespath(text: str) -> str | None:
+    """Check a JMESPath."""
     from jmespath import compile as compile_path
     from jmespath.exceptions import JMESPathError
 
@@ -193,7 +201,7 @@ def jmespath(text: str) -> str | None:
 
 
 def capturing(text: str) -> str | None:
-    """A regular expression with a group, which picks the id."""
+    """Check a regular expression with a group, which picks the id."""
     wrong = regular_expression(text)
     if wrong is None and re.compile(text).groups < 1:
         wrong = f"{text!r} has no group: put the part that is meant into parentheses"
@@ -215,19 +223,19 @@ def _number_template(text: str) -> str | None:
 
 
 def view_template(text: str) -> str | None:
-    """An address, perhaps a relative one, with {id}."""
+    """Check an address, perhaps a relative one, with {id}."""
     if _template_fields(text) != {"id"}:
         return f"{text!r} must have an id to be filled in, and nothing else: {{id}}"
     return _filled(text, relative=True, id="1")
 
 
 def page_template(text: str) -> str | None:
-    """An address, perhaps a relative one, with {page} or {cursor}."""
+    """Check an address, perhaps a relative one, with {page} or {cursor}."""
     return step_template(text) or _filled(text, relative=True, **_STEP)
 
 
 def step_template(text: str) -> str | None:
-    """A text in which {page} or {cursor} may be filled in."""
+    """Check a text in which {page} or {cursor} may be filled in."""
     fields = template_fields(text)
     if fields is None or not fields <= _STEP.keys():
         return f"{text!r} may have {{page}} or {{cursor}} to be filled in, and nothing else"
@@ -252,7 +260,7 @@ def _filled(text: str, relative: bool = False, **values: object) -> str | None:
 
 
 def template_fields(text: str) -> set[str] | None:
-    """The names to be filled in; None if it is no template (a brace without its pair)."""
+    """The names that are filled into a template. None means that it is no template (a brace without its pair)."""
     try:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
     except ValueError:
@@ -271,8 +279,10 @@ def _warc_place(text: str) -> str | None:
 
 
 def warc_scheme(place: str) -> str | None:
-    """How the WARC files of a place are read: `file` (paths, too), `s3`, `http` or `https`; None for anything else, such as a
-    chain of schemes."""
+    """How the WARC files of a place are read: `file` (for paths, too), `s3`, `http` or `https`.
+
+    None means anything else, such as a chain of schemes.
+    """
     scheme, mark, _ = place.partition("://")
     if not mark:
         return "file"

@@ -19,7 +19,7 @@ from archive.model.source import (
 )
 from archive.registry import checks
 from archive.registry.channels import read_channel
-from archive.registry.nodes import Check, Reader, parse_text, suggestion
+from archive.registry.nodes import Check, NodeReader, parse_text, suggestion
 
 KEYS = (
     "id", "name", "homepage", "country", "language", "timezone", "kind", "discover", "article_urls", "render", "schedule",
@@ -29,8 +29,8 @@ REQUIRED = ("id", "name", "homepage")
 LONGEST_DELAY = 3600
 
 
-def read_source(reader: Reader, node: Node) -> Source | None:
-    """The source that `node` describes; None if something in it is wrong, which is noted with the reader."""
+def read_source(reader: NodeReader, node: Node) -> Source | None:
+    """The source that `node` describes. None means that something in it is wrong, which the reader then holds as a problem."""
     before = len(reader.problems)
     fields = reader.mapping(node, "the source", KEYS)
     if fields is None:
@@ -64,8 +64,8 @@ def read_source(reader: Reader, node: Node) -> Source | None:
 
 
 def source_of(entry: Mapping[str, Any]) -> Source | None:
-    """The source that `entry`, as `source_entry` writes it, describes; None where this version cannot read it."""
-    reader = Reader("entry")
+    """The source that `entry` describes, as `source_entry` writes it. None means that this version cannot read it."""
+    reader = NodeReader("entry")
     node = parse_text(json.dumps(entry), reader)  # JSON is YAML
     return read_source(reader, node) if node is not None else None
 
@@ -73,17 +73,20 @@ def source_of(entry: Mapping[str, Any]) -> Source | None:
 class _Entry:
     """The fields of one entry, read one by one."""
 
-    def __init__(self, reader: Reader, fields: dict[str, Node]) -> None:
+    def __init__(self, reader: NodeReader, fields: dict[str, Node]) -> None:
         self._reader = reader
         self._fields = fields
 
     def text(self, key: str) -> str | None:
+        """The text of a field."""
         return self._reader.text(self._fields[key], key) if key in self._fields else None
 
     def checked(self, key: str, check: Check) -> str | None:
+        """The text of a field with which its check finds nothing wrong."""
         return self._reader.field(self._fields, key, check)
 
     def choice(self, key: str, choices: tuple[str, ...]) -> str | None:
+        """The text of a field that must be one of a few."""
         text = self.text(key)
         if text is None or text in choices:
             return text

@@ -14,7 +14,7 @@ _FRONT_PAGE = re.compile(r"(?:^|/)(?:index|default|home|main)\.\w{2,5}$", re.IGN
 
 
 def namesake(homepage: str, sources: Collection[Source]) -> Source | None:
-    """The source that follows this homepage already: its address, or the whole of its host."""
+    """The source that follows this homepage already: its address, or the whole of its host. None means that there is none."""
     host, folder = _place(homepage)
     for source in sources:
         other_host, other_folder = _place(source.homepage)

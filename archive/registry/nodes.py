@@ -1,8 +1,4 @@
-"""YAML nodes with their places: how the registry reads values and says where one is wrong.
-
-It works on the node tree and not on Python values, because only nodes know their lines, and whether `5` was written as a
-number or as text.
-"""
+"""YAML nodes with their places: how the registry reads values and says where one is wrong."""
 
 from __future__ import annotations
 
@@ -34,8 +30,8 @@ _NAMES = {
 }
 
 
-def parse_file(path: Path, reader: Reader) -> Node | None:
-    """The document in `path`, or None if it is empty or cannot be parsed (noted with the reader)."""
+def parse_file(path: Path, reader: NodeReader) -> Node | None:
+    """The document in `path`. None means that it is empty, or cannot be parsed, which the reader then holds as a problem."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -47,8 +43,8 @@ def parse_file(path: Path, reader: Reader) -> Node | None:
     return parse_text(text, reader)
 
 
-def parse_text(text: str, reader: Reader) -> Node | None:
-    """The document that `text` is, or None if it is empty or cannot be parsed (noted with the reader)."""
+def parse_text(text: str, reader: NodeReader) -> Node | None:
+    """The document in `text`. None means that it is empty, or cannot be parsed, which the reader then holds as a problem."""
     try:
         parser = YAML(typ="safe", pure=True)
         parser.max_depth = DEPTH_LIMIT
@@ -67,10 +63,10 @@ def parse_text(text: str, reader: Reader) -> Node | None:
     return node
 
 
-class Reader:
-    """Reads the nodes of one file and collects the problems found on the way.
+class NodeReader:
+    """A reader of the nodes of one file, which collects the problems found on the way.
 
-    Every method answers None (or nothing) for a node that is not as it should be, after noting the problem.
+    Every method answers None (or nothing) for a node that is not as it should be, and adds the problem.
     """
 
     def __init__(self, path: str) -> None:
@@ -78,15 +74,17 @@ class Reader:
         self.problems: list[str] = []
 
     def place(self, node: Node) -> str:
-        """`path:line` of a node."""
+        """The place of a node: `path:line`."""
         return f"{self.path}:{node.start_mark.line + 1}"
 
     def note(self, line: int | None, message: str) -> None:
+        """Add a problem at a line. A line of None means the file as a whole. A long message is cut in its middle."""
         if len(message) > _LONGEST_MESSAGE:  # what is wrong stands at its end, behind the text that it is about
             message = f"{message[: _LONGEST_MESSAGE // 2]} … {message[-_LONGEST_MESSAGE // 2 :]}"
         self.problems.append(f"{self.path}{f':{line}' if line else ''}: {message}")
 
     def problem(self, node: Node, message: str) -> None:
+        """Add a problem of a node, with the place of the node."""
         self.note(node.start_mark.line + 1, message)
 
     def entries(self, document: Node | None) -> list[Node]:
@@ -99,7 +97,7 @@ class Reader:
         return self.items(fields["sources"], "sources")
 
     def mapping(self, node: Node, what: str, known: Iterable[str]) -> dict[str, Node] | None:
-        """The values of a mapping by key; keys that are unknown or come twice are problems."""
+        """The values of a mapping by key. Keys that are unknown or come twice are problems."""
         if not isinstance(node, MappingNode):
             self.problem(node, f"{what} must be a mapping of {_listed(known)}, not {_kind(node)}")
             return None
@@ -131,12 +129,14 @@ class Reader:
         return list(found.items())
 
     def items(self, node: Node, what: str) -> list[Node]:
+        """The nodes of a list."""
         if not isinstance(node, SequenceNode):
             self.problem(node, f"{what} must be a list, not {_kind(node)}")
             return []
         return list(node.value)
 
     def text(self, node: Node, what: str, *, may_be_empty: bool = False) -> str | None:
+        """The text of a node."""
         if _scalar(node) != "str":
             hint = "; put it in quotes" if isinstance(node, ScalarNode) and not _is_null(node) else ""
             self.problem(node, f"{what} must be text, not {_kind(node)}{hint}")
@@ -148,7 +148,7 @@ class Reader:
         return value
 
     def checked(self, node: Node, what: str, check: Check) -> str | None:
-        """A text that `check` finds nothing wrong with."""
+        """The text of a node with which `check` finds nothing wrong."""
         text = self.text(node, what)
         if text is not None and (wrong := check(text)) is not None:
             self.problem(node, wrong)
@@ -156,22 +156,23 @@ class Reader:
         return text
 
     def field(self, fields: Mapping[str, Node], key: str, check: Check) -> str | None:
-        """The text of a field that `check` finds nothing wrong with. None also means that there is no such field."""
+        """The text of a field with which `check` finds nothing wrong. None also means that there is no such field."""
         return self.checked(fields[key], key, check) if key in fields else None
 
     def texts(self, node: Node, what: str, check: Check) -> tuple[str, ...]:
-        """The texts of a list that `check` finds nothing wrong with."""
+        """The texts of a list with which `check` finds nothing wrong."""
         found = [self.checked(item, f"each of {what}", check) for item in self.items(node, what)]
         return tuple(text for text in found if text is not None)
 
     def flag(self, node: Node, what: str) -> bool | None:
+        """The value of a node that is true or false."""
         if _scalar(node) != "bool":
             self.problem(node, f"{what} must be true or false, not {_kind(node)}")
             return None
         return str(node.value).lower() == "true"
 
     def number(self, node: Node, what: str) -> float | None:
-        """A number that is not negative."""
+        """The value of a node that is a number and not negative."""
         try:
             value = float(node.value) if _scalar(node) in ("int", "float") else None
         except ValueError:  # 0x1F, .inf and the like
@@ -183,13 +184,13 @@ class Reader:
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """` (did you mean …?)`, or the empty string."""
+    """The words ` (did you mean …?)`, or the empty string."""
     close = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 def _scalar(node: Node) -> str | None:
-    """The YAML type of a scalar (`str`, `int` …); None for anything else."""
+    """The YAML type of a scalar (`str`, `int` …). None means that the node is no scalar."""
     tag = str(node.tag)
     return tag.removeprefix(_TAG) if isinstance(node, ScalarNode) and tag.startswith(_TAG) else None
 

@@ -39,8 +39,11 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 @dataclass(frozen=True, slots=True)
 class OpmlImport:
-    """What an OPML file holds: new sources, and the outlines left out with the reason (`known`, `no-address`, `twice`,
-    `limit`). `problem` starts with a stable word: `not-opml: …`, `broken-xml: …`, `forbidden-entities`."""
+    """What an OPML file holds: new sources, and the outlines left out, each with its reason.
+
+    The reasons are `known`, `no-address`, `twice` and `limit`. `problem` says why the file could not be read. It starts with a
+    stable word: `not-opml: …`, `broken-xml: …`, `forbidden-entities`. None means that the file was read.
+    """
 
     sources: tuple[Source, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
@@ -48,47 +51,61 @@ class OpmlImport:
 
 
 def read_opml(body: bytes, known: Collection[Source] = ()) -> OpmlImport:
-    """The feeds of an OPML file as sources, one for each homepage, with `known` left out and their ids not given again.
+    """Read the feeds of an OPML file as sources, one for each homepage.
 
-    Folders are flattened. An outline without `htmlUrl` gets the root of its feed's address as homepage; an outline of type
-    `link` becomes a source without channels. Nothing is verified: `status` stays `unverified`.
+    Feeds of `known` sources are left out, and the ids of these are not given again. Folders are flattened. An outline without
+    `htmlUrl` gets the root of its feed's address as homepage. An outline of type `link` becomes a source without channels.
+    Nothing is verified, so `status` stays `unverified`.
     """
     root = _parse(body)
     if isinstance(root, str):
         return OpmlImport(problem=root)
-    followed = {url_key(channel.url) for source in known for channel in source.discover}
-    taken = {source.id for source in known}
-    imported: set[str] = set()
-    homes: dict[str, Source] = {}
-    left_out: list[tuple[str, str]] = []
+    found = _Found(known)
     for number, outline in enumerate(root.iter("{*}outline")):
         if number >= OUTLINE_LIMIT:
-            left_out.append((f"outlines from {OUTLINE_LIMIT + 1} on", "limit"))
+            found.left_out.append((f"outlines from {OUTLINE_LIMIT + 1} on", "limit"))
             break
+        found.add(outline)
+    return OpmlImport(tuple(found.homes.values()), tuple(found.left_out))
+
+
+class _Found:
+    """The sources that the outlines read so far give, by the key of their homepage, and the outlines left out."""
+
+    def __init__(self, known: Collection[Source]) -> None:
+        self.homes: dict[str, Source] = {}
+        self.left_out: list[tuple[str, str]] = []
+        self._followed = {url_key(channel.url) for source in known for channel in source.discover}
+        self._taken = {source.id for source in known}
+        self._imported: set[str] = set()
+
+    def add(self, outline: etree._Element) -> None:
+        """Add what an outline names, or the reason why it is left out. An outline with others in it may be a mere folder."""
         feed = clean_url(outline.get("xmlUrl") or "")
         page = clean_url(outline.get("htmlUrl") or (outline.get("url") if _is_link(outline) else None) or "")
         if feed is None and page is None:
             if _is_leaf(outline):
-                left_out.append((_name(outline) or "an outline without a name", "no-address"))
-            continue
-        homepage = page or urljoin(feed or "", "/")
-        if feed is not None and url_key(feed) in followed:
-            left_out.append((feed, "twice" if url_key(feed) in imported else "known"))
-            continue
-        source = homes.get(url_key(homepage))
+                self.left_out.append((_name(outline) or "an outline without a name", "no-address"))
+            return
+        if feed is not None and url_key(feed) in self._followed:
+            self.left_out.append((feed, "twice" if url_key(feed) in self._imported else "known"))
+            return
+        self._import(outline, feed, page or urljoin(feed or "", "/"))
+
+    def _import(self, outline: etree._Element, feed: str | None, homepage: str) -> None:
+        source = self.homes.get(url_key(homepage))
         if source is None:
-            source = _source(outline, homepage, taken)
-            taken.add(source.id)
+            source = _source(outline, homepage, self._taken)
+            self._taken.add(source.id)
         if feed is not None:
-            followed.add(url_key(feed))
-            imported.add(url_key(feed))
+            self._followed.add(url_key(feed))
+            self._imported.add(url_key(feed))
             source = _with(source, Channel("feed", feed))
-        homes[url_key(homepage)] = source
-    return OpmlImport(tuple(homes.values()), tuple(left_out))
+        self.homes[url_key(homepage)] = source
 
 
 def write_opml(sources: Sequence[Source], title: str, created: datetime) -> bytes:
-    """The sources as OPML 2.0: an outline for each feed, and one of type `link` for a source without a feed.
+    """Write sources as OPML 2.0: an outline for each feed, and one of type `link` for a source without a feed.
 
     `created` is aware. Other channels have no place in OPML.
     """

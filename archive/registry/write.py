@@ -1,4 +1,4 @@
-"""Sources -> the YAML that reads as the same sources."""
+"""Registry files: the YAML that reads as the given sources."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from archive.model.source import Channel, IdWalk, Next, Source, WebArchive
 
 
 def to_yaml(sources: Sequence[Source]) -> str:
-    """The text of a registry file. What has its default is left out; `origin` is no part of an entry."""
+    """The text of a registry file. What has its default is left out. `origin` is no part of an entry."""
     yaml = YAML(typ="rt", pure=True)
     yaml.allow_unicode = True
     yaml.width = 4096
@@ -23,7 +23,7 @@ def to_yaml(sources: Sequence[Source]) -> str:
 
 
 def source_entry(source: Source) -> dict[str, Any]:
-    """A source as it stands in the `sources` of a registry file; plain values that JSON can hold."""
+    """A source as an entry of the `sources` of a registry file, in plain values that JSON can hold."""
     rules, extract = source.article_urls, source.extract
     languages = list(source.language)
     return _present(
@@ -56,7 +56,7 @@ def source_entry(source: Source) -> dict[str, Any]:
 
 
 def channel_entry(channel: Channel) -> dict[str, Any]:
-    """A channel as it stands in the `discover` of an entry."""
+    """A channel as an entry of the `discover` of a source."""
     entry = {channel.kind: channel.url} | _present(
         items=channel.items,
         links=channel.links,

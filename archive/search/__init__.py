@@ -34,7 +34,7 @@ _BATCH = 200
 
 
 class StaleIndex(DatelineError):
-    """The full text was prepared by the rules of another version; what it finds would be incomplete."""
+    """The full-text index was made by the rules of another version, so what it finds would be incomplete."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -52,14 +52,18 @@ def backend(dialect: str) -> SearchBackend:
 
 
 def find(session: Session, query: Query) -> CTE:
-    """Revisions that match, to be joined: `revision_pk` and `rank`, greater is better. Raises StaleIndex."""
+    """Revisions that match, to be joined: `revision_pk` and `rank`, of which greater is better.
+
+    Raises:
+        StaleIndex: The index was made by the rules of another version.
+    """
     if not search_is_current(session):
         raise StaleIndex
     return _of(session).find(query)
 
 
 def search_is_current(session: Session) -> bool:
-    """Whether the index was made by today's preparation."""
+    """Return whether the index was made by today's preparation."""
     version = session.scalar(select(MetaRow.value).where(MetaRow.key == PREPARED_BY))
     if version is None:
         return session.scalar(select(RevisionRow.pk).limit(1)) is None
@@ -67,7 +71,7 @@ def search_is_current(session: Session) -> bool:
 
 
 def rebuild(session: Session, progress: Callable[[int, int], None] | None = None) -> int:
-    """Make the index anew from the stored revisions, in the caller's transaction; returns their number.
+    """Make the index anew from the stored revisions, in the caller's transaction, and return their number.
 
     `progress(done, total)` is called as it goes on.
     """

@@ -1,4 +1,4 @@
-"""The protocol that a search back end keeps."""
+"""The protocol of the search back ends."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class SearchBackend(Protocol):
         """Remove the index with all that is in it."""
 
     def add(self, session: Session, texts: Sequence[RevisionText]) -> None:
-        """Index revisions that are not in the index yet; of very long texts the start only, see `INDEXED_BYTES`."""
+        """Index revisions that are not in the index yet. Of very long texts only the start is indexed, see `INDEXED_BYTES`."""
 
     def find(self, query: Query) -> CTE:
-        """Revisions that match: `revision_pk` and `rank` (greater is better; comparable within one query only)."""
+        """Revisions that match: `revision_pk` and `rank`. A greater rank is better. Ranks are comparable within one query only."""

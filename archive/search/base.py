@@ -22,7 +22,7 @@ UTF-8 and five for its place, an upper bound for what PostgreSQL makes of it (a 
 
 
 class RevisionText(NamedTuple):
-    """What is indexed of a revision."""
+    """The text of a revision that is indexed."""
 
     revision_pk: int
     title: str | None
@@ -65,5 +65,5 @@ _MARK = text("INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (k
 
 
 def mark_prepared(session: Session) -> None:
-    """Note with the first document by which rules the index is made."""
+    """Record, with the first document, by which rules the index is made."""
     session.connection().execute(_MARK, {"key": PREPARED_BY, "value": str(PREPARATION)})

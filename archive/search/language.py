@@ -1,15 +1,4 @@
-"""The language of queries, the same whatever database answers. Pure.
-
-    campbell sarapan          both words, in any order; AND may stand between them
-    "laut barat"              these words side by side
-    iran OR 伊朗               one of them; binds closer than the blank
-    iran -nuclear             not this word; also -"a phrase"
-    диплом*                   words that begin so
-
-Words are prepared as the texts are (`archive.search.prepare`). One that contains a hyphen, dot or apostrophe is looked for
-as a phrase of its parts, and so is one of a script without spaces. Nothing of what the user typed reaches a database as
-syntax: back ends get words of letters and digits only.
-"""
+"""The language of queries, which is the same whatever database answers. Pure."""
 
 from __future__ import annotations
 
@@ -38,7 +27,10 @@ class Term:
 
     @property
     def tokens(self) -> tuple[str, ...]:
-        """What the index holds, in order. Of the last run, the text may go on: its last character does not stand alone."""
+        """The tokens of the term as the index holds them, in order.
+
+        After the last stretch the text may go on, so its last character does not stand alone.
+        """
         tokens: list[str] = []
         last = len(self.runs) - 1
         for at, (run, script) in enumerate(self.runs):
@@ -52,21 +44,25 @@ class Term:
 
     @property
     def prefix(self) -> bool:
-        """Whether the last token need only begin the word: it was starred, or is a single character of a script of pairs."""
+        """Whether the last token need only begin the word: it has a star, or is a single character of a script of pairs."""
         run, script = self.runs[-1]
         return self.starred if script == "word" else len(run) == 1
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`all_of`: of each group at least one term must be found; `none_of`: terms that must not."""
+    """A query. Of each group in `all_of` at least one term must be found. No term of `none_of` may be found."""
 
     all_of: tuple[tuple[Term, ...], ...]
     none_of: tuple[Term, ...] = ()
 
 
 def parse(text: str) -> Query:
-    """Read what a person typed. Raises QueryError where there is nothing to look for."""
+    """Parse what a person typed.
+
+    Raises:
+        QueryError: There is nothing to look for.
+    """
     groups: list[list[Term]] = []
     without: list[Term] = []
     joins = False

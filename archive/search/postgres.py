@@ -31,7 +31,7 @@ _ADD = text("INSERT INTO search (revision_pk, document) VALUES (:pk, CAST(:docum
 
 
 class PostgresSearch:
-    """See `SearchBackend`."""
+    """The search back end of PostgreSQL. `SearchBackend` describes the methods."""
 
     def create(self, connection: Connection) -> None:
         for statement in CREATE:
@@ -73,7 +73,7 @@ def _placed(content: Document) -> Iterator[tuple[int, str, str]]:
 
 
 def expression(query: Query) -> str:
-    """The query in tsquery's syntax."""
+    """The query in the syntax of tsquery."""
     wanted = " & ".join(f"({' | '.join(map(_term, group))})" for group in query.all_of)
     return wanted + "".join(f" & !({_term(term)})" for term in query.none_of)
 

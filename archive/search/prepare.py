@@ -1,16 +1,4 @@
-"""Text made ready for full text, the same for what is indexed and for what is asked. Pure.
-
-Both databases get words that are separated, folded and cut here; neither applies rules of its own. What is done:
-
-* Upper and lower case, full and half width, ligatures become one (casefold, NFKD).
-* Accents and vowel points are dropped, except in scripts where marks are letters (Indic, Sinhala, Thai, Lao, Tibetan,
-  Burmese, Khmer) and the voicing marks of Kana.
-* Letters that people type differently are mapped: `đ ł ø ı ß æ œ þ ð`, the variants of alef, yeh, kaf,
-  heh and teh marbuta, the decimal digits of all scripts. Tatweel and invisible characters are dropped.
-* `U.S.` becomes `us`.
-* Scripts written without spaces, and Hangul (whose particles are glued on), are cut into overlapping pairs. The last
-  character of a run also stands alone: so every character begins a token, and one alone is found as a prefix.
-"""
+"""Text prepared for full-text search, in the same way for what is indexed and for what is asked. Pure."""
 
 from __future__ import annotations
 
@@ -64,12 +52,14 @@ def words(text: str) -> list[str]:
 
 
 def pairs(run: str) -> list[str]:
-    """A run of script `pairs` as tokens: its overlapping pairs, then its last character alone."""
+    """The tokens of a run of script `pairs`: its overlapping pairs, then its last character alone."""
     return [run[i : i + 2] for i in range(len(run))]
 
 
 def runs(text: str) -> Iterator[tuple[str, Script]]:
-    """Folded stretches of letters and digits of one way of writing, in order. Words are cut to `LONGEST_WORD` characters."""
+    """Yield the folded stretches of letters and digits of one way of writing, in order. Words are cut to `LONGEST_WORD`
+    characters.
+    """
     return _runs(fold(text))
 
 
@@ -83,7 +73,7 @@ def _runs(folded: str) -> Iterator[tuple[str, Script]]:
 
 
 def fold(text: str) -> str:
-    """`text` with the differences gone that a reader who searches does not mean; words are not yet separated."""
+    """The text without the differences that a reader who searches does not mean. Words are not yet separated."""
     folded = replaced(normalize("NFC", text), _FOLDED)
     if "\u3099" in folded or "\u309a" in folded:  # half-width Kana carries its voicing mark as a second character
         folded = normalize("NFC", folded)
@@ -93,9 +83,9 @@ def fold(text: str) -> str:
 
 
 def fold_with_places(text: str) -> tuple[str, list[int]]:
-    """`text` (in NFC) folded character by character, and for each character of the outcome its place in `text`.
+    """The text (in NFC) folded character by character, and for each character of the result its place in `text`.
 
-    For showing where something was found; abbreviations keep their dots.
+    This is for showing where something was found. Abbreviations keep their dots.
     """
     folded: list[str] = []
     places: list[int] = []
@@ -107,7 +97,7 @@ def fold_with_places(text: str) -> tuple[str, list[int]]:
 
 
 def fold_character(char: str) -> str:
-    """One character of NFC text, folded: none, one or several characters."""
+    """One character of NFC text, folded. The result has none, one or several characters."""
     if char in _DROPPED:
         return ""
     if char in _SEPARATING_LETTERS:
@@ -122,7 +112,7 @@ def fold_character(char: str) -> str:
 
 
 def marks_are_letters(char: str) -> bool:
-    """Whether `char` is of a script whose combining marks carry the word: Indic to Burmese, Tibetan, Khmer."""
+    """Return whether `char` is of a script whose combining marks carry the word: Indic to Burmese, Tibetan, Khmer."""
     point = ord(char)
     return (
         0x0900 <= point <= 0x109F  # Devanagari to Sinhala, Thai, Lao, Tibetan, Burmese
@@ -134,27 +124,31 @@ def marks_are_letters(char: str) -> bool:
     )
 
 
+_IN_PAIRS = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Burmese
+    (0x1100, 0x11FF),  # Hangul
+    (0x1780, 0x17FF),  # Khmer
+    (0x2E80, 0x2FDF),  # CJK radicals
+    (0x3005, 0x3007),
+    (0x3041, 0x31FF),  # Kana, Bopomofo
+    (0x3400, 0x9FFF),  # CJK ideographs
+    (0xA960, 0xA97F),
+    (0xA9E0, 0xA9FF),
+    (0xAA60, 0xAA7F),
+    (0xAC00, 0xD7FF),  # Hangul
+    (0xF900, 0xFAFF),
+    (0x1B000, 0x1B16F),
+    (0x20000, 0x3FFFF),
+)
+"""The scripts that are written without spaces between words, and so are indexed in pairs: first and last character."""
+
+
 def _class(char: str) -> str:
-    """How a folded character is written: `w` in words, `p` in pairs, `m` a mark of what stands before, a space: it separates."""
+    """How a folded character is indexed: `w` in words, `p` in pairs, `m` as a mark of the one before. A space separates."""
     point = ord(char)
     kind = category(char)
-    if (
-        0x0E00 <= point <= 0x0EFF  # Thai, Lao
-        or 0x1000 <= point <= 0x109F  # Burmese
-        or 0x1100 <= point <= 0x11FF  # Hangul
-        or 0x1780 <= point <= 0x17FF  # Khmer
-        or 0x2E80 <= point <= 0x2FDF  # CJK radicals
-        or 0x3005 <= point <= 0x3007
-        or 0x3041 <= point <= 0x31FF  # Kana, Bopomofo
-        or 0x3400 <= point <= 0x9FFF  # CJK ideographs
-        or 0xA960 <= point <= 0xA97F
-        or 0xA9E0 <= point <= 0xA9FF
-        or 0xAA60 <= point <= 0xAA7F
-        or 0xAC00 <= point <= 0xD7FF  # Hangul
-        or 0xF900 <= point <= 0xFAFF
-        or 0x1B000 <= point <= 0x1B16F
-        or 0x20000 <= point <= 0x3FFFF
-    ):
+    if any(first <= point <= last for first, last in _IN_PAIRS):
         return "p" if kind[0] in "LNM" else " "
     if kind[0] in "LN" or kind == "Co":
         return "w"

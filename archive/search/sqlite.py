@@ -1,4 +1,4 @@
-"""Full text in SQLite: an FTS5 table without content of its own; its rowid is the revision's key."""
+"""Full text in SQLite: an FTS5 table without content of its own. Its rowid is the revision's key."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ADD = text("INSERT INTO search (rowid, title, lead, body) VALUES (:pk, :title, 
 
 
 class SqliteSearch:
-    """See `SearchBackend`."""
+    """The search back end of SQLite. `SearchBackend` describes the methods."""
 
     def create(self, connection: Connection) -> None:
         for statement in CREATE:
@@ -52,7 +52,7 @@ def _row(revision: RevisionText) -> dict[str, Any]:
 
 
 def expression(query: Query) -> str:
-    """The query in FTS5's syntax."""
+    """The query in the syntax of FTS5."""
     wanted = " AND ".join(f"({' OR '.join(map(_term, group))})" for group in query.all_of)
     return f"({wanted})" + "".join(f" NOT {_term(term)}" for term in query.none_of)
 

@@ -1,4 +1,6 @@
-"""Channels that autodiscovery found, for sources whose registry entry names none: state of the archive, no edit of YAML."""
+"""Channels that autodiscovery found for sources whose registry entry names none. They are state of the archive, and no edit of
+YAML.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,7 @@ def complete_registry(session: Session, registry: Registry) -> Registry:
 
 
 def with_discovered_channels(session: Session, sources: Iterable[Source]) -> list[Source]:
-    """`sources`, where those that name no channel have the ones that were found for them at the same homepage."""
+    """The sources, of which those that name no channel have the channels that were found for them at the same homepage."""
     rows = session.execute(
         select(SourceRow.id, SourceRow.homepage, SourceRow.found).where(SourceRow.found.is_not(None))
     )
@@ -41,7 +43,7 @@ def with_discovered_channels(session: Session, sources: Iterable[Source]) -> lis
 
 
 def record_discovered_channels(session: Session, source_id: str, channels: Sequence[Channel], at: datetime) -> None:
-    """Note what a search found. Where it found nothing, what was found before stays."""
+    """Record what a search found. If it found nothing, what was found before stays."""
     row = session.get_one(SourceRow, source_id)
     row.found_at = at
     if channels:
@@ -49,7 +51,7 @@ def record_discovered_channels(session: Session, source_id: str, channels: Seque
 
 
 def are_dead(session: Session, source: Source, now: datetime) -> bool:
-    """Whether the channels of `source` were found, have all died, and were not searched for lately."""
+    """Return whether the channels of `source` were found, have all died, and were not searched for lately."""
     if not source.found:
         return False
     row = session.get_one(SourceRow, source.id)

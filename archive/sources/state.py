@@ -26,7 +26,10 @@ STARTER_FILE = "starter.txt"
 
 @dataclass(frozen=True, slots=True)
 class ChannelState:
-    """How the polls of a channel went; times are UTC. `outcome` and `detail` are of the last poll, None before the first."""
+    """How the polls of a channel went. Times are UTC.
+
+    `outcome` and `detail` are of the last poll. They are None before the first.
+    """
 
     key: str
     outcome: str | None = None
@@ -39,10 +42,7 @@ class ChannelState:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """A source of the registry with its state in this archive. `channels` has those of the registry, in its order.
-
-    `polled`: whether `crawl` without ids takes it. `why_not` says why it does not.
-    """
+    """A source of the registry with its state in this archive. `channels` has those of the registry, in its order."""
 
     source: Source
     enabled: bool = True
@@ -52,6 +52,7 @@ class SourceState:
 
     @property
     def why_not(self) -> str | None:
+        """The reason why a crawl without ids does not take the source. None means that it does."""
         if self.source.status == "refused":
             return "refused"
         if not self.enabled:
@@ -62,11 +63,12 @@ class SourceState:
 
     @property
     def polled(self) -> bool:
+        """Whether a crawl without ids takes the source."""
         return self.why_not is None
 
     @property
     def newest_at(self) -> datetime | None:
-        """The newest time that any channel showed."""
+        """The newest time that any channel showed. None means that none showed a time."""
         return max((c.newest_at for c in self.channels if c.newest_at), default=None)
 
     @property
@@ -76,14 +78,20 @@ class SourceState:
 
 
 def starter_set() -> frozenset[str]:
-    """The ids of the shipped sources that a new archive enables. Raises RegistryError if the shipped folder is missing."""
+    """The ids of the shipped sources that a new archive enables.
+
+    Raises:
+        RegistryError: The shipped folder is missing.
+    """
     lines = (shipped_folder() / STARTER_FILE).read_text(encoding="utf-8").splitlines()
     return frozenset(name for line in lines if (name := line.partition("#")[0].strip()))
 
 
 def enabled_at_first(sources: Iterable[Source]) -> frozenset[str]:
-    """The ids of those of `sources` that are enabled until somebody says otherwise: a user's own, and of the shipped ones
-    the starter set. Whose a source is, is told by the file in which its entry stands."""
+    """The ids of those of `sources` that are enabled until somebody says otherwise.
+
+    These are a user's own, and of the shipped ones the starter set. The file of an entry tells which of the two it is.
+    """
     shipped, starter = shipped_folder().resolve(), starter_set()
     return frozenset(source.id for source in sources if source.id in starter or not _stands_in(source, shipped))
 
@@ -94,8 +102,11 @@ def _stands_in(source: Source, folder: Path) -> bool:
 
 
 def sync_sources(session: Session, registry: Registry, now: datetime) -> None:
-    """Make a row for every source of the registry, and bring its description up to date. What this archive knows of it
-    (enabled, verified, added) stays; rows of sources that left the registry stay, because articles refer to them."""
+    """Make a row for every source of the registry, and bring its description up to date.
+
+    What this archive knows of a source (enabled, verified, added) stays. Rows of sources that left the registry stay, because
+    articles refer to them.
+    """
     rows = {row.id: row for row in session.scalars(select(SourceRow))}
     enabled = enabled_at_first(source for source in registry.sources.values() if source.id not in rows)
     for source in registry.sources.values():
@@ -134,8 +145,11 @@ def new_states(sources: Iterable[Source]) -> list[SourceState]:
 
 
 def polled_sources(session: Session, registry: Registry, *, unchecked: bool = False) -> list[Source]:
-    """The sources that a crawl polls when it is not told which: enabled, not refused, with a channel that can be polled,
-    and (unless `unchecked`) verified by the registry or by a check."""
+    """The sources that a crawl polls when it is not told which.
+
+    They are enabled, not refused, have a channel that can be polled and (unless `unchecked`) are verified by the registry or by
+    a check.
+    """
     return [
         state.source
         for state in source_states(session, registry.sources.values())
@@ -144,7 +158,7 @@ def polled_sources(session: Session, registry: Registry, *, unchecked: bool = Fa
 
 
 def wants_check(state: SourceState) -> bool:
-    """Whether a source is to be followed and was never seen alive, and has, or may have, a channel that can be polled."""
+    """Return whether a source is followed, was never seen alive, and has, or may have, a channel that can be polled."""
     source = state.source
     if state.why_not != "unverified":
         return False
@@ -152,17 +166,29 @@ def wants_check(state: SourceState) -> bool:
 
 
 def set_enabled(session: Session, source_id: str, enabled: bool) -> None:
-    """Let a source be polled, or not. Raises UsageError if the archive does not know it."""
+    """Enable or disable the polling of a source.
+
+    Raises:
+        UsageError: The archive does not know the source.
+    """
     _row(session, source_id).enabled = enabled
 
 
 def mark_verified(session: Session, source_id: str, at: datetime) -> None:
-    """Note that a check saw live items. Raises UsageError if the archive does not know the source."""
+    """Record that a check saw live items.
+
+    Raises:
+        UsageError: The archive does not know the source.
+    """
     _row(session, source_id).verified_at = at
 
 
 def choose_sources(registry: Registry, ids: Sequence[str]) -> list[Source]:
-    """The sources with these ids, each once. Raises UsageError naming all that do not exist."""
+    """The sources with these ids, each once.
+
+    Raises:
+        UsageError: Some do not exist. The message names all of them.
+    """
     unknown = [source_id for source_id in ids if source_id not in registry.sources]
     if unknown:
         meant = did_you_mean(unknown, registry.sources)
@@ -171,7 +197,9 @@ def choose_sources(registry: Registry, ids: Sequence[str]) -> list[Source]:
 
 
 def other_hosts(session: Session, source: Source) -> list[str]:
-    """Host names of other sources, those that are enabled first: as many as tell whether names can be resolved at all."""
+    """Host names of other sources, those that are enabled first. There are as many as tell whether names can be resolved at
+    all.
+    """
     wanted = (
         select(SourceRow.homepage).where(SourceRow.id != source.id).order_by(SourceRow.enabled.desc(), SourceRow.id)
     )
@@ -200,7 +228,11 @@ def unknown_here(session: Session, ids: Sequence[str]) -> UsageError:
 
 
 def known_ids(session: Session, ids: Sequence[str]) -> Sequence[str]:
-    """`ids`, all of which this archive knows. Raises UsageError naming those that it does not."""
+    """These ids, all of which this archive knows.
+
+    Raises:
+        UsageError: The archive does not know some of them. The message names them.
+    """
     known = set(session.scalars(select(SourceRow.id).where(SourceRow.id.in_(ids)))) if ids else set()
     if unknown := [source_id for source_id in ids if source_id not in known]:
         raise unknown_here(session, unknown)

@@ -1,4 +1,4 @@
-"""Facts about the archive itself."""
+"""The archive's id."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from archive.tables import MetaRow
 
 
 def archive_id(session: Session) -> str:
-    """The archive's random name, made with its schema: 12 hex digits."""
+    """The random name of the archive, made with its schema: 12 hex digits."""
     return session.get_one(MetaRow, "archive_id").value

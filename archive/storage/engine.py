@@ -21,7 +21,11 @@ BUSY_SECONDS = 60
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for an SQLAlchemy URL. Raises ConfigError for an URL that cannot be used."""
+    """The engine of an SQLAlchemy URL.
+
+    Raises:
+        ConfigError: The URL cannot be used.
+    """
     parsed = readable(url)
     if parsed is None:  # not shown: somewhere in it is a password
         raise ConfigError(

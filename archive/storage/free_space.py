@@ -7,6 +7,10 @@ from pathlib import Path
 
 
 def free_bytes(place: Path) -> int:
-    """Bytes free on the disk of `place`, which need not exist yet. Raises OSError."""
+    """The number of bytes free on the disk of `place`, which need not exist yet.
+
+    Raises:
+        OSError: The disk cannot be asked.
+    """
     there = next(path for path in (place, *place.absolute().parents) if path.exists())
     return shutil.disk_usage(there).free

@@ -1,4 +1,4 @@
-"""Who may do what alone: fetch for an archive, and schedule it."""
+"""Locks: the right to fetch for an archive, and the right to schedule it."""
 
 from __future__ import annotations
 
@@ -32,11 +32,14 @@ class AlreadyFetching(DatelineError):
 
 @contextmanager
 def fetching_lock(engine: Engine, home: Path, *, shared: bool = False) -> Iterator[None]:
-    """Hold the right to fetch; released when the process ends in whatever way. Raises AlreadyFetching.
+    """Hold the right to fetch for the block. It is released when the process ends in whatever way.
 
-    On SQLite it is the only one: the home is locked with flock. On PostgreSQL processes that work from the job queue
-    (`shared`) may fetch side by side, on this machine or others; one that does not keeps all others out. The database is
-    locked as well there (advisory lock), because homes on other machines may share it.
+    On SQLite one process has it: the home is locked with flock. On PostgreSQL processes that work from the job queue (`shared`)
+    may fetch side by side, on this machine or others. A process that does not keeps all others out. The database is locked as
+    well there (advisory lock), because homes on other machines may share it.
+
+    Raises:
+        AlreadyFetching: Another process has the right.
     """
     several = shared and engine.dialect.name == "postgresql"
     home.mkdir(parents=True, exist_ok=True)
@@ -61,7 +64,7 @@ def fetching_lock(engine: Engine, home: Path, *, shared: bool = False) -> Iterat
 
 
 def is_scheduled(engine: Engine, home: Path) -> bool:
-    """Whether a daemon schedules this archive now (PostgreSQL: anywhere)."""
+    """Return whether a daemon schedules this archive now. On PostgreSQL it may be anywhere."""
     if engine.dialect.name == "postgresql":
         held = text(
             "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1"
@@ -93,8 +96,8 @@ class AlreadyScheduling(DatelineError):
 class Leadership:
     """The right to schedule an archive, which one daemon has at a time. It ends with the process, in whatever way.
 
-    SQLite: a lock on a file in the home. PostgreSQL: an advisory lock, held by a connection of its own; if that breaks, the
-    leadership may be somebody else's from that moment on.
+    On SQLite it is a lock on a file in the home. On PostgreSQL it is an advisory lock, held by a connection of its own. If that
+    breaks, the leadership may be somebody else's from that moment on.
     """
 
     def __init__(self, engine: Engine, home: Path) -> None:
@@ -109,10 +112,15 @@ class Leadership:
         return self._engine.dialect.name == "postgresql"
 
     def take(self) -> bool:
-        """Try to take it, or see whether it is still ours. Raises AlreadyScheduling where nobody may wait for it."""
+        """Try to take the leadership, or see whether it is still ours. Return whether it is.
+
+        Raises:
+            AlreadyScheduling: Another daemon has it, and nobody may wait for it.
+        """
         return self._take_database() if self.shared else self._take_file()
 
     def give_up(self) -> None:
+        """Give the leadership up."""
         if self._connection is not None:
             with suppress(DBAPIError), self._connection as connection:
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LEADER_KEY})

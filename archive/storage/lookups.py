@@ -1,4 +1,4 @@
-"""Single questions to the database, for whoever asks one a page: a session for each would cost more than the answer."""
+"""Single lookups in the database, for whoever makes one a page: a session for each would cost more than the answer."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from archive.storage.session import connect_for_questions
 
 
 class Lookups:
-    """One connection that stays open from the first question to `close`, for one thread.
+    """One connection, for one thread, that stays open from the first question to `close`.
 
-    Each question is answered from what is committed when it is asked. Between two of them no transaction is open: none would
-    keep SQLite from cutting its WAL, or PostgreSQL from cleaning up what is outdated.
+    Each question is answered from what is committed when it is asked. Between two of them no transaction is open. One would
+    keep SQLite from cutting its WAL, and PostgreSQL from cleaning up what is outdated.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -23,8 +23,14 @@ class Lookups:
         self._connection: Connection | None = None
 
     def value(self, statement: Select[Any], values: Mapping[str, Any]) -> Any:
-        """The first column of the first row; None: there is no row. If the connection turns out to be broken (the server was
-        restarted) it is made anew and the question asked once more. Raises SQLAlchemy's DBAPIError."""
+        """The first column of the first row. None means that there is no row.
+
+        If the connection turns out to be broken (the server was restarted), it is made anew and the question is asked once
+        more.
+
+        Raises:
+            DBAPIError: The database cannot answer (SQLAlchemy's).
+        """
         try:
             return self._ask(statement, values)
         except DBAPIError as error:
@@ -42,7 +48,7 @@ class Lookups:
             raise
 
     def close(self) -> None:
-        """Give the connection back. A later question would open another one."""
+        """Close the connection. A later question opens another one."""
         if self._connection is not None:
             connection, self._connection = self._connection, None
             connection.close()

@@ -1,4 +1,4 @@
-"""The schema of a database: which one it has, and how it comes to have the one of this version."""
+"""The schema of a database: which one it has, and how it gets the one of this version."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Alembic to find it takes half a second."""
 
 
 class SchemaError(DatelineError):
-    """The archive's schema is not the one this version works with."""
+    """The archive's schema is not the one with which this version works."""
 
 
 class DatabaseError(DatelineError):
@@ -41,7 +41,11 @@ def migrate(engine: Engine, revision: str = "head") -> None:
 
 
 def schema_of(engine: Engine) -> str | None:
-    """The revision of the database; None: it is empty. Raises DatabaseError."""
+    """The revision of the database's schema. None means that the database is empty.
+
+    Raises:
+        DatabaseError: The database cannot be reached or opened.
+    """
     try:
         with engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
@@ -60,7 +64,11 @@ def schema_of(engine: Engine) -> str | None:
 
 
 def check_schema(engine: Engine) -> None:
-    """Raise SchemaError unless the database has the schema of this version."""
+    """Check that the database has the schema of this version.
+
+    Raises:
+        SchemaError: It has another one.
+    """
     found = schema_of(engine)
     if found == NEWEST:
         return
@@ -77,8 +85,11 @@ def check_schema(engine: Engine) -> None:
 
 
 def upgrade(engine: Engine, *, now: datetime) -> Path | None:
-    """Bring the schema up to date; returns the backup made of a SQLite file that held data, else None. Raises SchemaError
-    where a newer Dateline wrote it."""
+    """Bring the schema up to date. Return the backup made of a SQLite file that held data. None means that none was made.
+
+    Raises:
+        SchemaError: A newer Dateline wrote it.
+    """
     found = schema_of(engine)
     if found == NEWEST:
         return None
@@ -92,7 +103,11 @@ def upgrade(engine: Engine, *, now: datetime) -> Path | None:
 
 
 def check_encoding(engine: Engine) -> None:
-    """Raise ConfigError where a PostgreSQL database cannot hold text of every script. SQLite always can."""
+    """Check that a PostgreSQL database can hold text of every script. SQLite always can.
+
+    Raises:
+        ConfigError: It cannot.
+    """
     if engine.dialect.name != "postgresql":
         return
     with engine.connect() as connection:

@@ -19,14 +19,18 @@ from archive.storage.schema import SchemaError, check_encoding, check_schema, mi
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An open archive. Sessions of `reading` see one consistent state and write nothing; those of `writing` commit at
-    the end of the block, or roll back if it raises. While a crawl runs, only its writer thread writes."""
+    """An open archive.
+
+    Sessions of `reading` see one consistent state and write nothing. Those of `writing` commit at the end of the block, or roll
+    back if it raises. While a crawl runs, only its writer thread writes.
+    """
 
     engine: Engine
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         # One state for all statements: SQLite gives that by itself.
+        """A session that sees one consistent state and writes nothing."""
         engine = self.engine
         if engine.dialect.name == "postgresql":
             engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -35,12 +39,13 @@ class Archive:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
+        """A session that commits at the end of the block, or rolls back if the block raises."""
         with begin_writing(self.engine) as session, session.begin():
             yield session
 
 
 def begin_writing(engine: Engine) -> Session:
-    """A session whose transaction takes the write lock at its begin (SQLite: BEGIN IMMEDIATE)."""
+    """A session whose transaction takes the write lock when it begins (SQLite: BEGIN IMMEDIATE)."""
     return Session(engine.execution_options(dateline_writing=True), expire_on_commit=False)
 
 
@@ -54,7 +59,12 @@ def connect_for_questions(engine: Engine) -> Connection:
 
 
 def prepare(settings: Settings) -> Engine:
-    """The engine of the settings' archive, with the home folder there. Raises ConfigError, DatelineError."""
+    """The engine of the settings' archive. The home folder is made if it does not exist.
+
+    Raises:
+        ConfigError: A setting cannot be used.
+        DatelineError: The home folder cannot be made.
+    """
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -65,14 +75,17 @@ def prepare(settings: Settings) -> Engine:
 
 
 def has_archive(settings: Settings) -> bool:
-    """Whether there may be an archive: of one on a server only its server knows."""
+    """Return whether there may be an archive. Of one on a server only its server knows."""
     return bool(settings.database_url) or (settings.home / "archive.sqlite").exists()
 
 
 def open_archive(settings: Settings, *, create: bool = False) -> Archive:
-    """The archive of these settings. With `create`, one that does not exist yet is made (an older one is still refused).
+    """Open the archive of these settings. With `create`, one that does not exist yet is made. An older one is refused.
 
-    Raises SchemaError, DatabaseError, ConfigError.
+    Raises:
+        SchemaError: The schema is not the one of this version.
+        DatabaseError: The database cannot be reached or opened.
+        ConfigError: A setting cannot be used.
     """
     if not create and not has_archive(settings):
         raise SchemaError(

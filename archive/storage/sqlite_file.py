@@ -1,4 +1,4 @@
-"""How a SQLite file is opened: where it may only be read, and where its path is longer than SQLite takes."""
+"""How a SQLite file is opened where it may only be read, and where its path is longer than SQLite takes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ _LONGEST = 500
 
 
 def connect(path: str) -> sqlite3.Connection:
-    """A connection by the driver alone. Raises sqlite3.OperationalError."""
+    """A connection by the driver alone.
+
+    Raises:
+        OperationalError: The file cannot be opened (sqlite3's).
+    """
     name, is_uri = name_for(path)
     return sqlite3.connect(name, uri=is_uri)
 
@@ -24,7 +28,7 @@ def name_for(path: str) -> tuple[str, bool]:
     """The name by which SQLite is to open the database at `path`, and whether it is a URI.
 
     A database in a folder without write access is opened for reading. While a process writes it, or after one was killed, a log
-    of recent changes lies beside it and is read as well. Otherwise SQLite would make such a log for itself, and fails; so it is
+    of recent changes is beside it and is read as well. Otherwise SQLite would make such a log for itself, and fail. So it is
     told that nothing will change the file (https://www.sqlite.org/uri.html#uriimmutable).
     """
     if path in ("", ":memory:"):

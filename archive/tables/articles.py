@@ -12,7 +12,7 @@ from archive.tables.base import Base, Key
 
 
 class ArticleRow(Base):
-    """A piece at one source. The text lives in its revisions; here stand identity, state and what the next look needs."""
+    """A piece at one source. The text is in its revisions. Here are identity, state and what the next look needs."""
 
     __tablename__ = "articles"
     __table_args__ = (
@@ -74,12 +74,14 @@ class ArticleRow(Base):
 
     @classmethod
     def is_unplanned(cls) -> TextClause:
-        """Articles whose next look is to be planned, in the words of their index: SQLite would not use it for `= 1`."""
+        """The condition for articles whose next look is to be planned, in the words of their index: SQLite would not use it for
+        `= 1`.
+        """
         return text("articles.look_unplanned")
 
 
 class AliasRow(Base):
-    """An URL under which an article of a source is known."""
+    """An address under which an article of a source is known."""
 
     __tablename__ = "aliases"
     __table_args__ = (Index("ix_aliases_url_key", "url_key"),)
@@ -93,7 +95,7 @@ class AliasRow(Base):
 
 
 class RevisionRow(Base):
-    """One published state of an article's text. Never changed after it is written."""
+    """One published state of an article's text. It is never changed after it is written."""
 
     __tablename__ = "revisions"
     __table_args__ = (UniqueConstraint("article_pk", "number"),)
@@ -127,8 +129,9 @@ class RevisionRow(Base):
 
 
 class PlacementRow(Base):
-    """Where a revision stands in time, as far as its own row cannot say so, which never changes: a capture of the past was
-    filed beside it later."""
+    """The place in time of a revision, as far as its own row, which never changes, cannot give it: a capture of the past was
+    recorded beside it later.
+    """
 
     __tablename__ = "placements"
 

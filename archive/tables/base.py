@@ -14,7 +14,7 @@ from sqlalchemy.types import TypeEngine
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware time in UTC. PostgreSQL: timestamptz. SQLite: text `YYYY-MM-DDTHH:MM:SS.ffffffZ`, which sorts by time.
 
-    A naive datetime is refused: nobody may guess a zone here.
+    A naive datetime is refused, because nobody may guess a zone here.
     """
 
     impl = DateTime(timezone=True)
@@ -51,6 +51,8 @@ BigInt = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Base(DeclarativeBase):
+    """The base of all tables."""
+
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",

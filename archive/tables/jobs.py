@@ -16,8 +16,10 @@ BACKFILL = "kind = 'backfill'"
 
 
 class WorkerRow(Base):
-    """One fetching process from its start to its end. Its key is the fence of all that it leases: a process that lost its
-    lease can neither complete a job nor commit a look."""
+    """One fetching process from its start to its end.
+
+    Its key is the fence of all that it leases: a process that lost its lease can neither complete a job nor commit a look.
+    """
 
     __tablename__ = "workers"
 
@@ -36,7 +38,7 @@ class WorkerRow(Base):
 
 
 class JobRow(Base):
-    """One order to work. At most one is ready or leased for each source, kind and key."""
+    """One order of work. At most one is ready or leased for each source, kind and key."""
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -77,13 +79,15 @@ class JobRow(Base):
 
     @classmethod
     def is_in(cls, *states: str) -> ColumnElement[bool]:
-        """Jobs in one of these states, none of which is an end. The jobs that are over stay for a day, and are a hundred times
-        as many: the index of `finished_at` leaves them out."""
+        """The condition for jobs in one of these states, none of which is an end.
+
+        The jobs that are over stay for a day, and are a hundred times as many. The index of `finished_at` leaves them out.
+        """
         return and_(cls.finished_at.is_(None), cls.state.in_(states))
 
     @classmethod
     def is_backfill(cls) -> TextClause:
-        """Jobs of backfills, in the words of their index."""
+        """The condition for jobs of backfills, in the words of their index."""
         return text(f"jobs.{BACKFILL}")
 
 

@@ -69,7 +69,7 @@ class GapRow(Base):
 
 
 class AlarmRow(Base):
-    """Something about a source that somebody should look at; open until it is well again."""
+    """Something about a source that somebody should look at. It is open until the source is well again."""
 
     __tablename__ = "alarms"
     __table_args__ = (

@@ -15,7 +15,7 @@ FAILED = "state = 'failed'"
 
 
 class LinkRow(Base):
-    """One URL of one source. Written in the transaction that marks its channel as read, so a crash loses no link."""
+    """One address of one source. It is written in the transaction that marks its channel as read, so a crash loses no link."""
 
     __tablename__ = "links"
     __table_args__ = (
@@ -50,11 +50,14 @@ class LinkRow(Base):
 
     @classmethod
     def is_failed(cls) -> TextClause:
-        """Links that were given up, in the words of their index."""
+        """The condition for links that were given up, in the words of their index."""
         return text(f"links.{FAILED}")
 
     @classmethod
     def is_among_these(cls, state: str) -> ColumnElement[bool]:
-        """Which are in this state, of links that are asked for by their keys. SQLite, which does not count rows, would rather
-        go through all links in that state by its index: it cannot with an expression. PostgreSQL goes by the keys either way."""
+        """The condition for links in this state, of links that are given by their keys.
+
+        SQLite, which does not count rows, would rather go through all links in that state by its index. With an expression it
+        cannot. PostgreSQL goes by the keys either way.
+        """
         return cls.state.concat("") == state

@@ -12,7 +12,7 @@ from archive.tables.base import Base, Key
 
 
 class SiteMemoryRow(Base):
-    """How learning stands with one source, and how its present template does."""
+    """The state of learning for one source, and how its present template does."""
 
     __tablename__ = "site_memories"
 

@@ -1,4 +1,6 @@
-"""Runs: what each crawl did, for `dateline status` and for whoever asks later what was tried. And the archive's own name."""
+"""Runs: what each crawl did, for `dateline status` and for whoever asks later what was tried. The archive's own name is here,
+too.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from archive.tables.base import Base, Key
 
 
 class RunRow(Base):
-    """One crawl from start to end. `finished_at` stays None when the process died."""
+    """One crawl from start to end. `finished_at` stays None if the process died."""
 
     __tablename__ = "runs"
 
@@ -24,7 +26,7 @@ class RunRow(Base):
 
 
 class MetaRow(Base):
-    """Facts about the archive itself. `archive_id`: its random name, which its WARC files carry."""
+    """Facts about the archive itself. `archive_id` is its random name, which its WARC files carry."""
 
     __tablename__ = "meta"
 

@@ -12,7 +12,7 @@ from archive.tables.base import Base
 
 
 class SourceRow(Base):
-    """A source known to this archive. The registry entry is the truth about what it is; this row holds its state here."""
+    """A source known to this archive. The registry entry says what it is. This row holds its state here."""
 
     __tablename__ = "sources"
 

@@ -46,12 +46,12 @@ class WalkRow(Base):
 
     @classmethod
     def is_open(cls) -> TextClause:
-        """Walks that have not ended, in the words of their index."""
+        """The condition for walks that have not ended, in the words of their index."""
         return text(f"walks.{OPEN}")
 
 
 class WalkPageRow(Base):
-    """One list request of a walk. What it needs to be asked again stands here, and what is left of its answer."""
+    """One list request of a walk: what is needed to make it again, and what is kept of its answer."""
 
     __tablename__ = "walk_pages"
     __table_args__ = (UniqueConstraint("walk_pk", "key"), Index("ix_walk_pages_walk_pk_state", "walk_pk", "state"))
@@ -83,11 +83,11 @@ class WalkPageRow(Base):
     """… and a digest of their addresses: a server that answers two requests with one page goes in circles."""
     done_at: Mapped[datetime | None]
     offset: Mapped[int | None]
-    """Of a WARC file: the byte at which the first record begins that is not filed yet."""
+    """Of a WARC file: the byte at which the first record begins that is not recorded yet."""
 
 
 class MementoRow(Base):
-    """A capture that a web archive lists of a link's address, until it is filed or carries a reason."""
+    """A capture that a web archive lists of a link's address, until it is recorded or carries a reason."""
 
     __tablename__ = "mementos"
     __table_args__ = (UniqueConstraint("link_pk", "channel", "timestamp"),)
@@ -110,7 +110,7 @@ class MementoRow(Base):
 
 
 class WalkLinkRow(Base):
-    """A link that a walk came across."""
+    """A link that a walk found."""
 
     __tablename__ = "walk_links"
     __table_args__ = (Index("ix_walk_links_link_pk", "link_pk"),)

@@ -29,7 +29,10 @@ __all__ = ["KINDS", "Kind", "Problem", "Step", "Summary", "count", "sum_up", "ve
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is done: `text` for people; `done` of `total`, or None where that is not known."""
+    """What is being checked.
+
+    `text` is for people. `done` of `total` captures are checked. Both are None where that is not known.
+    """
 
     text: str
     done: int = 0
@@ -40,7 +43,7 @@ Progress = Callable[[Step], object]
 
 
 def count(archive: Archive) -> int:
-    """Captures whose bytes are in a WARC file."""
+    """The number of captures whose bytes are in a WARC file."""
     with archive.reading() as session:
         return session.scalar(select(func.count()).where(CaptureRow.warc_file.is_not(None))) or 0
 
@@ -48,8 +51,11 @@ def count(archive: Archive) -> int:
 def verify(
     archive: Archive, folder: Path, *, sample: int | None = None, progress: Progress = lambda step: None
 ) -> Iterator[Problem]:
-    """All problems of an archive with WARC files in `folder`, while a crawl may go on. `sample`: only so many articles and
-    captures, drawn at random, and neither the database's pages nor its index: a look that takes seconds."""
+    """Yield all problems of an archive with WARC files in `folder`, while a crawl may go on.
+
+    With `sample`, only so many articles and captures are checked, drawn at random, and neither the database's pages nor its
+    index. That takes seconds.
+    """
     with archive.reading() as session:
         checks = (
             _sampled(session, folder, sample, progress)

@@ -17,8 +17,11 @@ _HEALTHY = "ok"
 
 
 def check_pages(session: Session) -> Iterator[Problem]:
-    """Damage of the database itself. SQLite: every page, index and constraint (`integrity_check`). PostgreSQL: every row is
-    read; where the extension `amcheck` is installed, the indexes are compared with their tables as well."""
+    """Yield damage of the database itself.
+
+    On SQLite every page, index and constraint is checked (`integrity_check`). On PostgreSQL every row is read. Where the
+    extension `amcheck` is installed, the indexes are compared with their tables as well.
+    """
     connection = session.connection()
     checks = _sqlite(connection) if connection.dialect.name == "sqlite" else _postgresql(connection)
     try:
@@ -30,7 +33,10 @@ def check_pages(session: Session) -> Iterator[Problem]:
 
 
 def check_references(session: Session) -> Iterator[Problem]:
-    """Rows that refer to rows which are not there. PostgreSQL lets nobody delete those, but whoever turns its triggers off."""
+    """Yield rows that refer to rows which do not exist.
+
+    PostgreSQL lets nobody delete those, except whoever turns its triggers off.
+    """
     for source in Base.metadata.sorted_tables:
         for constraint in source.foreign_key_constraints:
             (here,), (there,) = constraint.columns, (element.column for element in constraint.elements)

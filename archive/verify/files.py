@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -32,7 +33,9 @@ _REPLAYED = "wayback"
 
 
 def check_files(session: Session, archive: Archive, folder: Path, progress: Progress) -> Iterator[Problem]:
-    """All files of this archive. `session` sees one state of the rows; a crawl may write on meanwhile."""
+    """Yield the problems of all files of this archive. `session` sees one state of the rows, and a crawl may write on
+    meanwhile.
+    """
     counts = select(CaptureRow.warc_file, func.count()).where(CaptureRow.warc_file.is_not(None))
     named = {str(name): count for name, count in session.execute(counts.group_by(CaptureRow.warc_file))}
     mine = {path.name for path in folder.glob(f"dateline-{archive_id(session)}-*{SUFFIX}") if NAME.match(path.name)}
@@ -47,12 +50,27 @@ def check_files(session: Session, archive: Archive, folder: Path, progress: Prog
 
 
 def check_captures(rows: Sequence[CaptureRow], folder: Path, progress: Progress) -> Iterator[Problem]:
-    """These captures' records alone (of a sample)."""
+    """Yield the problems of these captures' records alone (of a sample)."""
     for row in rows:
         assert row.warc_file is not None, "selected so"
         one = _File(None, folder / row.warc_file, [row])
         yield from one.sampled()
         progress(1)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What is known while a file is read from its first byte to its last.
+
+    `waiting` has the rows whose records were not met yet, by the byte at which these begin. `before` has the records since the
+    last row's, whose own row follows. `dom_of` is a row and the id of the DOM that must come next, or None.
+    """
+
+    waiting: dict[int | None, CaptureRow]
+    before: list[tuple[Member, WarcRecord]] = field(default_factory=list)
+    dom_of: tuple[CaptureRow, str] | None = None
+    damaged: bool = False
+    """Whether something could not be read since the last row's record. Then nobody knows what belongs to the next row."""
 
 
 class _File:
@@ -62,6 +80,7 @@ class _File:
         self._rows = rows
 
     def problems(self) -> Iterator[Problem]:
+        """Yield the problems of the whole file."""
         try:
             with self._path.open("rb") as file:
                 yield from self._read(file)
@@ -69,6 +88,7 @@ class _File:
             yield from self._unreadable(error)
 
     def sampled(self) -> Iterator[Problem]:
+        """Yield the problems of the record of its one row."""
         (row,) = self._rows
         try:
             with self._path.open("rb") as file:
@@ -85,48 +105,50 @@ class _File:
     def _read(self, file: BinaryIO) -> Iterator[Problem]:
         size = os.fstat(file.fileno()).st_size
         end = max((_end(row) for row in self._rows), default=0)
-        waiting = {row.warc_offset: row for row in self._rows}
-        before: list[tuple[Member, WarcRecord]] = []
-        dom_of: tuple[CaptureRow, str] | None = None
-        damaged = False  # something could not be read since the last row: what belongs to what is not known
-        found: CaptureRow | None
+        state = _Reading({row.warc_offset: row for row in self._rows})
         for item in members(file, 0, min(end, size)):
-            if isinstance(item, tuple):
+            if isinstance(item, Member):
+                yield from self._member(state, item)
+            else:
                 at, damage = item
-                damaged = True
-                found = waiting.pop(at, None)
-                yield self._damaged(at, str(damage), found)
-                continue
-            row = waiting.pop(item.offset, None)
-            try:
-                record = record_of(item.data)
-            except Damage as damage:
-                damaged = True
-                yield self._damaged(item.offset, str(damage), row)
-                continue
-            if dom_of is not None:
-                of, wanted = dom_of
-                dom_of = None
-                if record.id == wanted:
-                    yield from self._dom(of, record, item)
-                    continue
-                yield self._of("record-missing", of, "the DOM that belongs to it does not follow")
-            if row is None:
-                before.append((item, record))
-                continue
-            if not damaged:
-                yield from self._led_to(row, record, before)
-            before, damaged = [], False
-            yield from _compare(self._of, row, record, item)
-            if (dom := record.fields.get("warc-concurrent-to")) is not None:
-                dom_of = row, dom
-        if dom_of is not None:
-            yield self._of("record-missing", dom_of[0], "the DOM that belongs to it does not follow")
-        yield from (self._stray(*one) for one in before if one[0].offset or one[1].kind != "warcinfo")
-        for row in waiting.values():
+                state.damaged = True
+                yield self._damaged(at, str(damage), state.waiting.pop(at, None))
+        if state.dom_of is not None:
+            yield self._dom_missing(state.dom_of[0])
+        yield from (self._stray(*one) for one in state.before if one[0].offset or one[1].kind != "warcinfo")
+        for row in state.waiting.values():
             yield self._of("record-missing", row, "no record begins there")
         if size > end and not self._is_written(file, end):
             yield from self._tail(size - end, end)
+
+    def _member(self, state: _Reading, member: Member) -> Iterator[Problem]:
+        """What is wrong with the next member, and with the rows to which it belongs."""
+        row = state.waiting.pop(member.offset, None)
+        try:
+            record = record_of(member.data)
+        except Damage as damage:
+            state.damaged = True
+            yield self._damaged(member.offset, str(damage), row)
+            return
+        if state.dom_of is not None:
+            of, wanted = state.dom_of
+            state.dom_of = None
+            if record.id == wanted:
+                yield from self._dom(of, record, member)
+                return
+            yield self._dom_missing(of)
+        if row is None:
+            state.before.append((member, record))
+            return
+        if not state.damaged:
+            yield from self._led_to(row, record, state.before)
+        state.before, state.damaged = [], False
+        yield from _compare(self._of, row, record, member)
+        if (dom := record.fields.get("warc-concurrent-to")) is not None:
+            state.dom_of = row, dom
+
+    def _dom_missing(self, row: CaptureRow) -> Problem:
+        return self._of("record-missing", row, "the DOM that belongs to it does not follow")
 
     def _at(self, file: BinaryIO, row: CaptureRow) -> Iterator[Problem]:
         assert row.warc_offset is not None, "selected so"
@@ -146,7 +168,7 @@ class _File:
             yield self._damaged(row.warc_offset + member.length, str(damage), row)
             return
         if dom.id != wanted:
-            yield self._of("record-missing", row, "the DOM that belongs to it does not follow")
+            yield self._dom_missing(row)
         else:
             yield from self._dom(row, dom, behind)
 
@@ -190,7 +212,7 @@ class _File:
         yield Problem("unfinished-end", said, self._path.name, warc_file=self._path.name, warc_offset=end)
 
     def _is_written(self, file: BinaryIO, end: int) -> bool:
-        """Whether a crawl writes to it, or has committed more meanwhile."""
+        """Return whether a crawl writes to the file, or has committed more meanwhile."""
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:
@@ -223,7 +245,7 @@ class _File:
 
 
 def _is_hop(row: CaptureRow, number: int, record: WarcRecord) -> bool:
-    """Whether an answer before the row's own may have led to it."""
+    """Return whether an answer before the row's own may have led to it."""
     if row.origin == _REPLAYED:
         return True  # what the web archive answered on the way is no part of the row
     if row.origin != "live" or number >= len(row.redirects):

@@ -22,7 +22,10 @@ _INSTANCES = "dateline_verified"
 
 
 def check_index(session: Session) -> Iterator[Problem]:
-    """Nothing where the index was made by the rules of another version: `search` asks for a `reindex` then."""
+    """Yield differences between the index and the revisions.
+
+    There are none if the index was made by the rules of another version. Then `search` asks for a `reindex`.
+    """
     if not search_is_current(session):
         return
     connection = session.connection()

@@ -1,4 +1,4 @@
-"""What `verify` can find: kinds of problems, single ones, and how they are summed up for people. Pure."""
+"""The problems that `verify` can find: kinds of problems, single ones, and how they are summed up for people. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,11 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class KindOfProblem:
-    """`one`, `many`: what it is, in words for people; `advice`: what to do. `serious`: whether the archive is not whole."""
+    """A kind of problem.
+
+    `one` and `many` say what it is, in words for people. `advice` says what to do. `serious` says that the archive is not
+    whole.
+    """
 
     one: str
     many: str
@@ -99,7 +103,7 @@ KINDS: dict[Kind, KindOfProblem] = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong. `subject`: what it is about, in words; the rest as far as it is known."""
+    """One thing that is wrong. `subject` says in words what it is about. The other fields are None where they are not known."""
 
     kind: Kind
     problem: str
@@ -112,10 +116,12 @@ class Problem:
 
     @property
     def serious(self) -> bool:
+        """Whether the archive is not whole."""
         return KINDS[self.kind].serious
 
     @property
     def advice(self) -> str:
+        """What to do about it."""
         return KINDS[self.kind].advice
 
 
@@ -130,17 +136,20 @@ class Summary:
 
     @property
     def text(self) -> str:
-        """`67 captures of a WARC file that is missing`."""
+        """The summary in words: `67 captures of a WARC file that is missing`."""
         kind = KINDS[self.kind]
         return f"{self.count:,} {kind.one if self.count == 1 else kind.many}"
 
     @property
     def advice(self) -> str:
+        """What to do about them."""
         return KINDS[self.kind].advice
 
 
 def sum_up(problems: Iterable[Problem]) -> list[Summary]:
-    """By kind and place, in the order in which they came; the most numerous places of a kind first."""
+    """Sum problems up by kind and place. Kinds are in the order in which they came, and of a kind the most numerous places come
+    first.
+    """
     groups: dict[tuple[Kind, str], list[Problem]] = {}
     for problem in problems:
         where = problem.warc_file or problem.source_id or "the database"

@@ -18,12 +18,12 @@ not part of any checksum: other values than ours were changed later."""
 
 
 class Damage(Exception):
-    """What begins at this byte is no whole record of ours; the message says why."""
+    """No whole record of ours begins at this byte. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A gzip member: where it begins, its bytes as compressed, its content."""
+    """A gzip member: the byte at which it begins, its length as compressed, and its content."""
 
     offset: int
     length: int
@@ -32,7 +32,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class WarcRecord:
-    """A record whose digests are right. `http`: the head of the HTTP message in it, `payload` what comes after that."""
+    """A record whose digests are right. `http` is the head of the HTTP message in it, `payload` is what comes after that."""
 
     kind: str
     fields: Mapping[str, str]
@@ -41,11 +41,12 @@ class WarcRecord:
 
     @property
     def id(self) -> str:
+        """The id of the record."""
         return self.fields.get("warc-record-id", "")
 
     @property
     def status(self) -> int | None:
-        """The HTTP status of a response; None for others."""
+        """The HTTP status of a response. None means that the record is no response."""
         words = self.http.split(b"\r\n", 1)[0].split(b" ")
         return int(words[1]) if len(words) > 1 and words[0].startswith(b"HTTP/") and words[1].isdigit() else None
 
@@ -57,7 +58,12 @@ class WarcRecord:
 
 
 def member_at(file: BinaryIO, offset: int) -> Member:
-    """The gzip member that begins at byte `offset`. Raises Damage, OSError."""
+    """The gzip member that begins at byte `offset`.
+
+    Raises:
+        Damage: No whole member begins there.
+        OSError: The file cannot be read.
+    """
     file.seek(offset)
     engine = zlib_ng.decompressobj(zlib_ng.MAX_WBITS | 16)
     parts: list[bytes] = []
@@ -80,7 +86,11 @@ def member_at(file: BinaryIO, offset: int) -> Member:
 
 
 def record_of(data: bytes) -> WarcRecord:
-    """The record that a member holds. Raises Damage."""
+    """The record that a member holds.
+
+    Raises:
+        Damage: It holds no whole record.
+    """
     head, blank, rest = data.partition(b"\r\n\r\n")
     lines = head.decode("utf-8", "replace").split("\r\n")
     if not blank or lines[0] != "WARC/1.1":
@@ -103,7 +113,7 @@ def record_of(data: bytes) -> WarcRecord:
 
 
 def next_member(file: BinaryIO, after: int, end: int) -> int:
-    """Where a gzip member begins next, behind the byte `after`; `end` if none does."""
+    """The byte at which the next gzip member begins after the byte `after`. It is `end` if none begins."""
     at = after + 1
     while at < end:
         file.seek(at)
@@ -118,7 +128,7 @@ def next_member(file: BinaryIO, after: int, end: int) -> int:
 
 
 def is_whole(file: BinaryIO, offset: int) -> bool:
-    """Whether a whole record stands there."""
+    """Return whether a whole record begins there."""
     try:
         record_of(member_at(file, offset).data)
     except Damage:
@@ -127,8 +137,10 @@ def is_whole(file: BinaryIO, offset: int) -> bool:
 
 
 def members(file: BinaryIO, start: int, end: int) -> Iterator[Member | tuple[int, Damage]]:
-    """The members from byte `start` to byte `end`; for one that is damaged where it begins and why. What comes after such a one
-    is read on from the next place at which a whole record stands."""
+    """Yield the members from byte `start` to byte `end`. For a damaged one, yield the byte at which it begins, and the damage.
+
+    What comes after a damaged member is read on from the next place at which a whole record begins.
+    """
     at = start
     while at < end:
         try:
@@ -144,5 +156,5 @@ def members(file: BinaryIO, start: int, end: int) -> Iterator[Member | tuple[int
 
 
 def _differs(digest: str | None, data: bytes) -> bool:
-    """Whether a digest as we write it (`sha1:` in Base32) is not that of the data; it must be there."""
+    """Return whether a digest as we write it (`sha1:` in Base32) is missing or not that of the data."""
     return digest != f"sha1:{b32encode(sha1(data).digest()).decode()}"

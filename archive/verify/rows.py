@@ -20,8 +20,7 @@ from sqlalchemy.orm import Session
 from archive.model.article import AliasKind, ArticleStatus, Relation, TextScope
 from archive.model.capture import OriginKind
 from archive.model.decisions.decide import KINDS
-from archive.model.observation import Outcome
-from archive.model.revision import content_hash
+from archive.model.revision import Outcome, content_hash
 from archive.model.text.comparable import VERSION, text_hash
 from archive.model.text.urls import url_key
 from archive.storage.queries import chunks
@@ -90,7 +89,7 @@ class _Piece:
 
 
 def check_articles(session: Session, pks: Sequence[int]) -> Iterator[Problem]:
-    """These articles (`articles.pk`), with their revisions, looks, captures and addresses."""
+    """Yield the problems of these articles (`articles.pk`), with their revisions, looks, captures and addresses."""
     for piece in _pieces(session, pks):
         for revision in piece.revisions:
             yield from _revision(piece, revision)
@@ -106,8 +105,10 @@ def check_articles(session: Session, pks: Sequence[int]) -> Iterator[Problem]:
 
 
 def check_loose_captures(session: Session) -> Iterator[Problem]:
-    """Captures that no look refers to: lists that were polled, and pages that showed no article. A look that is gone is missed by
-    its article, which counts its looks."""
+    """Yield the problems of captures that no look refers to: lists that were polled, and pages that showed no article.
+
+    If a look is gone, its article shows that, because it counts its looks.
+    """
     looked = exists().where(ObservationRow.capture_pk == CaptureRow.pk)
     loose = select(CaptureRow).where(~looked).order_by(CaptureRow.pk).execution_options(yield_per=BATCH)
     for row in session.scalars(loose):
@@ -117,7 +118,7 @@ def check_loose_captures(session: Session) -> Iterator[Problem]:
 
 
 def check_links(session: Session) -> Iterator[Problem]:
-    """Links that are filed under the key of another address."""
+    """Yield links whose key is that of another address."""
     links = select(LinkRow.pk, LinkRow.source_id, LinkRow.url, LinkRow.url_key).order_by(LinkRow.pk)
     for pk, source, url, key in session.execute(links.execution_options(yield_per=5000)):
         if url_key(url) != key:
@@ -360,7 +361,7 @@ def _page_of_article(piece: _Piece, captures: list[CaptureRow]) -> Iterator[str]
 
 
 def _named(piece: _Piece) -> bool:
-    """Whether the canonical address belongs to another article of the source, which had it first."""
+    """Return whether the canonical address belongs to another article of the source, which had it first."""
     return any(alias.kind == "canonical" for alias in piece.aliases) and piece.row.status == "moved"
 
 

@@ -209,6 +209,7 @@ def _lines(fields: Iterable[tuple[str, str]]) -> str:
 
 
 def new_id() -> str:
+    """A new id of a record, which is a random UUID as a URN."""
     return f"<urn:uuid:{uuid4()}>"
 
 

@@ -167,6 +167,7 @@ class WarcFolder:
             self._dirty = False
 
     def close(self) -> None:
+        """Write the present file to the disk, and close it."""
         if self._file is not None:
             self.sync()
             self._file.close()  # gives up the lock

@@ -1,7 +1,7 @@
 """New rows of one transaction, written table by table: one statement for all rows of a table, not one for each.
 
-Rows are given their keys here, so that one may refer to another before either is written. Whatever asks or changes the
-database through the session finds them there: they are written before it does.
+Rows are given their keys here, so that one may refer to another before either is written. Whatever reads or changes the
+database through the session finds them there, because they are written before it does.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ _NEXT_KEYS = text("SELECT nextval(pg_get_serial_sequence(:table, 'pk')) FROM gen
 
 
 class Inserts:
-    """The rows that a transaction adds, and the texts that it puts into the full-text index. A row is complete when it is
-    added: what is changed in it afterwards may be lost."""
+    """The rows that a transaction adds, and the texts that it puts into the full-text index.
+
+    A row is complete when it is added. What is changed in it afterwards may be lost.
+    """
 
     def __init__(self, session: Session, expected: int = 1) -> None:
         """`expected`: how many rows of a table are to be expected."""
@@ -35,14 +37,14 @@ class Inserts:
         event.listen(session, "do_orm_execute", self._before_statement)
 
     def add(self, row: Any) -> None:
-        """Have `row` written. Sets its `pk`, if its table has one."""
+        """Add a row. If its table has a `pk`, the row is given one."""
         kind: type[Base] = type(row)
         if hasattr(kind, "pk") and row.pk is None:
             row.pk = self._next_key(kind)
         self._rows[kind].append(row)
 
     def index(self, revision: RevisionText) -> None:
-        """Have a revision's text put into the full-text index."""
+        """Add a revision's text to the full-text index."""
         self._texts.append(revision)
 
     def write(self) -> None:
@@ -61,7 +63,7 @@ class Inserts:
             backend(self._session.get_bind().dialect.name).add(self._session, texts)
 
     def forget(self) -> None:
-        """What was added and is not yet written is not wanted any more: its savepoint is rolled back."""
+        """Forget what was added and is not yet written, because its savepoint was rolled back."""
         self._rows.clear()
         self._texts.clear()
         self._keys.clear()

@@ -53,20 +53,24 @@ crawl waits for; one that keeps delays towards its hosts brings them one by one,
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """What a work may use: a session in a savepoint, the rows and addresses that it adds, the WARC folder, and the time
-    (UTC) that counts as now."""
+    """What a work may use: a session in a savepoint, the rows and aliases that it adds, the WARC folder, and the time.
+
+    `now` is the time (UTC) that counts as the present.
+    """
 
     session: Session
     rows: Inserts
-    addresses: Aliases
+    aliases: Aliases
     warc: WarcFolder
     now: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a work will look up: the database is asked once for all works of a group. A hint: what is not named here is
-    asked for when it is needed."""
+    """What a work will look up, so that the database is asked once for all works of a group.
+
+    It is a hint: what is not named here is read when it is needed.
+    """
 
     source_id: str
     keys: tuple[str, ...] = ()
@@ -84,11 +88,12 @@ class _Job(Generic[T]):
 
 
 class Writer:
-    """Context manager: leaving it carries out what was submitted, and ends the thread.
+    """The thread that writes to the archive. As a context manager it carries out what was submitted and ends the thread at the
+    end.
 
-    `worker`: the key in `workers` whose lease every commit renews and needs; once it is lost, every work fails with
-    LeaseLost. `patience`: seconds for which a database that fails is tried again; then the works fail with its error.
-    `patience_for_room`: the same for a disk that is full; then every work fails with StorageFailed, those to come as well.
+    `worker` is the key in `workers` whose lease every commit renews and needs. Once the lease is lost, every work fails with
+    LeaseLost. For `patience` seconds a database that fails is tried again. Then the works fail with its error.
+    `patience_for_room` is the same for a disk that is full. Then every work fails with StorageFailed, those to come as well.
     """
 
     def __init__(
@@ -127,23 +132,27 @@ class Writer:
 
     @property
     def lost(self) -> bool:
-        """Whether the worker's lease was lost: nothing can be written any more."""
+        """Whether the worker's lease was lost, so that nothing can be written any more."""
         return self._lost is not None
 
     @property
     def failed(self) -> StorageFailed | None:
-        """Why nothing can be written any more: the disk had no room for longer than the patience."""
+        """The error that keeps everything from being written: the disk had no room for longer than the patience. None means
+        that there is none.
+        """
         return self._failed
 
     def hurry(self, patience: float) -> None:
-        """Wait no longer than `patience` seconds for a database or disk that fails, from now on: the process is to end."""
+        """Wait no longer than `patience` seconds for a database or disk that fails, because the process is to end."""
         self._patience = min(self._patience, patience)
         self._patience_for_room = min(self._patience_for_room, patience)
 
     def submit(self, work: Callable[[Transaction], T], needs: Needs | None = None) -> Future[T]:
-        """Carry out `work` soon. The future resolves to its result once that is durable, or to its exception. A work may
-        be carried out again if the database failed, or another work of its group, so it must not change anything but
-        through its transaction."""
+        """Carry out `work` soon. The future has its result once that is durable, or its exception.
+
+        A work may be carried out again if the database failed, or another work of its group. So it must not change anything but
+        through its transaction.
+        """
         if self._closed.is_set():
             raise RuntimeError("the writer is closed")
         job: _Job[T] = _Job(work, needs, Future())
@@ -240,8 +249,11 @@ class Writer:
         return done
 
     def _came_about(self, error: BaseException) -> bool:
-        """Whether the COMMIT whose answer was lost happened: asks until the database answers. Raises `error` where it does
-        not in time."""
+        """Return whether the COMMIT whose answer was lost happened. This asks until the database answers.
+
+        Raises:
+            Exception: `error`, if the database does not answer in time.
+        """
         assert self._worker is not None, "only a worker's row tells"
         began = monotonic()
         while True:
@@ -255,21 +267,21 @@ class Writer:
     def _carry_out(self, jobs: list[_Job[Any]], session: Session) -> list[_Job[Any]]:
         """Returns the works that are done; the futures of the others hold their errors."""
         rows = Inserts(session, len(jobs))
-        addresses = Aliases(session, rows)
-        held = _look_up([job.needs for job in jobs if job.needs is not None], session, addresses)
+        aliases = Aliases(session, rows)
+        held = _look_up([job.needs for job in jobs if job.needs is not None], session, aliases)
 
         def together(some: list[_Job[Any]]) -> BaseException | None:
             mark = self._warc.mark()
             try:
                 with session.begin_nested():
                     for job in some:
-                        job.result = job.work(Transaction(session, rows, addresses, self._warc, self._clock()))
+                        job.result = job.work(Transaction(session, rows, aliases, self._warc, self._clock()))
                     rows.write()
                     session.flush()
             except BaseException as error:  # handed to the one who waits
                 self._warc.rewind(mark)
                 rows.forget()
-                addresses.forget()
+                aliases.forget()
                 if is_outage(error):
                     raise
                 return error
@@ -287,12 +299,12 @@ class Writer:
         return done
 
 
-def _look_up(needs: Sequence[Needs], session: Session, addresses: Aliases) -> list[object]:
+def _look_up(needs: Sequence[Needs], session: Session, aliases: Aliases) -> list[object]:
     """Ask the database for all of it. The session finds rows by their keys as long as somebody holds them: the caller does."""
-    addresses.expect((need.source_id, key) for need in needs for key in need.keys)
+    aliases.prefetch((need.source_id, key) for need in needs for key in need.keys)
     links = [need.link for need in needs if need.link is not None]
     articles = [need.article for need in needs if need.article is not None]
-    held: list[object] = [*addresses.expect_links(links)]
+    held: list[object] = [*aliases.prefetch_links(links)]
     if articles:
         known = session.scalars(select(ArticleRow).where(ArticleRow.pk.in_(articles))).all()
         shown = [row.state_capture_pk for row in known if row.state_capture_pk is not None]

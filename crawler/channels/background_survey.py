@@ -69,12 +69,12 @@ def check_and_poll(crawl: Crawl, job: CrawlJob, offer: Callable[[CrawlJob], Awai
     when the source is to be checked again."""
 
     async def work() -> None:
-        await crawl.write(lambda tx: checks.take_over(tx.session, job.source.id))
+        await crawl.write(lambda tx: checks.withdraw_check(tx.session, job.source.id))
         checked = await Checker(crawl, job.source).run()
         if crawl.frontier.closed and not checked.alive:
             return
         now, finding = crawl.clock(), checked.finding
-        await crawl.write(lambda tx: checks.note(tx.session, job.source, finding, now))
+        await crawl.write(lambda tx: checks.record_verdict(tx.session, job.source, finding, now))
         log_checked(job.source.id, checked)
         if checked.alive:
             await offer(replace(job, source=checked.source, channels=polled_channels(checked.source), unchecked=False))

@@ -23,7 +23,7 @@ from archive.model.content_codings import ContentError
 from archive.model.job import LeasedJob, Priority
 from archive.model.link import Link
 from archive.model.source import Channel, IdWalk, Source
-from archive.model.walk import Goal, WalkPage
+from archive.model.walk import WalkGoal, WalkPage
 from archive.outage import is_outage
 from archive.planning import checks
 from archive.planning.checks import Finding
@@ -182,7 +182,7 @@ class Checker:
 
     async def _liveness(self, channel: Channel) -> Liveness:
         crawl, source = self._crawl, self._source
-        goal = Goal(since=crawl.clock() - DAYS_BACK)
+        goal = WalkGoal(since=crawl.clock() - DAYS_BACK)
         walk = Walk(source, channel, goal, None, Priority.poll)
         pages = (
             [self._id_page(channel)]
@@ -360,7 +360,7 @@ def begin(crawl: Crawl, worker: int, job: LeasedJob) -> None:
     crawl.go(source or Source(job.source_id, job.source_id, ""), None, work())
 
 
-async def take_asked(crawl: Crawl, worker: int) -> None:
+async def take_requested_runs(crawl: Crawl, worker: int) -> None:
     """Carry out the checks that somebody waits for, beside a crawl that has work of its own; until it is cancelled."""
     while not crawl.frontier.closed:
         await asyncio.sleep(LOOK)
@@ -403,7 +403,7 @@ def _children(page: WalkPage, answer: Answer, walk: Walk, now: datetime) -> tupl
     """The sitemaps to be looked at of an index: the likeliest to be fresh, and where none is, the one changed last."""
     if not answer.children:
         return ()
-    step = next_step(page, answer, (), walk.asked, Goal(), now)
+    step = next_step(page, answer, (), walk.asked, WalkGoal(), now)
     if step.ask:
         return step.ask[: max(0, MOST_CHILDREN + 1 - len(walk.asked))]
     stale = [child for child, reason in step.passed if reason.startswith("stale")]

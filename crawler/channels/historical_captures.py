@@ -1,6 +1,6 @@
 """Looks at captures that others made: read as any page is, filed at their time.
 
-capture ─> rights, extraction (pool) ─> gate ─> alias? neighbours read again? ─> file_past, the capture's end: one work
+capture ─> rights, extraction (pool) ─> gate ─> alias? neighbours read again? ─> record_historical, the capture's end: one work
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import structlog
 
 from archive.frontier.known_articles import known_article
 from archive.ingest.captures import store_capture
-from archive.ingest.historical import Neighbour, file_past, is_filed, neighbours
+from archive.ingest.historical import Neighbour, is_recorded, neighbours, record_historical
 from archive.ingest.record import Recorded
 from archive.model.article import Article
 from archive.model.capture import Capture, TdmPolicy
@@ -130,9 +130,9 @@ def file_look(tx: Transaction, look: HistoricalCapture, tdm: TdmPolicy) -> Recor
     """File a capture that shows an article at its time. Of any other the bytes are kept, as of a look of our own."""
     if look.verdict.kind == "read":
         assert look.article is not None, "a look with verdict read has an article"
-        return file_past(tx, look.capture, look.article, hints=look.hints, read_again=look.read_again, tdm=tdm)
+        return record_historical(tx, look.capture, look.article, hints=look.hints, read_again=look.read_again, tdm=tdm)
     # Of a page that could not be read nobody knows whether its meta tags allow it to be kept.
-    if not is_filed(tx.session, look.capture):
+    if not is_recorded(tx.session, look.capture):
         store_capture(tx, look.capture, kept="digest" if look.verdict.kind == "failed" else "response", tdm=tdm)
     return None
 

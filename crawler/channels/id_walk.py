@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime, time
 
 from archive.frontier import links, walks
 from archive.frontier.known_articles import channel_articles, known_article
-from archive.frontier.links import FiledLinks
+from archive.frontier.links import RecordedLinks
 from archive.model.article import Article
-from archive.model.frontier import PendingLink, Shown
+from archive.model.frontier import AnswerFacts, PendingLink
 from archive.model.link import Link
 from archive.model.period import Period
 from archive.model.source import IdWalk
-from archive.model.walk import PageShown, WalkPage
+from archive.model.walk import PageFacts, WalkPage
 from archive.writer.writer import Transaction
 from crawler.discover.lists.ids import id_of, id_url, next_ids, window_ids
 from crawler.discover.parsing.window import MARGIN
@@ -39,7 +39,7 @@ async def start_ids(crawl: Crawl, walk: Walk, page: WalkPage | None, waiting: It
     walk.ids.missed = {n for url in left_out if (n := _id(walk, url)) is not None}
     if walk.row is not None:
         row, known = walk.row, _of_window(walk, [url for url, _ in found])
-        await crawl.write(lambda tx: walks.file_links(tx, row, known))
+        await crawl.write(lambda tx: walks.record_links(tx, row, known))
 
     async def article_link_ended(link: PendingLink, article: Article | None) -> None:
         number = _id(walk, link.url)
@@ -113,16 +113,16 @@ def _next(walk: Walk) -> tuple[int, ...]:
     return next_ids(order, ids.known, ids.missed, min(BATCH, POLL_LIMIT - ids.asked))
 
 
-def _file(tx: Transaction, walk: Walk, addresses: dict[str, int]) -> tuple[FiledLinks, set[int]]:
+def _file(tx: Transaction, walk: Walk, addresses: dict[str, int]) -> tuple[RecordedLinks, set[int]]:
     """File these ids as links to be fetched, and tell which of them are articles already."""
     source = walk.source
     wanted = [Link(url) for url in addresses if source.article_urls.admits(url)]
     unwanted = [(Link(url), "rule") for url in addresses if not source.article_urls.admits(url)]
     if walk.row is not None:
-        filed = walks.file_links(tx, walk.row, wanted, unwanted)
+        filed = walks.record_links(tx, walk.row, wanted, unwanted)
     else:
-        filed = links.file_links(tx, source.id, walk.channel.key, wanted, reopened={MISSED})
-        links.file_excluded(tx, source.id, walk.channel.key, unwanted)
+        filed = links.record_links(tx, source.id, walk.channel.key, wanted, reopened={MISSED})
+        links.record_excluded(tx, source.id, walk.channel.key, unwanted)
     captured = {n for url, n in addresses.items() if known_article(tx.session, source.id, url) is not None}
     return filed, captured
 
@@ -131,11 +131,11 @@ async def _end(crawl: Crawl, walk: Walk, page: WalkPage | None) -> None:
     now = crawl.clock()
     if walk.row is not None:
         if page is not None and page.pk is not None:
-            pk, shown = page.pk, PageShown(page.key, len(walk.ids.known), walk.taken)
+            pk, shown = page.pk, PageFacts(page.key, len(walk.ids.known), walk.taken)
             await crawl.write(lambda tx: walks.page_read(tx.session, pk, shown, now))
         return
     if walk.ids.known:
-        walk.add(Shown(len(walk.ids.known), walk.taken, _newest(walk.ids.known.values())))
+        walk.add(AnswerFacts(len(walk.ids.known), walk.taken, _newest(walk.ids.known.values())))
     else:
         walk.failed.append(f"{walk.channel.url}: no id leads to an article")
     await crawl.write(lambda tx: end_poll(tx, walk, now))

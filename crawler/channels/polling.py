@@ -11,16 +11,16 @@ from typing import Literal
 import structlog
 
 from archive.frontier import links, walks
-from archive.frontier.channels import note_unfinished, remember_poll
-from archive.frontier.links import FiledLinks
+from archive.frontier.channels import record_poll, record_unfinished_poll
+from archive.frontier.links import RecordedLinks
 from archive.ingest.captures import store_capture
 from archive.model.capture import Capture, Exchange, digest
 from archive.model.content_codings import ContentError
-from archive.model.frontier import ChannelMemory, Shown
+from archive.model.frontier import AnswerFacts, ChannelMemory
 from archive.model.link import Link
 from archive.model.text.urls import url_key
-from archive.model.walk import PageShown, WalkPage
-from archive.queue.jobs import polled
+from archive.model.walk import PageFacts, WalkPage
+from archive.queue.jobs import mark_polled
 from archive.writer.writer import Transaction
 from crawler.channels.list_reading import read_channel
 from crawler.discover.answer import LISTS, Answer
@@ -50,7 +50,7 @@ class _Taken:
 
     links: Sorted
     fresh: int
-    shown: PageShown
+    shown: PageFacts
     step: Step
 
 
@@ -58,7 +58,7 @@ class _Taken:
 class _Filed:
     """What came of an answer: its links, and the requests that follow."""
 
-    links: FiledLinks
+    links: RecordedLinks
     pages: tuple[WalkPage, ...]
     told: int
     """How many answers of the source's channels what is known of the links was taken from."""
@@ -133,8 +133,8 @@ async def _unchanged(
     now = crawl.clock()
 
     def work(tx: Transaction) -> None:
-        remember_poll(tx, walk.source.id, walk.channel.key, memory=memory, polled_at=now, outcome=outcome)
-        polled(tx.session, walk.job)
+        record_poll(tx, walk.source.id, walk.channel.key, memory=memory, polled_at=now, outcome=outcome)
+        mark_polled(tx.session, walk.job)
 
     async with walk.lock:
         walk.waiting -= 1
@@ -163,12 +163,12 @@ async def _file(
     last = not taken.step.ask and walk.waiting == 1
     walk.add(shown_by(answer, taken.fresh, exchange, now, known=taken.shown.links - taken.shown.fresh))
 
-    def work(tx: Transaction) -> tuple[FiledLinks, list[WalkPage]]:
+    def work(tx: Transaction) -> tuple[RecordedLinks, list[WalkPage]]:
         if exchange.status == 200:
             store_capture(tx, capture, kept="response", tdm=crawl.settings.tdm)
         if walk.row is None:
             return _file_poll(tx, walk, taken, now, last=last), list(taken.step.ask)
-        filed = walks.file_links(tx, walk.row, taken.links.wanted, taken.links.unwanted)
+        filed = walks.record_links(tx, walk.row, taken.links.wanted, taken.links.unwanted)
         assert page.pk is not None, "a request of a backfill has a row"
         if answer.problem is not None:  # what came before the break is kept; the rest may come another time
             walks.page_failed(tx.session, page.pk, answer.problem, now)
@@ -211,18 +211,18 @@ def _sort(crawl: Crawl, walk: Walk, page: WalkPage, url: str, answer: Answer, no
     return _Taken(Sorted(wanted, (*first.unwanted, *unwanted)), fresh, shown, step)
 
 
-def _file_poll(tx: Transaction, walk: Walk, taken: _Taken, now: datetime, *, last: bool) -> FiledLinks:
+def _file_poll(tx: Transaction, walk: Walk, taken: _Taken, now: datetime, *, last: bool) -> RecordedLinks:
     source_id, key = walk.source.id, walk.channel.key
-    filed = links.file_links(tx, source_id, key, taken.links.wanted)
-    links.file_excluded(tx, source_id, key, taken.links.unwanted)
+    filed = links.record_links(tx, source_id, key, taken.links.wanted)
+    links.record_excluded(tx, source_id, key, taken.links.unwanted)
     if last:
         end_poll(tx, walk, now)
     elif walk.channel.kind in LISTS:
-        note_unfinished(tx, source_id, key)
+        record_unfinished_poll(tx, source_id, key)
     return filed
 
 
-def _report(crawl: Crawl, walk: Walk, taken: _Taken, filed: FiledLinks, *, last: bool) -> None:
+def _report(crawl: Crawl, walk: Walk, taken: _Taken, filed: RecordedLinks, *, last: bool) -> None:
     report = crawl.report[walk.source.id]
     report.polls += walk.is_poll and last
     report.found += len(filed.new)
@@ -250,11 +250,11 @@ async def _offer(crawl: Crawl, task: Task, found: _Filed, *, of: int) -> None:
             await crawl.offer(again)
 
 
-def shown_by(answer: Answer, fresh: int, exchange: Exchange, now: datetime, *, known: int) -> Shown:
+def shown_by(answer: Answer, fresh: int, exchange: Exchange, now: datetime, *, known: int) -> AnswerFacts:
     """What the schedule needs to know of an answer. Dates in the future belong to announced events."""
     past = [at for at in answer.times if at <= now]
     asked = [pause for pause in (answer.at_least, max_age(exchange)) if pause is not None]
-    return Shown(
+    return AnswerFacts(
         len(answer.links),
         fresh,
         max(past, default=None),

@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime
 import structlog
 
 from archive.frontier import walks
-from archive.frontier.mementos import read_up_to, settle_page
+from archive.frontier.mementos import record_offset, settle_page
 from archive.ingest.record import Recorded
 from archive.model import walk as stored
 from archive.model.capture import Capture, Exchange, Origin
@@ -27,7 +27,7 @@ from archive.model.job import CrawlJob, Priority
 from archive.model.link import Link
 from archive.model.source import Channel, Source
 from archive.model.text.urls import same_site
-from archive.model.walk import PageShown, WalkPage
+from archive.model.walk import PageFacts, WalkPage
 from archive.outage import is_outage
 from archive.writer.writer import Transaction
 from crawler.channels.historical_captures import (
@@ -165,7 +165,7 @@ async def _list(walk: WarcWalk, listing: WalkPage) -> None:
     def work(tx: Transaction) -> None:
         walks.add_pages(tx.session, walk.row.pk, wanted, passed)
         walks.page_read(
-            tx.session, pk, PageShown(listing.key, len(files.places) + len(files.refused), len(wanted)), tx.now
+            tx.session, pk, PageFacts(listing.key, len(files.places) + len(files.refused), len(wanted)), tx.now
         )
 
     await walk.crawl.write(work)
@@ -258,9 +258,9 @@ async def _file(walk: WarcWalk, file: WalkPage, batch: _Batch, found: int) -> No
                 settle_page(tx, row, page.url, page.captured_at, reason=reason)
             filed.append(recorded)
         if batch.reached is not None:
-            read_up_to(tx.session, pk, batch.reached)
+            record_offset(tx.session, pk, batch.reached)
         else:
-            walks.page_read(tx.session, pk, PageShown(file.key, found, found), tx.now)
+            walks.page_read(tx.session, pk, PageFacts(file.key, found, found), tx.now)
         return filed
 
     for end, recorded in zip(ends, await crawl.write(work), strict=True):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from archive.frontier import walks
-from archive.frontier.mementos import Listed, Memento, attempt, list_captures, settle, waiting
+from archive.frontier.mementos import Listed, Memento, record_captures, record_failed_attempt, settle, waiting
 from archive.ingest.record import Recorded
 from archive.model import walk as stored
 from archive.model.capture import Capture, Exchange, Origin
@@ -25,7 +25,7 @@ from archive.model.link import Link
 from archive.model.period import Period
 from archive.model.source import Channel, Source, WebArchive
 from archive.model.text.urls import clean_url
-from archive.model.walk import PageShown, WalkPage
+from archive.model.walk import PageFacts, WalkPage
 from archive.writer.writer import Transaction
 from crawler.channels.historical_captures import CAPTURED_WITHIN, count, file_look, look_at, reason_of
 from crawler.channels.list_reading import read_list
@@ -153,10 +153,10 @@ class CdxHandler:
             WalkPage(url, url, chain=page.chain, number=page.number + 1)
             for url in (cdx_url(walk.archive, request) for request in rest(request_of(page.url), answer))
         ]
-        shown = PageShown(page.key, len(answer.captures), len(wanted))
+        shown = PageFacts(page.key, len(answer.captures), len(wanted))
 
         def work(tx: Transaction) -> tuple[list[Memento], list[WalkPage]]:
-            new = list_captures(tx, walk.row, wanted, unwanted)
+            new = record_captures(tx, walk.row, wanted, unwanted)
             assert page.pk is not None, "a request of a backfill has a row"
             walks.page_read(tx.session, page.pk, shown, tx.now)
             return new, walks.add_pages(tx.session, walk.row.pk, further)
@@ -256,7 +256,7 @@ class MementoHandler:
 
     async def _failed(self, task: Task, reason: str, *, again: bool) -> None:
         self.crawl.report.fail(self.walk.source.id, reason, task.asked)
-        await self.crawl.write(lambda tx: attempt(tx, self.memento, reason, again=again))
+        await self.crawl.write(lambda tx: record_failed_attempt(tx, self.memento, reason, again=again))
 
     async def ended(self, task: Task, how: Ending, reason: str) -> None:
         if how in NOT_ITS_FAULT:
@@ -269,7 +269,7 @@ class MementoHandler:
             await self._failed(task, reason, again=True)
 
     def faulted(self, reason: str) -> None:
-        self.crawl.writer.submit(lambda tx: attempt(tx, self.memento, reason))
+        self.crawl.writer.submit(lambda tx: record_failed_attempt(tx, self.memento, reason))
 
 
 async def capture_of(source: Source, named: tuple[str, str], task: Task, exchange: Exchange, crawl: Crawl) -> Capture:

@@ -16,7 +16,7 @@ import typer
 
 from archive.cli.console.context import is_quiet, settings_of
 from archive.cli.console.output import Column, Format, FormatOption, emit, out, tell
-from archive.cli.console.own_registry import own_file, take_in, write_own
+from archive.cli.console.own_registry import add_own_sources, own_file, write_own_file
 from archive.cli.console.query_options import counted
 from archive.cli.console.safe_text import safe
 from archive.cli.sources import Kind
@@ -239,7 +239,7 @@ class _Adding:
         if not chosen or self.archive is None:
             return {}
         with self.archive.writing() as session:
-            return orders.ask(session, chosen.values(), datetime.now(UTC), why="added")
+            return orders.order_checks(session, chosen.values(), datetime.now(UTC), why="added")
 
     def _tell(self, source: Source, check: Check | None) -> None:
         """Say what became of a source of the registry."""
@@ -553,7 +553,7 @@ def _offer(settings: Settings, archive: Archive | None, proposal: Source, *, yes
         if not typer.confirm(f"Write this to {file}?", default=True, err=True):
             tell("not written")
             return
-    write_own(file, [proposal], "Choose another name with --id.")
+    write_own_file(file, [proposal], "Choose another name with --id.")
     tell(f"Wrote {file}.")
     tell(_next(settings, archive, proposal, file))
 
@@ -561,7 +561,7 @@ def _offer(settings: Settings, archive: Archive | None, proposal: Source, *, yes
 def _next(settings: Settings, archive: Archive | None, source: Source, file: Path) -> str:
     """Take the source into the archive, if there is one, and say from when on it is polled."""
     asked = any(channel.kind in POLLED_KINDS for channel in source.discover) and not source.render
-    if (said := take_in(settings, file, alive=[source.id] if asked else [])) is not None or archive is None:
+    if (said := add_own_sources(settings, file, alive=[source.id] if asked else [])) is not None or archive is None:
         return said or "Next: `dateline init` creates the archive. Then `dateline daemon` polls the source."
     if asked:
         return f"{source.id}: {polled_from(settings, archive, source, datetime.now(UTC))}"

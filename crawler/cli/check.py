@@ -64,7 +64,7 @@ def register(sources_app: typer.Typer) -> None:
             registry = complete_registry(session, registry)
         chosen = _choose(archive, registry, ids or [])
         with archive.writing() as session:
-            pks = checks.ask(session, chosen, now, why="asked for")
+            pks = checks.order_checks(session, chosen, now, why="asked for")
         with telling(is_quiet(ctx)) as say:
             seeing = Seeing(settings, archive, {source.id: source for source in chosen}, pks, say)
             over = seeing.run()

@@ -65,14 +65,14 @@ class Seeing:
         if self.archive is None or not self.pks:
             return []
         with self.archive.reading() as session:
-            found = {check.source_id: check for check in checks.look(session, list(self.pks.values()))}
+            found = {check.source_id: check for check in checks.checks_of(session, list(self.pks.values()))}
         return [found[i] for i in self.sources if i in found and found[i].is_over]
 
     def _see_through(self, archive: Archive) -> None:
         idle_since = monotonic()  # nobody has been at work on what is left
         while True:
             with archive.reading() as session:
-                left = [check for check in checks.look(session, list(self.pks.values())) if not check.is_over]
+                left = [check for check in checks.checks_of(session, list(self.pks.values())) if not check.is_over]
                 now = workers.database_now(session)
                 at_work = {
                     row.pk for row in workers.alive(session) if row.lease_until > now and not workers.is_gone(row.name)

@@ -11,7 +11,7 @@ from archive.model.link import Link
 from archive.model.period import Period
 from archive.model.source import Channel, Source
 from archive.model.text.urls import url_key
-from archive.model.walk import Goal, PageShown, WalkPage
+from archive.model.walk import PageFacts, WalkGoal, WalkPage
 from crawler.discover.answer import Answer
 from crawler.discover.lists.dated import dated_pages
 from crawler.discover.lists.model import NextPage
@@ -39,7 +39,7 @@ class Step:
     stopped: str | None = None
 
 
-def first_pages(source: Source, channel: Channel, goal: Goal, now: datetime) -> tuple[WalkPage, ...]:
+def first_pages(source: Source, channel: Channel, goal: WalkGoal, now: datetime) -> tuple[WalkPage, ...]:
     """The requests with which a walk begins. A poll of a dated archive asks for the days since the last one, newest first."""
     if channel.kind == "sitemap":
         return (_page(NextPage(channel.url), number=0),)
@@ -53,9 +53,9 @@ def first_pages(source: Source, channel: Channel, goal: Goal, now: datetime) -> 
 def next_step(
     page: WalkPage,
     answer: Answer,
-    chain: Sequence[PageShown],
+    chain: Sequence[PageFacts],
     asked: Collection[str],
-    goal: Goal,
+    goal: WalkGoal,
     now: datetime,
 ) -> Step:
     """What follows from the answer to `page`. `chain`: the pages of its list in order, this one the last; `asked`: the keys
@@ -75,7 +75,7 @@ def next_step(
 
 
 def history_of(
-    links: Sequence[Link], known: Collection[str], goal: Goal, now: datetime, *, taken: int = 0
+    links: Sequence[Link], known: Collection[str], goal: WalkGoal, now: datetime, *, taken: int = 0
 ) -> tuple[tuple[Link, str], ...]:
     """Those links of a sitemap that a poll leaves to a backfill, with the reason: `older: 2019-05-02`, `older: undated`.
 
@@ -105,7 +105,7 @@ def _days_to_poll(source: Source, since: datetime | None, now: datetime) -> Peri
 
 
 def _children(
-    page: WalkPage, children: Sequence[ChildSitemap], asked: Collection[str], goal: Goal, now: datetime
+    page: WalkPage, children: Sequence[ChildSitemap], asked: Collection[str], goal: WalkGoal, now: datetime
 ) -> Step:
     if goal.window is not None:
         plan = plan_backfill(children, Walked(asked, page.number, BACKFILL_LIMIT - len(asked)), goal.window, now)

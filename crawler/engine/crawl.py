@@ -334,7 +334,7 @@ class Crawl:
             await self.settle_link(
                 task,
                 lambda tx: (
-                    links.attempt(tx, link.pk, reason, ours=False)
+                    links.record_failed_attempt(tx, link.pk, reason, counts=False)
                     if passing
                     else links.settle(tx, link.pk, "excluded", reason)
                 ),
@@ -496,7 +496,7 @@ class Crawl:
             if task.known is not None:
                 record.record_look(tx, task.known.pk, "failed", detail=failure.reason)
             if task.link is not None:
-                links.attempt(tx, task.link.pk, failure.reason, ours=not failure.host)
+                links.record_failed_attempt(tx, task.link.pk, failure.reason, counts=not failure.host)
 
         await self.settle_link(task, work)
 
@@ -601,7 +601,7 @@ class Crawl:
             return
         if task.link is not None:
             pk = task.link.pk
-            self.writer.submit(lambda tx: links.attempt(tx, pk, reason))
+            self.writer.submit(lambda tx: links.record_failed_attempt(tx, pk, reason))
         elif task.page is not None and task.page.pk is not None:
             page, now = task.page.pk, self.clock()
             self.writer.submit(lambda tx: walks.page_failed(tx.session, page, reason, now))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from archive.frontier.channels import remember_failed_poll, remember_poll
+from archive.frontier.channels import record_failed_poll, record_poll
 from archive.model.frontier import ChannelMemory
 from archive.queue import jobs
 from archive.sources.discovered_channels import are_dead
@@ -39,11 +39,11 @@ def end_poll(tx: Transaction, walk: Walk, now: datetime) -> bool:
     """Nothing of the poll is under way any more: note how it went. Returns whether the source needs other channels: those
     that were found for it have all died."""
     source_id, key = walk.source.id, walk.channel.key
-    jobs.polled(tx.session, walk.job)
+    jobs.mark_polled(tx.session, walk.job)
     ending = ending_of(walk)
     if ending is None or ending.outcome == "failed":
         if ending is not None:
-            remember_failed_poll(tx, source_id, key, polled_at=now, reason=ending.reason or "")
+            record_failed_poll(tx, source_id, key, polled_at=now, reason=ending.reason or "")
         return are_dead(tx.session, walk.source, now)
     shown = walk.shown
     if walk.channel.kind in (
@@ -51,7 +51,7 @@ def end_poll(tx: Transaction, walk: Walk, now: datetime) -> bool:
         "ids",
     ):  # every day, every id has a page of its own: there is no window that moves on
         shown = replace(shown, known=None)
-    remember_poll(
+    record_poll(
         tx,
         source_id,
         key,

@@ -18,7 +18,7 @@ import structlog
 
 from archive.ingest import site_templates
 from archive.ingest.record import Recorded
-from archive.ingest.site_templates import Note, SiteState
+from archive.ingest.site_templates import PageNote, SiteState
 from archive.model.site_memory import RECENT, Memory, drifted, in_doubt, mark, missed, next_step
 from archive.writer.writer import Transaction
 from crawler.learn.template import learn
@@ -39,7 +39,7 @@ class SiteLearning:
     learning: bool = True
     states: dict[str, SiteState] = field(default_factory=dict)
     _memories: dict[str, Memory] = field(default_factory=dict)
-    _notes: defaultdict[str, list[Note]] = field(default_factory=lambda: defaultdict(list))
+    _notes: defaultdict[str, list[PageNote]] = field(default_factory=lambda: defaultdict(list))
     _since: dict[str, float] = field(default_factory=dict)
 
     def memory(self, source_id: str) -> Memory | None:
@@ -66,7 +66,7 @@ class SiteLearning:
         if not new and reading.fit is None and evidence is None:
             return False
         notes = self._notes[source_id]
-        notes.append(Note(recorded.article_pk, url, new, reading.fit, evidence))
+        notes.append(PageNote(recorded.article_pk, url, new, reading.fit, evidence))
         self._since.setdefault(source_id, asyncio.get_running_loop().time())
         return len(notes) >= _AT_ONCE or self._matters(source_id)
 
@@ -86,7 +86,7 @@ class SiteLearning:
         """The sources with notes to be written down; with `now` (the loop's time) those that have waited for long."""
         return [i for i in self._notes if now is None or now - self._since[i] >= _LONGEST]
 
-    def take(self, source_id: str) -> list[Note]:
+    def take(self, source_id: str) -> list[PageNote]:
         """The source's notes, to be written down."""
         self._since.pop(source_id, None)
         return self._notes.pop(source_id, [])
@@ -99,18 +99,18 @@ class SiteLearning:
         return before.digest != state.learnt.digest
 
 
-def remember(tx: Transaction, source_id: str, notes: list[Note]) -> SiteState:
+def remember(tx: Transaction, source_id: str, notes: list[PageNote]) -> SiteState:
     """File notes; learn, or give up what was learnt, if it is time."""
-    ripe = site_templates.note(tx, source_id, notes)
-    state = site_templates.recall_site(tx, source_id)
+    ripe = site_templates.record_pages(tx, source_id, notes)
+    state = site_templates.load_site(tx, source_id)
     if state.learnt.template is not None and drifted(state.recent):
         last = next((each.fit for each in reversed(notes) if each.fit), "")
         because = f"layout changed: the template did not fit {missed(state.recent)} of the last {RECENT} pages ({last})"
         site_templates.retire(tx, source_id, because)
         log.warning("layout_changed", source=source_id, because=because)
     elif ripe:
-        found = learn(site_templates.evidence(tx, source_id), state.learnt)
-        if site_templates.keep(tx, source_id, found):
+        found = learn(site_templates.load_evidence(tx, source_id), state.learnt)
+        if site_templates.put_in_force(tx, source_id, found):
             fields = sorted(found.template.places) if found.template else []
             log.info("site_learnt", source=source_id, fields=fields, blocks=len(found.blocks), articles=state.seen)
-    return site_templates.recall_site(tx, source_id)
+    return site_templates.load_site(tx, source_id)

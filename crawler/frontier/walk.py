@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 
 from archive.model import walk as stored
 from archive.model.article import Article
-from archive.model.frontier import ChannelMemory, PendingLink, Shown
+from archive.model.frontier import AnswerFacts, ChannelMemory, PendingLink
 from archive.model.source import Channel, Source
-from archive.model.walk import Goal, PageShown, WalkPage
+from archive.model.walk import PageFacts, WalkGoal, WalkPage
 
 MISSED = "id-missed"
 """Reason with which an id that leads to no article is left out, until the next walk asks for it again."""
@@ -38,7 +38,7 @@ class Walk:
 
     source: Source
     channel: Channel
-    goal: Goal
+    goal: WalkGoal
     job: int | None
     priority: int
     before: ChannelMemory = ChannelMemory()  # noqa: RUF009  # immutable
@@ -47,7 +47,7 @@ class Walk:
     """Its row, if it is a backfill's."""
     asked: set[str] = field(default_factory=set)
     """Keys of all requests."""
-    chains: dict[str, list[PageShown]] = field(default_factory=dict)
+    chains: dict[str, list[PageFacts]] = field(default_factory=dict)
     """What the pages of each list showed, by the key of the first one."""
     waiting: int = 0
     """Requests whose end is not known yet."""
@@ -60,7 +60,7 @@ class Walk:
     """Links that are articles to be."""
     memory: ChannelMemory = ChannelMemory()  # noqa: RUF009  # immutable
     """What the next poll sends, once this one has come to its end."""
-    shown: Shown = Shown(0, 0, known=0)  # noqa: RUF009  # immutable
+    shown: AnswerFacts = AnswerFacts(0, 0, known=0)  # noqa: RUF009  # immutable
     ids: Ids = field(default_factory=Ids)
     article_link_ended: LinkEnded | None = None
     """Called when one of its links was looked at, where the walk's way depends on what was found."""
@@ -75,13 +75,13 @@ class Walk:
         the same with every poll."""
         return self.is_poll and page.chain == page.key and self.channel.kind not in ("archive", "ids")
 
-    def add(self, shown: Shown) -> None:
+    def add(self, shown: AnswerFacts) -> None:
         """One more answer was read."""
         self.read += 1
         self.shown = together(self.shown, shown)
 
 
-def together(one: Shown, other: Shown) -> Shown:
+def together(one: AnswerFacts, other: AnswerFacts) -> AnswerFacts:
     """What two answers of a channel show, taken as one."""
 
     def longest(a: timedelta | None, b: timedelta | None) -> timedelta | None:
@@ -90,7 +90,7 @@ def together(one: Shown, other: Shown) -> Shown:
     def ends(a: datetime | None, b: datetime | None) -> list[datetime]:
         return [at for at in (a, b) if at is not None]
 
-    return Shown(
+    return AnswerFacts(
         one.items + other.items,
         one.fresh + other.fresh,
         max(ends(one.newest_at, other.newest_at), default=None),

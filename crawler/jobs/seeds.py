@@ -8,14 +8,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from archive.frontier import links, walks
-from archive.frontier.channels import recall_channels
+from archive.frontier.channels import load_channels
 from archive.frontier.known_articles import known_articles, read_by_others
-from archive.ingest.site_templates import recall_sites
+from archive.ingest.site_templates import load_sites
 from archive.model import walk as stored
 from archive.model.frontier import ChannelMemory, PendingLink
 from archive.model.job import CrawlJob, Priority
 from archive.model.source import Channel, ChannelKind
-from archive.model.walk import Goal, WalkPage
+from archive.model.walk import WalkGoal, WalkPage
 from archive.writer.writer import Transaction
 from crawler.channels.id_walk import link_task, start_ids
 from crawler.channels.warc import offer_warcs
@@ -90,7 +90,7 @@ async def _offer_links(crawl: Crawl, begun: _Begun) -> None:
 def _polled(crawl: Crawl, job: CrawlJob, channel: Channel) -> _Begun:
     """The walk of a poll. What an answer's validators stand for is all or nothing: after a poll that broke off none is sent."""
     before = crawl.channels.get((job.source.id, channel.key), ChannelMemory())
-    goal = Goal(since=before.ok_at, unfinished=before.unfinished)
+    goal = WalkGoal(since=before.ok_at, unfinished=before.unfinished)
     walk = Walk(job.source, channel, goal, job.pk, job.priority)
     if not before.unfinished:
         walk.before = before
@@ -105,7 +105,7 @@ async def _resumed(crawl: Crawl, job: CrawlJob, channel: Channel) -> _Begun:
     """The walk of a backfill, from where an earlier job left it or from its beginning."""
     window, source, now = job.window, job.source, crawl.clock()
     assert window is not None, "a backfill has a window"
-    walk = Walk(source, channel, Goal(window), job.pk, max(job.priority, Priority.backfill))
+    walk = Walk(source, channel, WalkGoal(window), job.pk, max(job.priority, Priority.backfill))
     if channel.kind == "ids":
         first: tuple[WalkPage, ...] = (WalkPage("ids", channel.url, number=0),)
     else:
@@ -123,7 +123,7 @@ async def _resumed(crawl: Crawl, job: CrawlJob, channel: Channel) -> _Begun:
         walk.asked = walks.asked_keys(session, row.pk)
         if channel.kind in LISTS:
             walk.chains = {page.chain: walks.pages_read(session, row.pk, page.chain) for page in pages}
-        left = walks.pending_links(session, row.pk, now, rested=job.pk is not None)
+        left = walks.pending_links(session, row.pk, now, after_backoff=job.pk is not None)
     return _Begun(walk, tuple(pages), tuple(left))
 
 
@@ -133,7 +133,7 @@ def _pages(crawl: Crawl, jobs: Sequence[CrawlJob]) -> list[tuple[CrawlJob, list[
     pending: defaultdict[str, list[PendingLink]] = defaultdict(list)
     with crawl.archive.reading() as session:
         by_hand = all(job.pk is None for job in jobs)  # a crawl by hand comes once, and tries everything
-        for link in links.pending(session, list(polls), crawl.clock(), rested=not by_hand):
+        for link in links.pending(session, list(polls), crawl.clock(), after_backoff=not by_hand):
             pending[link.source_id].append(link)
         left = [(job, [article_task(job.source, link, job) for link in pending[i]]) for i, job in polls.items()]
         known = [
@@ -148,9 +148,9 @@ def recall(crawl: Crawl, jobs: Sequence[CrawlJob]) -> None:
     """Let the crawl know what the archive remembers of the jobs' sources."""
     sources = {job.source.id: job.source for job in jobs}
     with crawl.archive.reading() as session:
-        crawl.channels.update(recall_channels(session, sources))
+        crawl.channels.update(load_channels(session, sources))
         if crawl.sites.learning:
-            crawl.sites.recalled(recall_sites(session, sources), sources)
+            crawl.sites.recalled(load_sites(session, sources), sources)
         today = {i: extractor_for(source, crawl.sites.memory(i)) for i, source in sources.items()}
         outdated = read_by_others(session, today)
     crawl.outdated.difference_update(sources)

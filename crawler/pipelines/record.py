@@ -11,7 +11,7 @@ from archive.ingest.record import Recorded
 from archive.model.capture import TdmPolicy
 from archive.model.frontier import PendingLink
 from archive.model.link import Link
-from archive.model.observation import LookOutcome
+from archive.model.revision import LookOutcome
 from archive.model.text.urls import url_key
 from archive.writer.writer import Needs, Transaction
 from crawler.engine.crawl import Crawl
@@ -90,9 +90,9 @@ def write_look(tx: Transaction, look: Look, tdm: TdmPolicy) -> Written:
         assert verdict.reason is not None, "an alias names its canonical URL"
         store_capture(tx, capture, kept="response", tdm=tdm)
         canonical = Link(verdict.reason, task.hints)
-        ready = links.file_alias(tx, task.source.id, task.asked, canonical, link=link)
+        ready = links.record_alias(tx, task.source.id, task.asked, canonical, link=link)
         if task.walk is not None and task.walk.row is not None:
-            walks.come_across(tx.session, task.walk.row.pk, [further.pk for further in ready])
+            walks.add_walk_links(tx.session, task.walk.row.pk, [further.pk for further in ready])
         return Written(ready=tuple(ready))
     if verdict.kind == "look":
         assert verdict.outcome is not None, "a look has an outcome"
@@ -112,7 +112,7 @@ def write_look(tx: Transaction, look: Look, tdm: TdmPolicy) -> Written:
     if (lasting := _lasting(look)) is not None:
         links.settle(tx, link.pk, "excluded", f"{lasting}: {reason}")
     elif verdict.kind == "failed" or (verdict.kind == "look" and verdict.outcome != "gone"):
-        links.attempt(tx, link.pk, reason, answered=verdict.kind == "look")
+        links.record_failed_attempt(tx, link.pk, reason, answered=verdict.kind == "look")
     else:
         links.settle(tx, link.pk, "excluded", reason)
     return Written(ready=tuple(links.release_aliases(tx, task.source.id, link.url_key)))

@@ -16,7 +16,7 @@ from archive.cli.console.groups import defaulting_to
 from archive.cli.console.help import App
 from archive.cli.console.output import Column, Format, FormatOption, emit, out, plain, room, tell
 from archive.cli.console.query_options import archive_of, counted
-from archive.cli.console.running_processes import Running, clock, look
+from archive.cli.console.running_processes import RunningProcesses, clock, running_processes
 from archive.cli.console.wrapping import cells, cut, shortened
 from archive.errors import UsageError
 from archive.planning import hosts, polls, revisits
@@ -77,7 +77,7 @@ def show(ctx: typer.Context, ids: Ids = None, fmt: FormatOption = Format.table) 
     """
     now = datetime.now(UTC)
     with archive_of(ctx) as archive, archive.reading() as session:
-        running = look(archive, session, settings_of(ctx))
+        running = running_processes(archive, session, settings_of(ctx))
         found = polls.firings(session, known_ids(session, ids or []))
         waiting = count_jobs(session)
         look_at = revisits.next_look_at(session)
@@ -149,13 +149,13 @@ def run(ctx: typer.Context, ids: OneOrMore) -> None:
     with archive_of(ctx) as archive:
         with archive.writing() as session:
             for source_id in named:
-                polls.ask_for_run(session, source_id, now)
+                polls.request_run(session, source_id, now)
             with suppress(RegistryError):  # the daemon goes on with the registry that it has read
                 registry = complete_registry(session, registry_for(settings))
                 _refuse_unpolled(named, source_states(session, [s for i in named if (s := registry.sources.get(i))]))
             pauses = {source_id: hosts.pauses_of(session, source_id, now) for source_id in named}
         with archive.reading() as session:
-            running = look(archive, session, settings)
+            running = running_processes(archive, session, settings)
     said = ", ".join(named)
     if (because := running.nothing_because) is not None:
         tell(f"Noted: {said} will be polled first. For now {because}; {running.helps}.")
@@ -197,7 +197,7 @@ _UNPOLLED = {
 }
 
 
-def _row(firing: Firing, now: datetime, running: Running) -> dict[str, Any]:
+def _row(firing: Firing, now: datetime, running: RunningProcesses) -> dict[str, Any]:
     return asdict(firing) | {
         "due": "paused" if firing.paused else running.due(firing.at, now) if firing.at else _unplanned(firing, running),
         "source": firing.source_id,
@@ -242,7 +242,7 @@ def _short(why: str, length: int) -> str:
     return cut(why, length)
 
 
-def _unplanned(firing: Firing, running: Running) -> str:
+def _unplanned(firing: Firing, running: RunningProcesses) -> str:
     """What is said of a channel for which no time stands: it is to be planned, unless its schedule never fires."""
     if firing.never:
         return "never"

@@ -38,14 +38,14 @@ class Summary:
         with archive.reading() as session:
             found, here = activity(session, self.mark), mark(session, now)
         log.info("hourly_summary", **facts(found, self.since, now))
-        self.told, self.since, self.mark = self.told.and_then(found), now, here
+        self.told, self.since, self.mark = self.told.joined_with(found), now, here
         return True
 
     def tell_all(self, archive: Archive, now: datetime) -> None:
         """Log everything since the daemon began."""
         with archive.reading() as session:
             found = activity(session, self.mark)
-        log.info("final_summary", **facts(self.told.and_then(found), self.began, now))
+        log.info("final_summary", **facts(self.told.joined_with(found), self.began, now))
 
 
 def is_over(since: datetime, now: datetime) -> bool:

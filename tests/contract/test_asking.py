@@ -41,7 +41,7 @@ def test_a_question_sees_what_was_committed_just_before(news_desk: Desk, questio
 
 def test_what_channels_claimed_of_a_link(news_desk: Desk, questions: Lookups) -> None:
     hints = Hints(title="Ministers sign", published_at=START)
-    news_desk.do(lambda tx: links.file_links(tx, "harbour-times", "feed:x", [Link(URL, hints)]))
+    news_desk.do(lambda tx: links.record_links(tx, "harbour-times", "feed:x", [Link(URL, hints)]))
     with news_desk.archive.reading() as session:
         pk = session.scalars(select(LinkRow.pk)).one()
     assert hints_known(questions, pk) == hints

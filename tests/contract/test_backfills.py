@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from archive.frontier import links, walks
-from archive.frontier.channels import remember_poll
+from archive.frontier.channels import record_poll
 from archive.frontier.origins import record_pause
-from archive.model.frontier import ChannelMemory, Shown
+from archive.model.frontier import AnswerFacts, ChannelMemory
 from archive.model.job import Order, Priority
 from archive.model.link import Hints, Link
 from archive.model.period import Period
-from archive.model.walk import PageShown, Walk, WalkPage
+from archive.model.walk import PageFacts, Walk, WalkPage
 from archive.monitoring import coverage_ledger
 from archive.monitoring.coverage_ledger import Followed
 from archive.planning import backfills, polls
@@ -62,8 +62,8 @@ class Crew:
 
         def work(tx: Any) -> list[int]:
             (page,) = walks.waiting_pages(tx.session, walk.pk)
-            walks.page_read(tx.session, page.pk, PageShown(page.key, len(shown), len(shown)), tx.now)
-            return [link.pk for link in walks.file_links(tx, walk, shown, unwanted).new]
+            walks.page_read(tx.session, page.pk, PageFacts(page.key, len(shown), len(shown)), tx.now)
+            return [link.pk for link in walks.record_links(tx, walk, shown, unwanted).new]
 
         found: list[int] = self.desk.do(work)
         return found
@@ -179,7 +179,7 @@ def test_a_link_that_failed_is_waited_for(crew: Crew) -> None:
     crew.order()
     job, walk = crew.take()
     (link,) = crew.read(walk, article("news/pact"))
-    crew.desk.do(lambda tx: links.attempt(tx, link, "HTTP 404", answered=True))
+    crew.desk.do(lambda tx: links.record_failed_attempt(tx, link, "HTTP 404", answered=True))
     crew.complete(job, LEFT)
     with crew.archive.reading() as session:
         assert backfills.unaccounted(session, crew.windows()) == []  # it carries a reason
@@ -292,8 +292,8 @@ def test_backfills_are_no_part_of_a_channels_rhythm(crew: Crew) -> None:
     _, walk = crew.take()
     crew.read(walk, article("news/old"))
     crew.desk.do(
-        lambda tx: remember_poll(
-            tx, SOURCE, key, memory=ChannelMemory(), polled_at=tx.now, outcome="ok", shown=Shown(1, 1)
+        lambda tx: record_poll(
+            tx, SOURCE, key, memory=ChannelMemory(), polled_at=tx.now, outcome="ok", shown=AnswerFacts(1, 1)
         )
     )
     with crew.archive.reading() as session:
@@ -307,5 +307,5 @@ def test_what_a_backfill_leaves_out_as_too_new_is_new_to_a_poll(crew: Crew) -> N
     _, walk = crew.take()
     today = article("news/today", crew.desk.now)
     assert crew.read(walk, unwanted=((today, "outside-window: after: 2026-11-02"),)) == []
-    filed = crew.desk.do(lambda tx: links.file_links(tx, SOURCE, "feed:x", [today]))
+    filed = crew.desk.do(lambda tx: links.record_links(tx, SOURCE, "feed:x", [today]))
     assert [link.url for link in filed.new] == [today.url]

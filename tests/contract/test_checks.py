@@ -50,7 +50,7 @@ def enlist(archive: Archive, name: str = "machine:1") -> int:
 
 def ask(archive: Archive, *sources: Source, priority: int = Priority.asked) -> dict[str, int]:
     with archive.writing() as session:
-        return checks.ask(session, sources, START, why="asked for", priority=priority)
+        return checks.order_checks(session, sources, START, why="asked for", priority=priority)
 
 
 def take(archive: Archive, worker: int, **which: object) -> list[LeasedJob]:
@@ -65,7 +65,7 @@ def settle(archive: Archive, worker: int, job: LeasedJob, finding: Finding, at: 
 
 def the_check(archive: Archive, pk: int) -> checks.Check:
     with archive.reading() as session:
-        (found,) = checks.look(session, [pk])
+        (found,) = checks.checks_of(session, [pk])
         return found
 
 
@@ -235,13 +235,13 @@ def test_what_says_nothing_about_the_source_is_no_verdict(
 def test_a_crawl_that_checks_by_itself_notes_the_same(archive: Archive, worker: int) -> None:
     ask(archive, NEW)
     with archive.writing() as session:
-        checks.take_over(session, "new")
-        checks.note(session, NEW, Finding([DEAD], alive=False), START)
-        checks.note(session, NEW, Finding([DEAD], alive=False), START)
+        checks.withdraw_check(session, "new")
+        checks.record_verdict(session, NEW, Finding([DEAD], alive=False), START)
+        checks.record_verdict(session, NEW, Finding([DEAD], alive=False), START)
     assert take(archive, worker) == []
     assert resting(archive) == {"new": (timedelta(hours=1), 2)}
     with archive.writing() as session:
-        checks.note(session, NEW, Finding([LIVE], alive=True), START)
+        checks.record_verdict(session, NEW, Finding([LIVE], alive=True), START)
     assert (states(archive)["new"], resting(archive)) == (None, {})
 
 

@@ -88,7 +88,7 @@ class Room:
 
     def file(self, *names: str) -> list[int]:
         shown = [Link(f"https://{HOST}/{name}") for name in names]
-        return [new.pk for new in self.desk.do(lambda tx: links.file_links(tx, SOURCE.id, FEEDS[0].key, shown)).new]
+        return [new.pk for new in self.desk.do(lambda tx: links.record_links(tx, SOURCE.id, FEEDS[0].key, shown)).new]
 
     def states(self) -> list[str]:
         with self.archive.reading() as session:

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from archive.frontier.channels import remember_failed_poll, remember_poll
-from archive.frontier.links import attempt, file_links
+from archive.frontier.channels import record_failed_poll, record_poll
+from archive.frontier.links import record_failed_attempt, record_links
 from archive.ingest.record import record_look
 from archive.model.capture import Rights
 from archive.model.decisions.health import FIELDS, AlarmKind
-from archive.model.frontier import ChannelMemory, Shown
+from archive.model.frontier import AnswerFacts, ChannelMemory
 from archive.model.link import Link
 from archive.monitoring import health
 from archive.tables import AlarmRow, RevisionRow
@@ -31,9 +31,9 @@ def raised(desk: Desk, *found: tuple[AlarmKind, str], source: str = "harbour-tim
 
 
 def poll(desk: Desk, key: str, **shown: Any) -> None:
-    answer = Shown(items=5, fresh=0, known=5, **shown)
+    answer = AnswerFacts(items=5, fresh=0, known=5, **shown)
     desk.do(
-        lambda tx: remember_poll(
+        lambda tx: record_poll(
             tx, "harbour-times", key, memory=ChannelMemory(), polled_at=desk.now, outcome="ok", shown=answer
         )
     )
@@ -46,7 +46,7 @@ def test_channel_facts(news_desk: Desk) -> None:
     poll(news_desk, "feed:a", newest_at=START)
     news_desk.now += HOUR
     poll(news_desk, "feed:a", newest_at=START - 48 * HOUR)  # the newest item is older than before
-    news_desk.do(lambda tx: remember_failed_poll(tx, "harbour-times", "feed:b", polled_at=START, reason="HTTP 500"))
+    news_desk.do(lambda tx: record_failed_poll(tx, "harbour-times", "feed:b", polled_at=START, reason="HTTP 500"))
     with news_desk.archive.reading() as session:
         facts = health.channel_facts(session)["harbour-times"]
     assert (facts["feed:a"].answered_at, facts["feed:a"].failures) == (START + HOUR, 0)
@@ -57,9 +57,9 @@ def test_channel_facts(news_desk: Desk) -> None:
 def test_when_something_new_was_found_last(news_desk: Desk) -> None:
     news_desk.now += HOUR
     news_desk.add_source(a_source("kabar"))
-    news_desk.do(lambda tx: file_links(tx, "harbour-times", "feed:a", [Link(f"{SITE}/a")]))
+    news_desk.do(lambda tx: record_links(tx, "harbour-times", "feed:a", [Link(f"{SITE}/a")]))
     news_desk.now += HOUR
-    news_desk.do(lambda tx: file_links(tx, "harbour-times", "feed:a", [Link(f"{SITE}/a")]))  # seen again: not new
+    news_desk.do(lambda tx: record_links(tx, "harbour-times", "feed:a", [Link(f"{SITE}/a")]))  # seen again: not new
     with news_desk.archive.reading() as session:
         assert health.found_since(session) == {"harbour-times": START + HOUR, "kabar": START + HOUR}
 
@@ -70,10 +70,10 @@ def test_refused_looks(news_desk: Desk) -> None:
         news_desk.do(lambda tx: record_look(tx, known, "blocked", detail="HTTP 403"))
     with news_desk.archive.reading() as session:
         assert health.look_facts(session, news_desk.now) == {}  # four are few
-    (link,) = news_desk.do(lambda tx: file_links(tx, "harbour-times", "feed:a", [Link(f"{SITE}/a")])).new
-    (gone,) = news_desk.do(lambda tx: file_links(tx, "harbour-times", "feed:a", [Link(f"{SITE}/b")])).new
-    news_desk.do(lambda tx: attempt(tx, link.pk, "challenge: are you human", answered=True))
-    news_desk.do(lambda tx: attempt(tx, gone.pk, "HTTP 404", answered=True))  # no refusal
+    (link,) = news_desk.do(lambda tx: record_links(tx, "harbour-times", "feed:a", [Link(f"{SITE}/a")])).new
+    (gone,) = news_desk.do(lambda tx: record_links(tx, "harbour-times", "feed:a", [Link(f"{SITE}/b")])).new
+    news_desk.do(lambda tx: record_failed_attempt(tx, link.pk, "challenge: are you human", answered=True))
+    news_desk.do(lambda tx: record_failed_attempt(tx, gone.pk, "HTTP 404", answered=True))  # no refusal
     with news_desk.archive.reading() as session:
         assert health.look_facts(session, news_desk.now) == {"harbour-times": (6, 5)}
         assert health.look_facts(session, news_desk.now + 25 * HOUR) == {}

@@ -293,8 +293,8 @@ def test_a_failing_work_takes_nothing_with_it(news_desk: Desk) -> None:
 # --- links
 
 
-def file(desk: Desk, *shown: Link) -> links.FiledLinks:
-    filed: links.FiledLinks = desk.do(lambda tx: links.file_links(tx, "harbour-times", "feed:x", shown))
+def file(desk: Desk, *shown: Link) -> links.RecordedLinks:
+    filed: links.RecordedLinks = desk.do(lambda tx: links.record_links(tx, "harbour-times", "feed:x", shown))
     return filed
 
 
@@ -342,15 +342,15 @@ def test_an_update_in_the_feed_names_the_known_article(news_desk: Desk) -> None:
 def test_a_failing_link_is_given_up_after_some_crawls(news_desk: Desk) -> None:
     (link,) = file(news_desk, Link(BASE + "1")).new
     for _ in range(links.MOST_ATTEMPTS - 1):
-        news_desk.do(lambda tx: links.attempt(tx, link.pk, "timeout"))
+        news_desk.do(lambda tx: links.record_failed_attempt(tx, link.pk, "timeout"))
     assert states(news_desk) == {"1": "pending"}
-    news_desk.do(lambda tx: links.attempt(tx, link.pk, "timeout"))
+    news_desk.do(lambda tx: links.record_failed_attempt(tx, link.pk, "timeout"))
     assert states(news_desk) == {"1": "failed"}
 
 
 def alias(desk: Desk, link: PendingLink, canonical: str) -> list[PendingLink]:
     ready: list[PendingLink] = desk.do(
-        lambda tx: links.file_alias(tx, "harbour-times", link.url, Link(canonical), link=link)
+        lambda tx: links.record_alias(tx, "harbour-times", link.url, Link(canonical), link=link)
     )
     return ready
 
@@ -390,7 +390,7 @@ def test_pages_that_name_each_other_as_canonical_end(news_desk: Desk) -> None:
 
 
 def test_excluded_links_carry_their_reason(news_desk: Desk) -> None:
-    news_desk.do(lambda tx: links.file_excluded(tx, "harbour-times", "feed:x", [(Link(BASE + "photo"), "rule")]))
+    news_desk.do(lambda tx: links.record_excluded(tx, "harbour-times", "feed:x", [(Link(BASE + "photo"), "rule")]))
     assert file(news_desk, Link(BASE + "photo")).new == ()
     with news_desk.archive.reading() as session:
         assert session.scalars(select(LinkRow.reason)).one() == "rule"
@@ -419,11 +419,11 @@ def test_what_a_server_refused_is_tried_again_later_and_not_at_once(news_desk: D
         with news_desk.archive.reading() as session:
             return len(links.pending(session, ["harbour-times"], news_desk.now))
 
-    news_desk.do(lambda tx: links.attempt(tx, link.pk, "HTTP 403", answered=True))
+    news_desk.do(lambda tx: links.record_failed_attempt(tx, link.pk, "HTTP 403", answered=True))
     assert due() == 0
     news_desk.now += timedelta(minutes=15)
     assert due() == 1
-    news_desk.do(lambda tx: links.attempt(tx, link.pk, "HTTP 403", answered=True))
+    news_desk.do(lambda tx: links.record_failed_attempt(tx, link.pk, "HTTP 403", answered=True))
     news_desk.now += timedelta(minutes=20)
     assert due() == 0  # the second pause is longer
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from archive.frontier.channels import remember_failed_poll, remember_poll
-from archive.frontier.links import attempt, file_excluded, file_links, settle
-from archive.model.frontier import ChannelMemory, Shown
+from archive.frontier.channels import record_failed_poll, record_poll
+from archive.frontier.links import record_excluded, record_failed_attempt, record_links, settle
+from archive.model.frontier import AnswerFacts, ChannelMemory
 from archive.model.link import Hints, Link
 from archive.monitoring import coverage_ledger
 from archive.monitoring.coverage_ledger import Followed
@@ -27,8 +27,8 @@ HOUR = timedelta(hours=1)
 
 def poll(desk: Desk, *, items: int = 10, known: int = 10, **shown: Any) -> None:
     def work(tx: Any) -> None:
-        answer = Shown(items, items - known, known=known, **shown)
-        remember_poll(
+        answer = AnswerFacts(items, items - known, known=known, **shown)
+        record_poll(
             tx, "harbour-times", FEED, memory=ChannelMemory(), polled_at=desk.now, outcome="ok", shown=answer
         )  # fmt: skip
 
@@ -36,7 +36,7 @@ def poll(desk: Desk, *, items: int = 10, known: int = 10, **shown: Any) -> None:
 
 
 def fail(desk: Desk) -> None:
-    desk.do(lambda tx: remember_failed_poll(tx, "harbour-times", FEED, polled_at=desk.now, reason="HTTP 500"))
+    desk.do(lambda tx: record_failed_poll(tx, "harbour-times", FEED, polled_at=desk.now, reason="HTTP 500"))
 
 
 def plan(desk: Desk, at: datetime) -> None:
@@ -49,7 +49,7 @@ def link(desk: Desk, name: str, at: datetime | None = None) -> int:
     """A link that the feed shows now; its key."""
 
     def work(tx: Any) -> int:
-        (filed,) = file_links(tx, "harbour-times", FEED, [Link(f"{SITE}/{name}", Hints(published_at=at))]).new
+        (filed,) = record_links(tx, "harbour-times", FEED, [Link(f"{SITE}/{name}", Hints(published_at=at))]).new
         return filed.pk
 
     pk: int = desk.do(work)
@@ -100,7 +100,7 @@ def test_polls_are_counted_on_the_sources_own_day(news_desk: Desk) -> None:
 
 def test_a_poll_that_is_rolled_back_is_not_counted(news_desk: Desk) -> None:
     def work(tx: Any) -> None:
-        remember_poll(tx, "harbour-times", FEED, memory=ChannelMemory(), polled_at=news_desk.now, outcome="ok")
+        record_poll(tx, "harbour-times", FEED, memory=ChannelMemory(), polled_at=news_desk.now, outcome="ok")
         raise RuntimeError("the disk is full")
 
     with pytest.raises(RuntimeError):
@@ -156,10 +156,10 @@ def test_a_day_is_counted_by_what_became_of_its_links(news_desk: Desk) -> None:
     news_desk.record(an_article(f"{SITE}/a"), a_capture(f"{SITE}/a"), link=link(news_desk, "a"))
     failed = link(news_desk, "b")
     for _ in range(5):
-        news_desk.do(lambda tx: attempt(tx, failed, "timeout: after 60 s"))
+        news_desk.do(lambda tx: record_failed_attempt(tx, failed, "timeout: after 60 s"))
     excluded = link(news_desk, "c")
     news_desk.do(lambda tx: settle(tx, excluded, "excluded", "robots: /c"))
-    news_desk.do(lambda tx: file_excluded(tx, "harbour-times", FEED, [(Link(f"{SITE}/d"), "rule")]))
+    news_desk.do(lambda tx: record_excluded(tx, "harbour-times", FEED, [(Link(f"{SITE}/d"), "rule")]))
     link(news_desk, "e")
     poll(news_desk)
     news_desk.now += HOUR

@@ -12,9 +12,9 @@ from archive.frontier import links, walks
 from archive.frontier.mementos import (
     Listed,
     Memento,
-    attempt,
-    list_captures,
-    read_up_to,
+    record_captures,
+    record_failed_attempt,
+    record_offset,
     settle,
     settle_page,
     waiting,
@@ -56,7 +56,7 @@ def unaccounted(desk: Desk, walk: Walk) -> set[str]:
 
 
 def listed(desk: Desk, walk: Walk, *captures: Listed, unwanted: Any = ()) -> list[Memento]:
-    found: list[Memento] = desk.do(lambda tx: list_captures(tx, walk, captures, unwanted))
+    found: list[Memento] = desk.do(lambda tx: record_captures(tx, walk, captures, unwanted))
     return found
 
 
@@ -81,7 +81,7 @@ def test_a_link_ends_with_its_last_capture(news_desk: Desk, walk: Walk) -> None:
     assert ends(news_desk)["a"] == ("done", None)
     for _ in range(3):
         assert unaccounted(news_desk, walk) == {"b"}
-        news_desk.do(lambda tx: attempt(tx, b1, "HTTP 500"))
+        news_desk.do(lambda tx: record_failed_attempt(tx, b1, "HTTP 500"))
     assert ends(news_desk)["b"] == ("failed", "HTTP 500")
     assert unaccounted(news_desk, walk) == set()
 
@@ -98,11 +98,11 @@ def test_captures_of_a_known_article_keep_the_walk_open(news_desk: Desk, walk: W
 
 def test_what_archives_did_not_give_the_site_may_still_show(news_desk: Desk, walk: Walk) -> None:
     (a1,) = listed(news_desk, walk, A1)
-    news_desk.do(lambda tx: attempt(tx, a1, "HTTP 404", again=False))
+    news_desk.do(lambda tx: record_failed_attempt(tx, a1, "HTTP 404", again=False))
     assert ends(news_desk)["a"] == ("failed", "HTTP 404")
-    filed = news_desk.do(lambda tx: links.file_links(tx, "harbour-times", "feed:y", [Link(BASE + "a")]))
+    filed = news_desk.do(lambda tx: links.record_links(tx, "harbour-times", "feed:y", [Link(BASE + "a")]))
     assert [link.url for link in filed.new] == [BASE + "a"]
-    again = news_desk.do(lambda tx: links.file_links(tx, "harbour-times", "feed:y", [Link(BASE + "a")]))
+    again = news_desk.do(lambda tx: links.record_links(tx, "harbour-times", "feed:y", [Link(BASE + "a")]))
     assert again.new == ()
 
 
@@ -115,7 +115,7 @@ def test_a_warc_file_is_gone_on_with_where_all_before_is_filed(news_desk: Desk, 
         settle_page(tx, walk, BASE + "a", at, article_pk=recorded.article_pk)
         settle_page(tx, walk, BASE + "b", at, reason="too-large")
         settle_page(tx, walk, BASE + "a", at, reason="truncated: length")
-        read_up_to(tx.session, page.pk, 4711)
+        record_offset(tx.session, page.pk, 4711)
 
     news_desk.do(batch)
     with news_desk.archive.reading() as session:

@@ -16,7 +16,7 @@ from sqlalchemy import select, text
 
 from archive.export.jsonl import records, schema
 from archive.frontier.known_articles import known_article
-from archive.ingest.historical import file_past, neighbours
+from archive.ingest.historical import neighbours, record_historical
 from archive.ingest.record import record_look
 from archive.model.article import Article
 from archive.model.capture import Capture, Origin, OriginKind, Rights
@@ -70,7 +70,7 @@ class Seen:
 
 
 def file(desk: Desk, capture: Capture, article: Any = None, **options: Any) -> str:
-    filed = desk.do(lambda tx: file_past(tx, capture, article or an_article(URL), **options))
+    filed = desk.do(lambda tx: record_historical(tx, capture, article or an_article(URL), **options))
     return str(filed.kind)
 
 
@@ -158,7 +158,7 @@ def test_any_order_of_filing_gives_the_same_history(news_desk: Desk, events: Seq
             for table in ("placements", "observations", "aliases", "revisions", "articles", "captures"):
                 tx.session.execute(text(f"DELETE FROM {table}"))
             for seen in order:
-                file_past(tx, past_capture(seen.words, day(seen.at), seen.kind), seen.article)
+                record_historical(tx, past_capture(seen.words, day(seen.at), seen.kind), seen.article)
 
         news_desk.do(work)
         found = told(news_desk.archive)

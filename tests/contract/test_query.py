@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from archive.errors import UsageError
-from archive.frontier.channels import remember_failed_poll, remember_poll
-from archive.frontier.links import file_links
+from archive.frontier.channels import record_failed_poll, record_poll
+from archive.frontier.links import record_links
 from archive.ingest.record import record_look
 from archive.model.article import LineageClaim
 from archive.model.capture import Rights
-from archive.model.frontier import ChannelMemory, Shown
+from archive.model.frontier import AnswerFacts, ChannelMemory
 from archive.model.link import Link
 from archive.query import Ambiguous, Filters, NotFound, count, diff, find, get, history, hits, revision, status
 from archive.query.refs import namesakes
@@ -68,7 +68,7 @@ def test_what_is_not_there_is_said_so(news_desk: Desk, ref: str) -> None:
 
 def test_an_url_that_is_only_a_link_so_far_says_what_became_of_it(news_desk: Desk) -> None:
     link = Link("https://www.harbour-times.example/later")
-    news_desk.do(lambda tx: file_links(tx, "harbour-times", "feed:x", [link]))
+    news_desk.do(lambda tx: record_links(tx, "harbour-times", "feed:x", [link]))
     with pytest.raises(NotFound) as caught:
         get(news_desk.archive, link.url)
     assert caught.value.hint == "harbour-times has shown it; its state is pending."
@@ -379,13 +379,13 @@ def test_status_counts_by_source(three_revisions: Desk) -> None:
     url = "https://www.harbour-times.example/closed"
     desk.record(an_article(url), a_capture(url, rights=Rights(noarchive=True)))
     links = [Link(f"https://www.kabar.example/{n}") for n in range(3)]
-    desk.do(lambda tx: file_links(tx, "kabar", "feed:a", links))
+    desk.do(lambda tx: record_links(tx, "kabar", "feed:a", links))
     desk.do(
-        lambda tx: remember_poll(
-            tx, "kabar", "feed:a", memory=ChannelMemory(), polled_at=START, outcome="ok", shown=Shown(3, 3, START)
+        lambda tx: record_poll(
+            tx, "kabar", "feed:a", memory=ChannelMemory(), polled_at=START, outcome="ok", shown=AnswerFacts(3, 3, START)
         )
     )
-    desk.do(lambda tx: remember_failed_poll(tx, "kabar", "feed:b", polled_at=START, reason="HTTP 500"))
+    desk.do(lambda tx: record_failed_poll(tx, "kabar", "feed:b", polled_at=START, reason="HTTP 500"))
     kabar, harbour = sorted(status(desk.archive), key=lambda s: s.source, reverse=True)
     assert (harbour.articles, harbour.withheld, harbour.revisions, harbour.captures) == (2, 1, 3, 4)
     assert harbour.polled_at is None

@@ -21,19 +21,19 @@ import pytest
 from sqlalchemy import Connection, event, text
 
 from archive.frontier import links, walks
-from archive.frontier.channels import recall_channels, remember_failed_poll, remember_poll
+from archive.frontier.channels import load_channels, record_failed_poll, record_poll
 from archive.frontier.known_articles import article_behind, known_article, known_articles, read_by_others
 from archive.ingest.record import record_look
-from archive.ingest.site_templates import Note, evidence, note, recall_sites
+from archive.ingest.site_templates import PageNote, load_evidence, load_sites, record_pages
 from archive.model.decisions.health import LEAST_BLOCKED
-from archive.model.frontier import ChannelMemory, Shown
+from archive.model.frontier import AnswerFacts, ChannelMemory
 from archive.model.history import Rhythm
 from archive.model.job import LeasedJob, Priority
 from archive.model.link import Hints, Link
 from archive.model.period import Period
 from archive.model.site_memory import Evidence
 from archive.model.source import Channel
-from archive.model.walk import PageShown, WalkPage
+from archive.model.walk import PageFacts, WalkPage
 from archive.planning.polls import sync_channels
 from archive.query import overview
 from archive.queue import host_slots, jobs, workers
@@ -172,10 +172,10 @@ class Day:
         urgent = self.write(lambda session: jobs.lease(session, self.worker, limit=9, lowest=Priority.revisit))
         taken: list[LeasedJob] = [*own, *urgent, *self.write(lambda s: jobs.lease(s, self.worker, limit=9))]
         with self.news.archive.reading() as session:
-            recall_channels(session, SOURCES)
+            load_channels(session, SOURCES)
             read_by_others(session, dict.fromkeys(SOURCES, EXTRACTOR))
-            recall_sites(session, SOURCES)
-            links.pending(session, list(SOURCES), self.news.now, rested=True)
+            load_sites(session, SOURCES)
+            links.pending(session, list(SOURCES), self.news.now, after_backoff=True)
             for job in taken:
                 known_articles(session, job.articles)
         return taken
@@ -185,11 +185,11 @@ class Day:
         key, now = a_feed(ONE).key, self.news.now
 
         def work(tx: Any) -> list[int]:
-            filed = links.file_links(tx, ONE, key, [Link(f"{SITE}/{name}") for name in names])
-            links.file_excluded(tx, ONE, key, [(Link(f"{SITE}/video"), "rule")])
-            shown = Shown(len(names), len(filed.new), now, now - MINUTE, known=filed.known)
-            remember_poll(tx, ONE, key, memory=ChannelMemory(), polled_at=now, outcome="ok", shown=shown)
-            remember_failed_poll(tx, "coast-post", a_feed("coast-post").key, polled_at=now, reason="HTTP 503")
+            filed = links.record_links(tx, ONE, key, [Link(f"{SITE}/{name}") for name in names])
+            links.record_excluded(tx, ONE, key, [(Link(f"{SITE}/video"), "rule")])
+            shown = AnswerFacts(len(names), len(filed.new), now, now - MINUTE, known=filed.known)
+            record_poll(tx, ONE, key, memory=ChannelMemory(), polled_at=now, outcome="ok", shown=shown)
+            record_failed_poll(tx, "coast-post", a_feed("coast-post").key, polled_at=now, reason="HTTP 503")
             return [link.pk for link in filed.new]
 
         pks: list[int] = self.news.do(work)
@@ -202,16 +202,16 @@ class Day:
             for title in ("Pact signed", "Pact signed in May"):
                 article = an_article(f"{SITE}/{number}", title=f"{title} {number}")
                 self.news.record(article, link=pk)
-        self.news.do(lambda tx: links.file_alias(tx, ONE, f"{SITE}/amp", Link(f"{SITE}/0"), link=None))
+        self.news.do(lambda tx: links.record_alias(tx, ONE, f"{SITE}/amp", Link(f"{SITE}/0"), link=None))
         for pk in refused:
-            self.news.do(lambda tx, pk=pk: links.attempt(tx, pk, "HTTP 403", answered=True))
+            self.news.do(lambda tx, pk=pk: links.record_failed_attempt(tx, pk, "HTTP 403", answered=True))
         needs = Needs(ONE, (f"www.{ONE}.example/0",), link=pks[0], article=1)
         for each in ("same", "missing", "blocked"):
             look = partial(record_look, pk=1, outcome=each, capture=a_capture(f"{SITE}/0", at=self.news.now))
             self.news.writer.submit(look, needs).result(30)
         self.news.do(lambda tx: links.settle(tx, pks[-LEAST_BLOCKED - 1], "excluded", "rule"))
-        self.news.do(lambda tx: note(tx, ONE, [Note(1, f"{SITE}/0", True, "", Evidence())]))
-        self.news.do(lambda tx: evidence(tx, ONE))
+        self.news.do(lambda tx: record_pages(tx, ONE, [PageNote(1, f"{SITE}/0", True, "", Evidence())]))
+        self.news.do(lambda tx: load_evidence(tx, ONE))
         questions = Lookups(self.news.archive.engine)
         links.hints_known(questions, pks[0])
         article_behind(questions, ONE, f"{SITE}/0")
@@ -231,10 +231,10 @@ class Day:
             walks.add_pages(tx.session, walk.pk, [WalkPage("1", f"{SITE}/news")])
             for page in walks.waiting_pages(tx.session, walk.pk):
                 assert page.pk is not None
-                walks.page_read(tx.session, page.pk, PageShown(page.key, 1, 1), tx.now)
+                walks.page_read(tx.session, page.pk, PageFacts(page.key, 1, 1), tx.now)
             dated = Hints(published_at=START - 300 * 1440 * MINUTE)
-            walks.file_links(tx, walk, [Link(f"{SITE}/old/{number}", dated) for number in range(50)])
-            walks.pending_links(tx.session, walk.pk, tx.now, rested=True)
+            walks.record_links(tx, walk, [Link(f"{SITE}/old/{number}", dated) for number in range(50)])
+            walks.pending_links(tx.session, walk.pk, tx.now, after_backoff=True)
             walks.close_if_done(tx.session, walk.pk, tx.now)
 
         self.news.do(work)
@@ -250,7 +250,7 @@ class Day:
     def finish(self, taken: list[LeasedJob]) -> None:
         pks = [job.pk for job in taken]
         for pk in pks:
-            self.write(partial(jobs.polled, pk=pk))
+            self.write(partial(jobs.mark_polled, pk=pk))
         self.write(lambda session: workers.renew(session, self.worker, 1))
         self.write(lambda session: jobs.complete(session, self.worker, pks[:-1], self.news.now))
         self.write(lambda session: jobs.fail(session, self.worker, pks[-1], self.news.now, "no such channel"))

@@ -92,10 +92,10 @@ def test_rows_of_a_group_take_one_statement_a_table(news_desk: Desk) -> None:
 def test_pages_that_claim_a_day_and_an_origin_take_no_more(news_desk: Desk) -> None:
     walk = begun(news_desk)
     filed = news_desk.do(
-        lambda tx: links.file_links(tx, "harbour-times", "feed", [Link(f"{SITE}{n}") for n in range(20)])
+        lambda tx: links.record_links(tx, "harbour-times", "feed", [Link(f"{SITE}{n}") for n in range(20)])
     )
     pks = [link.pk for link in filed.new]
-    news_desk.do(lambda tx: walks.come_across(tx.session, walk, pks))
+    news_desk.do(lambda tx: walks.add_walk_links(tx.session, walk, pks))
     claims = {
         "published": a_time(datetime(2026, 10, 30, tzinfo=UTC), precision="day", raw="2026-10-30"),
         "lineage": (LineageClaim("republished_from", "https://agency.example/1", ("credit",)),),
@@ -157,11 +157,11 @@ def test_a_row_that_the_database_refuses_fails_its_work_only(news_desk: Desk) ->
 
 
 def test_a_page_that_waits_for_an_article_of_its_group_becomes_an_address_of_it(news_desk: Desk) -> None:
-    filed = news_desk.do(lambda tx: links.file_links(tx, "harbour-times", "feed", [Link(f"{SITE}amp")]))
+    filed = news_desk.do(lambda tx: links.record_links(tx, "harbour-times", "feed", [Link(f"{SITE}amp")]))
     (waiting,) = filed.new
     alias, article = together(
         news_desk,
-        lambda tx: links.file_alias(tx, "harbour-times", waiting.url, Link(f"{SITE}1"), link=waiting),
+        lambda tx: links.record_alias(tx, "harbour-times", waiting.url, Link(f"{SITE}1"), link=waiting),
         recording(1),
     )
     assert [link.url for link in alias.result()] == [f"{SITE}1"]
@@ -205,18 +205,18 @@ def test_links_that_a_walk_found_belong_to_the_day_of_their_article(news_desk: D
     shown = {"walked": Hints(), "walked, not looked up": Hints(), "walked just now": Hints(), "of a feed": Hints()}
     shown["dated"] = Hints(published_at=START - timedelta(days=1))
     filed = news_desk.do(
-        lambda tx: links.file_links(
+        lambda tx: links.record_links(
             tx, "harbour-times", "feed", [Link(f"{SITE}{n}", hints) for n, hints in enumerate(shown.values())]
         )
     )
     pks = [link.pk for link in filed.new]
-    news_desk.do(lambda tx: walks.come_across(tx.session, walk, [pks[0], pks[1], pks[4]]))
+    news_desk.do(lambda tx: walks.add_walk_links(tx.session, walk, [pks[0], pks[1], pks[4]]))
 
     def found(number: int) -> Callable[[Transaction], Any]:
         return recording(number, link=pks[number], published=a_time(claimed))
 
     def walk_on(tx: Transaction) -> None:
-        walks.come_across(tx.session, walk, [pks[2]])
+        walks.add_walk_links(tx.session, walk, [pks[2]])
 
     asked: list[str] = []
     event.listen(

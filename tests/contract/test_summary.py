@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from structlog.testing import capture_logs
 
-from archive.frontier.channels import remember_failed_poll, remember_poll
+from archive.frontier.channels import record_failed_poll, record_poll
 from archive.model.frontier import ChannelMemory
 from archive.model.job import Order, Priority
 from archive.query import Activity
@@ -22,9 +22,9 @@ MINUTE = timedelta(minutes=1)
 
 def poll(desk: Desk, *, ok: bool = True) -> None:
     if ok:
-        desk.do(lambda tx: remember_poll(tx, SOURCE, FEED, memory=ChannelMemory(), polled_at=desk.now, outcome="ok"))
+        desk.do(lambda tx: record_poll(tx, SOURCE, FEED, memory=ChannelMemory(), polled_at=desk.now, outcome="ok"))
     else:
-        desk.do(lambda tx: remember_failed_poll(tx, SOURCE, FEED, polled_at=desk.now, reason="HTTP 500"))
+        desk.do(lambda tx: record_failed_poll(tx, SOURCE, FEED, polled_at=desk.now, reason="HTTP 500"))
 
 
 def test_an_hour_is_told_once_it_is_over_and_the_next_counts_anew(news_desk: Desk) -> None:
@@ -67,7 +67,7 @@ def test_a_clock_that_is_put_back_begins_the_hour_anew(news_desk: Desk) -> None:
 
 def test_stretches_add_up() -> None:
     one = Activity(polls=10, failed_polls=2, articles=3, revisions=1, waiting_jobs=9, failing_sources=2)
-    both = one.and_then(replace(one, waiting_jobs=4, failing_sources=1))
+    both = one.joined_with(replace(one, waiting_jobs=4, failing_sources=1))
     assert both == Activity(20, 4, 6, 2, waiting_jobs=4, failing_sources=1)
 
 

@@ -11,11 +11,11 @@ from support.gazette import Piece
 
 from archive.ingest.site_templates import (
     HISTORY,
-    Note,
+    PageNote,
     SiteState,
-    keep,
-    recall_site,
-    recall_sites,
+    load_site,
+    load_sites,
+    put_in_force,
     redesigns,
     site_memory,
 )
@@ -49,21 +49,21 @@ def an_archived(desk: Desk, number: int) -> int:
     return desk.record(article).article_pk
 
 
-def notes(desk: Desk, found: list[Evidence], first: int = 0) -> list[Note]:
+def notes(desk: Desk, found: list[Evidence], first: int = 0) -> list[PageNote]:
     return [
-        Note(an_archived(desk, first + number), f"{BASE}/news/{first + number}", True, None, each)
+        PageNote(an_archived(desk, first + number), f"{BASE}/news/{first + number}", True, None, each)
         for number, each in enumerate(found)
     ]
 
 
 def state(desk: Desk) -> SiteState:
     with desk.archive.reading() as session:
-        return recall_sites(session, [SOURCE]).get(SOURCE, SiteState())
+        return load_sites(session, [SOURCE]).get(SOURCE, SiteState())
 
 
-def told(desk: Desk, fits: str) -> list[Note]:
+def told(desk: Desk, fits: str) -> list[PageNote]:
     pk = an_archived(desk, 500)
-    return [Note(pk, f"{BASE}/news/500", False, "" if fit == "1" else "body: not found") for fit in fits]
+    return [PageNote(pk, f"{BASE}/news/500", False, "" if fit == "1" else "body: not found") for fit in fits]
 
 
 def test_five_articles_teach_a_template_that_is_recalled(news_desk: Desk, taught: list[Evidence]) -> None:
@@ -80,7 +80,7 @@ def test_five_articles_teach_a_template_that_is_recalled(news_desk: Desk, taught
 
 def test_an_article_looked_at_again_teaches_once(news_desk: Desk, taught: list[Evidence]) -> None:
     pk = an_archived(news_desk, 1)
-    again = [Note(pk, f"{BASE}/news/1", number == 0, None, taught[1]) for number in range(12)]
+    again = [PageNote(pk, f"{BASE}/news/1", number == 0, None, taught[1]) for number in range(12)]
     after = news_desk.do(lambda tx: remember(tx, SOURCE, again))
     assert (after.seen, after.learnt) == (1, Learnt())
 
@@ -146,15 +146,15 @@ def test_what_another_version_learnt_is_ignored_and_learnt_again(news_desk: Desk
 
 def test_memory_is_bounded(news_desk: Desk, taught: list[Evidence]) -> None:
     pks = [an_archived(news_desk, number) for number in range(WINDOW)]
-    given = [Note(pk, f"{BASE}/{pk}", True, None, taught[pk % 6]) for pk in pks]
+    given = [PageNote(pk, f"{BASE}/{pk}", True, None, taught[pk % 6]) for pk in pks]
     after = news_desk.do(lambda tx: remember(tx, SOURCE, given))
     assert after.seen == WINDOW
     assert not after.memory.collecting
     for number in range(HISTORY + 5):
         learnt = Learnt(Template({"body": Place(f"div.b{number}", 5, 5)}), (Block("k", "Line", 3),))
-        assert news_desk.do(lambda tx, learnt=learnt: keep(tx, SOURCE, learnt)) is True
-        assert news_desk.do(lambda tx, learnt=learnt: keep(tx, SOURCE, learnt)) is False
-        assert news_desk.do(lambda tx: recall_site(tx, SOURCE)).learnt == learnt
+        assert news_desk.do(lambda tx, learnt=learnt: put_in_force(tx, SOURCE, learnt)) is True
+        assert news_desk.do(lambda tx, learnt=learnt: put_in_force(tx, SOURCE, learnt)) is False
+        assert news_desk.do(lambda tx: load_site(tx, SOURCE)).learnt == learnt
     with news_desk.archive.reading() as session:
         assert session.scalar(select(func.count()).select_from(TemplateRow)) == HISTORY
         assert session.scalar(select(func.count()).select_from(EvidenceRow)) == 0  # learnt: not needed any more

@@ -11,11 +11,11 @@ from sqlalchemy import select, update
 
 from archive.errors import UsageError
 from archive.frontier import links
-from archive.frontier.channels import recall_channels, remember_failed_poll, remember_poll
+from archive.frontier.channels import load_channels, record_failed_poll, record_poll
 from archive.frontier.origins import record_pause
 from archive.ingest.record import record_look
 from archive.model.failure import ONE_FAILURE
-from archive.model.frontier import ChannelMemory, Shown
+from archive.model.frontier import AnswerFacts, ChannelMemory
 from archive.model.history import Habit
 from archive.model.job import Order, Priority
 from archive.model.link import Hints, Link
@@ -74,10 +74,10 @@ class Planner:
             jobs.complete(session, self.worker, [job.pk for job in leased], self.news.now)
         return leased
 
-    def answer(self, source_id: str, key: str, shown: Shown | None = None, outcome: str = "ok") -> None:
+    def answer(self, source_id: str, key: str, shown: AnswerFacts | None = None, outcome: str = "ok") -> None:
         now = self.news.now
         self.news.do(
-            lambda tx: remember_poll(
+            lambda tx: record_poll(
                 tx, source_id, key, memory=ChannelMemory('"v1"'), polled_at=now, outcome=outcome, shown=shown
             )
         )
@@ -104,7 +104,7 @@ def test_a_new_source_is_polled_at_once_and_then_by_its_rhythm(news_desk: Desk) 
     planner = Planner(news_desk, with_feeds(feeds=2))
     assert planner.polls() == [(ONE, a_feed(ONE, 1).key, Priority.poll), (ONE, a_feed(ONE, 2).key, Priority.poll)]
     assert planner.row(ONE, KEY).fired_at == START
-    planner.answer(ONE, KEY, Shown(20, 20, START, START - 20 * HOUR))
+    planner.answer(ONE, KEY, AnswerFacts(20, 20, START, START - 20 * HOUR))
     planner.answer(ONE, a_feed(ONE, 2).key)
     assert planner.polls(START + timedelta(seconds=30)) == []
     due = planner.row(ONE, KEY).next_poll_at
@@ -143,7 +143,7 @@ def test_failures_back_off_and_keep_the_validators(news_desk: Desk) -> None:
     pauses = []
     for _ in range(3):
         now = planner.news.now
-        planner.news.do(lambda tx, now=now: remember_failed_poll(tx, ONE, KEY, polled_at=now, reason="HTTP 404"))
+        planner.news.do(lambda tx, now=now: record_failed_poll(tx, ONE, KEY, polled_at=now, reason="HTTP 404"))
         planner.polls()
         row = planner.row(ONE, KEY)
         assert row.next_poll_at is not None
@@ -160,25 +160,25 @@ def test_failures_back_off_and_keep_the_validators(news_desk: Desk) -> None:
 def test_what_the_publisher_asks_for_is_kept(news_desk: Desk) -> None:
     planner = Planner(news_desk, with_feeds())
     planner.polls()
-    shown = Shown(9, 9, START, START - HOUR, timedelta(hours=2), frozenset({11, 12}), frozenset({6}))
+    shown = AnswerFacts(9, 9, START, START - HOUR, timedelta(hours=2), frozenset({11, 12}), frozenset({6}))
     planner.answer(ONE, KEY, shown)
     planner.polls()
     row = planner.row(ONE, KEY)
     assert (row.at_least, row.skip_hours, row.skip_days) == (7200, [11, 12], [6])
     assert row.next_poll_at == datetime(2026, 11, 2, 13, 0, tzinfo=UTC)
-    planner.answer(ONE, KEY, Shown(0, 0))  # the feed does not ask for it any more
+    planner.answer(ONE, KEY, AnswerFacts(0, 0))  # the feed does not ask for it any more
     row = planner.row(ONE, KEY)
     assert (row.items, row.at_least, row.skip_hours, row.skip_days) == (0, None, None, None)
 
 
 def test_an_answer_that_was_not_read_leaves_what_the_last_one_showed(news_desk: Desk) -> None:
     planner = Planner(news_desk, with_feeds())
-    planner.answer(ONE, KEY, Shown(30, 4, START, START - HOUR, timedelta(minutes=15)))
+    planner.answer(ONE, KEY, AnswerFacts(30, 4, START, START - HOUR, timedelta(minutes=15)))
     planner.answer(ONE, KEY, None, "not-modified")
     row = planner.row(ONE, KEY)
     assert (row.items, row.fresh, row.newest_at, row.oldest_at, row.at_least) == (30, 4, START, START - HOUR, 900)
     with planner.archive.reading() as session:
-        assert recall_channels(session, [ONE]) == {(ONE, KEY): ChannelMemory('"v1"', ok_at=START)}
+        assert load_channels(session, [ONE]) == {(ONE, KEY): ChannelMemory('"v1"', ok_at=START)}
 
 
 def test_the_rhythm_learns_each_link_once(news_desk: Desk) -> None:
@@ -189,8 +189,8 @@ def test_the_rhythm_learns_each_link_once(news_desk: Desk) -> None:
     for turn in range(3):
         planner.news.now += HOUR
         shown = [Link(f"https://www.harbour-times.example/{turn}/{n}") for n in range(4)]
-        planner.news.do(lambda tx, shown=shown: links.file_links(tx, ONE, KEY, shown))
-        planner.answer(ONE, KEY, Shown(20, 4))
+        planner.news.do(lambda tx, shown=shown: links.record_links(tx, ONE, KEY, shown))
+        planner.answer(ONE, KEY, AnswerFacts(20, 4))
         planner.polls()
         planner.follow(with_feeds())  # planned anew without a poll: nothing to learn
         planner.polls()
@@ -279,7 +279,7 @@ def test_a_run_that_was_asked_for_goes_first_once(news_desk: Desk) -> None:
     planner.answer(ONE, a_feed(ONE, 2).key)
     later = START + 10 * timedelta(seconds=1)
     with planner.archive.writing() as session:
-        polls.ask_for_run(session, ONE, later)
+        polls.request_run(session, ONE, later)
     assert planner.polls(later) == [(ONE, KEY, Priority.asked), (ONE, a_feed(ONE, 2).key, Priority.asked)]
     assert planner.polls(later + timedelta(seconds=5)) == []
 
@@ -287,18 +287,18 @@ def test_a_run_that_was_asked_for_goes_first_once(news_desk: Desk) -> None:
 def test_what_cannot_be_asked_for_is_refused(news_desk: Desk) -> None:
     planner = Planner(news_desk, with_feeds())
     with pytest.raises(UsageError, match="no such source"), planner.archive.writing() as session:
-        polls.ask_for_run(session, "nobody", START)
+        polls.request_run(session, "nobody", START)
     with planner.archive.writing() as session:
         session.get_one(SourceRow, ONE).enabled = False
     with pytest.raises(UsageError, match="disabled"), planner.archive.writing() as session:
-        polls.ask_for_run(session, ONE, START)
+        polls.request_run(session, ONE, START)
     with planner.archive.writing() as session:
         session.get_one(SourceRow, ONE).enabled = True
-        polls.ask_for_run(session, ONE, START)
+        polls.request_run(session, ONE, START)
     planner.desk.follow((), POLLED_KINDS)  # nobody schedules it: nothing is ordered, and nothing kept for later
     assert planner.polls() == []
     with planner.archive.reading() as session:
-        assert not polls.is_any_asked(session)
+        assert not polls.is_any_run_requested(session)
 
 
 # --- hosts
@@ -327,22 +327,22 @@ def test_nothing_is_ordered_for_a_host_that_is_closed(news_desk: Desk) -> None:
 
 def file(planner: Planner, *names: str) -> list[int]:
     shown = [Link(f"https://www.harbour-times.example/{name}") for name in names]
-    return [new.pk for new in planner.news.do(lambda tx: links.file_links(tx, ONE, KEY, shown)).new]
+    return [new.pk for new in planner.news.do(lambda tx: links.record_links(tx, ONE, KEY, shown)).new]
 
 
 def test_links_that_were_left_are_ordered_again_after_their_rest(news_desk: Desk) -> None:
     planner = Planner(news_desk, with_feeds())
     planner.polls()
-    planner.answer(ONE, KEY, Shown(1, 1, at_least=timedelta(hours=20)))
+    planner.answer(ONE, KEY, AnswerFacts(1, 1, at_least=timedelta(hours=20)))
     (pk,) = file(planner, "a")
     pending = (ONE, "", Priority.pending)
     assert planner.polls(START + MINUTE) == [pending]
     assert planner.polls(START + 9 * MINUTE) == []  # a job had to leave it: the source rests
     assert planner.polls(START + 12 * MINUTE) == [pending]
-    planner.news.do(lambda tx: links.attempt(tx, pk, "timeout"))
+    planner.news.do(lambda tx: links.record_failed_attempt(tx, pk, "timeout"))
     assert planner.polls(START + 24 * MINUTE) == []  # the link itself rests for a quarter of an hour
     assert planner.polls(START + 28 * MINUTE) == [pending]
-    planner.news.do(lambda tx: links.attempt(tx, pk, "timeout"))
+    planner.news.do(lambda tx: links.record_failed_attempt(tx, pk, "timeout"))
     assert planner.polls(START + 45 * MINUTE) == []
     assert planner.polls(START + 59 * MINUTE) == [pending]
 
@@ -350,21 +350,21 @@ def test_links_that_were_left_are_ordered_again_after_their_rest(news_desk: Desk
 def test_a_poll_leaves_links_alone_that_rest(news_desk: Desk) -> None:
     planner = Planner(news_desk, with_feeds())
     failed, fresh = file(planner, "a", "b")
-    planner.news.do(lambda tx: links.attempt(tx, failed, "timeout"))
+    planner.news.do(lambda tx: links.record_failed_attempt(tx, failed, "timeout"))
 
-    def found(at: datetime, rested: bool) -> list[int]:
+    def found(at: datetime, after_backoff: bool) -> list[int]:
         with planner.archive.reading() as session:
-            return [link.pk for link in links.pending(session, [ONE], at, rested=rested)]
+            return [link.pk for link in links.pending(session, [ONE], at, after_backoff=after_backoff)]
 
-    assert found(START + MINUTE, rested=True) == [fresh]
-    assert found(START + MINUTE, rested=False) == [failed, fresh]
-    assert found(START + 15 * MINUTE, rested=True) == [failed, fresh]
+    assert found(START + MINUTE, after_backoff=True) == [fresh]
+    assert found(START + MINUTE, after_backoff=False) == [failed, fresh]
+    assert found(START + 15 * MINUTE, after_backoff=True) == [failed, fresh]
 
 
 def test_links_of_sources_that_wait_are_not_ordered(news_desk: Desk) -> None:
     planner = Planner(news_desk, with_feeds())
     planner.polls()
-    planner.answer(ONE, KEY, Shown(1, 1, at_least=timedelta(hours=20)))
+    planner.answer(ONE, KEY, AnswerFacts(1, 1, at_least=timedelta(hours=20)))
     file(planner, "a")
     with planner.archive.writing() as session:
         polls.pause(session, ONE, START)
@@ -485,7 +485,7 @@ def test_a_look_that_comes_while_it_is_planned_is_planned_again(news_desk: Desk)
 
 def test_habits_are_kept(news_desk: Desk) -> None:
     with news_desk.archive.writing() as session:
-        revisits.keep_habits(session, {ONE: Habit(10, 2.5, 1)})
+        revisits.record_habits(session, {ONE: Habit(10, 2.5, 1)})
     with news_desk.archive.reading() as session:
         assert revisits.habits(session) == {ONE: Habit(10, 2.5, 1)}
 
@@ -510,7 +510,7 @@ def test_jobs_of_a_dead_process_are_handed_back(news_desk: Desk) -> None:
 def test_a_clock_that_was_ahead_does_not_silence_a_source(news_desk: Desk, scheduled: str) -> None:
     planner = Planner(news_desk, with_feeds(schedule=scheduled))
     planner.polls(START + timedelta(days=300))
-    planner.answer(ONE, KEY, Shown(5, 5))
+    planner.answer(ONE, KEY, AnswerFacts(5, 5))
     planner.polls()
     planner.news.now = START  # put right
     planner.follow(with_feeds(schedule=scheduled))
@@ -524,7 +524,7 @@ def test_links_are_dated_by_the_feed_but_never_in_the_future(news_desk: Desk) ->
         Link("https://www.harbour-times.example/b", Hints(published_at=START + HOUR)),
         Link("https://www.harbour-times.example/c"),
     ]
-    news_desk.do(lambda tx: links.file_links(tx, ONE, KEY, shown))
+    news_desk.do(lambda tx: links.record_links(tx, ONE, KEY, shown))
     with news_desk.archive.reading() as session:
         assert [row.dated_at for row in session.scalars(select(LinkRow).order_by(LinkRow.pk))] == [
             START - HOUR,

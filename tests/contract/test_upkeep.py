@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from archive.frontier.channels import remember_failed_poll, remember_poll
-from archive.frontier.links import file_links
-from archive.model.frontier import ChannelMemory, Shown
+from archive.frontier.channels import record_failed_poll, record_poll
+from archive.frontier.links import record_links
+from archive.model.frontier import AnswerFacts, ChannelMemory
 from archive.model.link import Link
 from archive.model.source import Channel, Source
 from archive.registry import Registry
@@ -44,9 +44,9 @@ def poll(desk: Desk, *names: str) -> None:
     """A poll of the feed that shows these links."""
 
     def work(tx: Any) -> None:
-        filed = file_links(tx, "harbour-times", FEED.key, [Link(f"{SITE}/{name}") for name in names])
-        shown = Shown(len(names), len(filed.new), known=filed.known)
-        remember_poll(
+        filed = record_links(tx, "harbour-times", FEED.key, [Link(f"{SITE}/{name}") for name in names])
+        shown = AnswerFacts(len(names), len(filed.new), known=filed.known)
+        record_poll(
             tx, "harbour-times", FEED.key, memory=ChannelMemory(), polled_at=desk.now, outcome="ok", shown=shown
         )  # fmt: skip
 
@@ -110,7 +110,7 @@ def test_a_daemon_that_was_down_raises_no_alarm(news_desk: Desk) -> None:
 def test_polls_that_fail(news_desk: Desk) -> None:
     for _ in range(3):
         news_desk.do(
-            lambda tx: remember_failed_poll(tx, "harbour-times", FEED.key, polled_at=news_desk.now, reason="timeout")
+            lambda tx: record_failed_poll(tx, "harbour-times", FEED.key, polled_at=news_desk.now, reason="timeout")
         )
     (opened,) = keep(news_desk).opened
     assert (opened.kind, "3 polls failed in a row: timeout; never answered" in opened.detail) == ("failing", True)
@@ -119,7 +119,7 @@ def test_polls_that_fail(news_desk: Desk) -> None:
 def test_a_channel_that_left_the_registry_is_not_judged(news_desk: Desk) -> None:
     for _ in range(3):
         news_desk.do(
-            lambda tx: remember_failed_poll(tx, "harbour-times", "feed:old", polled_at=news_desk.now, reason="timeout")
+            lambda tx: record_failed_poll(tx, "harbour-times", "feed:old", polled_at=news_desk.now, reason="timeout")
         )
     assert keep(news_desk).opened == ()
 
@@ -128,7 +128,7 @@ def test_a_channel_that_left_the_registry_is_not_judged(news_desk: Desk) -> None
 def test_who_is_not_polled_is_not_judged(news_desk: Desk, how: str) -> None:
     for _ in range(3):
         news_desk.do(
-            lambda tx: remember_failed_poll(tx, "harbour-times", FEED.key, polled_at=news_desk.now, reason="timeout")
+            lambda tx: record_failed_poll(tx, "harbour-times", FEED.key, polled_at=news_desk.now, reason="timeout")
         )
     assert len(keep(news_desk).opened) == 1
     with news_desk.archive.writing() as session:

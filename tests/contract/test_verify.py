@@ -17,7 +17,7 @@ from sqlalchemy import JSON, Boolean, Float, Integer, String, Table, select, tex
 from typer.testing import CliRunner
 
 from archive.ingest.captures import store_capture
-from archive.ingest.historical import file_past
+from archive.ingest.historical import record_historical
 from archive.ingest.record import record_look
 from archive.model.article import Caption, LineageClaim
 from archive.model.capture import Origin
@@ -64,7 +64,7 @@ def whole(news_desk: Desk) -> Desk:
         a_capture(past.url, b"<p>old</p>", at=news_desk.now - timedelta(days=30)),
         origin=Origin("warc", "file:///x.warc", 12),
     )
-    news_desk.do(lambda tx: file_past(tx, old, past))
+    news_desk.do(lambda tx: record_historical(tx, old, past))
     assert problems(news_desk) == []
     return news_desk
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import inspect, text
 
-from archive.frontier.channels import remember_failed_poll, remember_poll
-from archive.frontier.links import file_links
+from archive.frontier.channels import record_failed_poll, record_poll
+from archive.frontier.links import record_links
 from archive.ingest.record import record_look
 from archive.model.article import LineageClaim
 from archive.model.capture import Rights
@@ -162,11 +162,11 @@ def test_coverage(filled: Desk) -> None:
 def test_source_health(filled: Desk) -> None:
     for source_id in ("paused", "switched-off"):
         filled.add_source(a_source(source_id))
-    filled.do(lambda tx: file_links(tx, "mirror", "feed:a", [Link("https://www.mirror.example/a")]))
+    filled.do(lambda tx: record_links(tx, "mirror", "feed:a", [Link("https://www.mirror.example/a")]))
     filled.do(
-        lambda tx: remember_poll(tx, "mirror", "feed:a", memory=ChannelMemory(), polled_at=filled.now, outcome="ok")
+        lambda tx: record_poll(tx, "mirror", "feed:a", memory=ChannelMemory(), polled_at=filled.now, outcome="ok")
     )
-    filled.do(lambda tx: remember_failed_poll(tx, "mirror", "feed:b", polled_at=filled.now, reason="HTTP 500"))
+    filled.do(lambda tx: record_failed_poll(tx, "mirror", "feed:b", polled_at=filled.now, reason="HTTP 500"))
     with filled.archive.writing() as session:
         session.get_one(SourceRow, "paused").paused_at = START
         session.get_one(SourceRow, "switched-off").enabled = False

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from archive.frontier import links, walks
-from archive.frontier.links import FiledLinks
+from archive.frontier.links import RecordedLinks
 from archive.model.link import Hints, Link
 from archive.model.period import Period
-from archive.model.walk import PageShown, Tally, Walk, WalkPage
+from archive.model.walk import PageFacts, Tally, Walk, WalkPage
 from archive.testing import START, Desk, a_time, an_article
 
 SOURCE, CHANNEL = "harbour-times", "listing:https://www.harbour-times.example/news"
@@ -27,9 +27,9 @@ def page(number: int) -> WalkPage:
     return WalkPage(key, f"{SITE}/news?page={number}", chain="harbour-times.example/news?page=1", number=number)
 
 
-def filed(desk: Desk, walk: Walk, *paths: str, unwanted: tuple[tuple[str, str], ...] = ()) -> FiledLinks:
-    found: FiledLinks = desk.do(
-        lambda tx: walks.file_links(
+def filed(desk: Desk, walk: Walk, *paths: str, unwanted: tuple[tuple[str, str], ...] = ()) -> RecordedLinks:
+    found: RecordedLinks = desk.do(
+        lambda tx: walks.record_links(
             tx,
             walk,
             [Link(SITE + path) for path in paths],
@@ -71,7 +71,7 @@ def test_pages_wait_until_they_are_read_left_out_or_have_failed_too_often(news_d
     )
     assert [p.number for p in made] == [1, 2, 3]
     assert news_desk.do(lambda tx: walks.add_pages(tx.session, walk.pk, [page(2), page(4)])) == []
-    shown = PageShown(page(1).key, 20, 3, date(2026, 11, 2), "abc")
+    shown = PageFacts(page(1).key, 20, 3, date(2026, 11, 2), "abc")
     news_desk.do(lambda tx: walks.page_read(tx.session, made[0].pk, shown, tx.now))
     for _ in range(walks.MOST_TRIES):
         assert [p.number for p in seen(news_desk, walks.waiting_pages, walk)] == [2, 3]
@@ -108,7 +108,7 @@ def test_every_link_ends_captured_or_with_a_reason(news_desk: Desk) -> None:
         news_desk.record(an_article(SITE + path, title=path, published=claimed), link=pks[path])
     news_desk.do(lambda tx: links.settle(tx, pks["/gone"], "excluded", "gone: HTTP 410"))
     for _ in range(links.MOST_ATTEMPTS):
-        news_desk.do(lambda tx: links.attempt(tx, pks["/broken"], "timeout"))
+        news_desk.do(lambda tx: links.record_failed_attempt(tx, pks["/broken"], "timeout"))
     found = tally(news_desk, walk)
     assert (found.captured, found.outside, found.undated, found.pending) == (1, 1, 1, 1)
     assert dict(found.excluded) == {"gone": 1, "outside-window": 1, "rule": 1}
@@ -137,10 +137,10 @@ def test_a_day_counts_in_the_sources_zone(news_desk: Desk) -> None:
 def test_a_page_that_names_another_address_ends_where_that_ends(news_desk: Desk) -> None:
     walk = begun(news_desk)
     [amp] = filed(news_desk, walk, "/amp/pact").new
-    [target] = news_desk.do(lambda tx: links.file_alias(tx, SOURCE, amp.url, Link(f"{SITE}/pact"), link=amp))
+    [target] = news_desk.do(lambda tx: links.record_alias(tx, SOURCE, amp.url, Link(f"{SITE}/pact"), link=amp))
     assert [link.url for link in seen(news_desk, walks.pending_links, walk, START)] == [f"{SITE}/pact"]
     assert seen(news_desk, walks.unaccounted, walk) == [amp.url]
-    news_desk.do(lambda tx: walks.come_across(tx.session, walk.pk, [target.pk]))
+    news_desk.do(lambda tx: walks.add_walk_links(tx.session, walk.pk, [target.pk]))
     news_desk.do(lambda tx: links.settle(tx, target.pk, "excluded", "robots"))
     assert dict(tally(news_desk, walk).excluded) == {"robots": 2}
 
@@ -161,8 +161,8 @@ def test_what_a_walk_wants_is_left_to_it(news_desk: Desk) -> None:
 
 def test_what_others_did_not_want_is_taken_up(news_desk: Desk) -> None:
     old = Link(f"{SITE}/old", Hints(title="Old"))
-    news_desk.do(lambda tx: links.file_excluded(tx, SOURCE, CHANNEL, [(old, "outside-window: before: 2026-10-01")]))
-    news_desk.do(lambda tx: links.file_excluded(tx, SOURCE, CHANNEL, [(Link(f"{SITE}/video"), "gallery: few words")]))
+    news_desk.do(lambda tx: links.record_excluded(tx, SOURCE, CHANNEL, [(old, "outside-window: before: 2026-10-01")]))
+    news_desk.do(lambda tx: links.record_excluded(tx, SOURCE, CHANNEL, [(Link(f"{SITE}/video"), "gallery: few words")]))
     walk = begun(news_desk)
     assert [link.url for link in filed(news_desk, walk, "/old", "/video").new] == [old.url]
     assert dict(tally(news_desk, walk).excluded) == {"gallery": 1}

@@ -15,7 +15,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
-from archive.frontier.links import file_links
+from archive.frontier.links import record_links
 from archive.model.link import Link
 from archive.monitoring.health import raise_alarms
 from archive.queue.workers import enlist
@@ -76,7 +76,7 @@ def watched(news_desk: Desk, tmp_path: Path) -> Iterator[Watched]:
 
 def fill(desk: Desk) -> None:
     desk.record()
-    desk.do(lambda tx: file_links(tx, "harbour-times", "feed:a", [Link("https://www.harbour-times.example/a")]))
+    desk.do(lambda tx: record_links(tx, "harbour-times", "feed:a", [Link("https://www.harbour-times.example/a")]))
 
     def job(key: str, state: str, **times: Any) -> JobRow:
         return JobRow(

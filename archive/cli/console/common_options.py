@@ -1,4 +1,6 @@
-"""What every command gets without asking for it: `--bom` beside a `--format` that knows csv, and completion by the shell."""
+"""Options that every command gets without asking for them: `--bom` beside a `--format` that knows csv, and completion by the
+shell.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +24,11 @@ COMPLETED: dict[str, Callable[..., Any]] = {"--source": sources, "--country": co
 """By the name of an option. Arguments that are called ID in the help name sources."""
 
 
-def furnish(app: typer.Typer) -> None:
-    """Give it to all commands of an app and of its groups. Furnishing twice changes nothing."""
+def add_common_options(app: typer.Typer) -> None:
+    """Add the common options to all commands of an app and of its groups. Adding them twice changes nothing."""
     for group in app.registered_groups:
         if group.typer_instance is not None:
-            furnish(group.typer_instance)
+            add_common_options(group.typer_instance)
     for command in app.registered_commands:
         if command.callback is None:
             continue

@@ -1,4 +1,4 @@
-"""What the shell completes: ids of sources, their countries and languages. A person who presses Tab is told no errors."""
+"""Completion by the shell: ids of sources, their countries and languages. A person who presses Tab is shown no errors."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from archive.model.source import Source
 
 
 def sources(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """Ids of the registry's sources that begin so, with their names."""
+    """The ids of the registry's sources that begin so, with their names."""
     return [(source.id, source.name) for source in _registry(ctx) if source.id.startswith(incomplete.lower())]
 
 
 def countries(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Codes of the countries that the registry has sources of."""
+    """The codes of the countries of which the registry has sources."""
     return _beginning(incomplete, (source.country for source in _registry(ctx)))
 
 
 def languages(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Tags of the languages that the registry's sources write in."""
+    """The tags of the languages in which the registry's sources write."""
     return _beginning(incomplete, (tag for source in _registry(ctx) for tag in source.language))
 
 

@@ -1,4 +1,4 @@
-"""What every command is given: the settings, read once."""
+"""The context of every command: the settings, read once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from archive.logs import configure_logs, level_for
 
 @dataclass
 class Context:
-    """Carried by typer as `ctx.obj`. Settings are read on first use: `--help` must work with a broken dateline.toml."""
+    """The settings of a command, which typer carries as `ctx.obj`.
+
+    They are read on first use, because `--help` must work with a broken dateline.toml.
+    """
 
     home: Path | None = None
     config: Path | None = None
@@ -26,25 +29,28 @@ class Context:
 
     @cached_property
     def settings(self) -> Settings:
+        """The settings of the running command."""
         settings = load_settings(home=self.home, config=self.config)
         configure_logs(level_for(self.verbosity, service=self.service), settings.log_format)
         return settings
 
 
 def is_quiet(ctx: typer.Context) -> bool:
-    """Whether `-q` was given: nothing is said but what went wrong."""
+    """Return whether `-q` was given, so that only what went wrong is printed."""
     context = ctx.find_object(Context)
     return context is not None and context.verbosity < 0
 
 
 def is_talkative(ctx: typer.Context) -> bool:
-    """Whether `-v` was given: the log tells what happens."""
+    """Return whether `-v` was given, so that the log says what happens."""
     context = ctx.find_object(Context)
     return context is not None and context.verbosity > 0
 
 
-def front(ctx: typer.Context) -> str:
-    """How commands for this archive begin: `dateline`, with the home and settings file that were given on the command line."""
+def command_prefix(ctx: typer.Context) -> str:
+    """The beginning of commands for this archive: `dateline`, with the home and settings file that were given on the command
+    line.
+    """
     context = ctx.find_object(Context)
     words = ["dateline"]
     if context is not None and context.home is not None:
@@ -55,8 +61,11 @@ def front(ctx: typer.Context) -> str:
 
 
 def settings_of(ctx: typer.Context, *, service: bool = False) -> Settings:
-    """Settings of the running command. `service`: it tells in its log what happens, even if nobody asks for more. Raises
-    ConfigError."""
+    """The settings of the running command. A `service` logs what happens even if nobody asks for more.
+
+    Raises:
+        ConfigError: A setting cannot be used.
+    """
     context = ctx.find_object(Context)
     assert context is not None, "the front door sets the context"
     context.service = service

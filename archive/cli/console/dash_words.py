@@ -1,4 +1,4 @@
-"""Commands that take words which may begin with a minus: `dateline search iran -nuclear` leaves a word out."""
+"""Commands whose words may begin with a minus: `dateline search iran -nuclear` leaves a word out."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ _MARK = "\ue000"
 
 
 class QueryCommand(TyperCommand):
-    """A command for which `-word` is a word, whatever letters it begins with. Options are `--written-out`, besides `-h`."""
+    """A command for which `-word` is a word, whatever letters it begins with. Besides `-h`, options are `--written-out`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Protect the words that begin with a minus, and parse the arguments."""
         short = {name for parameter in self.get_params(ctx) for name in parameter.opts if _is_short(name)}
         rest = super().parse_args(ctx, [_MARK + arg if _is_short(arg) and arg not in short else arg for arg in args])
         for name, value in ctx.params.items():

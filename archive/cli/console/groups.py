@@ -1,4 +1,4 @@
-"""Groups of commands of which one is meant where none is named."""
+"""Groups of commands with a default command."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from archive.cli.console.help import Group
 
 
 def defaulting_to(command: str, *, also_for_help: bool = False) -> type[Group]:
-    """A group in which `dateline GROUP …` is `dateline GROUP COMMAND …`, with all of its options.
+    """A class of groups in which `dateline GROUP …` means `dateline GROUP COMMAND …`, with all options of that command.
 
-    `also_for_help`: `dateline GROUP --help` is the help of that command, not of the group.
+    With `also_for_help`, `dateline GROUP --help` is the help of that command, not of the group.
     """
 
     class Defaulting(Group):

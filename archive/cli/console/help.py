@@ -1,8 +1,4 @@
-"""How `--help` is laid out, the same for every command and readable at every width.
-
-A docstring is read like this: lines that stand together are a paragraph and flow; an indented line below "Examples:" is one
-command, with what it does behind three spaces or more; an indented line elsewhere stands as it is.
-"""
+"""The layout of `--help`, which is the same for every command and readable at every width."""
 
 from __future__ import annotations
 
@@ -31,20 +27,20 @@ _WORDS = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
 
 
 class Command(TyperCommand):
-    """A command whose help is laid out as above."""
+    """A command whose help has this layout."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         formatter.write(help_page(self, ctx))
 
 
 class Group(TyperGroup):
-    """A group of commands whose help is laid out as above."""
+    """A group of commands whose help has this layout."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         formatter.write(help_page(self, ctx))
 
     def sections(self, ctx: Any) -> list[tuple[str, list[tuple[str, str]]]]:
-        """Headings, and below each its commands, with what they do."""
+        """The headings, and below each its commands with what they do."""
         found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         return [("Commands", [(name, summary(c.help or "")) for name, c in found if c is not None and not c.hidden])]
 
@@ -56,6 +52,7 @@ class App(typer.Typer):
         super().__init__(**({"cls": Group} | settings))
 
     def command(self, name: str | None = None, **settings: Any) -> Callable[[Function], Function]:
+        """Add a command, as typer's method does."""
         decorator: Callable[[Function], Function] = super().command(name, **({"cls": Command} | settings))
         return decorator
 
@@ -67,7 +64,7 @@ def summary(text: str) -> str:
 
 
 def help_page(command: Any, ctx: Any) -> str:
-    """The help of a command, for the terminal that stdout goes to."""
+    """The help of a command, for the terminal to which stdout goes."""
     console = out()
     with console.capture() as page:
         for line in _lines(command, ctx, _width(console)):
@@ -80,26 +77,35 @@ def _width(console: Console) -> int:
 
 
 def _lines(command: Any, ctx: Any, width: int) -> Iterator[Text]:
-    usage = [
-        _piece(param) for param in command.get_params(ctx) if isinstance(param, TyperArgument) and not param.hidden
-    ]
-    pieces = ["[OPTIONS]", *usage, *(["COMMAND"] if isinstance(command, TyperGroup) else [])]
-    yield from wrapped(Text(f"Usage: {ctx.command_path} {' '.join(pieces)}"), width, rest=" " * 8)
+    """The lines of a command's help: usage, description, arguments, commands and options."""
+    params = [param for param in command.get_params(ctx) if not getattr(param, "hidden", False)]
+    arguments = [param for param in params if isinstance(param, TyperArgument)]
+    usage = ["[OPTIONS]", *map(_piece, arguments), *(["COMMAND"] if isinstance(command, TyperGroup) else [])]
+    yield from wrapped(Text(f"Usage: {ctx.command_path} {' '.join(usage)}"), width, rest=" " * 8)
     yield Text()
     yield from described(command.help or "", width)
-    params = [param for param in command.get_params(ctx) if not getattr(param, "hidden", False)]
-    arguments = [_entry(param, ctx) for param in params if isinstance(param, TyperArgument)]
-    options = [_entry(param, ctx) for param in params if isinstance(param, TyperOption)]
+    explained = ("Arguments", [entry for entry in (_entry(param, ctx) for param in arguments) if entry[1]])
+    options = ("Options", [_entry(param, ctx) for param in params if isinstance(param, TyperOption)])
     commands = command.sections(ctx) if isinstance(command, Group) else []
-    given = [("Arguments", [entry for entry in arguments if entry[1]]), ("Options", options)]
-    for sections in ([given[0]], commands, [given[1]]):
-        names = [cells(name) for _, entries in (sections if sections is commands else given) for name, _ in entries]
-        beside = max((size for size in names if size <= WIDEST_NAME), default=0)
-        for title, entries in sections:
-            if entries:
-                yield Text()
-                yield Text(f"{title}:", style="bold")
-                yield from _entries(entries, width, beside)
+    beside = _widest_name([explained, options])
+    yield from _section(*explained, width, beside)
+    for title, entries in commands:
+        yield from _section(title, entries, width, _widest_name(commands))
+    yield from _section(*options, width, beside)
+
+
+def _widest_name(sections: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> int:
+    """The cells of the widest name beside which there is room for what it means."""
+    names = [cells(name) for _, entries in sections for name, _ in entries]
+    return max((size for size in names if size <= WIDEST_NAME), default=0)
+
+
+def _section(title: str, entries: Sequence[tuple[str, str]], width: int, beside: int) -> Iterator[Text]:
+    """A heading with its entries below. Nothing if there are none."""
+    if entries:
+        yield Text()
+        yield Text(f"{title}:", style="bold")
+        yield from _entries(entries, width, beside)
 
 
 def _entries(entries: Sequence[tuple[str, str]], width: int, beside: int) -> Iterator[Text]:
@@ -116,7 +122,7 @@ def _entries(entries: Sequence[tuple[str, str]], width: int, beside: int) -> Ite
 
 
 def described(text: str, width: int) -> Iterator[Text]:
-    """A help text in lines of `width` cells."""
+    """Yield a help text in lines of `width` cells."""
     examples = False
     for place, block in enumerate(inspect.cleandoc(text).split("\n\n")):
         if place and not examples:
@@ -172,7 +178,9 @@ def _hang(line: str) -> int:
 
 
 def command_lines(line: str, width: int | None, begin: str = "  ") -> Iterator[Text]:
-    """A command behind `begin`, as it is typed: where it is too long, a line goes on behind a backslash. No width: one line."""
+    """Yield a command behind `begin`, as it is typed. If it is too long, a line goes on behind a backslash. Without a width it
+    is one line.
+    """
     if width is None or cells(f"{begin}{line}") <= width:
         yield Text(f"{begin}{line}")
         return
@@ -238,7 +246,7 @@ def _and(text: str, more: str) -> str:
 
 
 def print_text(text: str) -> None:
-    """A text of its own, laid out as a help text is."""
+    """Print a text of its own in the layout of a help text."""
     console = out()
     for line in described(text, _width(console)):
         console.print(line, soft_wrap=True)

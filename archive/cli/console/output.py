@@ -1,4 +1,4 @@
-"""The one way in which commands print listings: a table for people; json, jsonl and csv for programs. Data goes to stdout."""
+"""Listings as all commands print them: a table for people; json, jsonl and csv for programs. Data goes to stdout."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FIXED_WIDTH = 100
 
 
 class Format(StrEnum):
-    """How a listing is printed."""
+    """The format of a listing."""
 
     table = "table"
     json = "json"
@@ -54,11 +54,11 @@ LimitOption = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a listing: the key in the rows (which is the name in json and csv), and how a person sees it.
+    """One column of a listing: the key in the rows, which is the name in json and csv, and how a person sees it.
 
-    What happens where a terminal is too narrow: a column that does not `wrap` is never broken, an `address` is shortened in its
-    middle, and columns with a number in `leave_out` go, 1 first (`archive.cli.console.tables` has the whole rule). `cell`: how a
-    spreadsheet shows it, where the plain value would not do.
+    If a terminal is too narrow, a column that does not `wrap` is never broken, an `address` is shortened in its middle, and
+    columns with a number in `leave_out` are left out, 1 first (`archive.cli.console.tables` has the whole rule). `cell` is how
+    a spreadsheet shows it, where the plain value would not do.
     """
 
     key: str
@@ -73,16 +73,16 @@ class Column:
 
 
 def out() -> Console:
-    """The console for data. Made at each call, so that it writes to today's sys.stdout (tests and pipes replace it).
+    """The console for data. It is made at each call, so that it writes to today's sys.stdout, which tests and pipes replace.
 
-    A string is printed as it stands: what a page, a file or a user wrote is never read as markup or as the name of an emoji.
-    What is to have a style is a `Text`.
+    A string is printed as it is: what a page, a file or a user wrote is never read as markup or as the name of an emoji. What
+    is to have a style is a `Text`.
     """
     return _console(sys.stdout)
 
 
 def err() -> Console:
-    """The console for messages, logs and progress. Strings are printed as they stand, as by `out`."""
+    """The console for messages, logs and progress. Strings are printed as they are, as by `out`."""
     return _console(sys.stderr)
 
 
@@ -94,12 +94,14 @@ def _console(stream: TextIO) -> Console:
 
 
 def room(console: Console) -> int | None:
-    """Cells of a line for people; None where text goes to a file or another program, unless COLUMNS says how wide that is."""
+    """The number of cells of a line for people. None means that text goes to a file or another program, and COLUMNS gives no
+    width.
+    """
     return console.width if console.is_terminal or os.environ.get("COLUMNS", "").isdigit() else None
 
 
 def say(console: Console, text: str | Text, *, style: str = "", first: str = "", rest: str = "") -> None:
-    """Print prose: lines are broken between words, addresses stay whole. Where there is no terminal, a paragraph is a line.
+    """Print prose. Lines are broken between words, and addresses stay whole. Without a terminal a paragraph is a line.
 
     `first` begins the first line, `rest` the others. A str is made safe for a terminal, and no markup is read in it.
     """
@@ -111,7 +113,7 @@ def say(console: Console, text: str | Text, *, style: str = "", first: str = "",
 
 
 def fact(console: Console, name: str, value: str, *, width: int = 10) -> None:
-    """Print what is called `name`. An address that has no room beside its name gets a line of its own, whole."""
+    """Print a value behind its name. An address that has no room beside its name gets a line of its own, whole."""
     label = f"{name:<{width}} "
     line_room = room(console)
     shown = Text(safe(value))
@@ -126,7 +128,9 @@ def fact(console: Console, name: str, value: str, *, width: int = 10) -> None:
 
 
 def tell(text: str | Text, *, label: str = "", style: str = "") -> None:
-    """A message for the person at the terminal, on stderr. `style` is that of the `label` before it; without one, of all."""
+    """Print a message for the person at the terminal, on stderr. `style` is that of the `label` before it. Without a label it
+    is that of all.
+    """
     whole = Text(safe(text)) if isinstance(text, str) else text
     if label:
         whole, style = Text.assemble((safe(label), style), " ", whole), ""
@@ -134,7 +138,7 @@ def tell(text: str | Text, *, label: str = "", style: str = "") -> None:
 
 
 def data_stream() -> TextIO:
-    """Today's stdout for data. In files and pipes these are UTF-8, whatever the locale says (RFC 8259, section 8.1)."""
+    """Today's stdout for data. In files and pipes it is UTF-8, whatever the locale says (RFC 8259, section 8.1)."""
     stream: Any = sys.stdout
     if hasattr(stream, "reconfigure") and not stream.isatty():
         stream.reconfigure(encoding="utf-8", errors="strict")
@@ -146,7 +150,7 @@ BOM_WANTED: ContextVar[bool] = ContextVar("bom_wanted", default=False)
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON can hold it: times become RFC 3339 in UTC."""
+    """A value as JSON can hold it. Times become RFC 3339 in UTC."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds").replace("+00:00", "Z")
     if isinstance(value, Mapping):
@@ -163,7 +167,7 @@ def emit(
     *,
     empty: str = "Nothing was found.",
 ) -> None:
-    """Print `rows`. Programs get every key of a row (csv: the columns only); people get the columns, or `empty` on stderr."""
+    """Print rows. Programs get every key of a row, or in csv the columns only. People get the columns, or `empty` on stderr."""
     rows = _begun(rows)
     if fmt is Format.json:
         _emit_json(rows, data_stream())
@@ -186,7 +190,7 @@ def emit(
 
 
 def head_of(column: Column) -> Head:
-    """How a column is drawn."""
+    """The column as a table draws it."""
     return Head(
         column.title if column.title is not None else column.key.replace("_", " "),
         kind="address" if column.address else "prose" if column.wrap else "word",
@@ -229,6 +233,6 @@ def _emit_json(rows: Iterable[Mapping[str, Any]], stream: TextIO) -> None:
 
 
 def tell_of_rest(shown: int, total: int, counted_to: int) -> None:
-    """Say that a listing for people was cut. `counted_to`: where counting stopped."""
+    """Print that a listing for people was cut. `counted_to` is the number at which counting stopped."""
     of = f"{total:,}" if total < counted_to else f"more than {counted_to - 1:,}"
     tell(f"{shown:,} of {of} shown. --limit N shows more, and --format csv, json or jsonl gives all.")

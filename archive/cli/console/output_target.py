@@ -1,4 +1,4 @@
-"""Where a command writes: standard output, or what `-o` names."""
+"""The target of a command's output: standard output, or the file that `-o` names."""
 
 from __future__ import annotations
 
@@ -24,16 +24,19 @@ _DIRECT = ("/dev/", "/proc/")
 
 
 class OutputLost(DatelineError):
-    """Standard output takes no more: its disk is full, or its device fails."""
+    """Standard output takes no more, because its disk is full or its device fails."""
 
 
 @contextmanager
 def target(name: str | None) -> Iterator[BinaryIO]:
-    """A stream to what `name` says; None and `-`: standard output.
+    """A stream to the file that `name` names. None and `-` mean standard output.
 
-    A regular file takes its new content whole or not at all, and only once that is on the disk: a symbolic link stays, and what
-    it points to is replaced. Devices and pipes are written to as they are. Raises UsageError for what cannot be a file,
-    DatelineError where it cannot be written.
+    A regular file takes its new content whole or not at all, and only once that is on the disk. A symbolic link stays, and what
+    it points to is replaced. Devices and pipes are written to as they are.
+
+    Raises:
+        UsageError: It cannot be a file.
+        DatelineError: It cannot be written.
     """
     if name is None or name == "-":
         yield sys.stdout.buffer
@@ -130,7 +133,7 @@ class _Told(io.FileIO):
         except BrokenPipeError:
             raise
         except OSError as error:
-            give_up_stdout()
+            discard_stdout()
             raise OutputLost(
                 f"standard output cannot be written: {error.strerror or error}",
                 hint="What was written so far is not complete.",
@@ -138,7 +141,7 @@ class _Told(io.FileIO):
 
 
 def tell_of_lost_output() -> None:
-    """From now on, whatever writes to standard output raises OutputLost where that fails; BrokenPipeError stays."""
+    """Let whatever writes to standard output raise OutputLost if that fails. BrokenPipeError stays as it is."""
     stream = sys.stdout
     try:
         number = stream.fileno()
@@ -154,8 +157,8 @@ def tell_of_lost_output() -> None:
     )
 
 
-def give_up_stdout() -> None:
-    """Let what is still to be written to standard output vanish, so that nothing fails once more when Python ends."""
+def discard_stdout() -> None:
+    """Discard what is still to be written to standard output, so that nothing fails once more when Python ends."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.close(nowhere)

@@ -16,11 +16,16 @@ from archive.storage.session import has_archive, open_archive
 
 
 def own_file(settings: Settings, name: str) -> Path:
+    """The path of a file in the user's own registry."""
     return settings.home / "sources" / f"{name}.yaml"
 
 
-def write_own(file: Path, sources: Sequence[Source], hint: str) -> None:
-    """Write a new registry file, never in the place of another. Raises UsageError with `hint` if it is there."""
+def write_own_file(file: Path, sources: Sequence[Source], hint: str) -> None:
+    """Write a new registry file, never in the place of another.
+
+    Raises:
+        UsageError: The file exists already. The error has the `hint`.
+    """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as stream:
@@ -37,9 +42,11 @@ def write_own(file: Path, sources: Sequence[Source], hint: str) -> None:
     load([file])
 
 
-def take_in(settings: Settings, file: Path, *, alive: Sequence[str] = ()) -> str | None:
-    """Take a new registry file into the archive; the sources `alive` were seen so just now, and count as verified. Returns
-    what keeps its sources from being followed, and what to do; None where nothing does."""
+def add_own_sources(settings: Settings, file: Path, *, alive: Sequence[str] = ()) -> str | None:
+    """Add the sources of a new registry file to the archive. The sources `alive` were seen so just now, and count as verified.
+
+    Return what keeps its sources from being followed, and what to do. None means that nothing does.
+    """
     if settings.sources and not any(file.resolve().is_relative_to(place.resolve()) for place in settings.sources):
         return (
             f"The setting `sources` names other places. Add {file.parent} to it, or these sources will not be followed."

@@ -1,8 +1,4 @@
-"""What shows on a person's terminal while a command works. It is on stderr alone, and gone when the work is done.
-
-Rich by itself makes whatever is written to stdout go through the console of the display, that is, to stderr: data then never
-reach the file or pipe that they are meant for. So nobody else makes a display (a test sees to it).
-"""
+"""Displays of progress on a person's terminal. They are on stderr alone, and are gone when the work is done."""
 
 from __future__ import annotations
 
@@ -19,14 +15,15 @@ from archive.cli.console.safe_text import safe
 
 
 def is_shown() -> bool:
-    """Whether a person sees stderr."""
+    """Return whether a person sees stderr."""
     return sys.stderr.isatty()
 
 
 def progress(*columns: ProgressColumn, beside_data: bool = False, quiet: bool = False) -> Progress:
-    """A display of these columns; nothing where stderr is no terminal, or with `quiet`.
+    """A display of these columns. There is none where stderr is no terminal, or with `quiet`.
 
-    `beside_data`: data are written while it is shown. Where both are on terminals there is none then: they would be mixed.
+    `beside_data` says that data are written while it is shown. If both are on terminals there is no display then, because they
+    would be mixed.
     """
     return Progress(
         *columns,
@@ -40,7 +37,7 @@ def progress(*columns: ProgressColumn, beside_data: bool = False, quiet: bool = 
 
 @contextmanager
 def spinner(told: str) -> Iterator[Callable[[str], None]]:
-    """One line that says what is being done, and for how long already; what is given replaces the words."""
+    """Show one line that says what is being done, and for how long already. Calling what it gives replaces the words."""
     bar = progress(SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     task = bar.add_task(safe(told), total=None)
     with bar:
@@ -48,7 +45,7 @@ def spinner(told: str) -> Iterator[Callable[[str], None]]:
 
 
 def live(console: Console, first: RenderableType = "", *, screen: bool = False) -> Live:
-    """A picture that whoever shows it renews; `screen`: it takes the whole terminal."""
+    """A picture that whoever shows it renews. With `screen` it takes the whole terminal."""
     return Live(
         first,
         console=console,

@@ -1,4 +1,4 @@
-"""What the reading commands share: an open archive, filters, and the format of a single page."""
+"""Options and helpers of the reading commands: an open archive, filters, and the format of a single page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from archive.storage.session import Archive, open_archive
 
 
 class PageFormat(StrEnum):
-    """How one article is printed."""
+    """The format in which one article is printed."""
 
     text = "text"
     json = "json"
@@ -103,12 +103,16 @@ UntilDayOption = Annotated[
 
 
 def now() -> datetime:
-    """The present time in the zone of this machine: `today` is what its user calls so."""
+    """The present time in the zone of this machine, because `today` is what its user calls so."""
     return datetime.now(UTC).astimezone()
 
 
 def days(since: str | None, until: str | None, at: datetime) -> tuple[date | None, date | None]:
-    """The first and the last day that the options name. Raises UsageError."""
+    """The first and the last day that the options name. A day is None if no option names it.
+
+    Raises:
+        UsageError: An option names no day.
+    """
     first = parse_days(since, at)[0] if since else None
     last = parse_days(until, at)[1] if until else None
     Filters(since=first, until=last)  # refuses days in the wrong order
@@ -116,7 +120,11 @@ def days(since: str | None, until: str | None, at: datetime) -> tuple[date | Non
 
 
 def moment(as_of: str | None, at: datetime) -> Bound | None:
-    """What `--as-of` names. Raises UsageError."""
+    """The time that `--as-of` names. None means that the option was not given.
+
+    Raises:
+        UsageError: The option names no time.
+    """
     return parse_until(as_of, at) if as_of else None
 
 
@@ -129,7 +137,11 @@ def filters(
     as_of: str | None,
     at: datetime,
 ) -> Filters:
-    """Filters of the options, read at the time `at`. Raises UsageError."""
+    """The filters of the options, read at the time `at`.
+
+    Raises:
+        UsageError: An option means nothing.
+    """
     return Filters(
         source=tuple(source or ()),
         country=tuple(country or ()),
@@ -142,7 +154,13 @@ def filters(
 
 @contextmanager
 def archive_of(ctx: typer.Context) -> Iterator[Archive]:
-    """The archive of the running command. Raises SchemaError, DatabaseError, ConfigError."""
+    """The archive of the running command.
+
+    Raises:
+        SchemaError: The schema is not the one of this version.
+        DatabaseError: The database cannot be reached or opened.
+        ConfigError: A setting cannot be used.
+    """
     archive = open_archive(settings_of(ctx))
     try:
         yield archive
@@ -151,7 +169,7 @@ def archive_of(ctx: typer.Context) -> Iterator[Archive]:
 
 
 def tell_of_namesakes(archive: Archive, ref: str) -> None:
-    """Say which other articles are known under this address: a source may claim what is another's."""
+    """Print which other articles are known under this address, because a source may claim what is another's."""
     others = namesakes(archive, ref)
     if others:
         named = "; ".join(f"{article.id} ({article.source})" for article in others)
@@ -159,12 +177,12 @@ def tell_of_namesakes(archive: Archive, ref: str) -> None:
 
 
 def counted(number: int, what: str) -> str:
-    """`1 article`, `2,000 articles`."""
+    """A number with its noun: `1 article`, `2,000 articles`."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def progress_bar(*, beside_data: bool = False, quiet: bool = False) -> Progress:
-    """A bar on stderr; see `archive.cli.console.progress`."""
+    """A bar on stderr. `archive.cli.console.progress` describes it."""
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),

@@ -1,4 +1,4 @@
-"""Who works for an archive now: what `status` and `schedule` may promise, and what they may not."""
+"""The processes that work for an archive now, by which `status` and `schedule` say what will be done."""
 
 from __future__ import annotations
 
@@ -20,9 +20,13 @@ JUST_NOW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """`daemon`: one makes the schedule of this archive; `fetching`: a process that fetches was heard of lately; `free`: megabytes
-    that are free on the disk of the WARC files where that is less than is to stay free (`wanted`), else None."""
+class RunningProcesses:
+    """The processes that work for an archive.
+
+    `daemon` says that one makes the schedule of this archive. `fetching` says that a process that fetches was heard of lately.
+    `free` is the number of megabytes that are free on the disk of the WARC files, if that is less than is to stay free
+    (`wanted`), else None.
+    """
 
     daemon: bool
     fetching: bool
@@ -31,7 +35,7 @@ class Running:
 
     @property
     def nothing_because(self) -> str | None:
-        """Why nothing that is planned will be done for now; None if it will be."""
+        """The reason why nothing that is planned will be done for now. None means that it will be."""
         if not self.daemon:
             return "no daemon is running"
         if self.free is not None:
@@ -40,7 +44,7 @@ class Running:
 
     @property
     def full(self) -> str:
-        """What is said of the disk where it has too little room."""
+        """The words about a disk that has too little room."""
         return f"the disk is full ({self.free or 0:,.0f} MB free, {self.wanted:,.0f} MB wanted)"
 
     @property
@@ -53,20 +57,22 @@ class Running:
         return "the daemon's log says why"
 
     def due(self, at: datetime, now: datetime) -> str:
-        """When something is done that is planned for then: `in 25 min`, `now`, `due since 14:03`; `not before 14:30` where nobody
-        is there to do it. Times are UTC."""
+        """The words for the time at which something is done that is planned for `at`. Times are UTC.
+
+        They are `in 25 min`, `now`, `due since 14:03`, and `not before 14:30` where nobody is there to do it.
+        """
         if at <= now:
             return "now" if now - at < JUST_NOW and self.nothing_because is None else f"due since {clock(at, now)}"
         return f"in {span(at - now)}" if self.nothing_because is None else f"not before {clock(at, now)}"
 
 
-def look(archive: Archive, session: Session, settings: Settings) -> Running:
-    """Who works for the archive now. The disk that counts is this machine's."""
+def running_processes(archive: Archive, session: Session, settings: Settings) -> RunningProcesses:
+    """The processes that work for the archive now. The disk that counts is this machine's."""
     free: int | None = None
     with suppress(OSError):  # a disk that does not say has not said that it is full
         free = free_bytes(settings.warc_path)
     full = free is not None and free < settings.min_free
-    return Running(
+    return RunningProcesses(
         is_scheduled(archive.engine, settings.home),
         workers.is_any_alive(session),
         free / 2**20 if free is not None and full else None,

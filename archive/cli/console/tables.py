@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,7 +28,10 @@ EMPTY = ("", "·")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A column as it is drawn. `word`: never broken. `leave_out`: 1 goes first; 0: it stays."""
+    """A column as it is drawn.
+
+    A `word` is never broken. Of `leave_out`, 1 is left out first, and 0 stays.
+    """
 
     title: str
     kind: Kind = "prose"
@@ -40,8 +43,10 @@ class Head:
 def drawn(
     heads: Sequence[Head], rows: Sequence[Sequence[Text]], width: int | None, *, whole: bool = False
 ) -> Iterator[Text]:
-    """The lines of a listing, at most `width` cells wide (None: as wide as they are). `whole`: leave no column out and shorten
-    no address, because this goes to a file or another program."""
+    """Yield the lines of a listing, at most `width` cells wide. None means as wide as they are.
+
+    `whole` leaves no column out and shortens no address, because the listing goes to a file or another program.
+    """
     shown = list(range(len(heads)))
     natural = [_natural(head, [row[i] for row in rows]) for i, head in enumerate(heads)]
     while True:
@@ -70,23 +75,26 @@ def _fitted(
     whole: bool,
 ) -> dict[int, int] | None:
     """The width of each column that is shown, or None if they do not fit."""
+    whole_widths = {i: natural[i] for i in shown}
     if width is None:
-        return {i: natural[i] for i in shown}
+        return whole_widths
     room = width - GUTTER * (len(shown) - 1)
-    if sum(natural[i] for i in shown) <= room:
-        return {i: natural[i] for i in shown}
+    if sum(whole_widths.values()) <= room:
+        return whole_widths
     least = {i: _least(heads[i], [row[i] for row in rows], natural[i], whole) for i in shown}
     spare = room - sum(least.values())
     if spare < 0:
         return None
-    widths = {}
-    wanted = sum(natural[i] - least[i] for i in shown)
-    for i in shown:
-        extra = spare * (natural[i] - least[i]) // wanted if wanted else 0
-        widths[i] = least[i] + extra
-    prose = [i for i in shown if heads[i].kind == "prose" and widths[i] < natural[i]]
-    high = any(cells(row[i].plain) > widths[i] * MOST_LINES for row in rows for i in prose)
-    return None if high else widths
+    lacking = {i: natural[i] - least[i] for i in shown}
+    wanted = sum(lacking.values())
+    widths = {i: least[i] + (spare * lacking[i] // wanted if wanted else 0) for i in shown}
+    broken = [i for i in shown if heads[i].kind == "prose" and widths[i] < natural[i]]
+    return None if _are_high(rows, broken, widths) else widths
+
+
+def _are_high(rows: Sequence[Sequence[Text]], broken: Sequence[int], widths: Mapping[int, int]) -> bool:
+    """Return whether some cell of the columns that are broken into lines would take too many of them."""
+    return any(cells(row[i].plain) > widths[i] * MOST_LINES for row in rows for i in broken)
 
 
 def _least(head: Head, column: Sequence[Text], natural: int, whole: bool) -> int:

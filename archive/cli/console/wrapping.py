@@ -1,10 +1,4 @@
-"""Text in the lines of a terminal: broken between words and measured in cells, in every script.
-
-What a line may be broken at follows Unicode's line breaking (UAX #14) as far as news need it: after white space, and around
-ideographs and kana, except where punctuation would begin or end a line. A run of a script that writes no spaces between words
-(Thai, Lao, Khmer, Burmese) is broken between its letters if it is longer than a line. Any other word that is longer than a
-line, such as an address, stays whole: the terminal folds it, so that it can still be copied.
-"""
+"""Text in the lines of a terminal: broken between words and measured in cells, in every script."""
 
 from __future__ import annotations
 
@@ -26,12 +20,14 @@ SHORTEST_ADDRESS = 28
 
 
 def cells(text: str) -> int:
-    """Cells that `text` takes on a terminal (UAX #11)."""
+    """The number of cells that `text` takes on a terminal (UAX #11)."""
     return cell_len(text)
 
 
 def wrapped(text: str | Text, width: int | None, *, first: str = "", rest: str = "") -> list[Text]:
-    """`text` in lines of at most `width` cells (None: as long as they are). `first` begins the first line, `rest` the others."""
+    """The text in lines of at most `width` cells. None means as long as they are. `first` begins the first line, `rest` the
+    others.
+    """
     whole = text if isinstance(text, Text) else Text(text)
     lines: list[Text] = []
     for paragraph in whole.split("\n", allow_blank=True) or [Text()]:
@@ -48,12 +44,12 @@ def wrapped(text: str | Text, width: int | None, *, first: str = "", rest: str =
 
 
 def longest_word(text: str) -> int:
-    """Cells of the longest piece of `text` that is not broken."""
+    """The number of cells of the longest piece of `text` that is not broken."""
     return max((piece[2] for piece in _pieces(text) if not _is_unspaced(text[piece[0]])), default=0)
 
 
 def shortened(address: str, width: int) -> str:
-    """`address` with its middle left out where it is longer than `width` cells: both ends tell it from others."""
+    """The address with its middle left out if it is longer than `width` cells: both ends tell it from others."""
     if cells(address) <= width:
         return address
     end = (width - 1) // 2

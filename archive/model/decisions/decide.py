@@ -1,4 +1,4 @@
-"""Decide: what does a look at a known article mean? Pure; the heart of the archive."""
+"""What a look at a known article means: the same text, a revision, or a text that goes back and forth. Pure."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ DecisionKind = Literal["new", "revised", "unchanged", "flapping", "incomparable"
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """An earlier revision, as far as the decision needs it."""
+class EarlierRevision:
+    """An earlier revision of the article, as far as the decision needs it."""
 
     number: int
     state: State
@@ -27,7 +27,11 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`changes`: kinds of change against the state last seen. `earlier`: for flapping, the revision that came back."""
+    """What a look means.
+
+    `changes` has the kinds of change against the state last seen. `earlier` is the number of the revision that came back. It is
+    None unless the text flaps.
+    """
 
     kind: DecisionKind
     changes: tuple[ChangeKind, ...] = ()
@@ -44,10 +48,10 @@ def changed_kinds(new: FieldHashes, old: FieldHashes) -> tuple[ChangeKind, ...]:
     )
 
 
-def decide(new: State, current: State | None, past: Sequence[Past] = ()) -> Decision:
+def decide(new: State, current: State | None, past: Sequence[EarlierRevision] = ()) -> Decision:
     """What a reading with state `new` means for an article.
 
-    `current` is the state last seen (None: the article has no revision yet); `past` its revisions, oldest first.
+    `current` is the state last seen. None means that the article has no revision yet. `past` has its revisions, oldest first.
     A current state of another extractor is `incomparable`: our own change must never become the publisher's edit.
     A -> B -> A makes three revisions. When a state comes back for the second time (A -> B -> A -> B, or A -> B -> A -> C -> A)
     nothing new has been published: `flapping`, an observation that names the earlier revision.
@@ -65,21 +69,24 @@ def decide(new: State, current: State | None, past: Sequence[Past] = ()) -> Deci
     return Decision("revised", changes)
 
 
-def _already_returned(past: Sequence[Past]) -> bool:
-    """Whether any state among the revisions has come back once: then the article flips, and a further return is flapping."""
+def _already_returned(past: Sequence[EarlierRevision]) -> bool:
+    """Return whether any state among the revisions has come back once. Then a further return is flapping."""
     return any(same_state(later.state, earlier.state) for i, later in enumerate(past) for earlier in past[:i])
 
 
 def same_state(one: State, other: State) -> bool:
-    """Whether two states are the same. What two extractors read differently says nothing; what both read alike, to the last
-    field, is the same state: a template that was learnt meanwhile does not hide that a text came back."""
+    """Return whether two states are the same.
+
+    What two extractors read differently says nothing. What both read alike, to the last field, is the same state, so a template
+    that was learnt meanwhile does not hide that a text came back.
+    """
     if one.comparer == other.comparer:
         return not changed_kinds(one.hashes, other.hashes)
     return dict(one.hashes) == dict(other.hashes)
 
 
-def remembered(new: State, before: State | None) -> FieldHashes:
-    """The hashes to compare the next look with: what this look did not show keeps the value last known."""
+def hashes_to_compare(new: State, before: State | None) -> FieldHashes:
+    """The hashes with which the next look is compared. A field that this look did not show keeps the hash last known."""
     if before is None or before.comparer != new.comparer:
         return dict(new.hashes)
     return {

@@ -34,7 +34,7 @@ _SAMPLE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of a paragraph. The equal and deleted parts make the old paragraph, the equal and inserted the new one."""
+    """A stretch of a paragraph. The equal and deleted parts make the old paragraph, the equal and inserted parts the new one."""
 
     op: PartOp
     text: str
@@ -42,7 +42,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ParagraphChange:
-    """A paragraph that is not the same in both texts. `old` and `new` are its numbers there, from 1; None where it is not."""
+    """A paragraph that is not the same in both texts.
+
+    `old` and `new` are its numbers there, from 1. A number is None where the text does not have it.
+    """
 
     op: ParagraphOp
     old: int | None
@@ -52,7 +55,7 @@ class ParagraphChange:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field that differs. Authors and captions are one paragraph each; `published` is the time as exported."""
+    """A field that differs. Authors and captions are one paragraph each. `published` is the time as exported."""
 
     field: Field
     changes: tuple[ParagraphChange, ...]
@@ -76,7 +79,7 @@ class Comparable(Protocol):
 
 
 def diff_revisions(old: Comparable, new: Comparable) -> list[FieldChange]:
-    """Fields that differ, in reading order."""
+    """The fields that differ between two revisions, in reading order."""
     fields: tuple[tuple[Field, str | None, str | None], ...] = (
         ("title", old.title, new.title),
         ("lead", old.lead, new.lead),
@@ -90,7 +93,7 @@ def diff_revisions(old: Comparable, new: Comparable) -> list[FieldChange]:
 
 
 def diff_text(old: str | None, new: str | None) -> list[ParagraphChange]:
-    """Paragraphs (lines) that differ between two texts, in the order of the new one. None is a text without paragraphs."""
+    """The paragraphs (lines) that differ between two texts, in the order of the new one. None is a text without paragraphs."""
     before, after = _paragraphs(old), _paragraphs(new)
     changes: list[ParagraphChange] = []
     for tag, i1, i2, j1, j2 in _opcodes(before, after):
@@ -100,7 +103,7 @@ def diff_text(old: str | None, new: str | None) -> list[ParagraphChange]:
 
 
 def diff_words(old: str, new: str) -> tuple[Part, ...]:
-    """One paragraph against another. Very long ones that differ all over come back as replaced in one piece."""
+    """Compare two paragraphs word by word. Very long ones that differ all over come back as replaced in one piece."""
     start, end = _common(old, new)
     head, tail = old[:start], old[len(old) - end :]
     middle_old, middle_new = old[start : len(old) - end], new[start : len(new) - end]
@@ -124,7 +127,7 @@ def diff_words(old: str, new: str) -> tuple[Part, ...]:
 
 
 def split_words(text: str) -> list[str]:
-    """The smallest pieces that a diff tells apart; joined they give `text`. White space stays with the word before it."""
+    """The smallest pieces that a diff distinguishes. Joined they give `text`. White space belongs to the word before it."""
     pieces: list[str] = []
     previous = ""
     for char in text:
@@ -140,7 +143,7 @@ def split_words(text: str) -> list[str]:
 
 
 def as_dicts(changes: Sequence[FieldChange]) -> list[dict[str, Any]]:
-    """The same as JSON holds it."""
+    """The changes as JSON holds them."""
     return [asdict(change) for change in changes]
 
 
@@ -253,7 +256,7 @@ def _bisect(most: int, holds: Callable[[int], bool]) -> int:
 
 
 def _ends(text: str, at: int) -> bool:
-    """Whether `split_words` would cut `text` at this place."""
+    """Return whether `split_words` would cut `text` at this place."""
     if at in (0, len(text)):
         return True
     after = _kind(text[at])

@@ -1,8 +1,4 @@
-"""Gaps: stretches of time in which a channel's items may have appeared and left it unseen. Pure; times are aware, UTC.
-
-*Rolled over*: an answer shows none of the items known before, so the channel's window moved on farther than it reaches.
-*Unattended*: no usable answer for longer than the schedule had planned, because of downtime, failures or a pause.
-"""
+"""Gaps: stretches of time in which a channel's items may have appeared and left it unseen. Pure. Times are aware, in UTC."""
 
 from __future__ import annotations
 
@@ -26,11 +22,11 @@ def rolled_over(
     *, answered_at: datetime | None, items_before: int | None, polled_at: datetime, known: int, items: int,
     oldest_at: datetime | None,
 ) -> Stretch | None:  # fmt: skip
-    """The stretch that a usable answer leaves unseen; None: it joins on to what was seen before.
+    """The stretch that a usable answer leaves unseen. None means that the answer joins on to what was seen before.
 
-    `answered_at`, `items_before`: the channel's previous usable answer. `known`: those of its `items` now that the archive
-    had seen before; `oldest_at`: the oldest item's time. An answer that reaches back behind the previous one leaves nothing
-    unseen, even if all of it is new.
+    `answered_at` and `items_before` are of the channel's previous usable answer. `known` is the number of its `items` now that
+    the archive had seen before. `oldest_at` is the oldest item's time. An answer that reaches back behind the previous one
+    leaves nothing unseen, even if all of it is new.
     """
     if answered_at is None or not items_before or items == 0 or known > 0:
         return None
@@ -39,10 +35,10 @@ def rolled_over(
 
 
 def unattended(*, answered_at: datetime | None, planned_at: datetime | None, until: datetime) -> Stretch | None:
-    """The stretch before `until` in which nobody looked, though somebody should have; None: the plan was kept.
+    """The stretch before `until` in which nobody looked, though somebody should have. None means that the plan was kept.
 
-    `planned_at`: when the schedule, after the usable answer of `answered_at`, wanted the next one. A channel that was never
-    answered has no such stretch: nothing is known of what it shows.
+    `planned_at` is the time at which the schedule, after the usable answer of `answered_at`, wanted the next one. A channel
+    that was never answered has no such stretch, because nothing is known of what it shows.
     """
     if answered_at is None or (planned_at is not None and planned_at >= until):
         return None
@@ -53,7 +49,7 @@ def unattended(*, answered_at: datetime | None, planned_at: datetime | None, unt
 
 
 def seconds_within(stretches: Iterable[Stretch], start: datetime, end: datetime) -> int:
-    """How much of [start, end) lies in at least one of the stretches, in seconds."""
+    """The seconds of [start, end) that are in at least one of the stretches."""
     covered = timedelta(0)
     reached = start
     for since, until in sorted(stretches):

@@ -1,8 +1,4 @@
-"""Is a source well? Pure: (facts, now) -> what somebody should look at.
-
-Each kind of alarm is raised at one threshold and given up at a lower one, so that it does not come and go with every poll.
-What cannot be judged this time (no facts were read) stays as it is.
-"""
+"""The health of a source: which alarms its facts raise. Pure."""
 
 from __future__ import annotations
 
@@ -57,7 +53,7 @@ _REDESIGN = "layout changed"
 
 @dataclass(frozen=True, slots=True)
 class ChannelFacts:
-    """A channel as its last polls left it; `failures`: in a row, for the reason `detail`."""
+    """A channel as its last polls left it. `failures` is the number of failures in a row, for the reason `detail`."""
 
     key: str
     answered_at: datetime | None
@@ -69,8 +65,9 @@ class ChannelFacts:
 
 @dataclass(frozen=True, slots=True)
 class ArticleFacts:
-    """An article's text as last seen: its length in characters; which of `FIELDS` it has, and which of them the registry's
-    selectors found."""
+    """An article's text as last seen: its length in characters, which of `FIELDS` it has, and which of them the registry's
+    selectors found.
+    """
 
     length: int
     there: tuple[bool, ...]
@@ -90,10 +87,10 @@ class DayFacts:
 class SourceFacts:
     """What is known of a source that should be polled.
 
-    `found_at`: when a channel last showed something never seen before (else when the source was added); `usual_gap` and
-    `awaited` come from its learnt rhythm: the mean time between items, and the items to be expected since `found_at` until
-    its last usable answer. `per_day`: what the registry expects. `articles`: newest first, None: not read this time.
-    `open`: the detail of each alarm that is open.
+    `found_at` is the time at which a channel last showed something never seen before, else the time at which the source was
+    added. `usual_gap` and `awaited` come from its learnt rhythm: the mean time between items, and the number of items to be
+    expected from `found_at` until its last usable answer. `per_day` is what the registry expects. `articles` has the newest
+    first. It is None if they were not read this time. `open` has the detail of each alarm that is open.
     """
 
     channels: tuple[ChannelFacts, ...] = ()
@@ -111,24 +108,24 @@ class SourceFacts:
 
     @property
     def answered_at(self) -> datetime | None:
-        """The last usable answer of any channel."""
+        """The time of the last usable answer of any channel. None means that there was none."""
         return max((c.answered_at for c in self.channels if c.answered_at), default=None)
 
     @property
     def silence(self) -> timedelta | None:
-        """How long nothing new came while somebody looked."""
+        """The time during which nothing new came while somebody looked. None means that nobody looked."""
         if self.answered_at is None or self.found_at is None:
             return None
         return max(timedelta(0), self.answered_at - self.found_at)
 
 
 def is_long(silence: timedelta | None, usual_gap: timedelta | None) -> bool:
-    """Whether a silence is worth asking what the rhythm lets expect."""
+    """Return whether a silence is so long that the rhythm should be asked what was to be expected."""
     return silence is not None and usual_gap is not None and silence > max(SHORTEST_SILENCE, GAPS * usual_gap)
 
 
 def assess_source(facts: SourceFacts, now: datetime) -> list[tuple[AlarmKind, str]]:
-    """What is wrong, each kind once, with a few words for people. `now` dates nothing newer than itself."""
+    """The alarms that the facts raise, each kind once, with a few words for people. `now` dates nothing newer than itself."""
     found: list[tuple[AlarmKind, str]] = []
     for kind, judgement in _JUDGEMENTS.items():
         details = list(judgement(facts, now))

@@ -1,4 +1,4 @@
-"""Which of Python's codecs are charsets that a document may declare."""
+"""Charsets that a document may declare, among Python's codecs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ _NO_CHARSETS = frozenset(["idna", "punycode", "undefined", "unicode_escape", "ra
 
 
 def charset_of(label: str) -> str | None:
-    """The name of Python's codec for the charset that a document means that declares `label`; None where there is none of
-    this name, or where it is none of documents (`hex`, `zlib`, `punycode`)."""
+    """The name of Python's codec for the charset that a document declares as `label`.
+
+    None means that there is no such codec, or that it is none of documents (`hex`, `zlib`, `punycode`).
+    """
     try:
         codec = codecs.lookup(label.replace("x-sjis", "shift_jis").replace("windows-", "cp"))
     except (LookupError, ValueError):

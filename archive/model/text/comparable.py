@@ -1,8 +1,4 @@
-"""Comparable text: what remains of a text when nothing but typography and white space is taken away.
-
-The hashes made of it decide what counts as an edit, so every change here needs a new `VERSION`: states hashed by
-another version are never compared.
-"""
+"""Comparable text: what remains of a text when nothing but typography and white space is taken away."""
 
 from __future__ import annotations
 
@@ -29,8 +25,11 @@ _ONE_SPELLING: dict[int, str] = str.maketrans(
 
 
 def comparable(text: str | None) -> str:
-    """`text` in NFC, white space folded to single blanks, typographic quotes, dashes and dots in one spelling,
-    invisible formatting dropped. Case and diacritics stay: changing them is an edit."""
+    """The text in NFC with white space folded to single blanks, typographic quotes, dashes and dots in one spelling, and no
+    invisible characters.
+
+    Case and diacritics stay, because changing them is an edit.
+    """
     if not text:
         return ""
     folded = replaced(unicodedata.normalize("NFC", replaced(text, _INVISIBLE)), _ONE_SPELLING)
@@ -39,13 +38,15 @@ def comparable(text: str | None) -> str:
 
 
 def is_folded(text: str) -> bool:
-    """Whether single blanks between words are all the white space in it, and nothing in it is invisible: told ten times faster
-    than `text` is folded."""
+    """Return whether single blanks between words are all the white space in a text, and nothing in it is invisible.
+
+    This takes a tenth of the time that it takes to fold the text.
+    """
     return text.isprintable() and "  " not in text and text.strip(" ") == text
 
 
 def replaced(text: str, table: Mapping[int, str]) -> str:
-    """What `str.translate` gives, many times faster on long texts beyond ASCII, of which few characters are replaced."""
+    """The result of `str.translate`, many times faster on long texts beyond ASCII of which few characters are replaced."""
     if text.isascii():
         return text.translate(table)
     changes = {char: new for char in set(text) if (new := char.translate(table)) != char}
@@ -57,6 +58,6 @@ def replaced(text: str, table: Mapping[int, str]) -> str:
 
 
 def text_hash(*parts: str | None) -> str:
-    """`<version>:<hex>` over the comparable form of the parts; where a part ends is part of the hash."""
+    """The hash over the comparable form of the parts, as `<version>:<hex>`. The ends of the parts count as well."""
     data = "\x1f".join(comparable(part) for part in parts)
     return f"{VERSION}:{sha256(data.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"

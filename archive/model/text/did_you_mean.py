@@ -1,4 +1,4 @@
-"""Did you mean? Pure: (what was typed, what there is) -> what is likely to have been meant."""
+"""Names that were probably meant by what was typed. Pure."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ ALIKE = 0.6
 
 
 def closest(word: str, known: Iterable[str]) -> list[str]:
-    """The names that are most like `word`, best first: those that begin with it or hold it as a part, then those that are
-    spelt alike. Case does not matter."""
+    """The names that are most like `word`, best first.
+
+    First come those that begin with it or have it as a part, then those that are spelt alike. Case does not matter.
+    """
     names = list(dict.fromkeys(known))
     wanted = word.strip().lower()
     if not wanted:
@@ -25,14 +27,14 @@ def closest(word: str, known: Iterable[str]) -> list[str]:
 
 
 def did_you_mean(words: Sequence[str], known: Iterable[str]) -> str:
-    """` (did you mean …?)` for words of which none is known, or the empty string."""
+    """The words ` (did you mean …?)` for names of which none is known, or the empty string."""
     names = list(known)
     meant = list(dict.fromkeys(name for word in words for name in closest(word, names)))[:MOST]
     return f" (did you mean {_listed(meant)}?)" if meant else ""
 
 
 def _is_part(wanted: str, name: str) -> bool:
-    """Whether all parts of an id that was typed stand in the other one: `mofa-kr` in `kr-mofa`."""
+    """Return whether all parts of an id that was typed are in the other one: `mofa-kr` in `kr-mofa`."""
     parts = set(wanted.replace("_", "-").split("-"))
     return parts <= set(name.split("-"))
 

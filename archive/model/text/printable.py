@@ -16,12 +16,12 @@ below a space."""
 
 
 def safe(text: object) -> str:
-    """`text` without control characters, halves of surrogate pairs and explicit directions. Newlines and tabs stay."""
+    """The text without control characters, halves of surrogate pairs and explicit directions. Newlines and tabs stay."""
     return _UNPRINTABLE.sub("", str(text))
 
 
 def one_line(text: object) -> str:
-    """`text` made safe, on one line: whatever ends a line or moves on to a tab stop becomes a space."""
+    """The text made safe, on one line: whatever ends a line or moves on to a tab stop becomes a space."""
     return safe(str(text).translate(_LINE_ENDS))
 
 
@@ -37,10 +37,11 @@ def safe_values(value: Any) -> Any:
 
 
 def to_json(value: Any, *, indent: int | None = None) -> str:
-    """`value` as JSON that is safe to print and still exact.
+    """Write a value as JSON that is safe to print and still exact.
 
-    Characters that a terminal acts on (C1 controls, explicit directions), and separators of lines, are written as JSON escapes: whoever parses it gets
-    the same text (RFC 8259, section 7). Halves of surrogate pairs, which no UTF-8 can carry, become question marks.
+    Characters that a terminal acts on (C1 controls, explicit directions), and separators of lines, are written as JSON escapes,
+    so whoever parses it gets the same text (RFC 8259, section 7). Halves of surrogate pairs, which no UTF-8 can carry, become
+    question marks.
     """
     text = json.dumps(value, ensure_ascii=False, indent=indent).encode("utf-8", "replace").decode("utf-8")
     return _ESCAPED_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

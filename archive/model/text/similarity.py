@@ -10,7 +10,7 @@ _LONGEST = 20_000
 
 
 def overlap(a: str | None, b: str | None) -> float:
-    """Share of the shorter text's character 6-grams that the other holds too, from 0 to 1; works in any script."""
+    """The share of the shorter text's character 6-grams that the other text has, too: 0 to 1. It works in any script."""
     first, second = _grams(a), _grams(b)
     if not first or not second:
         return 0.0

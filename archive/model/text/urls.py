@@ -34,15 +34,15 @@ _DEFAULT_DOCUMENT = re.compile(r"/index\.(?:html?|php|aspx?)$", re.IGNORECASE)
 
 
 def is_http(url: str) -> bool:
-    """Whether `url` is absolute and of a scheme that we fetch."""
+    """Return whether `url` is absolute and of a scheme that we fetch."""
     return url[:8].lower().startswith(("http://", "https://"))
 
 
 @lru_cache(maxsize=1024)
 def clean_url(url: str, base: str | None = None) -> str | None:
-    """`url` (made absolute with `base`) in its normal form, without fragment, credentials and tracking parameters.
+    """The normal form of `url` (made absolute with `base`), without fragment, credentials and tracking parameters.
 
-    None if it is no http(s) address: `javascript:`, `mailto:`, a broken host, a relative URL without base.
+    None means that it is no http(s) address: `javascript:`, `mailto:`, a broken host, a relative address without base.
     """
     try:
         parsed = ada_url.URL(url.strip(), base) if base else ada_url.URL(url.strip())
@@ -62,8 +62,11 @@ def clean_url(url: str, base: str | None = None) -> str | None:
 
 @lru_cache(maxsize=4096)
 def url_key(url: str) -> str:
-    """The identity of an address within a source: its clean form without scheme, `www.`, default document, final slash,
-    and with its parameters sorted. For something that is no http(s) address: the string itself."""
+    """The identity of an address within a source.
+
+    It is the clean form without scheme, `www.`, default document and final slash, with the parameters sorted. For something
+    that is no http(s) address it is the string itself.
+    """
     cleaned = clean_url(url)
     if cleaned is None:
         return url[:LONGEST_KEY]
@@ -101,11 +104,11 @@ _SECOND_LEVEL = frozenset(
 
 
 def same_site(a: str, b: str) -> bool:
-    """Whether two addresses are of one publisher's site: their hosts share the registrable name.
+    """Return whether two addresses are of one publisher's site: their hosts share the registrable name.
 
-    The public suffix list changes meaning with its version (gov.cz became a suffix) and would make `a.gov.uk` and
-    `b.gov.uk` strangers only if it is current; the rule here is short and stable: the last two labels, or three where the
-    last but one is a usual second level (`gov.vn`, `co.kr`) under a country's top level.
+    The public suffix list changes meaning with its version (gov.cz became a suffix), and would make `a.gov.uk` and `b.gov.uk`
+    strangers only if it is current. The rule here is short and stable: the last two labels, or three where the last but one is
+    a usual second level (`gov.vn`, `co.kr`) under a country's top level.
     """
     return _site(a) == _site(b) != ""
 
@@ -121,8 +124,10 @@ def _site(url: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """The unit of politeness: the host name, with its port unless that is the scheme's own. An IPv6 address stays in its
-    brackets, so that an address can be made of it again."""
+    """The unit of politeness: the host name, with its port unless that is the scheme's own.
+
+    An IPv6 address stays in its brackets, so that an address can be made of it again.
+    """
     parts = urlsplit(url)
     name = (parts.hostname or "").lower()
     name = f"[{name}]" if ":" in name else name
@@ -130,6 +135,6 @@ def host_of(url: str) -> str:
 
 
 def origin_of(url: str) -> str:
-    """`scheme://host[:port]`: the unit for which a robots.txt speaks (RFC 9309, 2.3)."""
+    """The origin of an address, `scheme://host[:port]`: the unit for which a robots.txt speaks (RFC 9309, 2.3)."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"

@@ -10,7 +10,7 @@ from typing import Literal
 from archive.model.link import Link
 from archive.model.period import Period
 from archive.model.text.urls import url_key
-from archive.model.walk import PageShown
+from archive.model.walk import PageFacts
 from crawler.discover.lists.model import NextPage
 from crawler.discover.parsing.url_dates import period_in_name
 from crawler.discover.parsing.window import MARGIN, published_day
@@ -36,18 +36,18 @@ POLL_LIMIT = 10
 _FUTURE = timedelta(days=62)
 
 
-def seen_page(key: str, links: Sequence[Link], known: Collection[str], languages: tuple[str, ...] = ()) -> PageShown:
+def seen_page(key: str, links: Sequence[Link], known: Collection[str], languages: tuple[str, ...] = ()) -> PageFacts:
     """What a walk keeps of a page asked for by the request `key`. `known`: keys of addresses that were known before the page
     was read, those of earlier pages included."""
     addresses = sorted({url_key(link.url) for link in links})
     days = [day for link in links if (day := published_day(link, languages)) is not None]
     digest = sha256("\n".join(addresses).encode()).hexdigest()[:20] if addresses else ""
     fresh = sum(address not in known for address in addresses)
-    return PageShown(key, len(addresses), fresh, max(days, default=None), digest)
+    return PageFacts(key, len(addresses), fresh, max(days, default=None), digest)
 
 
 def stop(
-    pages: Sequence[PageShown],
+    pages: Sequence[PageFacts],
     following: NextPage | None,
     now: datetime,
     *,
@@ -83,7 +83,7 @@ def stop(
 
 
 def stop_poll(
-    pages: Sequence[PageShown], following: NextPage | None, now: datetime, *, since: datetime | None, unfinished: bool
+    pages: Sequence[PageFacts], following: NextPage | None, now: datetime, *, since: datetime | None, unfinished: bool
 ) -> StopReason | None:
     """The same for a poll, which wants what came since the last one (`since`; None: there was none).
 
@@ -100,7 +100,7 @@ def stop_poll(
     return "nothing-new" if 2 * last.fresh <= last.links else None
 
 
-def _passed(pages: Sequence[PageShown], window: Period) -> bool:
+def _passed(pages: Sequence[PageFacts], window: Period) -> bool:
     """The newest day of each page counts: items that are pinned on top of every page are old."""
     recent = pages[-PASSED:]
     return len(recent) == PASSED and all(page.newest and page.newest < window.first - MARGIN for page in recent)

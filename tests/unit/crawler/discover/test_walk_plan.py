@@ -8,7 +8,7 @@ from archive.model.link import Hints, Link
 from archive.model.period import Period
 from archive.model.source import Channel
 from archive.model.text.urls import url_key
-from archive.model.walk import Goal, PageShown, WalkPage
+from archive.model.walk import PageFacts, WalkGoal, WalkPage
 from archive.testing import a_source
 from crawler.discover.answer import Answer
 from crawler.discover.lists.model import NextPage
@@ -18,8 +18,8 @@ from crawler.discover.walk_plan import FIRST_TAKE, UNDATED_AT_ONCE, first_pages,
 NOW = datetime(2026, 10, 10, 3, tzinfo=UTC)
 SEOUL = a_source(timezone="Asia/Seoul")
 ARCHIVE = Channel("archive", "https://x.example/{date:%Y-%m-%d}")
-MARCH = Goal(Period(date(2024, 3, 1), date(2024, 3, 3)))
-YESTERDAY = Goal(since=NOW - timedelta(days=1))
+MARCH = WalkGoal(Period(date(2024, 3, 1), date(2024, 3, 3)))
+YESTERDAY = WalkGoal(since=NOW - timedelta(days=1))
 
 
 def addresses(pages: tuple[WalkPage, ...]) -> list[str]:
@@ -32,20 +32,20 @@ def link(path: str, day: date | None = None) -> Link:
 
 
 def test_most_walks_begin_at_the_channels_address() -> None:
-    [page] = first_pages(SEOUL, Channel("listing", "https://x.example/list"), Goal(), NOW)
+    [page] = first_pages(SEOUL, Channel("listing", "https://x.example/list"), WalkGoal(), NOW)
     assert (page.url, page.number, page.chain) == ("https://x.example/list", 1, page.key)
     [index] = first_pages(SEOUL, Channel("sitemap", "https://x.example/s.xml"), MARCH, NOW)
     assert index.number == 0
 
 
 def test_a_poll_of_a_dated_archive_asks_for_the_days_since_the_last_one_newest_first() -> None:
-    assert addresses(first_pages(SEOUL, ARCHIVE, Goal(), NOW)) == ["2026-10-10", "2026-10-09"]
-    assert addresses(first_pages(SEOUL, ARCHIVE, Goal(since=NOW - timedelta(days=2)), NOW)) == [
+    assert addresses(first_pages(SEOUL, ARCHIVE, WalkGoal(), NOW)) == ["2026-10-10", "2026-10-09"]
+    assert addresses(first_pages(SEOUL, ARCHIVE, WalkGoal(since=NOW - timedelta(days=2)), NOW)) == [
         *("2026-10-10", "2026-10-09", "2026-10-08", "2026-10-07")
     ]
-    assert len(first_pages(SEOUL, ARCHIVE, Goal(since=NOW - timedelta(days=90)), NOW)) == 9
+    assert len(first_pages(SEOUL, ARCHIVE, WalkGoal(since=NOW - timedelta(days=90)), NOW)) == 9
     late = NOW.replace(hour=16)  # it is the 11th in Seoul
-    assert addresses(first_pages(SEOUL, ARCHIVE, Goal(), late))[0] == "2026-10-11"
+    assert addresses(first_pages(SEOUL, ARCHIVE, WalkGoal(), late))[0] == "2026-10-11"
 
 
 def test_a_backfill_of_a_dated_archive_asks_for_every_day() -> None:
@@ -55,21 +55,21 @@ def test_a_backfill_of_a_dated_archive_asks_for_every_day() -> None:
 def test_the_next_page_belongs_to_the_chain_of_the_first() -> None:
     page = WalkPage("first", "https://x.example/list", chain="first")
     answer = Answer((link("a"),), following=NextPage("https://x.example/list", "POST", (("page", "2"),)))
-    step = next_step(page, answer, [PageShown("first", 10, 10, None, "d")], {"first"}, YESTERDAY, NOW)
+    step = next_step(page, answer, [PageFacts("first", 10, 10, None, "d")], {"first"}, YESTERDAY, NOW)
     [following] = step.ask
     assert (following.method, following.form, following.chain, following.number) == (
         *("POST", (("page", "2"),), "first", 2),
     )
-    again = next_step(page, answer, [PageShown("first", 10, 10, None, "d")], {"first", following.key}, YESTERDAY, NOW)
+    again = next_step(page, answer, [PageFacts("first", 10, 10, None, "d")], {"first", following.key}, YESTERDAY, NOW)
     assert (again.ask, again.stopped) == ((), "loop")
 
 
 def test_a_backfill_stops_where_its_window_is_passed() -> None:
     page = WalkPage("2", "https://x.example/list?page=2", chain="1", number=2)
     answer = Answer((link("a"),), following=NextPage("https://x.example/list?page=3"))
-    before = [PageShown(key, 10, 10, date(2024, 2, 1), key) for key in ("1", "2")]
+    before = [PageFacts(key, 10, 10, date(2024, 2, 1), key) for key in ("1", "2")]
     assert next_step(page, answer, before, {"1", "2"}, MARCH, NOW).stopped == "window-passed"
-    inside = [before[0], PageShown("2", 10, 10, date(2024, 3, 2), "2")]
+    inside = [before[0], PageFacts("2", 10, 10, date(2024, 3, 2), "2")]
     assert [page.number for page in next_step(page, answer, inside, {"1", "2"}, MARCH, NOW).ask] == [3]
 
 
@@ -90,17 +90,17 @@ def test_the_maps_of_an_index() -> None:
 def test_the_first_poll_of_a_sitemap_takes_the_last_week() -> None:
     days = [NOW.date() - timedelta(days=n) for n in range(60)]
     links = [link(f"{n}-{k}", day) for n, day in enumerate(days) for k in (1, 2, 3, 4)]
-    old = history_of(links, (), Goal(), NOW)
+    old = history_of(links, (), WalkGoal(), NOW)
     assert len(links) - len(old) == 8 * 4
     assert old[0][1] == "older: 2026-10-02"
 
 
 def test_the_first_poll_of_a_quiet_sitemap_takes_as_much_as_a_feed_shows() -> None:
     links = [link(f"{n}", date(2020, 1, 1) + timedelta(days=n)) for n in range(100)]
-    old = {found.url for found, _ in history_of(links, (), Goal(), NOW)}
+    old = {found.url for found, _ in history_of(links, (), WalkGoal(), NOW)}
     taken = [found for found in links if found.url not in old]
     assert taken == links[-FIRST_TAKE:]
-    assert len(history_of(links, (), Goal(), NOW, taken=FIRST_TAKE)) == 100
+    assert len(history_of(links, (), WalkGoal(), NOW, taken=FIRST_TAKE)) == 100
 
 
 def test_later_polls_take_what_is_new_and_recent() -> None:
@@ -119,5 +119,5 @@ def test_a_map_without_dates_that_was_never_seen_is_history() -> None:
 def test_after_a_long_absence_more_is_new() -> None:
     links = [link("a", date(2026, 9, 1)), link("b", date(2026, 8, 1))]
     assert [
-        found.url[-1] for found, _ in history_of(links, (), Goal(since=datetime(2026, 8, 20, tzinfo=UTC)), NOW)
+        found.url[-1] for found, _ in history_of(links, (), WalkGoal(since=datetime(2026, 8, 20, tzinfo=UTC)), NOW)
     ] == ["b"]

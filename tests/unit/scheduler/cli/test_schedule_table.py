@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from archive.cli.console.output import Format, emit
-from archive.cli.console.running_processes import Running
+from archive.cli.console.running_processes import RunningProcesses
 from archive.planning.polls import Firing
 from scheduler.cli.schedule import COLUMNS, _row, fitting
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-COLLECTING = Running(daemon=True, fetching=True)
+COLLECTING = RunningProcesses(daemon=True, fetching=True)
 FIRINGS = [
     Firing(
         "yonhap-en",

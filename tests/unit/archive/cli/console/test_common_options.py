@@ -17,7 +17,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from archive.cli.console.common_options import furnish
+from archive.cli.console.common_options import add_common_options
 from archive.cli.console.output import Column, Format, FormatOption, emit
 from archive.errors import UsageError
 from dateline.main import app
@@ -40,8 +40,8 @@ def newcomer() -> typer.Typer:
     def other(ids: Annotated[list[str] | None, typer.Argument(metavar="ID")] = None) -> None:
         typer.echo(ids)
 
-    furnish(made)
-    furnish(made)
+    add_common_options(made)
+    add_common_options(made)
     return made
 
 

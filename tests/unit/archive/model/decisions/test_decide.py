@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from archive.model.article import Article, Caption
-from archive.model.decisions.decide import Past, changed_kinds, decide, remembered
+from archive.model.decisions.decide import EarlierRevision, changed_kinds, decide, hashes_to_compare
 from archive.model.revision import State, content_hash, state_of
 from archive.testing import START, a_time, an_article
 
@@ -12,8 +12,8 @@ def state(**fields: object) -> State:
     return state_of(an_article(**fields))  # type: ignore[arg-type]
 
 
-def past(*states: State) -> list[Past]:
-    return [Past(number, s) for number, s in enumerate(states, start=1)]
+def past(*states: State) -> list[EarlierRevision]:
+    return [EarlierRevision(number, s) for number, s in enumerate(states, start=1)]
 
 
 def test_first_sight_is_new() -> None:
@@ -97,13 +97,13 @@ def test_what_two_extractors_read_differently_is_no_return() -> None:
 
 
 def test_remembered_keeps_what_was_not_shown() -> None:
-    kept = remembered(state(title=None, lead=None), state())
+    kept = hashes_to_compare(state(title=None, lead=None), state())
     assert kept["headline"] == state().hashes["headline"]
     assert kept["lead"] is None  # a lead that is gone is an edit
 
 
 def test_remembered_forgets_other_extractors() -> None:
-    assert remembered(state(title=None), state(extractor="test-0"))["headline"] is None
+    assert hashes_to_compare(state(title=None), state(extractor="test-0"))["headline"] is None
 
 
 def test_order_of_authors_and_captions_is_no_edit() -> None:

@@ -9,7 +9,7 @@ import pytest
 from archive.model.link import Hints, Link
 from archive.model.period import Period
 from archive.model.text.urls import url_key
-from archive.model.walk import PageShown
+from archive.model.walk import PageFacts
 from crawler.discover.lists.model import NextPage
 from crawler.discover.lists.stop import seen_page, stop, stop_poll
 
@@ -18,9 +18,9 @@ MARCH = Period(date(2024, 3, 1), date(2024, 3, 31))
 AHEAD = NextPage("https://x.example/list?page=99")
 
 
-def page(number: int, *, new: int = 1, days: tuple[date, ...] = (), links: int = 10) -> PageShown:
+def page(number: int, *, new: int = 1, days: tuple[date, ...] = (), links: int = 10) -> PageFacts:
     shown = f"digest {number}" if links else ""
-    return PageShown(f"x.example/list?page={number}", links, new, max(days, default=None), shown)
+    return PageFacts(f"x.example/list?page={number}", links, new, max(days, default=None), shown)
 
 
 def test_a_list_that_goes_on() -> None:
@@ -41,7 +41,7 @@ def test_nothing_new_for_several_pages() -> None:
 
 def test_loops() -> None:
     assert stop([page(1), page(99)], AHEAD, NOW) == "loop"
-    same = PageShown("x.example/list?page=3", 10, 0, None, page(1).shown)
+    same = PageFacts("x.example/list?page=3", 10, 0, None, page(1).shown)
     assert stop([page(1), page(2), same], AHEAD, NOW) == "loop"
 
 
@@ -91,13 +91,13 @@ def test_what_is_kept_of_a_page() -> None:
     kept = seen_page("x.example/list", links, {url_key("https://x.example/c")}, ("fr",))
     assert (kept.key, kept.links, kept.fresh, kept.newest) == ("x.example/list", 3, 2, date(2024, 3, 5))
     assert kept.shown == seen_page("x.example/other", tuple(reversed(links)), ()).shown
-    assert seen_page("x.example/list", (), ()) == PageShown("x.example/list", 0, 0)
+    assert seen_page("x.example/list", (), ()) == PageFacts("x.example/list", 0, 0)
 
 
 def test_a_poll_turns_pages_until_half_of_one_is_known() -> None:
     yesterday = datetime(2026, 10, 9, tzinfo=UTC)
 
-    def ends(*pages: PageShown, since: datetime | None = yesterday, unfinished: bool = False) -> str | None:
+    def ends(*pages: PageFacts, since: datetime | None = yesterday, unfinished: bool = False) -> str | None:
         return stop_poll(pages, AHEAD, NOW, since=since, unfinished=unfinished)
 
     assert ends(page(1, new=10)) is None
