@@ -13,8 +13,9 @@ from itertools import islice
 from archive.model.article import Article, ClaimedTime
 from archive.model.site_memory import BodyPlace, Evidence, FieldName, Line
 from crawler.extract.lead import lead_in
-from crawler.extract.markup.blocks import box_name, boxes_of, text_within
+from crawler.extract.markup.blocks import text_within
 from crawler.extract.markup.document import Document, Element, following, preceding, shown
+from crawler.extract.markup.lines import box_name, boxes_of
 from crawler.extract.markup.paragraphs import clean_lines
 from crawler.extract.title import shown_headline
 from crawler.learn.fit import text_outside
