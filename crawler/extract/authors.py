@@ -140,9 +140,18 @@ def _bylines(elements: Iterable[Element], *, signed: bool) -> Iterator[list[str]
             text = shown(element, _LONGEST)
             if len(text) > 3 and text not in seen and next(element.iterancestors("form"), None) is None:
                 seen.add(text)
-                names = [n for n in _linked_names(element) or [text] if not (" " in n and n.isascii() and n.islower())]
-                if names:
+                if names := _names_in(element, text):
                     yield names
+
+
+def _names_in(byline: Element, text: str) -> list[str]:
+    """The names in a byline, which shows `text`: its links if it has several, else the whole."""
+    return [name for name in _linked_names(byline) or [text] if not _is_plain_words(name)]
+
+
+def _is_plain_words(text: str) -> bool:
+    """Whether a text is of several words without a capital, as in "read more": no name is written so."""
+    return " " in text and text.isascii() and text.islower()
 
 
 def _is_signed(element: Element) -> bool:

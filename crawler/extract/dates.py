@@ -52,6 +52,8 @@ _LABEL = re.compile(
 _UNIX_TIME = re.compile(r"1\d{9}(?:\d{3})?")
 _TIME_NAME = re.compile(r"time|date|stamp|epoch|unix|publi", re.IGNORECASE)
 _DATED_TAGS = ("time", "span", "div", "p", "small", "li", "td", "em", "i", "font", "h6", "h5", "b")
+_PLAIN_TIME = 0.6
+"""Trust in a `<time>` that does not say which time it is."""
 _BEHIND, _BEFORE, _MOST = 60, 20, 6
 """Elements behind and before the headline that are near it; dates of one kind that are looked at."""
 
@@ -100,18 +102,22 @@ def _time_elements(document: Document, heading: Element | None) -> list[Printed]
     plain: list[Printed] = []
     for element in select(_DATED, document.tree):
         raw = element.get("datetime") or element.get("content") or shown(element)
-        if not raw or not _DIGIT.search(raw):
-            continue
-        item = element.get("itemprop") or ""
-        around = f"{element.get('class') or ''} {element.getparent().get('class') or ''} {item}"
-        if "dateModified" in item or _MODIFIED_CLASS.search(around) or _MODIFIED_WORDS.search(_label(element)):
-            found.append(Printed(raw, "time", 0.7, modified=True))
-        elif "datePublished" in item or element.get("pubdate") is not None or _PUBLISHED_CLASS.search(around):
-            found.append(Printed(raw, "time", 0.8))
-        else:
-            plain.append(Printed(raw, "time", 0.6))
+        if raw and _DIGIT.search(raw):
+            date = _time_element(element, raw)
+            (found if date.confidence > _PLAIN_TIME else plain).append(date)
     # A list of teasers has many bare <time> elements: then none of them speaks for this page.
     return found + (plain[:1] if len(plain) <= 3 or heading is None else [])
+
+
+def _time_element(element: Element, raw: str) -> Printed:
+    """The date of a `<time>` or microdata, trusted by how clearly the element says what it is."""
+    item = element.get("itemprop") or ""
+    around = f"{element.get('class') or ''} {element.getparent().get('class') or ''} {item}"
+    if "dateModified" in item or _MODIFIED_CLASS.search(around) or _MODIFIED_WORDS.search(_label(element)):
+        return Printed(raw, "time", 0.7, modified=True)
+    if "datePublished" in item or element.get("pubdate") is not None or _PUBLISHED_CLASS.search(around):
+        return Printed(raw, "time", 0.8)
+    return Printed(raw, "time", _PLAIN_TIME)
 
 
 def _label(element: Element) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
@@ -50,25 +50,41 @@ def headline(
     names = {key_of(name) for name in (*site_names, *_own_names(document)) if name}
     shown_heads = [head for head in _headings(document) if key_of(head.full) not in names]
     firsts = [head for head in shown_heads if head.first]
+    by_key = _stated_by_key(document, hint, names, firsts)
+    if (repeated := _repeated(shown_heads, by_key)) is not None:
+        return repeated
+    if not by_key:
+        return (firsts[0].part, "h1") if firsts else (None, None)
+    if not _declared_news(document, by_key):
+        texts = [text for same in by_key.values() for _, text in same]
+        if (likest := _likest(firsts, texts)) is not None:
+            return _without_site(likest.part, names), "h1"
+    source, text = max(by_key.values(), key=len)[0]
+    return text, source
+
+
+def _stated_by_key(
+    document: Document, hint: str | None, names: Set[str], firsts: Sequence[_Heading]
+) -> dict[str, list[tuple[str, str]]]:
+    """What metadata and feed call the page, each with its source, grouped by the letters of the text, the best source first.
+    `names`: the site's, `firsts`: the first-level headings."""
     stated = [(source, text) for source, raw in _stated(document, hint) if (text := _clean(raw))]
     seen = {key_of(head.full) for head in firsts}
     keys = {key_of(text) for _, text in stated} | seen | {key_of(head.part) for head in firsts}
     stated = [(source, _without_site(text, names, keys, seen)) for source, text in stated]
-    stated = _without_cut([(source, text) for source, text in stated if key_of(text) not in names])
     by_key: dict[str, list[tuple[str, str]]] = {}
-    for source, text in stated:
+    for source, text in _without_cut([(source, text) for source, text in stated if key_of(text) not in names]):
         by_key.setdefault(key_of(text), []).append((source, text))
-    for head in shown_heads:
+    return by_key
+
+
+def _repeated(heads: Iterable[_Heading], by_key: Mapping[str, list[tuple[str, str]]]) -> tuple[str, str] | None:
+    """The first heading that metadata or feed repeat, and its source. None where they repeat none."""
+    for head in heads:
         for text in (head.part, _LABEL.sub("", head.full), head.full):
             if same := by_key.get(key_of(text)):
                 return _spelling(text, same), "h1" if head.first else same[0][0]
-    if not stated:
-        return (firsts[0].part, "h1") if firsts else (None, None)
-    likest = None if _declared_news(document, by_key) else _likest(firsts, [text for _, text in stated])
-    if likest is not None:
-        return _without_site(likest.part, names), "h1"
-    _, same = max(by_key.items(), key=lambda item: len(item[1]))
-    return same[0][1], same[0][0]
+    return None
 
 
 def shown_headline(document: Document, heading: Element, hint: str | None = None) -> str | None:
@@ -219,23 +235,38 @@ def _clean(raw: str | None) -> str | None:
     return text if text and len(text) <= _LONGEST and key_of(text) else None
 
 
-def _without_site(title: str, names: set[str], others: Set[str] = frozenset(), seen: Set[str] = frozenset()) -> str:
+def _without_site(title: str, names: Set[str], others: Set[str] = frozenset(), seen: Set[str] = frozenset()) -> str:
     """`title` without the site's name behind (or before) a separator, without what one of the `others` leaves out behind
     it, and without what a heading that is `seen` leaves out before it."""
-    cuts = [(match.start(), match.end()) for match in _SEPARATOR.finditer(title)]
-    for start, end in cuts:
-        if start and end < len(title) and key_of(title[:start]) in others - {key_of(title)}:
-            return title[:start].strip()
-    for start, end in reversed(cuts):
-        if start and end < len(title) and key_of(title[end:]) in seen - {key_of(title)}:
-            return title[end:].strip()
-    for start, end in reversed(cuts):
-        tail = key_of(title[end:])
-        if tail in names or any(len(name) > 3 and (tail.startswith(name) or tail.endswith(name)) for name in names):
-            return title[:start].strip() or title
-    if cuts and key_of(title[: cuts[0][0]]) in names:
-        return title[cuts[0][1] :].strip() or title
-    return title
+    cuts = [(title[: match.start()], title[match.end() :]) for match in _SEPARATOR.finditer(title)]
+    if not cuts:
+        return title
+    own = {key_of(title)}
+    if (part := _part_used_elsewhere(cuts, others - own, seen - own)) is not None:
+        return part
+    for before, behind in reversed(cuts):
+        if _names_site(key_of(behind), names):
+            return before.strip() or title
+    first, rest = cuts[0]
+    return (rest.strip() or title) if key_of(first) in names else title
+
+
+def _part_used_elsewhere(cuts: Sequence[tuple[str, str]], others: Set[str], seen: Set[str]) -> str | None:
+    """The part of a title before a separator that is one of the `others`, else the part behind one that is `seen`. None where
+    there is neither."""
+    inner = [(before, behind) for before, behind in cuts if before and behind]
+    for before, _ in inner:
+        if key_of(before) in others:
+            return before.strip()
+    for _, behind in reversed(inner):
+        if key_of(behind) in seen:
+            return behind.strip()
+    return None
+
+
+def _names_site(key: str, names: Set[str]) -> bool:
+    """Whether a text is one of the site's names, or begins or ends with one that is no abbreviation."""
+    return key in names or any(len(name) > 3 and (key.startswith(name) or key.endswith(name)) for name in names)
 
 
 def heading(document: Document, title: str | None) -> Element | None:

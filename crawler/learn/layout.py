@@ -52,26 +52,37 @@ def as_laid_out_now(old: Article, new: Article, old_told: str, new_told: str) ->
     otherwise. `old_told` and `new_told` are `told_by` of their pages."""
 
     def same(before: Iterable[str | None], after: Iterable[str | None]) -> bool:
-        a, b = {key_of(line) for line in before if line}, {key_of(line) for line in after if line}
-        return all(key in new_told for key in a - b) and all(key in old_told for key in b - a)
-
-    def lines(article: Article) -> list[str | None]:
-        return [article.lead, *(article.body or "").split("\n")]
-
-    def captions(article: Article) -> list[str | None]:
-        return [part for caption in article.captions for part in (caption.text, caption.credit)]
+        return _shown_by_both(before, after, old_told, new_told)
 
     if same([old.title], [new.title]):
         old = replace(old, title=new.title)
-    if same(lines(old), lines(new)):
+    if same(_text(old), _text(new)):
         old = replace(old, lead=new.lead, body=new.body)
     if same(old.authors, new.authors):
         old = replace(old, authors=new.authors)
-    if same(captions(old), captions(new)):
+    if same(_captions(old), _captions(new)):
         old = replace(old, captions=new.captions)
     if _same_time(old.published, new.published):
         old = replace(old, published=new.published)
     return old
+
+
+def _shown_by_both(before: Iterable[str | None], after: Iterable[str | None], old_told: str, new_told: str) -> bool:
+    """Whether each page shows, wherever that may be, also those lines that were read only of the other."""
+    a, b = _keys(before), _keys(after)
+    return all(key in new_told for key in a - b) and all(key in old_told for key in b - a)
+
+
+def _keys(lines: Iterable[str | None]) -> set[str]:
+    return {key_of(line) for line in lines if line}
+
+
+def _text(article: Article) -> list[str | None]:
+    return [article.lead, *(article.body or "").split("\n")]
+
+
+def _captions(article: Article) -> list[str | None]:
+    return [part for caption in article.captions for part in (caption.text, caption.credit)]
 
 
 def _same_time(a: ClaimedTime | None, b: ClaimedTime | None) -> bool:

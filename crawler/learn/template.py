@@ -179,13 +179,9 @@ def _bodies(article: Evidence, noise: Set[str], blocks: Set[str]) -> _Bodies | N
 
 
 def _body_place(pages: Sequence[_Bodies]) -> tuple[Place, int] | None:
-    """The selector of the place of the body, and how much text stood outside it at most."""
-    votes: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
-    for page in pages:
-        for place, alike in page.found:
-            if alike >= LEAST_ALIKE:
-                for selector in place.selectors:
-                    votes[selector].append((alike, place.outside))
+    """The selector of the place of the body, and how much text stood outside it at most. None where none is right on nearly
+    all pages."""
+    votes = _body_votes(pages)
     needed = max(2, ceil(TRUSTED * len(pages)))
     means = {s: sum(alike for alike, _ in v) / len(v) for s, v in votes.items() if len(v) >= needed}
     right = [s for s, mean in means.items() if mean >= BODY_ALIKE and (len(votes[s]) >= LEAST or not is_bare(s))]
@@ -194,8 +190,20 @@ def _body_place(pages: Sequence[_Bodies]) -> tuple[Place, int] | None:
     # Of places with nearly the same text the innermost is surest: what is added to a page some day stands outside it.
     most = max(means[selector] for selector in right)
     close = [selector for selector in right if means[selector] >= most - _NEARLY]
-    best = min(close, key=lambda s: (-max(o for _, o in votes[s]), rank(s)))
-    return Place(best, len(votes[best]), len(pages)), max(outside for _, outside in votes[best])
+    outside = {selector: max(characters for _, characters in votes[selector]) for selector in close}
+    best = min(close, key=lambda selector: (-outside[selector], rank(selector)))
+    return Place(best, len(votes[best]), len(pages)), outside[best]
+
+
+def _body_votes(pages: Sequence[_Bodies]) -> Mapping[str, list[tuple[float, int]]]:
+    """For each selector of a place that is right on a page: how well its text agrees there, and how much stands outside it."""
+    votes: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
+    for page in pages:
+        for place, alike in page.found:
+            if alike >= LEAST_ALIKE:
+                for selector in place.selectors:
+                    votes[selector].append((alike, place.outside))
+    return votes
 
 
 def _holds(old: Template, new: Template) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -131,7 +131,24 @@ def parse(text: str, url: str) -> Document | None:
     """Parse a page once. None where there is no element in it. Nesting deeper than libxml2's limit (2,048) is cut, and what is
     deeper than `_DEEPEST` lifted."""
     text = bounded_tags(text)
-    data = _safe(text)
+    tree = _tree(text)
+    if tree is None:
+        return None
+    found: dict[str, list[Element]] = {"base": [], "script": [], "title": []}
+    for element in tree.iter(*found):
+        found[element.tag].append(element)
+    base = next((href for e in found["base"] if (href := clean_url(e.get("href") or "", url))), url)
+    scripts = [(script, script.text or "") for script in found["script"]]
+    linked = read_linked((code for script, code in scripts if "ld+json" in (script.get("type") or "").lower()), url)
+    markers = frozenset(_markers(scripts))
+    title = next((tidy(e.text_content()) for e in found["title"] if e.getparent().tag in ("head", "html", "body")), "")
+    _strip(tree, scripts)
+    metas = tuple(_metas(tree))
+    return Document(tree, url, base, metas, tuple(_links(tree, base)), linked, title, text, markers, _by_name(metas))
+
+
+def _tree(text: str) -> Element | None:
+    """The page's elements. None where there is none."""
     parser = etree.HTMLParser(  # type: ignore[call-arg]  # the stubs do not know default_doctype
         encoding="utf-8",
         remove_comments=True,
@@ -142,17 +159,13 @@ def parse(text: str, url: str) -> Document | None:
     )
     parser.set_element_class_lookup(_CLASSES)
     try:
-        tree: Element = html.document_fromstring(data, parser=parser, ensure_head_body=True)
+        return html.document_fromstring(_safe(text), parser=parser, ensure_head_body=True)
     except etree.ParserError:  # nothing but white space or comments
         return None
-    found: dict[str, list[Element]] = {"base": [], "script": [], "title": []}
-    for element in tree.iter(*found):
-        found[element.tag].append(element)
-    base = next((href for e in found["base"] if (href := clean_url(e.get("href") or "", url))), url)
-    scripts = [(script, script.text or "") for script in found["script"]]
-    linked = read_linked((code for script, code in scripts if "ld+json" in (script.get("type") or "").lower()), url)
-    markers = frozenset(_markers(scripts))
-    title = next((tidy(e.text_content()) for e in found["title"] if e.getparent().tag in ("head", "html", "body")), "")
+
+
+def _strip(tree: Element, scripts: list[tuple[Element, str]]) -> None:
+    """Take out of the tree what no field is read from, and lift what is nested too deeply. `scripts`: each with its code."""
     # Scripts are emptied, not taken out: trafilatura takes them for borders between texts, and falls back on articleBody.
     for script, code in scripts:
         if code and "articleBody" not in code:
@@ -161,12 +174,14 @@ def parse(text: str, url: str) -> Document | None:
     _strip_chrome(tree)
     if _NESTS_DEEPLY(tree):
         _flatten(tree)
-    metas = tuple(_metas(tree))
+
+
+def _by_name(metas: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
+    """The contents by folded name, in order."""
     named: defaultdict[str, list[str]] = defaultdict(list)
     for name, content in metas:
         named[folded(name)].append(content)
-    by_name = {name: tuple(contents) for name, contents in named.items()}
-    return Document(tree, url, base, metas, tuple(_links(tree, base)), linked, title, text, markers, by_name)
+    return {name: tuple(contents) for name, contents in named.items()}
 
 
 @lru_cache(maxsize=1024)  # sites share their names

@@ -57,17 +57,34 @@ class Linked:
 def read_linked(scripts: Iterable[str], url: str) -> Linked:
     """The JSON-LD in the texts of `<script type="application/ld+json">`. A broken block does not harm the others."""
     nodes = [node for script in scripts for node in _walk(_parse(script))]
-    types = frozenset(name for node in nodes for name in types_of(node))
-    articles = [node for node in nodes if any(_ARTICLE.search(name) for name in types_of(node))]
-    lesser = [
-        node for node in nodes if not _LESSER.isdisjoint(types_of(node)) and node.get("headline", node.get("name"))
-    ]
-    pages = [node for node in nodes if any(name.endswith("WebPage") or name == "ItemPage" for name in types_of(node))]
+    types = [types_of(node) for node in nodes]
+    typed = list(zip(nodes, types, strict=True))
+    articles = [node for node, names in typed if any(map(_ARTICLE.search, names))]
+    pages = (node for node, names in typed if any(map(_is_page_type, names)))
+    return Linked(
+        _own(articles, url) or _own(_lesser(typed), url),
+        next(pages, {}),
+        frozenset(name for names in types for name in names),
+        _by_id(nodes),
+    )
+
+
+def _lesser(typed: Iterable[tuple[Node, tuple[str, ...]]]) -> list[Node]:
+    """The nodes, given with their types, that describe a page's article where none is called one: a video, a review."""
+    return [node for node, names in typed if not _LESSER.isdisjoint(names) and node.get("headline", node.get("name"))]
+
+
+def _is_page_type(name: str) -> bool:
+    return name.endswith("WebPage") or name == "ItemPage"
+
+
+def _by_id(nodes: Iterable[Node]) -> Mapping[str, Node]:
+    """The nodes that have an `@id`; of several with one, the one that says most."""
     by_id: dict[str, Node] = {}
     for node in nodes:
         if isinstance(identity := node.get("@id"), str) and len(node) > len(by_id.get(identity, ())):
             by_id[identity] = node
-    return Linked(_own(articles, url) or _own(lesser, url), pages[0] if pages else {}, types, by_id)
+    return by_id
 
 
 def types_of(node: Node) -> tuple[str, ...]:

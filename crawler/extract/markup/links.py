@@ -90,21 +90,26 @@ def take_source_link(document: Document) -> SourceLink | None:
     Links in figures name the picture's source, links in the site's frame nothing. Where several lead to different places,
     only the one behind an advertisement shortcode counts.
     """
-    found: list[tuple[Element, SourceLink]] = []
-    for element in document.tree.iter("a"):
-        word = tidy(element.text_content()) if len(element) < 4 else ""
-        if not word or len(word) > 40 or not is_source_word(word) or not _alone(element):
-            continue
-        if any(ancestor.tag in _NOT_TEXT for ancestor in element.iterancestors()):
-            continue
-        url = clean_url(element.get("href") or "", document.base)
-        if url is not None and url_key(url) != url_key(document.url):
-            found.append((element, SourceLink(url, word, _shortcode_before(element))))
+    found = [(element, link) for element in document.tree.iter("a") if (link := _source_link(element, document))]
     distinct = {url_key(link.url) for _, link in found}
-    chosen = found if len(distinct) == 1 else [pair for pair in found if pair[1].shortcode]
+    chosen = found if len(distinct) == 1 else [(element, link) for element, link in found if link.shortcode]
     for element, _ in chosen:
         element.drop_tree()
     return chosen[-1][1] if chosen else None
+
+
+def _source_link(element: Element, document: Document) -> SourceLink | None:
+    """The source link that an element is. None where it is called something else, does not stand alone in the text, or leads
+    nowhere else."""
+    word = tidy(element.text_content()) if len(element) < 4 else ""
+    if not word or len(word) > 40 or not is_source_word(word) or not _alone(element):
+        return None
+    if next(element.iterancestors(*_NOT_TEXT), None) is not None:
+        return None
+    url = clean_url(element.get("href") or "", document.base)
+    if url is None or url_key(url) == url_key(document.url):
+        return None
+    return SourceLink(url, word, _shortcode_before(element))
 
 
 _LONGEST_LINE = 60

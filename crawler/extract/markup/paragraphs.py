@@ -23,7 +23,7 @@ def clean_lines(
     known = {key for text in captions if (key := key_of(text))}
     kept: list[str] = []
     for line in lines:
-        text = line.strip("|¦ \t") if line[:1] in "|¦" or line[-1:] in "|¦" else line
+        text = _without_bars(line)
         if is_leftover(text) or (known and key_of(text) in known):
             continue
         if title is not None and len(kept) < 3 and same_line(text, title):
@@ -33,6 +33,11 @@ def clean_lines(
         if is_byline(kept[edge], authors):
             kept[edge] = ""
     return [line for line in kept if line]
+
+
+def _without_bars(line: str) -> str:
+    """A line without the bars that some sites print around it."""
+    return line.strip("|¦ \t") if line[:1] in "|¦" or line[-1:] in "|¦" else line
 
 
 def is_byline(line: str, authors: Sequence[str]) -> bool:
