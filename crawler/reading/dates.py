@@ -54,7 +54,7 @@ def choose_times(
     document: Document, head: Element | None, printed: list[Printed], hints: Hints, calendar: Calendar
 ) -> Times:
     """Choose the times of an article. `printed`: the dates that its page names as its own, `head`: where its headline stands."""
-    read = _read(document, head, printed, calendar)
+    read = _dates_of_page(document, head, printed, calendar)
     published = _stated(read) or _published_by_feed(hints, calendar) or best([c for p, c in read if p.source == "url"])
     modified = best([c for p, c in read if p.modified]) or _updated_by_feed(hints)
     if published is None and modified is not None:
@@ -65,7 +65,7 @@ def choose_times(
     return Times(published, modified, other)
 
 
-def _read(document: Document, head: Element | None, printed: list[Printed], calendar: Calendar) -> list[Dated]:
+def _dates_of_page(document: Document, head: Element | None, printed: list[Printed], calendar: Calendar) -> list[Dated]:
     """All dates of the page that can be read: those for people only where none is stated, those for machines only where no
     time of day is known."""
     read = calendar.claimed(printed)

@@ -40,8 +40,8 @@ def read(page: Page) -> Reading:
     return _checked(reading, Reader(replace(page, memory=None), untouched), collecting=memory.collecting)
 
 
-def _read(page: Page) -> Reading:
-    """The page as it is read with what is known of its site."""
+def _read_unchecked(page: Page) -> Reading:
+    """Read a page with what is known of its site; check it against nothing and compare it with nothing."""
     rights, document = _parsed(page)
     return document if isinstance(document, Reading) else Reader(page, document).reading(rights)
 
@@ -66,10 +66,10 @@ def _checked(reading: Reading, reader: Reader, *, collecting: bool) -> Reading:
 def _to_compare(page: Page, later: Later) -> Reading:
     """Read an earlier capture of a page that looks like `later` now. Where the layouts differ, what both show is read in the
     way of the later one: a redesign is no edit."""
-    before = _read(page)
+    before = _read_unchecked(page)
     if before.article is None or before.article.layout == later.layout:
         return before
-    now = _read(later.page)
+    now = _read_unchecked(later.page)
     if now.article is None:
         return before
     told = [told_by(document) for _, document in (_parsed(page), _parsed(later.page)) if isinstance(document, Document)]

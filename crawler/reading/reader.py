@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain
-from urllib.parse import urlsplit
 
 from lxml.cssselect import CSSSelector
 
@@ -14,7 +12,6 @@ from archive.model.capture import Rights
 from archive.model.site_memory import Evidence, FieldName, Template
 from archive.model.source import Selectors
 from archive.model.text.urls import clean_url
-from crawler.extract.authors import author_candidates, organisation_candidates, stray_candidates
 from crawler.extract.body import find_body, selected_lines
 from crawler.extract.captions import own_captions, take_captions
 from crawler.extract.dates import Printed, printed_dates
@@ -32,11 +29,12 @@ from crawler.learn.fit import misfit
 from crawler.learn.layout import layout_of
 from crawler.learn.lines import describes, line_key, without_blocks
 from crawler.learn.selector import find
-from crawler.normalise.authors import agencies, is_desk, organisations, people
+from crawler.normalise.authors import people
 from crawler.normalise.dates import claim, zone_of
 from crawler.normalise.language import declared_tag, detect
 from crawler.normalise.lineage import claims
 from crawler.normalise.text import tidy
+from crawler.reading.authors import choose_authors, site_names
 from crawler.reading.dates import CREDIBLE, Calendar, choose_times, languages_of
 from crawler.reading.page import Page, Reading
 
@@ -202,6 +200,7 @@ class Reader:
         if reading.article is None:
             return None
         zone = zone_of(self.page.source.timezone if self.page.source else None)
+        sites = site_names(self.document, self.page.source)
         return evidence_of(
             self.document,
             reading.article,
@@ -209,7 +208,7 @@ class Reader:
             self.head,
             self.place,
             hint=self.page.hints.title,
-            names=lambda text: people([text], self.site_names()),
+            names=lambda text: people([text], sites),
             claim=lambda raw: claim(raw, "template", CREDIBLE, zone, self.languages),
         )
 
@@ -273,55 +272,15 @@ class Reader:
         return lead
 
     def authors(self, head: Element | None) -> tuple[str, ...]:
-        sites = self.site_names()
+        sites = site_names(self.document, self.page.source)
         if self.selectors.authors:
             names = people((shown(e) for e in self.select(self.selectors.authors)), sites)
             if names:
                 self.provenance["authors"] = "registry"
                 return names
-        others: list[tuple[str, list[str]]] = []
-        feed = [("feed", list(self.page.hints.authors))]
-        # A byline that names an agency or a desk and nobody else is still what the page says about its author.
-        declared = author_candidates(self.document, head)
-        for candidates in (chain(self.byline_in_place(declared), feed), stray_candidates(self.document)):
-            for source, raw in candidates:
-                if names := people(raw, sites):
-                    self.provenance["authors"] = source
-                    return names
-                others.append((source, raw))
-            if named := self.collective(others, sites):
-                return named
-        self.reasons["authors"] = "no author found"
-        return ()
-
-    def byline_in_place(self, candidates: Iterable[tuple[str, list[str]]]) -> Iterator[tuple[str, list[str]]]:
-        """The candidates, with the byline at its known place before all that is only printed."""
-        place = self.standing("authors")
-        for source, raw in candidates:
-            if place is not None and source.startswith("visible"):
-                yield "template", [shown(place)]
-                place = None
-            yield source, raw
-
-    def collective(self, candidates: list[tuple[str, list[str]]], sites: list[str]) -> tuple[str, ...]:
-        """The agency, the desk or the site that stands in an author's place: the first that is named; an agency named later
-        before the site itself."""
-        declared = organisation_candidates(self.document)
-        lists = [declared, *(raw for _, raw in candidates)]
-        named = tuple(dict.fromkeys(declared)) or next((f for raw in lists if (f := organisations(raw, sites))), ())
-        if not agencies(named) and organisations(named, sites) == named and not any(map(is_desk, named)):
-            stated = (raw for source, raw in candidates if source.startswith(("json-ld", "meta:", "feed")))
-            named = next((found for raw in stated if (found := agencies(raw))), named)
-        if named:
-            self.provenance["authors"] = "metadata:organisation"
-        return named
-
-    def site_names(self) -> list[str]:
-        document = self.document
-        publisher = document.linked.resolve(next(iter(as_list(document.linked.article.get("publisher"))), None))
-        host = (urlsplit(document.url).hostname or "").removeprefix("www.")
-        names = [document.meta("og:site_name"), text_of(publisher.get("name")), host, host.partition(".")[0]]
-        return [name for name in (*names, self.page.source.name if self.page.source else None) if name]
+        chosen = choose_authors(self.document, head, self.standing("authors"), self.page.hints.authors, sites)
+        self.note("authors", chosen.source, "no author found")
+        return chosen.names
 
     def language(
         self, title: str | None, lead: str | None, body: list[str]
