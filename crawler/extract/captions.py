@@ -56,9 +56,10 @@ _BEFORE, _BEHIND = 60, 12
 
 
 def take_captions(document: Document) -> list[tuple[Caption, Element]]:
-    """Take the captioned pictures of a page out of its tree; each comes with the emptied element that keeps its place.
+    """Take the captioned pictures of a page out of its tree.
 
-    Figures that hold running text or a real table stay, without their caption.
+    Each caption comes with the emptied element that keeps its place. Figures that hold running text or a real table
+    stay, without their caption.
     """
     taken: list[tuple[Caption, Element]] = []
     tree = document.tree
@@ -86,9 +87,10 @@ def take_captions(document: Document) -> list[tuple[Caption, Element]]:
 def own_captions(
     taken: list[tuple[Caption, Element]], document: Document, heading: Element | None, body: Sequence[str]
 ) -> list[Caption]:
-    """Of the captions taken out of a page, those of its article: from shortly before the headline to the last paragraph.
+    """Choose those of the captions taken out of a page that are its article's.
 
-    Where neither is found in the tree, nothing tells the article's pictures from others': all are returned.
+    They stand from shortly before the headline to shortly behind the last paragraph. Where either is not found in the
+    tree, nothing tells the article's pictures from others', and all are returned.
     """
     if not taken or heading is None or not body:
         return list(dict.fromkeys(caption for caption, _ in taken))
@@ -111,7 +113,8 @@ class _DocumentOrder:
     def of(
         cls, tree: Element, heading: Element, taken: list[tuple[Caption, Element]], last_lines: Set[str]
     ) -> _DocumentOrder:
-        """Look for them in the tree. `last_lines`: the beginnings of the text's last lines; it ends behind the headline."""
+        """Look for them in the tree. `last_lines` are the beginnings of the text's last lines. It ends behind the
+        headline."""
         places = {place: caption for caption, place in taken}
         found = cls([], None, None)
         for index, element in enumerate(tree.iter()):
@@ -128,6 +131,7 @@ class _DocumentOrder:
 
 
 def _figure_caption(figure: Element) -> Element | None:
+    """The element of a figure that holds its caption. None where it has none."""
     found = next(figure.iter("figcaption"), None)
     if found is None:
         found = next((e for e in figure.iterdescendants() if _names_caption(e.get("class") or "") and shown(e)), None)
@@ -135,7 +139,7 @@ def _figure_caption(figure: Element) -> Element | None:
 
 
 def _is_photo_table(table: Element) -> bool:
-    """A table that lays out a picture with its caption below: at most three rows, one cell each, one or two images."""
+    """Return whether a table lays out one or two pictures with their captions below, in at most three rows."""
     images = sum(1 for _ in table.iter("img"))
     rows = list(table.iter("tr"))
     if not 1 <= images <= 2 or not 1 <= len(rows) <= 3 or table.find(".//table") is not None:
@@ -151,7 +155,7 @@ def _names_caption(name: str) -> bool:
 
 
 def _classed(tree: Element) -> list[tuple[Element, Element]]:
-    """Captions told by their class, next to an image and outside figures (`wp-caption-text`, `image-caption` …)."""
+    """Captions told by their class, beside an image and outside figures (`wp-caption-text`, `image-caption` …)."""
     found = []
     for element in list(tree.iter(*_CAPTION_TAGS)):
         name = element.get("class")
@@ -189,7 +193,8 @@ def _below_images(tree: Element) -> list[tuple[Element, Element]]:
 
 
 def _is_placed(image: Element) -> bool:
-    """Whether an image is in a figure or table, which say themselves what its caption is, or is no part of the text."""
+    """Return whether an image is in a figure or table, which say themselves what its caption is, or is no part of the
+    text."""
     return next(image.iterancestors("figure", "table", "a", "nav", "header", "footer", "aside"), None) is not None
 
 
@@ -205,7 +210,7 @@ def _block_below(image: Element) -> Element | None:
 
 
 def _describes(text: str, image: Element) -> bool:
-    """Whether a text repeats the image's description, or ends in a name in brackets."""
+    """Return whether a text repeats the image's description, or ends in a name in brackets."""
     described = tidy(image.get("alt") or "")
     if len(described) > _PREFIX and text.startswith(described):
         return True
@@ -217,7 +222,7 @@ def _shows_text(element: Element) -> bool:
 
 
 def _is_name(bracketed: str) -> bool:
-    """Whether words in brackets may be a credit: no `(left)`, `(2023)`, `(왼쪽)`."""
+    """Return whether words in brackets may be a credit: no `(left)`, `(2023)`, `(왼쪽)`."""
     return not (bracketed[0].islower() or any(c.isdigit() for c in bracketed) or _SIDES.search(bracketed))
 
 
@@ -246,6 +251,7 @@ def _take_credit(caption: Element, holder: Element) -> str | None:
 
 
 def _is_credit(element: Element) -> bool:
+    """Return whether an element is marked as the credit."""
     return _has_credit_class(element) or element.get("itemprop") in _CREDIT_PROPERTIES
 
 
@@ -254,13 +260,17 @@ def _has_credit_class(element: Element) -> bool:
 
 
 def _credit_beside(caption: Element, holder: Element) -> str | None:
-    """The first text of a credit's class in `holder` that is neither the caption nor around it."""
+    """The first text of a credit's class in `holder` that is neither the caption nor around it. None where there is
+    none."""
     marked = [e for e in holder.iterdescendants() if _has_credit_class(e) and e.tag != "img"]
     return next((shown(e) for e in marked if e is not caption and caption not in set(e.iterdescendants())), None)
 
 
 def split_credit(text: str) -> tuple[str, str | None]:
-    """A caption's text and the credit printed at its end: `… (Sumber: Yonhap)`, `… Foto: dpa`, `… © AFP`."""
+    """Split a caption into its text and the credit printed at its end, as in `… (Sumber: Yonhap)` or `… Foto: dpa`.
+
+    The credit is None where none is printed.
+    """
     text = tidy(text).strip("| ").strip()
     for pattern in (_BRACKETED, _TRAILING):
         match = pattern.search(text)
@@ -273,6 +283,7 @@ def split_credit(text: str) -> tuple[str, str | None]:
 
 
 def _image(holder: Element, base: str) -> str | None:
+    """The address of the first image in `holder` that has one. None where none has."""
     for image in holder.iter("img", "source"):
         for name in _IMAGE_SOURCES:
             value = (image.get(name) or "").split(",")[0].strip().split(" ")[0]

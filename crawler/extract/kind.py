@@ -1,7 +1,7 @@
-"""Is this page an article? What stands there instead, where it is not: an error page, a challenge, a login, a list.
+"""Whether a page is an article, and what it is where it is none: an error page, a challenge, a login, a list.
 
-A wrong "no" loses coverage, so every verdict against a page needs two signs at least: the words in its title or heading,
-and next to no text, and nothing in its metadata that calls it an article.
+A wrong "no" loses coverage, so every verdict against a page needs two signs at least: the words in its title or
+heading, and next to no text, and nothing in its metadata that calls it an article.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ _LISTING_PATH = re.compile(
 
 
 def calls_itself_article(document: Document) -> bool:
-    """Whether the page's metadata says that it is an article."""
+    """Return whether the page's metadata says that it is an article."""
     return (
         bool(document.linked.article)
         or (document.meta("og:type") or "").lower() in ("article", "news", "og:article")
@@ -81,12 +81,12 @@ def calls_itself_article(document: Document) -> bool:
 
 
 def is_challenge(heading: str) -> bool:
-    """Whether a page under this title or heading wants to keep crawlers out, or to see a person first."""
+    """Return whether a page under this title or heading wants to keep crawlers out, or to see a person first."""
     return len(heading) < _LONGEST_HEAD and _CHALLENGE.search(heading.strip()) is not None
 
 
 def asks_for_scripts(text: str) -> bool:
-    """Whether a text tells its reader to let scripts run."""
+    """Return whether a text tells its reader to let scripts run."""
     return _ASKS.search(text) is not None
 
 
@@ -128,7 +128,8 @@ class _Shown:
 def classify_page(
     document: Document, title: str | None, body: list[str], homepage: str | None, *, sure: bool = False
 ) -> Verdict:
-    """Tell what kind of page this is, and why where it is no full article. (`paywalled` is an article too, in part.)
+    """Tell what kind of page this is, and why where it is no full article. A page of the kind `paywalled` is part of
+    one.
 
     `sure`: the registry told where the text is, so that however little of it is a text.
     """
@@ -147,6 +148,7 @@ def classify_page(
 
 
 def _challenge(page: _Shown) -> Verdict | None:
+    """A page that keeps crawlers out, or wants to see a person first."""
     if not page.short or page.declared:
         return None
     if page.document.markers:
@@ -155,12 +157,14 @@ def _challenge(page: _Shown) -> Verdict | None:
 
 
 def _soft_404(page: _Shown) -> Verdict | None:
+    """A message that nothing is at this address, which was answered as if something were."""
     if not page.short or (page.declared and page.length > _MESSAGE):
         return None
     return ("soft-404", page.titled) if page.is_titled(_MISSING) else None
 
 
 def _login_wall(page: _Shown) -> Verdict | None:
+    """A page that shows its text only to those who log in."""
     if not page.short or page.declared or not page.is_titled(_LOGIN):
         return None
     password = page.document.tree.find(".//input[@type='password']") is not None
@@ -168,11 +172,13 @@ def _login_wall(page: _Shown) -> Verdict | None:
 
 
 def _index_page(page: _Shown) -> Verdict | None:
+    """A list of other pages."""
     reason = _listing(page)
     return None if reason is None else ("index-page", reason)
 
 
 def _textless(page: _Shown) -> Verdict | None:
+    """A page without text: a headline alone, or nothing."""
     if page.body:
         return None
     if not (page.declared and page.title):
@@ -182,6 +188,7 @@ def _textless(page: _Shown) -> Verdict | None:
 
 
 def _next_to_empty(page: _Shown) -> Verdict | None:
+    """A page whose few words are no text."""
     if page.declared or page.sure:
         return None
     if page.short and len(page.body) < _FEW and asks_for_scripts(" ".join(page.body)):
@@ -190,6 +197,7 @@ def _next_to_empty(page: _Shown) -> Verdict | None:
 
 
 def _excerpt(page: _Shown) -> Verdict | None:
+    """The part of an article that is shown to those who do not pay."""
     reason = paywalled(page.document, page.length)
     return None if reason is None else ("paywalled", reason)
 
@@ -235,6 +243,7 @@ def _links(document: Document, body: list[str], sentences: int) -> str | None:
 
 
 def _is_homepage(url: str, homepage: str | None) -> bool:
+    """Return whether an address is that of a site's home page."""
     parts = urlsplit(url)
     if parts.path in ("", "/") and not parts.query:
         return True
@@ -242,7 +251,8 @@ def _is_homepage(url: str, homepage: str | None) -> bool:
 
 
 def _are_teasers(body: list[str], tree: Element) -> bool:
-    """Whether every line found belongs to a headline that links to another page, and there are several of them."""
+    """Return whether every line found belongs to a headline that links to another page, and there are several of
+    them."""
     teasers: set[str] = set()
     headlines = 0
     for heading in tree.iter("h2", "h3", "h4"):
@@ -258,7 +268,7 @@ def _are_teasers(body: list[str], tree: Element) -> bool:
 
 
 def _are_links(body: list[str], tree: Element) -> bool:
-    """Whether most of the lines found are nothing but links."""
+    """Return whether most of the lines found are nothing but links."""
     links = {tidy(link.text_content()) for link in tree.iter("a")}
     return 2 * sum(line in links for line in body) >= len(body)
 
@@ -272,7 +282,7 @@ def _linked_share(tree: Element) -> float:
 
 
 def _free(document: Document) -> bool | None:
-    """What the page says about being readable without paying."""
+    """Whether the page says that it can be read without paying. None where it says nothing about that."""
     said = [
         node["isAccessibleForFree"]
         for node in (document.linked.article, document.linked.page)
@@ -285,7 +295,10 @@ def _free(document: Document) -> bool | None:
 
 
 def paywalled(document: Document, length: int) -> str | None:
-    """Why the text is taken for an excerpt. A declaration alone is not enough: many such pages carry the whole text."""
+    """Why the text is taken for an excerpt. None where it is taken for the whole.
+
+    A declaration alone is not enough: many pages that have one carry the whole text.
+    """
     if _free(document) is not False:
         return None
     words = document.linked.article.get("wordCount")

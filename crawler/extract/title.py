@@ -40,12 +40,13 @@ _SECOND_HEADINGS = 12
 def headline(
     document: Document, site_names: Iterable[str] = (), hint: str | None = None
 ) -> tuple[str | None, str | None]:
-    """The headline and where it was read; (None, None) where nothing names one.
+    """Find the headline and where it was read. Both are None where nothing names one.
 
     What readers see comes first, if the metadata bears it out: a heading that a metadata field (or the feed, `hint`)
-    repeats; then a first-level heading in other words than the metadata's. OpenGraph, Twitter and `<title>` are often one
-    text for search engines three times over, so that their agreement with each other counts only where no such heading is
-    shown. Labels and the line above a headline go where the metadata does without them; a site's name goes always.
+    repeats. Next comes a first-level heading in other words than the metadata's. OpenGraph, Twitter and `<title>` are
+    often one text for search engines three times over, so that their agreement with each other counts only where no
+    such heading is shown. Labels and the line above a headline go where the metadata does without them. A site's name
+    goes always.
     """
     names = {key_of(name) for name in (*site_names, *_own_names(document)) if name}
     shown_heads = [head for head in _headings(document) if key_of(head.full) not in names]
@@ -66,8 +67,10 @@ def headline(
 def _stated_by_key(
     document: Document, hint: str | None, names: Set[str], firsts: Sequence[_Heading]
 ) -> dict[str, list[tuple[str, str]]]:
-    """What metadata and feed call the page, each with its source, grouped by the letters of the text, the best source first.
-    `names`: the site's, `firsts`: the first-level headings."""
+    """What metadata and feed call the page, each text with its source, grouped by its letters, the best source first.
+
+    `names` are the site's, `firsts` the first-level headings.
+    """
     stated = [(source, text) for source, raw in _stated(document, hint) if (text := _clean(raw))]
     seen = {key_of(head.full) for head in firsts}
     keys = {key_of(text) for _, text in stated} | seen | {key_of(head.part) for head in firsts}
@@ -88,8 +91,10 @@ def _repeated(heads: Iterable[_Heading], by_key: Mapping[str, list[tuple[str, st
 
 
 def shown_headline(document: Document, heading: Element, hint: str | None = None) -> str | None:
-    """The headline that a known heading shows, where the metadata or the feed (`hint`) bears it out; None where they say
-    something else, and the candidates have to be weighed."""
+    """The headline that a known heading shows, where the metadata or the feed (`hint`) bears it out.
+
+    None where they say something else, and the candidates have to be weighed.
+    """
     text = _part(heading) or _clean(shown(heading))
     if text is None:
         return None
@@ -102,8 +107,10 @@ def shown_headline(document: Document, heading: Element, hint: str | None = None
 
 
 def _declared_news(document: Document, by_key: dict[str, list[tuple[str, str]]]) -> bool:
-    """Whether a news article's JSON-LD names a headline that another field repeats. Of blogs' JSON-LD that proves little:
-    their plugins copy one text into all fields."""
+    """Return whether a news article's JSON-LD names a headline that another field repeats.
+
+    Of blogs' JSON-LD that proves little: their plugins copy one text into all fields.
+    """
     if not any(name.endswith("NewsArticle") for name in types_of(document.linked.article)):
         return False
     return any(same[0][0] == "json-ld" and len(same) > 1 for same in by_key.values())
@@ -119,6 +126,7 @@ class _Heading:
 
     @property
     def first(self) -> bool:
+        """Whether it is a first-level heading."""
         return bool(self.element.tag == "h1")
 
 
@@ -133,7 +141,7 @@ def _headings(document: Document) -> list[_Heading]:
 
 
 def _links_home(heading: Element) -> bool:
-    """Whether a heading is the site's logo: a link to the home page and nothing else."""
+    """Return whether a heading is the site's logo: a link to the home page and nothing else."""
     link = next(heading.iter("a"), None)
     if link is None:
         link = heading.getparent() if heading.getparent().tag == "a" else None
@@ -144,7 +152,10 @@ def _links_home(heading: Element) -> bool:
 
 
 def _part(heading: Element) -> str | None:
-    """A heading's text without the elements whose class says that they stand beside the headline."""
+    """A heading's text without the elements whose class says that they stand beside the headline.
+
+    None where it has no such elements, or most of its text is in them.
+    """
     beside = {e for e in heading.iterdescendants() if _LABEL_CLASS.search(e.get("class") or "")}
     if not beside:
         return None
@@ -174,7 +185,7 @@ def _stated(document: Document, hint: str | None) -> list[tuple[str, str | None]
 
 
 def _without_cut(stated: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Without those that end in "…" where another goes on."""
+    """The texts without those that end in "…" where another goes on."""
     cut = [text for _, text in stated if text.endswith(("…", "..."))]
     gone = {t for t in cut if any(o != t and key_of(o).startswith(key_of(t)) for _, o in stated)}
     return [(source, text) for source, text in stated if text not in gone]
@@ -190,7 +201,11 @@ def _spelling(seen: str, same: list[tuple[str, str]]) -> str:
 
 
 def _likest(heads: list[_Heading], stated: list[str]) -> _Heading | None:
-    """The heading that has most of its words in common with what the metadata says; None where that is less than half."""
+    """The heading that has most of its words in common with what the metadata says. None where that is less than
+    half.
+
+    A heading that is a section's name or a paragraph does not count.
+    """
     wanted = [_words(text) for text in stated]
     best, found = _ALIKE, None
     for head in heads:
@@ -231,6 +246,7 @@ def _own_names(document: Document) -> list[str | None]:
 
 
 def _clean(raw: str | None) -> str | None:
+    """A text on one line, without character references. None where it has no letters, or too many for a headline."""
     text = tidy(html.unescape(raw)) if raw else ""  # publishers escape twice
     return text if text and len(text) <= _LONGEST and key_of(text) else None
 
@@ -265,12 +281,15 @@ def _part_used_elsewhere(cuts: Sequence[tuple[str, str]], others: Set[str], seen
 
 
 def _names_site(key: str, names: Set[str]) -> bool:
-    """Whether a text is one of the site's names, or begins or ends with one that is no abbreviation."""
+    """Return whether a text is one of the site's names, or begins or ends with one that is no abbreviation."""
     return key in names or any(len(name) > 3 and (key.startswith(name) or key.endswith(name)) for name in names)
 
 
 def heading(document: Document, title: str | None) -> Element | None:
-    """The element that shows the headline: the heading with the title's text, else the first `h1` of the content."""
+    """The element that shows the headline: the heading with the title's text, else the first `h1` of the content.
+
+    None where the page has neither.
+    """
     heads = _headings(document)
     if title is not None:
         key = key_of(title)
@@ -284,5 +303,5 @@ def heading(document: Document, title: str | None) -> Element | None:
 
 
 def shows(heading: Element, title: str) -> bool:
-    """Whether a heading shows that headline, and not another page's or the section's name."""
+    """Return whether a heading shows that headline, and not another page's or the section's name."""
     return key_of(title) in key_of(shown(heading))

@@ -21,9 +21,11 @@ _STEPS = 6
 
 
 def layout_of(heading: Element | None, place: Element | None) -> str | None:
-    """A short name for how the page is laid out, by what its headline and its text stand in. None where neither is known.
+    """A short name for how the page is laid out, by what its headline and its text stand in. None where neither is
+    known.
 
-    Pages of one layout may have several names; pages of different layouts have different ones."""
+    Pages of one layout may have several names. Pages of different layouts have different ones.
+    """
     if heading is None and place is None:
         return None
     path = f"{_path(heading)}|{_path(place)}"
@@ -48,8 +50,10 @@ def told_by(document: Document) -> str:
 
 
 def as_laid_out_now(old: Article, new: Article, old_told: str, new_told: str) -> Article:
-    """`old`, with those fields read like `new`'s whose every word both pages show: they were not edited, only laid out
-    otherwise. `old_told` and `new_told` are `told_by` of their pages."""
+    """`old`, with those fields read like `new`'s whose every word both pages show.
+
+    They were not edited, only laid out otherwise. `old_told` and `new_told` are `told_by` of their pages.
+    """
 
     def same(before: Iterable[str | None], after: Iterable[str | None]) -> bool:
         return _shown_by_both(before, after, old_told, new_told)
@@ -68,7 +72,7 @@ def as_laid_out_now(old: Article, new: Article, old_told: str, new_told: str) ->
 
 
 def _shown_by_both(before: Iterable[str | None], after: Iterable[str | None], old_told: str, new_told: str) -> bool:
-    """Whether each page shows, wherever that may be, also those lines that were read only of the other."""
+    """Return whether each page shows, wherever that may be, also those lines that were read only of the other."""
     a, b = _keys(before), _keys(after)
     return all(key in new_told for key in a - b) and all(key in old_told for key in b - a)
 
@@ -86,7 +90,7 @@ def _captions(article: Article) -> list[str | None]:
 
 
 def _same_time(a: ClaimedTime | None, b: ClaimedTime | None) -> bool:
-    """Whether two claims may be of one time: one of them may be finer."""
+    """Return whether two claims may be of one time. One of them may be finer."""
     if a is None or b is None:
         return False
     if "day" in (a.precision, b.precision):

@@ -30,8 +30,8 @@ def choose_authors(
 ) -> Authors:
     """Choose the authors of an article.
 
-    `head` shows its headline, `place` its byline where the site's template knows one, `by_feed` is what its feed says, and
-    `sites` are the names of its site, which is no person.
+    `head` shows its headline, and `place` its byline where the site's template knows one. `by_feed` is what its feed
+    says. `sites` are the names of its site, which is no person.
     """
     found: list[Candidate] = []
     declared = _byline_first(place, author_candidates(document, head))
@@ -56,8 +56,10 @@ def _byline_first(place: Element | None, candidates: Iterable[Candidate]) -> Ite
 
 
 def _collective(document: Document, candidates: Sequence[Candidate], sites: Sequence[str]) -> tuple[str, ...]:
-    """The agency, the desk or the site that stands in an author's place: the first that is named; an agency named later
-    before the site itself."""
+    """The agency, the desk or the site that stands in an author's place. Empty where none is named.
+
+    The first that is named counts, but an agency that is named later counts before the site itself.
+    """
     declared = organisation_candidates(document)
     lists = [declared, *(raw for _, raw in candidates)]
     named = tuple(dict.fromkeys(declared)) or next((f for raw in lists if (f := organisations(raw, sites))), ())

@@ -57,7 +57,7 @@ class _Parts:
 
 @dataclass(slots=True)
 class Reader:
-    """One page on its way to an article; notes where each value came from and why others are missing."""
+    """One page on its way to an article. It notes where each value came from, and why others are missing."""
 
     page: Page
     document: Document
@@ -75,28 +75,33 @@ class Reader:
 
     @property
     def template(self) -> Template | None:
+        """The site's template. None where none was learnt."""
         return self.page.memory.template if self.page.memory else None
 
     def standing(self, name: FieldName) -> Element | None:
-        """The element at which the site's template has a field; None where it has none, or it is not there."""
+        """The element at which the site's template has a field. None where it has none, or the element is not there."""
         selector = self.template.selector(name) if self.template else None
         return None if selector is None else find(self.document.tree, selector)
 
     @property
     def selectors(self) -> Selectors:
+        """The selectors that the registry names for the source. Empty ones where it names none."""
         return self.page.source.extract if self.page.source else Selectors()
 
     @property
     def homepage(self) -> str | None:
+        """The home page of the source. None where the page belongs to no source."""
         return self.page.source.homepage if self.page.source else None
 
     def note(self, name: str, found: str | None, missing: str) -> None:
+        """Note where a value was found, or where that is None, why it is missing."""
         if found is not None:
             self.provenance[name] = found
         else:
             self.reasons[name] = missing
 
     def reading(self, rights: Rights) -> Reading:
+        """Read the page. `rights` are what its publisher reserves."""
         for selector in self.selectors.remove:
             for element in self.select(selector):
                 remove(element)
@@ -112,7 +117,10 @@ class Reader:
         return Reading(kind, reason, rights, article, self.misfit if self.template else None)
 
     def parts(self) -> _Parts:
-        """Read the parts of the text. The order counts: each step takes what it reads out of the tree for those after it."""
+        """Read the parts of the text.
+
+        The order counts: each step takes what it reads out of the tree for those after it.
+        """
         document, title = self.document, self.title()
         head = self.head = self.head if self.head is not None else heading(document, title)
         printed = self.printed_dates(head)
@@ -126,7 +134,7 @@ class Reader:
         return _Parts(title, lead, body, authors, tuple(captions), printed, source_link)
 
     def without_recurring(self, lead: str | None, body: list[str]) -> tuple[str | None, list[str]]:
-        """Lead and body without the lines that recur on the site's pages."""
+        """Drop the lines that recur on the site's pages from lead and body."""
         if not (self.page.memory and (blocks := self.page.memory.blocks)):
             return lead, body
         own = self.document.meta("description", "og:description", "twitter:description")
@@ -140,8 +148,10 @@ class Reader:
         return lead, body
 
     def article(self, parts: _Parts, reason: str | None, *, paywalled: bool) -> Article:
-        """The article that the parts make, with what is said of it in other places of the page. `reason`: why the page was
-        taken for what it is."""
+        """Put the article together from its parts and from what other places of the page say of it.
+
+        `reason`: why the page was taken for what it is.
+        """
         lead, body, source_link = parts.lead, parts.body, parts.source_link
         language, score, declared = self.language(parts.title, lead, body)
         published, modified = self.times(parts.printed, self.head, language, declared)
@@ -183,7 +193,7 @@ class Reader:
         )
 
     def scope(self, lead: str | None, body: list[str], reason: str | None, *, paywalled: bool) -> TextScope:
-        """How much of the text the page shows. What is missing gets its reason."""
+        """Tell how much of the text the page shows. What is missing gets its reason."""
         scope: TextScope = "headline"
         if body or lead:
             scope = "excerpt" if paywalled else "full"
@@ -196,7 +206,7 @@ class Reader:
         return scope
 
     def evidence(self, reading: Reading) -> Evidence | None:
-        """What the page teaches of its site. Only of a page that was read the generic way."""
+        """What the page teaches of its site, of a page that was read the generic way. None where it is no article."""
         if reading.article is None:
             return None
         zone = zone_of(self.page.source.timezone if self.page.source else None)
@@ -213,9 +223,12 @@ class Reader:
         )
 
     def select(self, selector: str) -> list[Element]:
+        """The elements that a CSS selector finds."""
         return select(CSSSelector(selector, translator="html"), self.document.tree)
 
     def title(self) -> str | None:
+        """Read the headline: by the registry's selector, at the template's place, or the generic way. None where
+        there is none."""
         if self.selectors.title:
             chosen = next((text for e in self.select(self.selectors.title) if (text := shown(e))), None)
             if chosen:
@@ -234,6 +247,7 @@ class Reader:
         return title
 
     def body(self, head: Element | None) -> list[str]:
+        """Read the lines of the text: by the registry's selector, at the template's place, or the generic way."""
         if self.selectors.body:
             chosen = selected_lines(self.select(self.selectors.body))
             if chosen:
@@ -247,7 +261,10 @@ class Reader:
         return found.lines
 
     def body_in_place(self, head: Element | None) -> list[str] | None:
-        """The text where the site's template has it; None where that is not this page's way, which is noted."""
+        """Read the text where the site's template has it.
+
+        None where the template has no place for it, or does not fit the page, which is then noted.
+        """
         template = self.template
         if template is None or template.selector("body") is None:
             return None
@@ -263,6 +280,7 @@ class Reader:
         return lines
 
     def lead(self, head: Element | None, body: list[str]) -> str | None:
+        """Read the standfirst, at the template's place or the generic way. None where none is printed."""
         if (place := self.standing("lead")) is not None and (known := lead_in(place, body)):
             self.provenance["lead"] = "template"
             return known
@@ -272,6 +290,7 @@ class Reader:
         return lead
 
     def authors(self, head: Element | None) -> tuple[str, ...]:
+        """Read the authors: by the registry's selector, or as `choose_authors` does."""
         sites = site_names(self.document, self.page.source)
         if self.selectors.authors:
             names = people((shown(e) for e in self.select(self.selectors.authors)), sites)
@@ -285,6 +304,7 @@ class Reader:
     def language(
         self, title: str | None, lead: str | None, body: list[str]
     ) -> tuple[str | None, float | None, str | None]:
+        """Tell the text's language, how sure that is (from 0 to 1), and the declared language. None where unknown."""
         document, source = self.document, self.page.source
         declared_by = [
             ("html:lang", document.tree.get("lang") or document.tree.get("{http://www.w3.org/XML/1998/namespace}lang")),
@@ -305,6 +325,7 @@ class Reader:
         return language, score, declared
 
     def printed_dates(self, head: Element | None) -> list[Printed]:
+        """Read the dates that the page names as its own."""
         found: list[Printed] = []
         if self.selectors.date:
             for element in self.select(self.selectors.date):
@@ -319,6 +340,7 @@ class Reader:
     def times(
         self, printed: list[Printed], head: Element | None, language: str | None, declared: str | None
     ) -> tuple[ClaimedTime | None, ClaimedTime | None]:
+        """Choose the times of publication and of the last change. None where unknown."""
         source = self.page.source
         self.languages = languages_of(declared, language, source.language if source else ())
         calendar = Calendar(zone_of(source.timezone if source else None), self.languages)
@@ -331,7 +353,7 @@ class Reader:
         return published, modified
 
     def works(self, *keys: str) -> list[str]:
-        """Addresses of the works that the JSON-LD names under these keys."""
+        """The addresses of the works that the JSON-LD names under these keys."""
         found = []
         for key in keys:
             for value in as_list(self.document.linked.article.get(key)):

@@ -1,7 +1,7 @@
 """The running text of a page whose text stands in one place: found by where its sentences are, without a model.
 
-Most news pages keep their paragraphs in one container. On those a count of sentences finds it in a few milliseconds, and at
-least as well as trafilatura does; `running_text` says None about all others.
+Most news pages keep their paragraphs in one container. On those a count of sentences finds it in a few milliseconds,
+and at least as well as trafilatura does. For all others `running_text` returns None.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def running_text(
 ) -> RunningText | None:
     """Find the page's article. None where it does not stand in one place.
 
-    `heading` shows the headline: nothing before it is text. `noise`: names of boxes that are known to hold none.
+    `heading` shows the headline. Nothing before it is text. `noise` are the names of boxes that are known to hold
+    none.
     """
     frame = document.tree.find("body")
     if frame is None:
@@ -69,8 +70,11 @@ def _letters(lines: list[Line]) -> int:
 
 
 def _lines_of_place(place: Element, lines: list[Line], total: int) -> list[Line]:
-    """The lines in the place and the prose before it, its introduction. None of them where the place holds too little of the
-    page's prose, which is `total`, or too much stands before it."""
+    """The lines in the place and the prose before it, which is its introduction.
+
+    There are none where the place holds too little of the page's prose, which is `total`, or too much stands before
+    it.
+    """
     boxes = set(place.iter())
     within = [line for line in lines if line.box in boxes]
     begin = next(index for index, line in enumerate(lines) if line.box in boxes)
@@ -115,8 +119,11 @@ def _place(lines: list[Line], frame: Element) -> Element:
 
 
 def _widened(place: Element, lines: list[Line], total: int) -> Element:
-    """The place itself, or, where it holds too little, what holds its siblings of the same kind as well: a text that
-    advertisements or pictures cut into several containers. No further than the article."""
+    """The place, or what holds its siblings of the same kind as well where it holds too little, but never more than
+    the article.
+
+    So a text is found that advertisements or pictures cut into several containers.
+    """
     kind = (place.tag, place.get("class"))
     node = place
     for _ in range(_STEPS):

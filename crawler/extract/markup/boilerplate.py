@@ -38,7 +38,10 @@ _SEVERAL = 3
 
 
 def behind_heading(lines: list[Line], heading: Element | None, shown: set[Element]) -> list[Line]:
-    """The lines behind the headline, up to the next headline of the same rank: the next article's."""
+    """The lines behind the headline, up to the next headline of the same rank, which is the next article's.
+
+    `shown` are the elements of the heading. All lines stay where no line is the heading's.
+    """
     if heading is None:
         return lines
     own = [index for index, line in enumerate(lines) if line.box in shown]
@@ -55,13 +58,14 @@ def behind_heading(lines: list[Line], heading: Element | None, shown: set[Elemen
 
 
 def _is_others(head: Element, heading: Element) -> bool:
-    """Whether `head` is in an `<article>` without `heading`."""
+    """Return whether `head` is in an `<article>` without `heading`."""
     article = next(head.iterancestors("article"), None)
     return article is not None and article not in heading.iterancestors()
 
 
 def without_copies(lines: list[Line]) -> list[Line]:
-    """Without the long lines that hold a paragraph and those behind it once more: copies of the text for machines."""
+    """The lines without the long ones that hold a paragraph and those behind it once more. They are copies for
+    machines."""
     begun: set[str] = set()
     kept = []
     for line in lines:
@@ -75,8 +79,11 @@ def without_copies(lines: list[Line]) -> list[Line]:
 
 
 def without_boxes(lines: list[Line], around: set[str]) -> list[Line]:
-    """Without the lines in boxes that stand beside the text. Boxes of one name that hold much of the page's prose are named
-    for what they hold as well ("with-sidebar", "paywall"): they stay, as do those `around` the headline."""
+    """The lines without those in boxes that stand beside the text.
+
+    Boxes of one name that hold much of the page's prose are named for what they hold as well ("with-sidebar",
+    "paywall"). They stay, as do those `around` the headline.
+    """
     weights: dict[str, int] = {}
     total = 0
     seen: set[str] = set()
@@ -94,8 +101,11 @@ def without_boxes(lines: list[Line], around: set[str]) -> list[Line]:
 
 
 def readable(lines: list[Line]) -> list[str]:
-    """The lines of the place that are text: no links alone, nothing short before the first paragraph or behind the last but
-    lists and tables, no headings without text below."""
+    """The lines of the place that are text.
+
+    Links alone go, and what is short before the first paragraph or behind the last, except for lists and tables, and
+    headings without text below.
+    """
     paragraphs = Counter(line.box.getparent() for line in lines if line.prose)
     lines = _without_links(_before_others(lines), paragraphs)
     lines = _without_short_end(_without_short_beginning(_without_repetitions(lines)))
@@ -144,8 +154,10 @@ def _without_short_end(lines: list[Line]) -> list[Line]:
 
 
 def _before_others(lines: list[Line]) -> list[Line]:
-    """The lines without "Related articles" and the like; without what is behind, if that is little and stands in elements
-    of another kind than the text."""
+    """The lines without "Related articles" and the like.
+
+    What is behind such a heading goes as well, if it is little and stands in elements of another kind than the text.
+    """
     total = sum(len(line.text) for line in lines if line.prose)
     kept: list[Line] = []
     kinds: set[tuple[str, str | None]] = set()
@@ -170,14 +182,14 @@ def _kind(line: Line) -> tuple[str, str | None]:
 
 
 def _is_empty(line: Line, behind: list[Line]) -> bool:
-    """Whether a heading has the next one of its rank right below."""
+    """Return whether a heading has the next one of its rank right below."""
     if line.prose or line.box.tag not in _HEADINGS or not behind:
         return False
     return behind[0].box.tag in _HEADINGS and not behind[0].box.tag > line.box.tag
 
 
 def _begins(line: Line, parent: Element | None) -> bool:
-    """Whether a short line stands in a paragraph, a heading or a list beside the first long one."""
+    """Return whether a short line stands in a paragraph, a heading or a list beside the first long one."""
     box = line.box
     if box.tag == "li":
         box = box.getparent()
@@ -185,6 +197,6 @@ def _begins(line: Line, parent: Element | None) -> bool:
 
 
 def _continues(line: Line, parent: Element | None) -> bool:
-    """Whether a short line stands in a paragraph beside the last long one."""
+    """Return whether a short line stands in a paragraph beside the last long one."""
     ends = not line.linked or has_sentence(line.text)
     return line.box.tag == "p" and ends and line.box.getparent() is parent

@@ -42,10 +42,12 @@ class Linked:
         return tuple(v for v in as_list(self.article.get(key)) if isinstance(v, str) and v.strip())
 
     def nodes(self, key: str) -> tuple[Node, ...]:
-        """The article's values of `key` that are objects, references followed; text becomes an object with a name."""
+        """The article's values of `key` that are objects, references followed. Text becomes an object with a name."""
         return tuple(self.resolve(value) for value in as_list(self.article.get(key)))
 
     def resolve(self, value: Any) -> Node:
+        """The object that a value is or refers to by its `@id`. Text becomes an object with a name, anything else an
+        empty one."""
         if isinstance(value, str):
             return {"name": value}
         if isinstance(value, dict):
@@ -55,7 +57,8 @@ class Linked:
 
 
 def read_linked(scripts: Iterable[str], url: str) -> Linked:
-    """The JSON-LD in the texts of `<script type="application/ld+json">`. A broken block does not harm the others."""
+    """Read the JSON-LD in the texts of `<script type="application/ld+json">`. A broken block does not harm the
+    others."""
     nodes = [node for script in scripts for node in _walk(_parse(script))]
     types = [types_of(node) for node in nodes]
     typed = list(zip(nodes, types, strict=True))
@@ -79,7 +82,7 @@ def _is_page_type(name: str) -> bool:
 
 
 def _by_id(nodes: Iterable[Node]) -> Mapping[str, Node]:
-    """The nodes that have an `@id`; of several with one, the one that says most."""
+    """The nodes that have an `@id`, by it. Of several with one `@id`, the one that says most."""
     by_id: dict[str, Node] = {}
     for node in nodes:
         if isinstance(identity := node.get("@id"), str) and len(node) > len(by_id.get(identity, ())):
@@ -93,13 +96,14 @@ def types_of(node: Node) -> tuple[str, ...]:
 
 
 def as_list(value: Any) -> list[Any]:
+    """A value as a list. None becomes the empty one."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
 
 
 def text_of(value: Any) -> str | None:
-    """The first text in a value: `"x"`, `["x"]`, `{"@value": "x"}`, `{"name": "x"}`."""
+    """The first text in a value: `"x"`, `["x"]`, `{"@value": "x"}`, `{"name": "x"}`. None where there is none."""
     for item in as_list(value):
         if isinstance(item, dict):
             item = item.get("@value") or item.get("name") or item.get("@id")
@@ -111,12 +115,13 @@ def text_of(value: Any) -> str | None:
 
 
 def is_false(value: Any) -> bool:
-    """Whether a schema.org Boolean says no: false, "False", "http://schema.org/False"."""
+    """Return whether a schema.org Boolean says no: false, "False", "http://schema.org/False"."""
     return value is False or (isinstance(value, str) and value.strip().lower().rpartition("/")[2] in ("false", "no"))
 
 
 def _own(nodes: list[Node], url: str) -> Node:
-    """The node that is about this page: the one that names its address, else the first with a headline."""
+    """The node that is about this page: the one that names its address, else the first with a headline, else the
+    first."""
     here = url_key(url)
     for node in nodes:
         if any(
@@ -144,7 +149,10 @@ def _parse(script: str) -> Any:
 
 
 def _readings(script: str) -> Iterator[str]:
-    """The script as it is, then without what wraps it, then without trailing commas: repairs read a long text slowly."""
+    """Yield the script as it is, then without what wraps it, then without trailing commas.
+
+    Repairs come last, for they read a long text slowly.
+    """
     yield script
     text = _WRAPPING.sub("", _WRAPPING.sub("", script)).strip()
     yield text
@@ -152,7 +160,10 @@ def _readings(script: str) -> Iterator[str]:
 
 
 def _walk(value: Any) -> Iterator[Node]:
-    """The nodes of a document: top level, `@graph`, and what is the main entity of another. Related items are not."""
+    """Yield the nodes of a document: top level, `@graph`, and what is the main entity of another.
+
+    Related items are left out.
+    """
     queue, seen = [value], 0
     while queue and seen < _LIMIT:
         item = queue.pop(0)
