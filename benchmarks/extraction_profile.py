@@ -25,7 +25,7 @@ from trafilatura import bare_extraction
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import site_pages
-from crawler.reading import dates, reader
+from crawler.reading import authors, dates, reader
 from crawler.reading import read as entry
 from crawler.reading.page import Page, Reading
 
@@ -91,7 +91,7 @@ def by_stage(found: list[bytes]) -> dict[str, float]:
 
         return wrapper
 
-    callers = (entry, reader, dates)
+    callers = (entry, reader, dates, authors)
     kept = {
         (module, name): (stage, getattr(module, name))
         for stage, names in STAGES.items()

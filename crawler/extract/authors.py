@@ -69,10 +69,10 @@ _BY_ITEMPROP = etree.XPath("descendant::*[contains(concat(' ', @itemprop, ' '), 
 
 
 def author_candidates(document: Document, heading: Element | None = None) -> Iterator[tuple[str, list[str]]]:
-    """Lists of names with their source, the most trustworthy first. Organisations of JSON-LD are left out.
+    """Yield lists of names with their source, the most trustworthy first, without the organisations of JSON-LD.
 
-    Lazy: the search through visible text costs time and is rarely needed. `heading` shows the headline; only bylines
-    shortly behind it are looked for here.
+    The search through visible text costs time and is rarely needed, so it is done only when the caller gets there.
+    `heading` shows the headline. Only bylines shortly behind it are looked for here.
     """
     linked = document.linked.nodes("author") or document.linked.nodes("creator")
     yield "json-ld", [name for node in linked if not _is_organisation(node) and (name := text_of(node.get("name")))]
@@ -92,7 +92,7 @@ def author_candidates(document: Document, heading: Element | None = None) -> Ite
 
 
 def stray_candidates(document: Document) -> Iterator[tuple[str, list[str]]]:
-    """Names that the page prints as an author's anywhere: perhaps of another article that it shows."""
+    """Yield names that the page prints as an author's anywhere, perhaps of another article that it shows."""
     tree = document.tree
     for names in islice(_bylines(tree.iter(*_BYLINE_TAGS), signed=False), _MOST):
         yield "visible:byline", names
@@ -111,6 +111,7 @@ def organisation_candidates(document: Document) -> list[str]:
 
 
 def _is_organisation(node: Node) -> bool:
+    """Return whether JSON-LD calls an author an organisation and no person."""
     types = set(types_of(node))
     return (
         bool(types) and "Person" not in types and any("Organization" in name or name == "Corporation" for name in types)
@@ -130,7 +131,7 @@ def _names_byline(name: str) -> bool:
 
 
 def _bylines(elements: Iterable[Element], *, signed: bool) -> Iterator[list[str]]:
-    """The short elements of a byline's class among these; with `signed` also those that begin with "by"."""
+    """Yield the names in the short elements of a byline's class; with `signed` also in those that begin with "by"."""
     seen: set[str] = set()
     for element in elements:
         if element.tag not in _BYLINE_TAGS:
@@ -140,23 +141,34 @@ def _bylines(elements: Iterable[Element], *, signed: bool) -> Iterator[list[str]
             text = shown(element, _LONGEST)
             if len(text) > 3 and text not in seen and next(element.iterancestors("form"), None) is None:
                 seen.add(text)
-                names = [n for n in _linked_names(element) or [text] if not (" " in n and n.isascii() and n.islower())]
-                if names:
+                if names := _names_in(element, text):
                     yield names
 
 
+def _names_in(byline: Element, text: str) -> list[str]:
+    """The names in a byline, which shows `text`: its links if it has several, else the whole."""
+    return [name for name in _linked_names(byline) or [text] if not _is_plain_words(name)]
+
+
+def _is_plain_words(text: str) -> bool:
+    """Return whether a text is of several words without a capital, as in "read more": no name is written so."""
+    return " " in text and text.isascii() and text.islower()
+
+
 def _is_signed(element: Element) -> bool:
+    """Return whether an element begins with the word for "by", or ends a name with the word for "reporter"."""
     return _SIGNED.match(shown(element, _LONGEST)) is not None
 
 
 def _linked_names(element: Element) -> list[str]:
-    """The texts of a byline's links to persons' pages; none where anything but joints is left beside them."""
+    """The texts of a byline's links to persons' pages. Empty where it has fewer than two."""
     links = [e for e in element.iter("a") if (e.get("href") or "").find("mailto:") < 0 and len(shown(e, 60)) > 3]
     return [shown(link, 60) for link in links][:_MOST] if len(links) > 1 else []
 
 
 def _author_links(elements: Iterable[Element]) -> list[str]:
-    """The first link to an author's page among these elements, with the others of its byline."""
+    """The first link to an author's page among these elements, with the others of its byline. Empty where there is
+    none."""
     for link in elements:
         if link.tag != "a" or not _AUTHOR_PATH.search(link.get("href") or "") or not (name := shown(link, 60)):
             continue

@@ -53,10 +53,11 @@ class Body:
 
 
 def find_body(document: Document, heading: Element | None = None, noise: Set[str] = frozenset()) -> Body:
-    """The page's article. May be empty. `heading` shows the headline; `noise`: names of boxes that are known to hold no text.
+    """Find the lines of the page's article. There may be none.
 
-    A text that stands in one place needs no model; other pages are trafilatura's. On a page of so many elements that
-    trafilatura would take minutes, all prose is taken.
+    `heading` shows the headline. `noise` are the names of boxes that are known to hold no text. A text that stands in
+    one place needs no model. Other pages are trafilatura's. On a page of so many elements that trafilatura would take
+    minutes, all prose is taken.
     """
     if int(cast("float", _ELEMENTS(document.tree))) > _ENORMOUS:
         return Body(prose(document), "prose")
@@ -65,8 +66,10 @@ def find_body(document: Document, heading: Element | None = None, noise: Set[str
 
 
 def _by_trafilatura(document: Document) -> list[str]:
-    """Trafilatura's fast way is as good as its full one unless it found hardly anything of the page, or nothing but the
-    whole page: then the full one, with its second opinions, is asked.
+    """Read the lines of the page's article with trafilatura.
+
+    Its fast way is as good as its full one, unless it found hardly anything of the page, or nothing but the whole
+    page. Then the full one is asked, which has second opinions.
     """
     lines = _extract(document, fast=True)
     frame = document.tree.find("body")
@@ -80,7 +83,7 @@ def _by_trafilatura(document: Document) -> list[str]:
 
 
 def _all_lines(frame: Element, page: int) -> list[str]:
-    """The lines of a page of which trafilatura gives back all text as one; of a short page only its paragraphs."""
+    """The lines of a page of which trafilatura gives back all text as one. Of a short page only its paragraphs."""
     for script in frame.iter("script"):
         script.text = None
     paragraphs = [p for p in frame.iter("p") if next(p.iterancestors("p", "form", "header"), None) is None]
@@ -112,7 +115,7 @@ def block_lines(element: Element) -> list[str]:
 
 
 def _fold_breaks(parts: list[str]) -> str:
-    """Line feeds of the source are blanks; only our own marks separate lines."""
+    """Join the parts, with the line feeds of the source as blanks, so that only our own marks separate lines."""
     return "".join(
         _INLINE_BREAK if part == _INLINE_BREAK else part.replace("\n", " ").replace("\r", " ") for part in parts
     )

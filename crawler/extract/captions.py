@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
 from functools import lru_cache
 
 from archive.model.article import Caption
@@ -37,6 +38,8 @@ _CAPTION_CLASS = re.compile(
     re.IGNORECASE,
 )
 _CAPTION_TAGS = ("div", "p", "span", "em", "small", "dd", "td")
+_BELOW_TAGS = ("p", "div", "span", "em", "small")
+_CREDIT_PROPERTIES = ("copyrightHolder", "author", "creditText")
 _AGENCY = re.compile(r"^(?P<text>.+?)\s*[(（](?P<credit>[^()（）]{2,40})[)）]\.?$", re.DOTALL)
 """A text that ends in a name in brackets: below a picture, that is who took it."""
 _IMAGE_SOURCES = ("src", "data-src", "data-original", "data-lazy-src", "data-original-src", "data-srcset", "srcset")
@@ -53,9 +56,10 @@ _BEFORE, _BEHIND = 60, 12
 
 
 def take_captions(document: Document) -> list[tuple[Caption, Element]]:
-    """Take the captioned pictures of a page out of its tree; each comes with the emptied element that keeps its place.
+    """Take the captioned pictures of a page out of its tree.
 
-    Figures that hold running text or a real table stay, without their caption.
+    Each caption comes with the emptied element that keeps its place. Figures that hold running text or a real table
+    stay, without their caption.
     """
     taken: list[tuple[Caption, Element]] = []
     tree = document.tree
@@ -68,7 +72,7 @@ def take_captions(document: Document) -> list[tuple[Caption, Element]]:
     for holder, caption in groups:
         if next(holder.iterancestors("html"), None) is not tree:
             continue  # it went with the figure around it
-        read = None if caption is None else _read(caption, holder, document.base)
+        read = None if caption is None else _caption(caption, holder, document.base)
         place = holder
         if caption is not None and caption is not holder and len(shown(holder)) > len(shown(caption)) + 80:
             place = caption  # a figure around a quotation, a table, a list: only the caption leaves the text
@@ -83,32 +87,51 @@ def take_captions(document: Document) -> list[tuple[Caption, Element]]:
 def own_captions(
     taken: list[tuple[Caption, Element]], document: Document, heading: Element | None, body: Sequence[str]
 ) -> list[Caption]:
-    """Of the captions taken out of a page, those of its article: from shortly before the headline to the last paragraph.
+    """Choose those of the captions taken out of a page that are its article's.
 
-    Where neither is found in the tree, nothing tells the article's pictures from others': all are returned.
+    They stand from shortly before the headline to shortly behind the last paragraph. Where either is not found in the
+    tree, nothing tells the article's pictures from others', and all are returned.
     """
     if not taken or heading is None or not body:
         return list(dict.fromkeys(caption for caption, _ in taken))
-    ends = {line[:_PREFIX] for line in body[-3:]}
-    places = {place: caption for caption, place in taken}
-    order: list[tuple[int, Caption]] = []
-    start = end = None
-    for index, element in enumerate(document.tree.iter()):
-        if element is heading:
-            start = index
-        elif element in places:
-            order.append((index, places[element]))
-        if start is None:
-            continue  # the text ends behind the headline
-        for text in (element.text, element.tail):
-            if text and len(text) > 20 and tidy(text.lstrip()[: 4 * _PREFIX])[:_PREFIX] in ends:
-                end = index
-    if start is None or end is None or end < start:
-        return list(dict.fromkeys(caption for _, caption in order))
-    return list(dict.fromkeys(caption for index, caption in order if start - _BEFORE <= index <= end + _BEHIND))
+    order = _DocumentOrder.of(document.tree, heading, taken, {line[:_PREFIX] for line in body[-3:]})
+    begin, end = order.heading, order.end
+    if begin is None or end is None or end < begin:
+        return list(dict.fromkeys(caption for _, caption in order.captions))
+    return list(dict.fromkeys(caption for i, caption in order.captions if begin - _BEFORE <= i <= end + _BEHIND))
+
+
+@dataclass(slots=True)
+class _DocumentOrder:
+    """At which elements of a page, counted in document order, its captions, its headline and the end of its text stand."""
+
+    captions: list[tuple[int, Caption]]
+    heading: int | None
+    end: int | None
+
+    @classmethod
+    def of(
+        cls, tree: Element, heading: Element, taken: list[tuple[Caption, Element]], last_lines: Set[str]
+    ) -> _DocumentOrder:
+        """Look for them in the tree. `last_lines` are the beginnings of the text's last lines. It ends behind the
+        headline."""
+        places = {place: caption for caption, place in taken}
+        found = cls([], None, None)
+        for index, element in enumerate(tree.iter()):
+            if element is heading:
+                found.heading = index
+            elif element in places:
+                found.captions.append((index, places[element]))
+            if found.heading is None:
+                continue
+            for text in (element.text, element.tail):
+                if text and len(text) > 20 and tidy(text.lstrip()[: 4 * _PREFIX])[:_PREFIX] in last_lines:
+                    found.end = index
+        return found
 
 
 def _figure_caption(figure: Element) -> Element | None:
+    """The element of a figure that holds its caption. None where it has none."""
     found = next(figure.iter("figcaption"), None)
     if found is None:
         found = next((e for e in figure.iterdescendants() if _names_caption(e.get("class") or "") and shown(e)), None)
@@ -116,7 +139,7 @@ def _figure_caption(figure: Element) -> Element | None:
 
 
 def _is_photo_table(table: Element) -> bool:
-    """A table that lays out a picture with its caption below: at most three rows, one cell each, one or two images."""
+    """Return whether a table lays out one or two pictures with their captions below, in at most three rows."""
     images = sum(1 for _ in table.iter("img"))
     rows = list(table.iter("tr"))
     if not 1 <= images <= 2 or not 1 <= len(rows) <= 3 or table.find(".//table") is not None:
@@ -132,7 +155,7 @@ def _names_caption(name: str) -> bool:
 
 
 def _classed(tree: Element) -> list[tuple[Element, Element]]:
-    """Captions told by their class, next to an image and outside figures (`wp-caption-text`, `image-caption` …)."""
+    """Captions told by their class, beside an image and outside figures (`wp-caption-text`, `image-caption` …)."""
     found = []
     for element in list(tree.iter(*_CAPTION_TAGS)):
         name = element.get("class")
@@ -158,28 +181,40 @@ def _below_images(tree: Element) -> list[tuple[Element, Element]]:
     or ends in a name in brackets."""
     found = []
     for image in tree.iter("img"):
-        if next(image.iterancestors("figure", "table", "a", "nav", "header", "footer", "aside"), None) is not None:
-            continue
-        box = image
-        while (parent := box.getparent()) is not None and parent.tag in _INLINE and not _shows_text(parent):
-            box = parent
-        below = box.getnext()
-        if (
-            below is None
-            or below.tag not in ("p", "div", "span", "em", "small")
-            or next(below.iter("img"), None) is not None
-        ):
+        below = None if _is_placed(image) else _block_below(image)
+        if below is None:
             continue
         text = shown(below, _LONGEST)
-        if not 0 < len(text) <= _LONGEST // 2:
-            continue
-        described = tidy(image.get("alt") or "")
-        named = _AGENCY.match(text)
-        if (len(described) > _PREFIX and text.startswith(described)) or (named and _is_name(named["credit"])):
+        if 0 < len(text) <= _LONGEST // 2 and _describes(text, image):
             holder = below.getparent()
             alone = holder is not None and len(shown(holder)) <= len(text) + 10
-            found.append((holder if alone and holder is not None else below, below))
+            found.append((holder if alone else below, below))
     return found
+
+
+def _is_placed(image: Element) -> bool:
+    """Return whether an image is in a figure or table, which say themselves what its caption is, or is no part of the
+    text."""
+    return next(image.iterancestors("figure", "table", "a", "nav", "header", "footer", "aside"), None) is not None
+
+
+def _block_below(image: Element) -> Element | None:
+    """The block of text behind the boxes that hold nothing but the image. None where something else is there."""
+    box = image
+    while (parent := box.getparent()) is not None and parent.tag in _INLINE and not _shows_text(parent):
+        box = parent
+    below = box.getnext()
+    if below is None or below.tag not in _BELOW_TAGS or next(below.iter("img"), None) is not None:
+        return None
+    return below
+
+
+def _describes(text: str, image: Element) -> bool:
+    """Return whether a text repeats the image's description, or ends in a name in brackets."""
+    described = tidy(image.get("alt") or "")
+    if len(described) > _PREFIX and text.startswith(described):
+        return True
+    return (named := _AGENCY.match(text)) is not None and _is_name(named["credit"])
 
 
 def _shows_text(element: Element) -> bool:
@@ -187,29 +222,15 @@ def _shows_text(element: Element) -> bool:
 
 
 def _is_name(bracketed: str) -> bool:
-    """Whether words in brackets may be a credit: no `(left)`, `(2023)`, `(왼쪽)`."""
+    """Return whether words in brackets may be a credit: no `(left)`, `(2023)`, `(왼쪽)`."""
     return not (bracketed[0].islower() or any(c.isdigit() for c in bracketed) or _SIDES.search(bracketed))
 
 
-def _read(caption: Element, holder: Element, base: str) -> Caption | None:
-    credit_element = next(
-        (
-            e
-            for e in caption.iterdescendants()
-            if _CREDIT_CLASS.search(e.get("class") or "")
-            or e.get("itemprop") in ("copyrightHolder", "author", "creditText")
-        ),
-        None,
-    )
-    credit = None
-    if credit_element is None and caption is not holder:
-        outside = [e for e in holder.iterdescendants() if _CREDIT_CLASS.search(e.get("class") or "") and e.tag != "img"]
-        credit = next((shown(e) for e in outside if e is not caption and caption not in set(e.iterdescendants())), None)
-    elif credit_element is not None:
-        credit = shown(credit_element)
-        credit_element.drop_tree()
-    text = shown(caption)
-    text, printed = split_credit(text)
+def _caption(element: Element, holder: Element, base: str) -> Caption | None:
+    """The caption in an element, with the credit apart, and the address of the image in `holder`. None where the element holds
+    neither text nor credit, or a text too long for a caption."""
+    credit = _take_credit(element, holder)
+    text, printed = split_credit(shown(element))
     if printed is None and credit is None and (named := _AGENCY.match(text)) is not None and _is_name(named["credit"]):
         text, printed = named["text"], named["credit"]
     credit = _CREDIT_LABEL.sub("", credit or "").strip(" ,;") or printed
@@ -218,8 +239,38 @@ def _read(caption: Element, holder: Element, base: str) -> Caption | None:
     return Caption(text or None, credit or None, _image(holder, base))
 
 
+def _take_credit(caption: Element, holder: Element) -> str | None:
+    """The text that is marked as the credit: taken out of the caption, else read beside it in `holder`. None where nothing
+    is marked so."""
+    inside = next((e for e in caption.iterdescendants() if _is_credit(e)), None)
+    if inside is not None:
+        credit = shown(inside)
+        inside.drop_tree()
+        return credit
+    return None if caption is holder else _credit_beside(caption, holder)
+
+
+def _is_credit(element: Element) -> bool:
+    """Return whether an element is marked as the credit."""
+    return _has_credit_class(element) or element.get("itemprop") in _CREDIT_PROPERTIES
+
+
+def _has_credit_class(element: Element) -> bool:
+    return _CREDIT_CLASS.search(element.get("class") or "") is not None
+
+
+def _credit_beside(caption: Element, holder: Element) -> str | None:
+    """The first text of a credit's class in `holder` that is neither the caption nor around it. None where there is
+    none."""
+    marked = [e for e in holder.iterdescendants() if _has_credit_class(e) and e.tag != "img"]
+    return next((shown(e) for e in marked if e is not caption and caption not in set(e.iterdescendants())), None)
+
+
 def split_credit(text: str) -> tuple[str, str | None]:
-    """A caption's text and the credit printed at its end: `… (Sumber: Yonhap)`, `… Foto: dpa`, `… © AFP`."""
+    """Split a caption into its text and the credit printed at its end, as in `… (Sumber: Yonhap)` or `… Foto: dpa`.
+
+    The credit is None where none is printed.
+    """
     text = tidy(text).strip("| ").strip()
     for pattern in (_BRACKETED, _TRAILING):
         match = pattern.search(text)
@@ -232,6 +283,7 @@ def split_credit(text: str) -> tuple[str, str | None]:
 
 
 def _image(holder: Element, base: str) -> str | None:
+    """The address of the first image in `holder` that has one. None where none has."""
     for image in holder.iter("img", "source"):
         for name in _IMAGE_SOURCES:
             value = (image.get(name) or "").split(",")[0].strip().split(" ")[0]

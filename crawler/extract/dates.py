@@ -52,13 +52,16 @@ _LABEL = re.compile(
 _UNIX_TIME = re.compile(r"1\d{9}(?:\d{3})?")
 _TIME_NAME = re.compile(r"time|date|stamp|epoch|unix|publi", re.IGNORECASE)
 _DATED_TAGS = ("time", "span", "div", "p", "small", "li", "td", "em", "i", "font", "h6", "h5", "b")
+_PLAIN_TIME = 0.6
+"""Trust in a `<time>` that does not say which time it is."""
 _BEHIND, _BEFORE, _MOST = 60, 20, 6
 """Elements behind and before the headline that are near it; dates of one kind that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A date as found. `modified` tells a date of the last edit from one of publication."""
+    """A date as found on a page, and how far it is trusted, from 0 to 1. `modified` tells a date of the last edit
+    from one of publication."""
 
     raw: str
     source: str
@@ -67,7 +70,7 @@ class Printed:
 
 
 def printed_dates(document: Document, heading: Element | None) -> list[Printed]:
-    """Every date that the page gives for itself, the most trustworthy first; without the search through visible text."""
+    """Every date that the page gives for itself, the most trustworthy first. Its visible text is not searched."""
     found: list[Printed] = []
     article, page = document.linked.article, document.linked.page
     for node, trust in ((article, 0.95), (page, 0.85)):
@@ -95,26 +98,34 @@ def printed_dates(document: Document, heading: Element | None) -> list[Printed]:
 
 
 def _time_elements(document: Document, heading: Element | None) -> list[Printed]:
-    """`<time>` and microdata. A `<time>` that says what it is counts more; others only outside lists of other articles."""
+    """The dates of `<time>` elements and of microdata.
+
+    A `<time>` that says what it is counts more. Others count only outside lists of other articles.
+    """
     found: list[Printed] = []
     plain: list[Printed] = []
     for element in select(_DATED, document.tree):
         raw = element.get("datetime") or element.get("content") or shown(element)
-        if not raw or not _DIGIT.search(raw):
-            continue
-        item = element.get("itemprop") or ""
-        around = f"{element.get('class') or ''} {element.getparent().get('class') or ''} {item}"
-        if "dateModified" in item or _MODIFIED_CLASS.search(around) or _MODIFIED_WORDS.search(_label(element)):
-            found.append(Printed(raw, "time", 0.7, modified=True))
-        elif "datePublished" in item or element.get("pubdate") is not None or _PUBLISHED_CLASS.search(around):
-            found.append(Printed(raw, "time", 0.8))
-        else:
-            plain.append(Printed(raw, "time", 0.6))
+        if raw and _DIGIT.search(raw):
+            date = _time_element(element, raw)
+            (found if date.confidence > _PLAIN_TIME else plain).append(date)
     # A list of teasers has many bare <time> elements: then none of them speaks for this page.
     return found + (plain[:1] if len(plain) <= 3 or heading is None else [])
 
 
+def _time_element(element: Element, raw: str) -> Printed:
+    """The date of a `<time>` or microdata, trusted by how clearly the element says what it is."""
+    item = element.get("itemprop") or ""
+    around = f"{element.get('class') or ''} {element.getparent().get('class') or ''} {item}"
+    if "dateModified" in item or _MODIFIED_CLASS.search(around) or _MODIFIED_WORDS.search(_label(element)):
+        return Printed(raw, "time", 0.7, modified=True)
+    if "datePublished" in item or element.get("pubdate") is not None or _PUBLISHED_CLASS.search(around):
+        return Printed(raw, "time", 0.8)
+    return Printed(raw, "time", _PLAIN_TIME)
+
+
 def _label(element: Element) -> str:
+    """The end of the text right before an element, which may say what its date is."""
     previous = element.getprevious()
     before = (previous.tail if previous is not None else element.getparent().text) or ""
     if not before.strip() and previous is not None and len(previous) == 0:
@@ -123,8 +134,11 @@ def _label(element: Element) -> str:
 
 
 def searched_date(document: Document) -> Printed | None:
-    """A day that htmldate finds in the page's markup; for pages where nothing else is found. Its search through the text
-    stays off: it takes copyright lines and years in passing for dates."""
+    """Search the page's markup for a day with htmldate, for pages where nothing else is found. None where it finds
+    none.
+
+    Its search through the text stays off: it takes copyright lines and years in passing for dates.
+    """
     from htmldate import find_date  # here, because processes that only fetch import this module as well
 
     day = find_date(
@@ -139,8 +153,11 @@ def searched_date(document: Document) -> Printed | None:
 
 
 def visible_dates(document: Document, heading: Element | None) -> list[Printed]:
-    """Dates in the visible text: short texts of a date's class near the headline, what stands behind "Published:", any
-    short text with digits near the headline, texts of a date's class anywhere; so trusted in this order."""
+    """Dates in the visible text, the most trustworthy first.
+
+    They are short texts of a date's class near the headline, what stands behind "Published:", any short text with
+    digits near the headline, and texts of a date's class anywhere.
+    """
     tree = document.tree
     near = [] if heading is None else [*islice(following(heading), _BEHIND), *islice(preceding(heading), _BEFORE)]
     found = [*islice(_classed((e for e in near if e.tag in _DATED_TAGS), 0.6), _MOST), *_labelled(tree)]
@@ -150,8 +167,11 @@ def visible_dates(document: Document, heading: Element | None) -> list[Printed]:
 
 
 def machine_times(document: Document, heading: Element | None) -> list[Printed]:
-    """Unix times in the attributes of elements near the headline (`data-timestamp="1709198130"`): the only place where
-    some pages give the time of day with its zone."""
+    """Unix times, in seconds or milliseconds, in the attributes of elements near the headline
+    (`data-timestamp="1709198130"`).
+
+    Nothing else on some pages gives the time of day with its zone.
+    """
     near = [] if heading is None else [*islice(following(heading), _BEHIND), *islice(preceding(heading), _BEFORE)]
     found = []
     for element in near:

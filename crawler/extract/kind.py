@@ -1,12 +1,15 @@
-"""Is this page an article? What stands there instead, where it is not: an error page, a challenge, a login, a list.
+"""Whether a page is an article, and what it is where it is none: an error page, a challenge, a login, a list.
 
-A wrong "no" loses coverage, so every verdict against a page needs two signs at least: the words in its title or heading,
-and next to no text, and nothing in its metadata that calls it an article.
+A wrong "no" loses coverage, so every verdict against a page needs two signs at least: the words in its title or
+heading, and next to no text, and nothing in its metadata that calls it an article.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -20,6 +23,12 @@ Kind = Literal["article", "paywalled", "soft-404", "challenge", "login-wall", "n
 _LEAST = 20  # characters of a text; Chinese says a sentence with so many
 _FEW = 4  # lines
 _SHORT = 500  # characters of text below which a page may be an error page or a challenge
+_MESSAGE = 200  # characters of text that a message to the reader has at most
+_LONGEST_HEAD = 160  # characters of a title or heading that may be such a message's
+_LONG_LINE = 60  # letters of a line that may be a sentence of a text
+_MUCH_LINKED = 0.4
+"""Share of a page's text in links from which on it may be a list."""
+_SENTENCE_END = re.compile(r"[.!?。！？؟।…]")
 
 _MISSING = re.compile(
     r"""^(?:error\s*)?404(?:\s+error\b|\s*[-–|:]|\s*$|\s+(?:not|page)\b) | [-–|:]\s*(?:error\s*)?404\s*$ | (?:page|article|content|story|document|file|url|resource)\s+(?:was\s+|could\s+|is\s+|has\s+)?
@@ -63,7 +72,7 @@ _LISTING_PATH = re.compile(
 
 
 def calls_itself_article(document: Document) -> bool:
-    """Whether the page's metadata says that it is an article."""
+    """Return whether the page's metadata says that it is an article."""
     return (
         bool(document.linked.article)
         or (document.meta("og:type") or "").lower() in ("article", "news", "og:article")
@@ -72,84 +81,178 @@ def calls_itself_article(document: Document) -> bool:
 
 
 def is_challenge(heading: str) -> bool:
-    """Whether a page under this title or heading wants to keep crawlers out, or to see a person first."""
-    return len(heading) < 160 and _CHALLENGE.search(heading.strip()) is not None
+    """Return whether a page under this title or heading wants to keep crawlers out, or to see a person first."""
+    return len(heading) < _LONGEST_HEAD and _CHALLENGE.search(heading.strip()) is not None
 
 
 def asks_for_scripts(text: str) -> bool:
-    """Whether a text tells its reader to let scripts run."""
+    """Return whether a text tells its reader to let scripts run."""
     return _ASKS.search(text) is not None
+
+
+Verdict = tuple[Kind, str | None]
+"""A page's kind, and why where it is no full article."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a page shows and says of itself, as far as it tells the page's kind."""
+
+    document: Document
+    title: str | None
+    body: list[str]
+    homepage: str | None
+    sure: bool
+    length: int
+    """Characters of the text."""
+    declared: bool
+    """Whether the metadata says that it is an article."""
+    heads: list[str]
+    """Its title and its first headings, without those that are too long to be a message."""
+
+    @property
+    def short(self) -> bool:
+        """Whether so little text is there that it may be a message instead of an article."""
+        return self.length < _SHORT
+
+    @property
+    def titled(self) -> str:
+        """The titles, as the reason of a verdict."""
+        return f"titled “{' · '.join(self.heads)[:80]}”"
+
+    def is_titled(self, words: re.Pattern[str]) -> bool:
+        """Return whether a title has these words."""
+        return any(map(words.search, self.heads))
 
 
 def classify_page(
     document: Document, title: str | None, body: list[str], homepage: str | None, *, sure: bool = False
-) -> tuple[Kind, str | None]:
-    """What kind of page this is, and why where it is no full article. (`paywalled` is an article too, in part.)
+) -> Verdict:
+    """Tell what kind of page this is, and why where it is no full article. A page of the kind `paywalled` is part of
+    one.
 
     `sure`: the registry told where the text is, so that however little of it is a text.
     """
-    length = sum(map(len, body))
-    declared = calls_itself_article(document)
-    heads = [document.title, *(shown(h) for h in document.tree.iter("h1"))][:3]
-    if length < _SHORT:
-        words = " · ".join(head for head in heads if len(head) < 160)
-        if document.markers and not declared:
-            return "challenge", next(iter(sorted(document.markers)))
-        if not declared and any(map(is_challenge, heads)):
-            return "challenge", f"titled {_short(words)}"
-        if any(_MISSING.search(head) for head in heads if len(head) < 160) and not (declared and length > 200):
-            return "soft-404", f"titled {_short(words)}"
-        password = document.tree.find(".//input[@type='password']") is not None
-        if (
-            not declared
-            and any(_LOGIN.search(head) for head in heads if len(head) < 160)
-            and (password or length < 200)
-        ):
-            return "login-wall", f"titled {_short(words)}"
-    if (reason := _listing(document, body, length, declared, homepage)) is not None:
-        return "index-page", reason
-    if not body:
-        if declared and title:
-            return (
-                ("paywalled", "no text without a subscription")
-                if _free(document) is False
-                else ("article", "headline only")
-            )
+    heads = (document.title, *(shown(h) for h in islice(document.tree.iter("h1"), 2)))
+    page = _Shown(
+        document,
+        title,
+        body,
+        homepage,
+        sure,
+        length=sum(map(len, body)),
+        declared=calls_itself_article(document),
+        heads=[head for head in heads if len(head) < _LONGEST_HEAD],
+    )
+    return next((verdict for rule in _RULES if (verdict := rule(page)) is not None), ("article", None))
+
+
+def _challenge(page: _Shown) -> Verdict | None:
+    """A page that keeps crawlers out, or wants to see a person first."""
+    if not page.short or page.declared:
+        return None
+    if page.document.markers:
+        return "challenge", min(page.document.markers)
+    return ("challenge", page.titled) if any(map(is_challenge, page.heads)) else None
+
+
+def _soft_404(page: _Shown) -> Verdict | None:
+    """A message that nothing is at this address, which was answered as if something were."""
+    if not page.short or (page.declared and page.length > _MESSAGE):
+        return None
+    return ("soft-404", page.titled) if page.is_titled(_MISSING) else None
+
+
+def _login_wall(page: _Shown) -> Verdict | None:
+    """A page that shows its text only to those who log in."""
+    if not page.short or page.declared or not page.is_titled(_LOGIN):
+        return None
+    password = page.document.tree.find(".//input[@type='password']") is not None
+    return ("login-wall", page.titled) if password or page.length < _MESSAGE else None
+
+
+def _index_page(page: _Shown) -> Verdict | None:
+    """A list of other pages."""
+    reason = _listing(page)
+    return None if reason is None else ("index-page", reason)
+
+
+def _textless(page: _Shown) -> Verdict | None:
+    """A page without text: a headline alone, or nothing."""
+    if page.body:
+        return None
+    if not (page.declared and page.title):
         return "empty", "no running text"
-    if not declared and not sure and length < _SHORT and len(body) < _FEW and asks_for_scripts(" ".join(body)):
+    closed = _free(page.document) is False
+    return ("paywalled", "no text without a subscription") if closed else ("article", "headline only")
+
+
+def _next_to_empty(page: _Shown) -> Verdict | None:
+    """A page whose few words are no text."""
+    if page.declared or page.sure:
+        return None
+    if page.short and len(page.body) < _FEW and asks_for_scripts(" ".join(page.body)):
         return "empty", "the page asks for JavaScript"
-    if not declared and not sure and length < (_LEAST if title else 3 * _LEAST):
-        return "empty", "next to no text"
-    if (reason := paywalled(document, length)) is not None:
-        return "paywalled", reason
-    return "article", None
+    return ("empty", "next to no text") if page.length < (_LEAST if page.title else 3 * _LEAST) else None
 
 
-def _listing(document: Document, body: list[str], length: int, declared: bool, homepage: str | None) -> str | None:
-    parts = urlsplit(document.url)
-    if parts.path in ("", "/") and not parts.query:
+def _excerpt(page: _Shown) -> Verdict | None:
+    """The part of an article that is shown to those who do not pay."""
+    reason = paywalled(page.document, page.length)
+    return None if reason is None else ("paywalled", reason)
+
+
+_RULES: Sequence[Callable[[_Shown], Verdict | None]] = (
+    _challenge,
+    _soft_404,
+    _login_wall,
+    _index_page,
+    _textless,
+    _next_to_empty,
+    _excerpt,
+)
+"""The first that has a verdict gives it. Where none has, the page is an article."""
+
+
+def _listing(page: _Shown) -> str | None:
+    """Why the page is taken for a list of other pages. None where it is none."""
+    document, body = page.document, page.body
+    if _is_homepage(document.url, page.homepage):
         return "home page"
-    if homepage is not None and url_key(homepage) == url_key(document.url):
-        return "home page"
-    sentences = sum(1 for line in body if width(line) > 60 and re.search(r"[.!?。！？؟।…]", line))
-    if declared or sentences > 3:
+    sentences = sum(1 for line in body if width(line) > _LONG_LINE and _SENTENCE_END.search(line))
+    if page.declared or sentences > 3:
         return None
     if _are_teasers(body, document.tree):
         return "teasers of other pages"
     if not sentences and len(body) > 2 and sum(1 for line in body if _NUMBERED.match(line)) > 2:
         return "picture gallery"
+    return _links(document, body, sentences)
+
+
+def _links(document: Document, body: list[str], sentences: int) -> str | None:
+    """Why the page is taken for a list by how much of it is linked. None where it is none."""
     linked = _linked_share(document.tree)
-    if document.linked.lists and linked > 0.4:
+    if document.linked.lists and linked > _MUCH_LINKED:
         return "calls itself a list"
-    if _LISTING_PATH.search(parts.path + ("?" + parts.query if parts.query else "")) and linked > 0.4:
+    parts = urlsplit(document.url)
+    if linked > _MUCH_LINKED and _LISTING_PATH.search(parts.path + ("?" + parts.query if parts.query else "")):
         return "list by its address"
     if sentences <= 1 and document.links_total >= 20 and linked > 0.7 and _are_links(body, document.tree):
         return "links without running text"
     return None
 
 
+def _is_homepage(url: str, homepage: str | None) -> bool:
+    """Return whether an address is that of a site's home page."""
+    parts = urlsplit(url)
+    if parts.path in ("", "/") and not parts.query:
+        return True
+    return homepage is not None and url_key(homepage) == url_key(url)
+
+
 def _are_teasers(body: list[str], tree: Element) -> bool:
-    """Whether every line found belongs to a headline that links to another page, and there are several of them."""
+    """Return whether every line found belongs to a headline that links to another page, and there are several of
+    them."""
     teasers: set[str] = set()
     headlines = 0
     for heading in tree.iter("h2", "h3", "h4"):
@@ -165,7 +268,7 @@ def _are_teasers(body: list[str], tree: Element) -> bool:
 
 
 def _are_links(body: list[str], tree: Element) -> bool:
-    """Whether most of the lines found are nothing but links."""
+    """Return whether most of the lines found are nothing but links."""
     links = {tidy(link.text_content()) for link in tree.iter("a")}
     return 2 * sum(line in links for line in body) >= len(body)
 
@@ -179,7 +282,7 @@ def _linked_share(tree: Element) -> float:
 
 
 def _free(document: Document) -> bool | None:
-    """What the page says about being readable without paying."""
+    """Whether the page says that it can be read without paying. None where it says nothing about that."""
     said = [
         node["isAccessibleForFree"]
         for node in (document.linked.article, document.linked.page)
@@ -192,7 +295,10 @@ def _free(document: Document) -> bool | None:
 
 
 def paywalled(document: Document, length: int) -> str | None:
-    """Why the text is taken for an excerpt. A declaration alone is not enough: many such pages carry the whole text."""
+    """Why the text is taken for an excerpt. None where it is taken for the whole.
+
+    A declaration alone is not enough: many pages that have one carry the whole text.
+    """
     if _free(document) is not False:
         return None
     words = document.linked.article.get("wordCount")
@@ -206,7 +312,3 @@ def paywalled(document: Document, length: int) -> str | None:
     if length < 1_200 or (wall and length < 3_000):
         return "isAccessibleForFree: false"
     return None
-
-
-def _short(text: str) -> str:
-    return f"“{text[:80]}”"

@@ -29,9 +29,9 @@ _BYLINE = 60
 def printed_lead(
     document: Document, heading: Element | None, description: str | None, body: Sequence[str]
 ) -> tuple[str | None, str | None]:
-    """The standfirst and where it was found, or (None, None).
+    """Find the standfirst and where it stands. Both are None where none is printed.
 
-    It is marked as one by class or itemprop, or repeats the page's description; it stands behind the headline and not
+    It is marked as one by class or itemprop, or repeats the page's description. It stands behind the headline and not
     behind the beginning of the text.
     """
     total = sum(map(len, body))
@@ -52,7 +52,7 @@ def printed_lead(
 
 
 def lead_in(element: Element, body: Sequence[str]) -> str | None:
-    """The standfirst in an element that is known to hold it; None where what is there today cannot be one."""
+    """The standfirst in an element that is known to hold it. None where what is there today cannot be one."""
     text = _first_line(element)
     if text is None or width(text) < _SHORTEST or len(text) > _LONGEST or _is_among(text, body[2:]):
         return None
@@ -65,7 +65,8 @@ def _is_among(text: str, lines: Sequence[str]) -> bool:
 
 
 def _if_like(element: Element, description: str | None, wanted: str) -> str | None:
-    """The text of an element that begins as the description does; `wanted` is that one's key."""
+    """The text of an element that begins as the description does, whose key is `wanted`. None where it begins
+    otherwise."""
     if not description:
         return None
     begin = next(filter(None, map(key_of, element.itertext())), "")
@@ -73,7 +74,8 @@ def _if_like(element: Element, description: str | None, wanted: str) -> str | No
 
 
 def _first_line(element: Element) -> str | None:
-    """The text of an element of one line; of one with more, its first line if only a byline or a date follows."""
+    """The text of an element of one line, or its first line where only a byline or a date follows. None for any
+    other."""
     if not shown(element, 2 * _LONGEST):
         return None
     lines = block_lines(element)
@@ -96,7 +98,8 @@ def _names_lead(name: str) -> bool:
 
 
 def _distinct(element: Element, text: str) -> bool:
-    """Whether the element looks unlike the paragraphs of the text: bold, a heading, or outside their container."""
+    """Return whether the element looks unlike the paragraphs of the text: bold, a heading, or outside their
+    container."""
     if element.tag in ("h2", "h3", "h4", "strong"):
         return True
     if any(len(shown(e)) >= 0.9 * len(text) for e in element.iter("strong", "b", "em")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
@@ -40,40 +40,61 @@ _SECOND_HEADINGS = 12
 def headline(
     document: Document, site_names: Iterable[str] = (), hint: str | None = None
 ) -> tuple[str | None, str | None]:
-    """The headline and where it was read; (None, None) where nothing names one.
+    """Find the headline and where it was read. Both are None where nothing names one.
 
     What readers see comes first, if the metadata bears it out: a heading that a metadata field (or the feed, `hint`)
-    repeats; then a first-level heading in other words than the metadata's. OpenGraph, Twitter and `<title>` are often one
-    text for search engines three times over, so that their agreement with each other counts only where no such heading is
-    shown. Labels and the line above a headline go where the metadata does without them; a site's name goes always.
+    repeats. Next comes a first-level heading in other words than the metadata's. OpenGraph, Twitter and `<title>` are
+    often one text for search engines three times over, so that their agreement with each other counts only where no
+    such heading is shown. Labels and the line above a headline go where the metadata does without them. A site's name
+    goes always.
     """
     names = {key_of(name) for name in (*site_names, *_own_names(document)) if name}
     shown_heads = [head for head in _headings(document) if key_of(head.full) not in names]
     firsts = [head for head in shown_heads if head.first]
+    by_key = _stated_by_key(document, hint, names, firsts)
+    if (repeated := _repeated(shown_heads, by_key)) is not None:
+        return repeated
+    if not by_key:
+        return (firsts[0].part, "h1") if firsts else (None, None)
+    if not _declared_news(document, by_key):
+        texts = [text for same in by_key.values() for _, text in same]
+        if (likest := _likest(firsts, texts)) is not None:
+            return _without_site(likest.part, names), "h1"
+    source, text = max(by_key.values(), key=len)[0]
+    return text, source
+
+
+def _stated_by_key(
+    document: Document, hint: str | None, names: Set[str], firsts: Sequence[_Heading]
+) -> dict[str, list[tuple[str, str]]]:
+    """What metadata and feed call the page, each text with its source, grouped by its letters, the best source first.
+
+    `names` are the site's, `firsts` the first-level headings.
+    """
     stated = [(source, text) for source, raw in _stated(document, hint) if (text := _clean(raw))]
     seen = {key_of(head.full) for head in firsts}
     keys = {key_of(text) for _, text in stated} | seen | {key_of(head.part) for head in firsts}
     stated = [(source, _without_site(text, names, keys, seen)) for source, text in stated]
-    stated = _without_cut([(source, text) for source, text in stated if key_of(text) not in names])
     by_key: dict[str, list[tuple[str, str]]] = {}
-    for source, text in stated:
+    for source, text in _without_cut([(source, text) for source, text in stated if key_of(text) not in names]):
         by_key.setdefault(key_of(text), []).append((source, text))
-    for head in shown_heads:
+    return by_key
+
+
+def _repeated(heads: Iterable[_Heading], by_key: Mapping[str, list[tuple[str, str]]]) -> tuple[str, str] | None:
+    """The first heading that metadata or feed repeat, and its source. None where they repeat none."""
+    for head in heads:
         for text in (head.part, _LABEL.sub("", head.full), head.full):
             if same := by_key.get(key_of(text)):
                 return _spelling(text, same), "h1" if head.first else same[0][0]
-    if not stated:
-        return (firsts[0].part, "h1") if firsts else (None, None)
-    likest = None if _declared_news(document, by_key) else _likest(firsts, [text for _, text in stated])
-    if likest is not None:
-        return _without_site(likest.part, names), "h1"
-    _, same = max(by_key.items(), key=lambda item: len(item[1]))
-    return same[0][1], same[0][0]
+    return None
 
 
 def shown_headline(document: Document, heading: Element, hint: str | None = None) -> str | None:
-    """The headline that a known heading shows, where the metadata or the feed (`hint`) bears it out; None where they say
-    something else, and the candidates have to be weighed."""
+    """The headline that a known heading shows, where the metadata or the feed (`hint`) bears it out.
+
+    None where they say something else, and the candidates have to be weighed.
+    """
     text = _part(heading) or _clean(shown(heading))
     if text is None:
         return None
@@ -86,8 +107,10 @@ def shown_headline(document: Document, heading: Element, hint: str | None = None
 
 
 def _declared_news(document: Document, by_key: dict[str, list[tuple[str, str]]]) -> bool:
-    """Whether a news article's JSON-LD names a headline that another field repeats. Of blogs' JSON-LD that proves little:
-    their plugins copy one text into all fields."""
+    """Return whether a news article's JSON-LD names a headline that another field repeats.
+
+    Of blogs' JSON-LD that proves little: their plugins copy one text into all fields.
+    """
     if not any(name.endswith("NewsArticle") for name in types_of(document.linked.article)):
         return False
     return any(same[0][0] == "json-ld" and len(same) > 1 for same in by_key.values())
@@ -103,6 +126,7 @@ class _Heading:
 
     @property
     def first(self) -> bool:
+        """Whether it is a first-level heading."""
         return bool(self.element.tag == "h1")
 
 
@@ -117,7 +141,7 @@ def _headings(document: Document) -> list[_Heading]:
 
 
 def _links_home(heading: Element) -> bool:
-    """Whether a heading is the site's logo: a link to the home page and nothing else."""
+    """Return whether a heading is the site's logo: a link to the home page and nothing else."""
     link = next(heading.iter("a"), None)
     if link is None:
         link = heading.getparent() if heading.getparent().tag == "a" else None
@@ -128,7 +152,10 @@ def _links_home(heading: Element) -> bool:
 
 
 def _part(heading: Element) -> str | None:
-    """A heading's text without the elements whose class says that they stand beside the headline."""
+    """A heading's text without the elements whose class says that they stand beside the headline.
+
+    None where it has no such elements, or most of its text is in them.
+    """
     beside = {e for e in heading.iterdescendants() if _LABEL_CLASS.search(e.get("class") or "")}
     if not beside:
         return None
@@ -158,7 +185,7 @@ def _stated(document: Document, hint: str | None) -> list[tuple[str, str | None]
 
 
 def _without_cut(stated: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Without those that end in "…" where another goes on."""
+    """The texts without those that end in "…" where another goes on."""
     cut = [text for _, text in stated if text.endswith(("…", "..."))]
     gone = {t for t in cut if any(o != t and key_of(o).startswith(key_of(t)) for _, o in stated)}
     return [(source, text) for source, text in stated if text not in gone]
@@ -174,7 +201,11 @@ def _spelling(seen: str, same: list[tuple[str, str]]) -> str:
 
 
 def _likest(heads: list[_Heading], stated: list[str]) -> _Heading | None:
-    """The heading that has most of its words in common with what the metadata says; None where that is less than half."""
+    """The heading that has most of its words in common with what the metadata says. None where that is less than
+    half.
+
+    A heading that is a section's name or a paragraph does not count.
+    """
     wanted = [_words(text) for text in stated]
     best, found = _ALIKE, None
     for head in heads:
@@ -215,31 +246,50 @@ def _own_names(document: Document) -> list[str | None]:
 
 
 def _clean(raw: str | None) -> str | None:
+    """A text on one line, without character references. None where it has no letters, or too many for a headline."""
     text = tidy(html.unescape(raw)) if raw else ""  # publishers escape twice
     return text if text and len(text) <= _LONGEST and key_of(text) else None
 
 
-def _without_site(title: str, names: set[str], others: Set[str] = frozenset(), seen: Set[str] = frozenset()) -> str:
+def _without_site(title: str, names: Set[str], others: Set[str] = frozenset(), seen: Set[str] = frozenset()) -> str:
     """`title` without the site's name behind (or before) a separator, without what one of the `others` leaves out behind
     it, and without what a heading that is `seen` leaves out before it."""
-    cuts = [(match.start(), match.end()) for match in _SEPARATOR.finditer(title)]
-    for start, end in cuts:
-        if start and end < len(title) and key_of(title[:start]) in others - {key_of(title)}:
-            return title[:start].strip()
-    for start, end in reversed(cuts):
-        if start and end < len(title) and key_of(title[end:]) in seen - {key_of(title)}:
-            return title[end:].strip()
-    for start, end in reversed(cuts):
-        tail = key_of(title[end:])
-        if tail in names or any(len(name) > 3 and (tail.startswith(name) or tail.endswith(name)) for name in names):
-            return title[:start].strip() or title
-    if cuts and key_of(title[: cuts[0][0]]) in names:
-        return title[cuts[0][1] :].strip() or title
-    return title
+    cuts = [(title[: match.start()], title[match.end() :]) for match in _SEPARATOR.finditer(title)]
+    if not cuts:
+        return title
+    own = {key_of(title)}
+    if (part := _part_used_elsewhere(cuts, others - own, seen - own)) is not None:
+        return part
+    for before, behind in reversed(cuts):
+        if _names_site(key_of(behind), names):
+            return before.strip() or title
+    first, rest = cuts[0]
+    return (rest.strip() or title) if key_of(first) in names else title
+
+
+def _part_used_elsewhere(cuts: Sequence[tuple[str, str]], others: Set[str], seen: Set[str]) -> str | None:
+    """The part of a title before a separator that is one of the `others`, else the part behind one that is `seen`. None where
+    there is neither."""
+    inner = [(before, behind) for before, behind in cuts if before and behind]
+    for before, _ in inner:
+        if key_of(before) in others:
+            return before.strip()
+    for _, behind in reversed(inner):
+        if key_of(behind) in seen:
+            return behind.strip()
+    return None
+
+
+def _names_site(key: str, names: Set[str]) -> bool:
+    """Return whether a text is one of the site's names, or begins or ends with one that is no abbreviation."""
+    return key in names or any(len(name) > 3 and (key.startswith(name) or key.endswith(name)) for name in names)
 
 
 def heading(document: Document, title: str | None) -> Element | None:
-    """The element that shows the headline: the heading with the title's text, else the first `h1` of the content."""
+    """The element that shows the headline: the heading with the title's text, else the first `h1` of the content.
+
+    None where the page has neither.
+    """
     heads = _headings(document)
     if title is not None:
         key = key_of(title)
@@ -253,5 +303,5 @@ def heading(document: Document, title: str | None) -> Element | None:
 
 
 def shows(heading: Element, title: str) -> bool:
-    """Whether a heading shows that headline, and not another page's or the section's name."""
+    """Return whether a heading shows that headline, and not another page's or the section's name."""
     return key_of(title) in key_of(shown(heading))

@@ -16,15 +16,21 @@ EXTRACTOR = f"dateline-{OURS}+trafilatura-{version('trafilatura')}"
 
 
 def extractor_for(source: Source, memory: Memory | None = None) -> str:
-    """The version that reads pages of `source`: with a hash of what its registry entry adds to the generic way, and the
-    digest of what was learnt of the site."""
+    """The version that reads pages of `source`.
+
+    It has a hash of what the source's registry entry adds to the generic way, and the digest of what was learnt of
+    the site.
+    """
     own = _registry_part(source)
     return own if memory is None or not memory.version else f"{own}+site-{memory.version}"
 
 
 @cache
 def _registry_part(source: Source) -> str:
-    """A page as a browser shows it is read by another version than the page as it is served."""
+    """The version that reads pages of a source of which nothing was learnt.
+
+    A page as a browser shows it is read by another version than the page as it is served.
+    """
     chosen = source.extract
     parts = [chosen.title, chosen.body, *chosen.remove, chosen.date, chosen.authors]
     shaping = [source.timezone or "", *(part or "" for part in parts), *(["render"] if source.render else [])]

@@ -13,8 +13,9 @@ from itertools import islice
 from archive.model.article import Article, ClaimedTime
 from archive.model.site_memory import BodyPlace, Evidence, FieldName, Line
 from crawler.extract.lead import lead_in
-from crawler.extract.markup.blocks import box_name, boxes_of, text_within
+from crawler.extract.markup.blocks import text_within
 from crawler.extract.markup.document import Document, Element, following, preceding, shown
+from crawler.extract.markup.lines import box_name, boxes_of
 from crawler.extract.markup.paragraphs import clean_lines
 from crawler.extract.title import shown_headline
 from crawler.learn.fit import text_outside
@@ -50,10 +51,10 @@ def evidence_of(
     names: Names,
     claim: Claim,
 ) -> Evidence:
-    """What a page teaches that was read the generic way as `article`.
+    """Collect what a page teaches that was read the generic way as `article`.
 
-    `body`: its lines before any that recur were dropped; `heading` and `place`: the elements that hold headline and text;
-    `names` and `claim` read a byline and a date as the reading does.
+    `body` are its lines before any that recur were dropped. `heading` and `place` are the elements that hold headline
+    and text. `names` and `claim` read a byline and a date as the reading does.
     """
     tree = document.tree
     places: dict[FieldName, Mapping[str, float]] = {}
@@ -78,7 +79,10 @@ def evidence_of(
 
 
 def _agreed(document: Document, article: Article, body: Sequence[str]) -> bool | None:
-    """Whether what the page says of itself is in the text. It proves nothing where it is nowhere on the page."""
+    """Return whether what the page says of itself is in the text.
+
+    None where that proves nothing: the page says too little, or does not show it anywhere.
+    """
     described = key_of(document.meta("description", "og:description", "twitter:description") or "")[:_DESCRIBED]
     if len(described) < _DESCRIBED:
         return None
@@ -95,8 +99,10 @@ def _with_bodies(
     heading: Element | None,
     place: Element | None,
 ) -> Evidence:
-    """`evidence` with the lines of the body, and those of the elements that may be its place: what the body's beginning and
-    its longest line stand in."""
+    """`evidence` with the lines of the body, and those of the elements that may be its place.
+
+    These are what the beginning of the body and its longest line stand in.
+    """
     boxes = boxes_of(document)
     lines = _Lines(boxes)
     lead = lines.number(article.lead) if article.lead else None
@@ -122,7 +128,7 @@ def _with_bodies(
 
 
 def _around(start: Element, outer: Element | None) -> Iterator[Element]:
-    """The elements around a line, up to a few steps beyond the place that was read."""
+    """Yield the elements around a line, up to a few steps beyond `outer`, the place that was read."""
     left = _STEPS
     element = start.getparent()
     beyond = 0
@@ -144,9 +150,11 @@ class _Lines:
         self.found: list[Line] = []
 
     def numbers(self, texts: Iterable[str]) -> tuple[int, ...]:
+        """The numbers of lines, each once and in order, without those that have none."""
         return tuple(dict.fromkeys(number for text in texts if (number := self.number(text)) is not None))
 
     def number(self, text: str) -> int | None:
+        """The number of a line. None where it has no letters, or there are too many lines."""
         if text not in self._numbers:
             if len(self.found) >= _MOST_LINES or not key_of(text):
                 return None
@@ -159,7 +167,7 @@ class _Lines:
 
 
 def _tried(elements: Iterable[Element], tree: Element) -> Mapping[str, float]:
-    """Selectors of the elements that hold a value, those with the least beside it a little better than the others."""
+    """Selectors of the elements that hold a value, with marks: those of the shortest elements are a little better."""
     found: dict[str, float] = {}
     for number, element in enumerate(sorted(elements, key=lambda element: len(shown(element)))[:_MOST]):
         for selector in selectors_for(element, tree):
@@ -168,6 +176,7 @@ def _tried(elements: Iterable[Element], tree: Element) -> Mapping[str, float]:
 
 
 def _leads(near: Sequence[Element], lead: str, body: Sequence[str]) -> Iterator[Element]:
+    """Yield the elements from which the lead would be read."""
     key = key_of(lead)
     for element in near:
         text = shown(element, len(lead) + _LONGEST)
@@ -176,6 +185,7 @@ def _leads(near: Sequence[Element], lead: str, body: Sequence[str]) -> Iterator[
 
 
 def _bylines(near: Sequence[Element], authors: tuple[str, ...], names: Names) -> Iterator[Element]:
+    """Yield the elements from which exactly these authors would be read."""
     for element in near:
         text = shown(element, _LONGEST)
         if text and all(author in text for author in authors) and names(text) == authors:
@@ -183,6 +193,7 @@ def _bylines(near: Sequence[Element], authors: tuple[str, ...], names: Names) ->
 
 
 def _dates(near: Sequence[Element], published: ClaimedTime, claim: Claim) -> Iterator[Element]:
+    """Yield the elements that show the time of publication."""
     for element in near:
         raw = date_text(element)
         if not raw or not any(character.isdigit() for character in raw):
@@ -198,6 +209,7 @@ def date_text(element: Element) -> str:
 
 
 def _is_same(found: ClaimedTime, published: ClaimedTime) -> bool:
+    """Return whether two claims name the same day, or where both know the time of day, the same minute."""
     if "day" in (found.precision, published.precision):
         return found.at.date() == published.at.date()
     return found.at.replace(second=0) == published.at.replace(second=0)

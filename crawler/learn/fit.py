@@ -24,7 +24,7 @@ ALIKE = 0.6
 
 
 def misfit(document: Document, template: Template, place: Element, lines: Sequence[str]) -> str | None:
-    """What is wrong with the text found in `place`, or None."""
+    """What is wrong with the text found in `place`. None where nothing is."""
     letters = sum(map(width, lines))
     if letters < _SHORTEST or _SHORTER * letters < min(template.shortest, 1_000):
         return "body: too short"
@@ -36,11 +36,14 @@ def misfit(document: Document, template: Template, place: Element, lines: Sequen
 
 
 def is_sampled(url: str) -> bool:
-    """Whether the page at `url` is one of the sample that the generic extractor checks: always the same ones."""
+    """Return whether the page at `url` is one of the sample that the generic extractor checks.
+
+    They are always the same ones.
+    """
     return crc32(url.encode("utf-8", "surrogatepass")) % SAMPLE == 0
 
 
 def text_outside(document: Document, place: Element) -> int:
-    """Characters in paragraphs outside `place`."""
+    """How many characters in paragraphs stand outside `place`."""
     own = set(place.iter("p"))
     return sum(len(p.text_content()) for p in document.tree.iter("p") if p not in own)

@@ -21,9 +21,11 @@ _STEPS = 6
 
 
 def layout_of(heading: Element | None, place: Element | None) -> str | None:
-    """A short name for how the page is laid out, by what its headline and its text stand in. None where neither is known.
+    """A short name for how the page is laid out, by what its headline and its text stand in. None where neither is
+    known.
 
-    Pages of one layout may have several names; pages of different layouts have different ones."""
+    Pages of one layout may have several names. Pages of different layouts have different ones.
+    """
     if heading is None and place is None:
         return None
     path = f"{_path(heading)}|{_path(place)}"
@@ -48,34 +50,47 @@ def told_by(document: Document) -> str:
 
 
 def as_laid_out_now(old: Article, new: Article, old_told: str, new_told: str) -> Article:
-    """`old`, with those fields read like `new`'s whose every word both pages show: they were not edited, only laid out
-    otherwise. `old_told` and `new_told` are `told_by` of their pages."""
+    """`old`, with those fields read like `new`'s whose every word both pages show.
+
+    They were not edited, only laid out otherwise. `old_told` and `new_told` are `told_by` of their pages.
+    """
 
     def same(before: Iterable[str | None], after: Iterable[str | None]) -> bool:
-        a, b = {key_of(line) for line in before if line}, {key_of(line) for line in after if line}
-        return all(key in new_told for key in a - b) and all(key in old_told for key in b - a)
-
-    def lines(article: Article) -> list[str | None]:
-        return [article.lead, *(article.body or "").split("\n")]
-
-    def captions(article: Article) -> list[str | None]:
-        return [part for caption in article.captions for part in (caption.text, caption.credit)]
+        return _shown_by_both(before, after, old_told, new_told)
 
     if same([old.title], [new.title]):
         old = replace(old, title=new.title)
-    if same(lines(old), lines(new)):
+    if same(_text(old), _text(new)):
         old = replace(old, lead=new.lead, body=new.body)
     if same(old.authors, new.authors):
         old = replace(old, authors=new.authors)
-    if same(captions(old), captions(new)):
+    if same(_captions(old), _captions(new)):
         old = replace(old, captions=new.captions)
     if _same_time(old.published, new.published):
         old = replace(old, published=new.published)
     return old
 
 
+def _shown_by_both(before: Iterable[str | None], after: Iterable[str | None], old_told: str, new_told: str) -> bool:
+    """Return whether each page shows, wherever that may be, also those lines that were read only of the other."""
+    a, b = _keys(before), _keys(after)
+    return all(key in new_told for key in a - b) and all(key in old_told for key in b - a)
+
+
+def _keys(lines: Iterable[str | None]) -> set[str]:
+    return {key_of(line) for line in lines if line}
+
+
+def _text(article: Article) -> list[str | None]:
+    return [article.lead, *(article.body or "").split("\n")]
+
+
+def _captions(article: Article) -> list[str | None]:
+    return [part for caption in article.captions for part in (caption.text, caption.credit)]
+
+
 def _same_time(a: ClaimedTime | None, b: ClaimedTime | None) -> bool:
-    """Whether two claims may be of one time: one of them may be finer."""
+    """Return whether two claims may be of one time. One of them may be finer."""
     if a is None or b is None:
         return False
     if "day" in (a.precision, b.precision):

@@ -17,14 +17,17 @@ def line_key(line: str) -> str:
 
 
 def describes(own: str | None, line: str) -> bool:
-    """Whether a page's description of itself begins as the line does."""
+    """Return whether a page's description of itself begins as the line does."""
     key, said = key_of(line)[:_BEGINNING], key_of(own or "")[:_BEGINNING]
     return len(said) >= _SHORTEST and (key.startswith(said) or (len(key) >= _SHORTEST and said.startswith(key)))
 
 
 def without_blocks(lines: list[str], blocks: Collection[str], own: str | None = None) -> list[str]:
-    """`lines` without those that recur on the site, but for those with which the page describes itself (`own`): other pages
-    have them as its teaser. All of them where hardly anything else is there: such a page may be made of them."""
+    """`lines` without those that recur on the site.
+
+    Those with which the page describes itself (`own`) stay: other pages have them as its teaser. All stay where
+    hardly anything else is there: such a page may be made of them.
+    """
     if not blocks:
         return lines
     kept = [line for line in lines if line_key(line) not in blocks or describes(own, line)]

@@ -30,12 +30,15 @@ _MEANT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Step:
+    """One step of a selector: a tag, with an attribute's value or classes where it names any."""
+
     tag: str
     attribute: str = ""
     value: str = ""
     classes: frozenset[str] = frozenset()
 
     def fits(self, element: Element) -> bool:
+        """Return whether the step describes an element."""
         if element.tag != self.tag:
             return False
         if self.classes:
@@ -45,6 +48,11 @@ class _Step:
 
 @lru_cache(maxsize=4096)
 def _steps(selector: str) -> tuple[_Step, ...]:
+    """The steps of a selector, the last first.
+
+    Raises:
+        ValueError: It is no selector of the learnt kind.
+    """
     steps = []
     for part in selector.split(" > "):
         match = _STEP.fullmatch(part)
@@ -61,7 +69,7 @@ def _steps(selector: str) -> tuple[_Step, ...]:
 
 
 def find(tree: Element, selector: str) -> Element | None:
-    """The first element below `tree` that the selector fits, or None."""
+    """The first element below `tree` that the selector fits. None where it fits none."""
     last, *above = _steps(selector)
     for element in tree.iter(last.tag):
         if last.fits(element) and _stands_in(element, above):
@@ -78,7 +86,7 @@ def _stands_in(element: Element, above: list[_Step]) -> bool:
 
 
 def selectors_for(element: Element, tree: Element, *, bare: bool = False) -> Iterator[str]:
-    """The selectors whose first element in `tree` is this one. `bare`: a tag alone may do."""
+    """Yield the selectors whose first element in `tree` is this one. With `bare`, a tag alone may do."""
     if not _is_tag(element):
         return
     own = [*_named(element), element.tag]
@@ -88,7 +96,7 @@ def selectors_for(element: Element, tree: Element, *, bare: bool = False) -> Ite
 
 
 def _below(element: Element, last: str) -> Iterator[str]:
-    """Selectors by what the element stands in: its parent, or where that has no name, the parent's."""
+    """Yield selectors by what the element stands in: its parent, or where that has no name, its parent's parent."""
     parent = element.getparent()
     if parent is None or not _is_tag(parent) or parent.tag in _FRAME:
         return
@@ -102,7 +110,7 @@ def _below(element: Element, last: str) -> Iterator[str]:
 
 
 def _named(element: Element) -> Iterator[str]:
-    """Steps that name the element by attributes, the surest first."""
+    """Yield the steps that name the element by attributes, the surest first."""
     tag = element.tag
     prop = element.get("itemprop")
     if prop and _NAME.fullmatch(prop):
@@ -126,7 +134,7 @@ def _is_name(name: str) -> bool:
 
 
 def rank(selector: str) -> tuple[int, int, str]:
-    """For ordering selectors that did equally well: those that name what they mean first, then the short ones."""
+    """A key that orders selectors which did equally well: those that name what they mean first, then the short ones."""
     steps = selector.split(" > ")
     last = steps[-1]
     if "[" in last:
@@ -142,5 +150,5 @@ def rank(selector: str) -> tuple[int, int, str]:
 
 
 def is_bare(selector: str) -> bool:
-    """Whether the selector is a tag and nothing else."""
+    """Return whether the selector is a tag and nothing else."""
     return _TAG.fullmatch(selector) is not None

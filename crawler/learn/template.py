@@ -33,10 +33,11 @@ hold no text."""
 
 
 def learn(pages: Sequence[Evidence], before: Learnt | None = None, *, least: int = LEAST) -> Learnt:
-    """What the pages (each another article's, the newest first) have in common; `before`: what was learnt last time.
+    """Learn what the pages have in common. Each is another article's, the newest first.
 
-    A template that says the same as before stays as it is, so that its version does not change. Lines that were found to
-    recur stay so, as long as there is room: pages of that time may be looked at again.
+    `before` is what was learnt last time. A template that says the same as before stays as it is, so that its version
+    does not change. Lines that were found to recur stay so, as long as there is room: pages of that time may be
+    looked at again.
     """
     articles = distinct(pages)
     if len(articles) < least:
@@ -63,6 +64,7 @@ def distinct(pages: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _is_same(a: Mapping[str, int], b: Mapping[str, int]) -> bool:
+    """Return whether two pages, given as the letters of their lines, have most of their text in common."""
     common = sum(a[key] for key in a.keys() & b.keys())
     return common > SAME_ARTICLE * min(sum(a.values()), sum(b.values()))
 
@@ -71,8 +73,10 @@ def _is_same(a: Mapping[str, int], b: Mapping[str, int]) -> bool:
 
 
 def recurring(articles: Sequence[Evidence], noise: Set[str] = frozenset()) -> Iterable[Block]:
-    """The lines that so many of these distinct articles share, in boxes of one name, that they are the site's: the longer a
-    line, the more. What stands in boxes that are `noise` is left out with these: teasers are the beginnings of other articles.
+    """Yield the lines that so many of these distinct articles share, in boxes of one name, that they are the site's.
+
+    The longer a line, the more articles it takes. What stands in boxes that are `noise` is left out with these:
+    teasers are the beginnings of other articles.
     """
     counts: Counter[tuple[str, str]] = Counter(
         each for article in articles for each in {(line.key, line.box) for line in article.lines}
@@ -97,8 +101,10 @@ def _share(letters: int) -> float:
 
 
 def noisy_boxes(articles: Sequence[Evidence]) -> frozenset[str]:
-    """The names of boxes most of whose lines stand on other pages as well, such as teasers; never that of the boxes which
-    hold most of what is said only once."""
+    """The names of boxes most of whose lines stand on other pages as well, such as teasers.
+
+    The boxes which hold most of what is said only once are never among them.
+    """
     counts: Counter[str] = Counter(key for article in articles for key in {line.key for line in article.lines})
     lines: defaultdict[str, list[Line]] = defaultdict(list)
     pages: defaultdict[str, set[int]] = defaultdict(set)
@@ -130,6 +136,7 @@ class _Bodies:
 
 
 def _template(articles: Sequence[Evidence], noise: frozenset[str], blocks: Set[str], least: int) -> Template | None:
+    """What is learnt of where the fields stand. None where there is neither a place that counts nor noise."""
     found = {name: _place(name, [article.places.get(name) or {} for article in articles]) for name in COMMON}
     places = {name: place for name, place in found.items() if place is not None}
     bodies = [each for article in articles if (each := _bodies(article, noise, blocks)) is not None]
@@ -143,7 +150,7 @@ def _template(articles: Sequence[Evidence], noise: frozenset[str], blocks: Set[s
 
 
 def _place(name: FieldName, found: Sequence[Mapping[str, float]]) -> Place | None:
-    """The selector that is right on nearly all pages that have the field."""
+    """The selector that is right on nearly all pages that have the field. None where no selector is."""
     votes: defaultdict[str, list[float]] = defaultdict(list)
     for page in found:
         for selector, alike in page.items():
@@ -158,7 +165,7 @@ def _place(name: FieldName, found: Sequence[Mapping[str, float]]) -> Place | Non
 
 
 def _bodies(article: Evidence, noise: Set[str], blocks: Set[str]) -> _Bodies | None:
-    """Which elements of a page hold its body, now that it is known what is none; None where the page cannot tell."""
+    """Which elements of a page hold its body, now that it is known what is none. None where the page cannot tell."""
     if article.agreed is False:
         return None
 
@@ -179,13 +186,11 @@ def _bodies(article: Evidence, noise: Set[str], blocks: Set[str]) -> _Bodies | N
 
 
 def _body_place(pages: Sequence[_Bodies]) -> tuple[Place, int] | None:
-    """The selector of the place of the body, and how much text stood outside it at most."""
-    votes: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
-    for page in pages:
-        for place, alike in page.found:
-            if alike >= LEAST_ALIKE:
-                for selector in place.selectors:
-                    votes[selector].append((alike, place.outside))
+    """The selector of the place of the body, and how many characters stood outside it at most.
+
+    None where no selector is right on nearly all pages.
+    """
+    votes = _body_votes(pages)
     needed = max(2, ceil(TRUSTED * len(pages)))
     means = {s: sum(alike for alike, _ in v) / len(v) for s, v in votes.items() if len(v) >= needed}
     right = [s for s, mean in means.items() if mean >= BODY_ALIKE and (len(votes[s]) >= LEAST or not is_bare(s))]
@@ -194,12 +199,24 @@ def _body_place(pages: Sequence[_Bodies]) -> tuple[Place, int] | None:
     # Of places with nearly the same text the innermost is surest: what is added to a page some day stands outside it.
     most = max(means[selector] for selector in right)
     close = [selector for selector in right if means[selector] >= most - _NEARLY]
-    best = min(close, key=lambda s: (-max(o for _, o in votes[s]), rank(s)))
-    return Place(best, len(votes[best]), len(pages)), max(outside for _, outside in votes[best])
+    outside = {selector: max(characters for _, characters in votes[selector]) for selector in close}
+    best = min(close, key=lambda selector: (-outside[selector], rank(selector)))
+    return Place(best, len(votes[best]), len(pages)), outside[best]
+
+
+def _body_votes(pages: Sequence[_Bodies]) -> Mapping[str, list[tuple[float, int]]]:
+    """For each selector of a place that is right on a page: how well its text agrees there, and how much stands outside it."""
+    votes: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
+    for page in pages:
+        for place, alike in page.found:
+            if alike >= LEAST_ALIKE:
+                for selector in place.selectors:
+                    votes[selector].append((alike, place.outside))
+    return votes
 
 
 def _holds(old: Template, new: Template) -> bool:
-    """Whether the bounds of an earlier template still tell these pages from others."""
+    """Return whether the bounds of an earlier template still tell these pages from others."""
     return (
         new.noise <= old.noise
         and old.shortest <= 2 * new.shortest

@@ -14,11 +14,12 @@ from crawler.extract.kind import Kind
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A response to be read. `html`: the body after content decoding, or the DOM that a browser made of it, and then `served`
-    is that body; `url`: where it was served in the end."""
+    """A response to be read."""
 
     html: bytes
+    """The body after content decoding, or the DOM that a browser made of it."""
     url: str
+    """Where the body was served in the end."""
     headers: Headers = ()
     hints: Hints = Hints()  # noqa: RUF009  # immutable
     source: Source | None = None
@@ -27,6 +28,7 @@ class Page:
     later: Later | None = None
     """The page as it looks now: `html` is then read to be compared with it (see `crawler.reading.read`)."""
     served: bytes | None = None
+    """The body itself, where `html` is what a browser made of it. Otherwise None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +41,14 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a page turned out to be. `article` is set for the kinds `article` and `paywalled` (then an excerpt).
-
-    `fit`: whether the site's template fitted: empty, or what did not; None where there is none. `evidence`: what the page
-    teaches, where that was asked for.
-    """
+    """What a page turned out to be."""
 
     kind: Kind
     reason: str | None
     rights: Rights
     article: Article | None = None
+    """Set for the kinds `article` and `paywalled`, of which the latter is an excerpt. None for all others."""
     fit: str | None = None
+    """What did not fit the site's template, or empty if everything did. None where the site has none."""
     evidence: Evidence | None = None
+    """What the page teaches of its site. None where nobody asked for it."""

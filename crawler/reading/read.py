@@ -21,8 +21,10 @@ from crawler.reading.reader import Reader
 
 
 def read(page: Page) -> Reading:
-    """Read one page. Raises nothing for bad input: what is no article has a kind and a reason. The same page with the same
-    memory gives the same reading."""
+    """Read one page. The same page with the same memory gives the same reading.
+
+    Nothing is raised for bad input: what is no article has a kind and a reason.
+    """
     if page.later is not None:
         return _to_compare(page, page.later)
     rights, document = _parsed(page)
@@ -40,15 +42,17 @@ def read(page: Page) -> Reading:
     return _checked(reading, Reader(replace(page, memory=None), untouched), collecting=memory.collecting)
 
 
-def _read(page: Page) -> Reading:
-    """The page as it is read with what is known of its site."""
+def _read_unchecked(page: Page) -> Reading:
+    """Read a page with what is known of its site; check it against nothing and compare it with nothing."""
     rights, document = _parsed(page)
     return document if isinstance(document, Reading) else Reader(page, document).reading(rights)
 
 
 def _checked(reading: Reading, reader: Reader, *, collecting: bool) -> Reading:
-    """`reading`, with the generic `reader`'s word on whether the template fitted; it changes nothing else. The generic way
-    is believed where it found what the page says of itself, and the template did not."""
+    """`reading`, with the word of the generic `reader` on whether the template fitted, which changes nothing else.
+
+    The generic way is believed where it found what the page says of itself, and the template did not.
+    """
     plain = reader.reading(reading.rights)
     if plain.article is None or reading.article is None:
         return reading
@@ -64,12 +68,14 @@ def _checked(reading: Reading, reader: Reader, *, collecting: bool) -> Reading:
 
 
 def _to_compare(page: Page, later: Later) -> Reading:
-    """Read an earlier capture of a page that looks like `later` now. Where the layouts differ, what both show is read in the
-    way of the later one: a redesign is no edit."""
-    before = _read(page)
+    """Read an earlier capture of a page that looks like `later` now.
+
+    Where the layouts differ, what both show is read in the way of the later one: a redesign is no edit.
+    """
+    before = _read_unchecked(page)
     if before.article is None or before.article.layout == later.layout:
         return before
-    now = _read(later.page)
+    now = _read_unchecked(later.page)
     if now.article is None:
         return before
     told = [told_by(document) for _, document in (_parsed(page), _parsed(later.page)) if isinstance(document, Document)]
@@ -77,7 +83,7 @@ def _to_compare(page: Page, later: Later) -> Reading:
 
 
 def _parsed(page: Page) -> tuple[Rights, Document | Reading]:
-    """The page's tree, or the reading of one that has none; and its rights."""
+    """The page's rights, and its tree. Where it has none, the reading that says why stands for the tree."""
     content_type = next((value for name, value in page.headers if name.lower() == "content-type"), None)
     rights = header_rights(page.headers)
     if not page.html.strip():

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain
-from urllib.parse import urlsplit
 
 from lxml.cssselect import CSSSelector
 
@@ -14,7 +12,6 @@ from archive.model.capture import Rights
 from archive.model.site_memory import Evidence, FieldName, Template
 from archive.model.source import Selectors
 from archive.model.text.urls import clean_url
-from crawler.extract.authors import author_candidates, organisation_candidates, stray_candidates
 from crawler.extract.body import find_body, selected_lines
 from crawler.extract.captions import own_captions, take_captions
 from crawler.extract.dates import Printed, printed_dates
@@ -32,11 +29,12 @@ from crawler.learn.fit import misfit
 from crawler.learn.layout import layout_of
 from crawler.learn.lines import describes, line_key, without_blocks
 from crawler.learn.selector import find
-from crawler.normalise.authors import agencies, is_desk, organisations, people
+from crawler.normalise.authors import people
 from crawler.normalise.dates import claim, zone_of
 from crawler.normalise.language import declared_tag, detect
 from crawler.normalise.lineage import claims
 from crawler.normalise.text import tidy
+from crawler.reading.authors import choose_authors, site_names
 from crawler.reading.dates import CREDIBLE, Calendar, choose_times, languages_of
 from crawler.reading.page import Page, Reading
 
@@ -59,7 +57,7 @@ class _Parts:
 
 @dataclass(slots=True)
 class Reader:
-    """One page on its way to an article; notes where each value came from and why others are missing."""
+    """One page on its way to an article. It notes where each value came from, and why others are missing."""
 
     page: Page
     document: Document
@@ -77,28 +75,33 @@ class Reader:
 
     @property
     def template(self) -> Template | None:
+        """The site's template. None where none was learnt."""
         return self.page.memory.template if self.page.memory else None
 
     def standing(self, name: FieldName) -> Element | None:
-        """The element at which the site's template has a field; None where it has none, or it is not there."""
+        """The element at which the site's template has a field. None where it has none, or the element is not there."""
         selector = self.template.selector(name) if self.template else None
         return None if selector is None else find(self.document.tree, selector)
 
     @property
     def selectors(self) -> Selectors:
+        """The selectors that the registry names for the source. Empty ones where it names none."""
         return self.page.source.extract if self.page.source else Selectors()
 
     @property
     def homepage(self) -> str | None:
+        """The home page of the source. None where the page belongs to no source."""
         return self.page.source.homepage if self.page.source else None
 
     def note(self, name: str, found: str | None, missing: str) -> None:
+        """Note where a value was found, or where that is None, why it is missing."""
         if found is not None:
             self.provenance[name] = found
         else:
             self.reasons[name] = missing
 
     def reading(self, rights: Rights) -> Reading:
+        """Read the page. `rights` are what its publisher reserves."""
         for selector in self.selectors.remove:
             for element in self.select(selector):
                 remove(element)
@@ -114,7 +117,10 @@ class Reader:
         return Reading(kind, reason, rights, article, self.misfit if self.template else None)
 
     def parts(self) -> _Parts:
-        """Read the parts of the text. The order counts: each step takes what it reads out of the tree for those after it."""
+        """Read the parts of the text.
+
+        The order counts: each step takes what it reads out of the tree for those after it.
+        """
         document, title = self.document, self.title()
         head = self.head = self.head if self.head is not None else heading(document, title)
         printed = self.printed_dates(head)
@@ -128,7 +134,7 @@ class Reader:
         return _Parts(title, lead, body, authors, tuple(captions), printed, source_link)
 
     def without_recurring(self, lead: str | None, body: list[str]) -> tuple[str | None, list[str]]:
-        """Lead and body without the lines that recur on the site's pages."""
+        """Drop the lines that recur on the site's pages from lead and body."""
         if not (self.page.memory and (blocks := self.page.memory.blocks)):
             return lead, body
         own = self.document.meta("description", "og:description", "twitter:description")
@@ -142,8 +148,10 @@ class Reader:
         return lead, body
 
     def article(self, parts: _Parts, reason: str | None, *, paywalled: bool) -> Article:
-        """The article that the parts make, with what is said of it in other places of the page. `reason`: why the page was
-        taken for what it is."""
+        """Put the article together from its parts and from what other places of the page say of it.
+
+        `reason`: why the page was taken for what it is.
+        """
         lead, body, source_link = parts.lead, parts.body, parts.source_link
         language, score, declared = self.language(parts.title, lead, body)
         published, modified = self.times(parts.printed, self.head, language, declared)
@@ -185,7 +193,7 @@ class Reader:
         )
 
     def scope(self, lead: str | None, body: list[str], reason: str | None, *, paywalled: bool) -> TextScope:
-        """How much of the text the page shows. What is missing gets its reason."""
+        """Tell how much of the text the page shows. What is missing gets its reason."""
         scope: TextScope = "headline"
         if body or lead:
             scope = "excerpt" if paywalled else "full"
@@ -198,10 +206,11 @@ class Reader:
         return scope
 
     def evidence(self, reading: Reading) -> Evidence | None:
-        """What the page teaches of its site. Only of a page that was read the generic way."""
+        """What the page teaches of its site, of a page that was read the generic way. None where it is no article."""
         if reading.article is None:
             return None
         zone = zone_of(self.page.source.timezone if self.page.source else None)
+        sites = site_names(self.document, self.page.source)
         return evidence_of(
             self.document,
             reading.article,
@@ -209,14 +218,17 @@ class Reader:
             self.head,
             self.place,
             hint=self.page.hints.title,
-            names=lambda text: people([text], self.site_names()),
+            names=lambda text: people([text], sites),
             claim=lambda raw: claim(raw, "template", CREDIBLE, zone, self.languages),
         )
 
     def select(self, selector: str) -> list[Element]:
+        """The elements that a CSS selector finds."""
         return select(CSSSelector(selector, translator="html"), self.document.tree)
 
     def title(self) -> str | None:
+        """Read the headline: by the registry's selector, at the template's place, or the generic way. None where
+        there is none."""
         if self.selectors.title:
             chosen = next((text for e in self.select(self.selectors.title) if (text := shown(e))), None)
             if chosen:
@@ -235,6 +247,7 @@ class Reader:
         return title
 
     def body(self, head: Element | None) -> list[str]:
+        """Read the lines of the text: by the registry's selector, at the template's place, or the generic way."""
         if self.selectors.body:
             chosen = selected_lines(self.select(self.selectors.body))
             if chosen:
@@ -248,7 +261,10 @@ class Reader:
         return found.lines
 
     def body_in_place(self, head: Element | None) -> list[str] | None:
-        """The text where the site's template has it; None where that is not this page's way, which is noted."""
+        """Read the text where the site's template has it.
+
+        None where the template has no place for it, or does not fit the page, which is then noted.
+        """
         template = self.template
         if template is None or template.selector("body") is None:
             return None
@@ -264,6 +280,7 @@ class Reader:
         return lines
 
     def lead(self, head: Element | None, body: list[str]) -> str | None:
+        """Read the standfirst, at the template's place or the generic way. None where none is printed."""
         if (place := self.standing("lead")) is not None and (known := lead_in(place, body)):
             self.provenance["lead"] = "template"
             return known
@@ -273,59 +290,21 @@ class Reader:
         return lead
 
     def authors(self, head: Element | None) -> tuple[str, ...]:
-        sites = self.site_names()
+        """Read the authors: by the registry's selector, or as `choose_authors` does."""
+        sites = site_names(self.document, self.page.source)
         if self.selectors.authors:
             names = people((shown(e) for e in self.select(self.selectors.authors)), sites)
             if names:
                 self.provenance["authors"] = "registry"
                 return names
-        others: list[tuple[str, list[str]]] = []
-        feed = [("feed", list(self.page.hints.authors))]
-        # A byline that names an agency or a desk and nobody else is still what the page says about its author.
-        declared = author_candidates(self.document, head)
-        for candidates in (chain(self.byline_in_place(declared), feed), stray_candidates(self.document)):
-            for source, raw in candidates:
-                if names := people(raw, sites):
-                    self.provenance["authors"] = source
-                    return names
-                others.append((source, raw))
-            if named := self.collective(others, sites):
-                return named
-        self.reasons["authors"] = "no author found"
-        return ()
-
-    def byline_in_place(self, candidates: Iterable[tuple[str, list[str]]]) -> Iterator[tuple[str, list[str]]]:
-        """The candidates, with the byline at its known place before all that is only printed."""
-        place = self.standing("authors")
-        for source, raw in candidates:
-            if place is not None and source.startswith("visible"):
-                yield "template", [shown(place)]
-                place = None
-            yield source, raw
-
-    def collective(self, candidates: list[tuple[str, list[str]]], sites: list[str]) -> tuple[str, ...]:
-        """The agency, the desk or the site that stands in an author's place: the first that is named; an agency named later
-        before the site itself."""
-        declared = organisation_candidates(self.document)
-        lists = [declared, *(raw for _, raw in candidates)]
-        named = tuple(dict.fromkeys(declared)) or next((f for raw in lists if (f := organisations(raw, sites))), ())
-        if not agencies(named) and organisations(named, sites) == named and not any(map(is_desk, named)):
-            stated = (raw for source, raw in candidates if source.startswith(("json-ld", "meta:", "feed")))
-            named = next((found for raw in stated if (found := agencies(raw))), named)
-        if named:
-            self.provenance["authors"] = "metadata:organisation"
-        return named
-
-    def site_names(self) -> list[str]:
-        document = self.document
-        publisher = document.linked.resolve(next(iter(as_list(document.linked.article.get("publisher"))), None))
-        host = (urlsplit(document.url).hostname or "").removeprefix("www.")
-        names = [document.meta("og:site_name"), text_of(publisher.get("name")), host, host.partition(".")[0]]
-        return [name for name in (*names, self.page.source.name if self.page.source else None) if name]
+        chosen = choose_authors(self.document, head, self.standing("authors"), self.page.hints.authors, sites)
+        self.note("authors", chosen.source, "no author found")
+        return chosen.names
 
     def language(
         self, title: str | None, lead: str | None, body: list[str]
     ) -> tuple[str | None, float | None, str | None]:
+        """Tell the text's language, how sure that is (from 0 to 1), and the declared language. None where unknown."""
         document, source = self.document, self.page.source
         declared_by = [
             ("html:lang", document.tree.get("lang") or document.tree.get("{http://www.w3.org/XML/1998/namespace}lang")),
@@ -346,6 +325,7 @@ class Reader:
         return language, score, declared
 
     def printed_dates(self, head: Element | None) -> list[Printed]:
+        """Read the dates that the page names as its own."""
         found: list[Printed] = []
         if self.selectors.date:
             for element in self.select(self.selectors.date):
@@ -360,6 +340,7 @@ class Reader:
     def times(
         self, printed: list[Printed], head: Element | None, language: str | None, declared: str | None
     ) -> tuple[ClaimedTime | None, ClaimedTime | None]:
+        """Choose the times of publication and of the last change. None where unknown."""
         source = self.page.source
         self.languages = languages_of(declared, language, source.language if source else ())
         calendar = Calendar(zone_of(source.timezone if source else None), self.languages)
@@ -372,7 +353,7 @@ class Reader:
         return published, modified
 
     def works(self, *keys: str) -> list[str]:
-        """Addresses of the works that the JSON-LD names under these keys."""
+        """The addresses of the works that the JSON-LD names under these keys."""
         found = []
         for key in keys:
             for value in as_list(self.document.linked.article.get(key)):

@@ -1,5 +1,8 @@
-"""From bytes to text: which charset is a page in? (In the spirit of the WHATWG encoding sniffing algorithm, but the
-declarations are checked against the bytes: publishers declare charsets that they do not use.)"""
+"""From bytes to text: which charset a page is in.
+
+This is done in the spirit of the WHATWG encoding sniffing algorithm. But declarations are checked against the bytes,
+because publishers declare charsets that they do not use.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +28,11 @@ _UNDEFINED_1252 = re.compile("[\x81\x8d\x8f\x90\x9d]")
 
 
 def decode_html(data: bytes, content_type: str | None) -> tuple[str, str]:
-    """The text of `data` and the charset it was read in.
+    """Decode a page. Return its text and the charset it was read in.
 
-    A byte order mark wins; then valid UTF-8 with at least one character outside ASCII, which no other charset
-    produces by chance; then what HTTP and then the document declare, if the bytes allow it; then detection. Never raises:
-    what no charset explains is read as UTF-8 with replacement characters.
+    A byte order mark wins. Next comes valid UTF-8 with at least one character outside ASCII, which no other charset
+    produces by chance, then what HTTP and then the document declare, if the bytes allow it, and at last detection.
+    Nothing is raised: what no charset explains is read as UTF-8 with replacement characters.
     """
     for mark, charset in _BOMS:
         if data.startswith(mark):
@@ -60,7 +63,7 @@ def _declared(data: bytes, content_type: str | None) -> Iterator[str]:
 
 
 def _strict(data: bytes, name: str) -> str | None:
-    """`data` in charset `name`, or None where it cannot be that."""
+    """`data` in charset `name`. None where it cannot be that."""
     try:
         text = data.decode(name)
     except (UnicodeError, LookupError):
@@ -70,20 +73,22 @@ def _strict(data: bytes, name: str) -> str | None:
 
 
 def _begins_alike(data: bytes, text: str) -> bool:
-    """Whether markup or JSON is still that when it is decoded: what begins with the byte of `<` is in no EBCDIC, and in UTF-16
-    only if a NUL follows."""
+    """Return whether markup or JSON is still that when it is decoded.
+
+    What begins with the byte of `<` is in no EBCDIC, and in UTF-16 only if a NUL follows.
+    """
     first = data[:200].lstrip()[:1]
     return first not in (b"<", b"{", b"[") or text[:200].lstrip()[:1] == first.decode("ascii")
 
 
 def _is_7bit_escape(data: bytes) -> bool:
-    """Whether these ASCII bytes are ISO-2022-JP or HZ, which hide their characters behind escapes."""
+    """Return whether these ASCII bytes are ISO-2022-JP or HZ, which hide their characters behind escapes."""
     # The single byte first: the search for one is far faster than for two, and it is rarely found.
     return (b"\x1b" in data and b"\x1b$" in data) or (b"~" in data and b"~{" in data)
 
 
 def _is_mostly_utf8(text: str) -> bool:
-    """UTF-8 with a few broken bytes (cut in the middle of a character, a foreign snippet) is still UTF-8."""
+    """Return whether a text is UTF-8 but for a few broken bytes: cut within a character, or a foreign snippet."""
     broken = text.count("\ufffd")
     return sum(1 for c in text if c > "\x7f") - broken > 20 * broken
 
@@ -97,8 +102,10 @@ _SCRIPT = re.compile(rb"<(script|style)\b", re.IGNORECASE)
 
 
 def _without_scripts(data: bytes) -> bytes:
-    """What an expression for an element and its end would do, but where there is no end that is found once and not for each
-    beginning."""
+    """The bytes without scripts and styles.
+
+    A regular expression would look for an end that is missing once for each beginning. Here it is looked for once.
+    """
     lower = data.lower()
     kept, at, open_for_ever = [], 0, set[bytes]()
     for match in _SCRIPT.finditer(data):
@@ -115,7 +122,7 @@ def _without_scripts(data: bytes) -> bytes:
 
 
 def _without_tags(data: bytes) -> bytes:
-    """The same for tags, of which none is longer than two thousand bytes."""
+    """The bytes without tags. What is longer than two thousand bytes is no tag."""
     kept, at = [], 0
     begin, end = data.find(b"<"), data.find(b">")
     while begin >= 0 and end >= 0:
@@ -135,8 +142,11 @@ _LIST = re.compile(rb"<(rss|feed|rdf:rdf|urlset|sitemapindex)\b")
 
 
 def _behind_comments(start: bytes) -> bytes:
-    """What follows the XML declaration and the comments behind it; nothing where one of them does not end. Comments are
-    scanned, not matched: an expression that repeats one tries every way of dividing what looks like several."""
+    """What follows the XML declaration and the comments behind it. Nothing where one of them does not end.
+
+    Comments are scanned, not matched: an expression that repeats one tries every way of dividing what looks like
+    several.
+    """
     _, _, rest = start.partition(b">")
     while (rest := rest.lstrip(_SPACE)).startswith(b"<!--"):
         _, _, rest = rest[4:].partition(b"-->")
@@ -144,7 +154,10 @@ def _behind_comments(start: bytes) -> bytes:
 
 
 def is_html(data: bytes, content_type: str | None) -> bool:
-    """Whether a body is a web page. The declared type decides; the first bytes do where it is missing or vague."""
+    """Return whether a body is a web page.
+
+    The declared type decides. Where it is missing or vague, the first bytes do.
+    """
     declared = (content_type or "").partition(";")[0].strip().lower()
     start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(

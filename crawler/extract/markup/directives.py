@@ -39,9 +39,10 @@ def page_rights(metas: Iterable[tuple[str, str]]) -> Rights:
 
 
 def combine(*rights: Rights) -> Rights:
-    """One state from several carriers, given in ascending priority for TDM: file, header, document.
+    """Combine the signals of several carriers, given in ascending priority for TDM: file, header, document.
 
-    A later carrier that speaks wins, one that is silent resets nothing (TDMRep, 6); `noarchive` of any carrier holds.
+    A later carrier that speaks wins. One that is silent resets nothing (TDMRep, section 6). `noarchive` of any
+    carrier holds.
     """
     reservation, policy = None, None
     for state in rights:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -91,8 +91,11 @@ _NOT_SHOWN = ("style", "template", "svg", "iframe", "object", "embed", "canvas")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One page. `tree` holds no styles and frame (navigation, footer, asides) any more, scripts only where they hold the
-    text as data. It is changed by the readers that take parts out of it."""
+    """One page.
+
+    `tree` holds no styles and no frame (navigation, footer, asides) any more, and scripts only where they hold the
+    text as data. The readers that take parts out of it change it.
+    """
 
     tree: Element
     url: str
@@ -111,7 +114,8 @@ class Document:
     """The contents of `metas` by folded name, in order."""
 
     def meta(self, *names: str) -> str | None:
-        """The first content of the first of these names that the page has, however its words are joined."""
+        """The first content of the first of these names that the page has, however its words are joined. None where
+        it has none."""
         return next((found[0] for name in names if (found := self.contents(name))), None)
 
     def contents(self, name: str) -> tuple[str, ...]:
@@ -124,14 +128,34 @@ class Document:
         return sum(1 for _ in _LINK.finditer(self.source))
 
     def link(self, rel: str) -> str | None:
+        """The first address of a `<link>` of this relation. None where there is none."""
         return next((href for name, href in self.links if name == rel), None)
 
 
 def parse(text: str, url: str) -> Document | None:
-    """Parse a page once. None where there is no element in it. Nesting deeper than libxml2's limit (2,048) is cut, and what is
-    deeper than `_DEEPEST` lifted."""
+    """Parse a page. None where there is no element in it.
+
+    Nesting deeper than libxml2's limit (2,048) is cut, and what is deeper than `_DEEPEST` is lifted.
+    """
     text = bounded_tags(text)
-    data = _safe(text)
+    tree = _tree(text)
+    if tree is None:
+        return None
+    found: dict[str, list[Element]] = {"base": [], "script": [], "title": []}
+    for element in tree.iter(*found):
+        found[element.tag].append(element)
+    base = next((href for e in found["base"] if (href := clean_url(e.get("href") or "", url))), url)
+    scripts = [(script, script.text or "") for script in found["script"]]
+    linked = read_linked((code for script, code in scripts if "ld+json" in (script.get("type") or "").lower()), url)
+    markers = frozenset(_markers(scripts))
+    title = next((tidy(e.text_content()) for e in found["title"] if e.getparent().tag in ("head", "html", "body")), "")
+    _strip(tree, scripts)
+    metas = tuple(_metas(tree))
+    return Document(tree, url, base, metas, tuple(_links(tree, base)), linked, title, text, markers, _by_name(metas))
+
+
+def _tree(text: str) -> Element | None:
+    """The page's elements. None where there is none."""
     parser = etree.HTMLParser(  # type: ignore[call-arg]  # the stubs do not know default_doctype
         encoding="utf-8",
         remove_comments=True,
@@ -142,17 +166,13 @@ def parse(text: str, url: str) -> Document | None:
     )
     parser.set_element_class_lookup(_CLASSES)
     try:
-        tree: Element = html.document_fromstring(data, parser=parser, ensure_head_body=True)
+        return html.document_fromstring(_safe(text), parser=parser, ensure_head_body=True)
     except etree.ParserError:  # nothing but white space or comments
         return None
-    found: dict[str, list[Element]] = {"base": [], "script": [], "title": []}
-    for element in tree.iter(*found):
-        found[element.tag].append(element)
-    base = next((href for e in found["base"] if (href := clean_url(e.get("href") or "", url))), url)
-    scripts = [(script, script.text or "") for script in found["script"]]
-    linked = read_linked((code for script, code in scripts if "ld+json" in (script.get("type") or "").lower()), url)
-    markers = frozenset(_markers(scripts))
-    title = next((tidy(e.text_content()) for e in found["title"] if e.getparent().tag in ("head", "html", "body")), "")
+
+
+def _strip(tree: Element, scripts: list[tuple[Element, str]]) -> None:
+    """Take out of the tree what no field is read from, and lift what is nested too deeply. `scripts`: each with its code."""
     # Scripts are emptied, not taken out: trafilatura takes them for borders between texts, and falls back on articleBody.
     for script, code in scripts:
         if code and "articleBody" not in code:
@@ -161,12 +181,14 @@ def parse(text: str, url: str) -> Document | None:
     _strip_chrome(tree)
     if _NESTS_DEEPLY(tree):
         _flatten(tree)
-    metas = tuple(_metas(tree))
+
+
+def _by_name(metas: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
+    """The contents by folded name, in order."""
     named: defaultdict[str, list[str]] = defaultdict(list)
     for name, content in metas:
         named[folded(name)].append(content)
-    by_name = {name: tuple(contents) for name, contents in named.items()}
-    return Document(tree, url, base, metas, tuple(_links(tree, base)), linked, title, text, markers, by_name)
+    return {name: tuple(contents) for name, contents in named.items()}
 
 
 @lru_cache(maxsize=1024)  # sites share their names
@@ -176,13 +198,16 @@ def folded(name: str) -> str:
 
 
 def copied(document: Document) -> Document:
-    """The same page with a tree of its own: readers take parts out of theirs."""
+    """The same page with a tree of its own, for readers take parts out of theirs."""
     return replace(document, tree=deepcopy(document.tree))
 
 
 def _safe(text: str) -> bytes:
-    """The page in UTF-8 without its XML declaration and what XML forbids: control characters, lone surrogates, U+FFFE,
-    U+FFFF. Done on the bytes: a table of bytes to delete is many times faster than an expression over characters."""
+    """The page in UTF-8 without its XML declaration and what XML forbids: control characters, lone surrogates,
+    U+FFFE, U+FFFF.
+
+    This is done on the bytes: a table of bytes to delete is many times faster than an expression over characters.
+    """
     data = text.encode("utf-8", "ignore").translate(None, _CONTROLS)
     if "\ufffe" in text or "\uffff" in text:
         data = data.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
@@ -191,8 +216,11 @@ def _safe(text: str) -> bytes:
 
 
 def _strip_chrome(tree: Element) -> None:
-    """Drop the site's frame. An element that holds most of the page may be one whose end tag is missing: it stays, unless
-    the page's text is elsewhere, or all that it says is a note to those whose browser runs no scripts."""
+    """Drop the site's frame.
+
+    An element that holds most of the page may be one whose end tag is missing. It stays, unless the page's text is
+    elsewhere, or all that it says is a note to those whose browser runs no scripts.
+    """
     most = len(tree.text_content()) / 2
     for element in list(tree.iter(*_CHROME)):
         length = len(element.text_content())
@@ -216,7 +244,7 @@ def _flatten(tree: Element) -> None:
 
 
 def _text_elsewhere(tree: Element, frame: Element) -> bool:
-    """Whether an `<article>` neither in `frame` nor around it holds enough paragraphs to be the page's text."""
+    """Return whether an `<article>` neither in `frame` nor around it holds enough paragraphs to be the page's text."""
     for article in tree.iter("article"):
         if sum(len(p.text_content()) for p in article.iter("p")) < _TEXT:
             continue
@@ -261,9 +289,10 @@ def select(path: etree.XPath, tree: Element) -> list[Element]:
 
 
 def shown(element: Element, limit: int = 0) -> str:
-    """The text of an element on one line; block boundaries and line breaks become blanks.
+    """The text of an element on one line. Block boundaries and line breaks become blanks.
 
-    With `limit`, empty as soon as the text proves longer than so many characters: wrappers are then cheap to pass over.
+    With a `limit`, in characters, it is empty as soon as the text proves longer: wrappers are then cheap to pass
+    over.
     """
     if len(element) == 0:
         text = tidy(element.text)
@@ -297,12 +326,12 @@ def preceding(element: Element) -> Iterator[Element]:
 
 
 def blank(element: Element) -> None:
-    """Empty an element of what it shows, leaving its place: texts around it must not run together."""
+    """Empty an element of what it shows, and leave its place, so that the texts around it do not run together."""
     element.clear(keep_tail=True)
     element.tag = "figure"
 
 
 def remove(element: Element) -> None:
-    """Take an element out of its tree; the text behind it stays."""
+    """Take an element out of its tree. The text behind it stays."""
     if element.getparent() is not None:
         element.drop_tree()

@@ -12,17 +12,29 @@ readers, JMESPath and `repr` need several frames for each level."""
 
 
 def read_json(text: str, *, strict: bool = True) -> Any:
-    """The JSON value that `text` is. Raises ValueError for anything else, and for a value that is nested too deeply. `strict`:
-    without control characters in its strings."""
-    return _read(lambda: json.loads(text, strict=strict))
+    """Read the JSON value that `text` is. With `strict`, strings hold no control characters.
+
+    Raises:
+        ValueError: The text is anything else, or nested more deeply than `DEPTH_LIMIT`.
+    """
+    return _parse_bounded(lambda: json.loads(text, strict=strict))
 
 
 def read_json_at(text: str, at: int = 0) -> Any:
-    """The JSON value that begins at this place of `text`, whatever follows it. Raises ValueError."""
-    return _read(lambda: json.JSONDecoder().raw_decode(text, at)[0])
+    """Read the JSON value that begins at this place of `text`, whatever follows it.
+
+    Raises:
+        ValueError: No value begins there, or it is nested more deeply than `DEPTH_LIMIT`.
+    """
+    return _parse_bounded(lambda: json.JSONDecoder().raw_decode(text, at)[0])
 
 
-def _read(parse: Callable[[], Any]) -> Any:
+def _parse_bounded(parse: Callable[[], Any]) -> Any:
+    """Parse a value and refuse one that is nested too deeply.
+
+    Raises:
+        ValueError: It is no JSON, or nested more deeply than `DEPTH_LIMIT`.
+    """
     try:
         value = parse()
     except RecursionError:

@@ -42,10 +42,12 @@ class Linked:
         return tuple(v for v in as_list(self.article.get(key)) if isinstance(v, str) and v.strip())
 
     def nodes(self, key: str) -> tuple[Node, ...]:
-        """The article's values of `key` that are objects, references followed; text becomes an object with a name."""
+        """The article's values of `key` that are objects, references followed. Text becomes an object with a name."""
         return tuple(self.resolve(value) for value in as_list(self.article.get(key)))
 
     def resolve(self, value: Any) -> Node:
+        """The object that a value is or refers to by its `@id`. Text becomes an object with a name, anything else an
+        empty one."""
         if isinstance(value, str):
             return {"name": value}
         if isinstance(value, dict):
@@ -55,19 +57,37 @@ class Linked:
 
 
 def read_linked(scripts: Iterable[str], url: str) -> Linked:
-    """The JSON-LD in the texts of `<script type="application/ld+json">`. A broken block does not harm the others."""
+    """Read the JSON-LD in the texts of `<script type="application/ld+json">`. A broken block does not harm the
+    others."""
     nodes = [node for script in scripts for node in _walk(_parse(script))]
-    types = frozenset(name for node in nodes for name in types_of(node))
-    articles = [node for node in nodes if any(_ARTICLE.search(name) for name in types_of(node))]
-    lesser = [
-        node for node in nodes if not _LESSER.isdisjoint(types_of(node)) and node.get("headline", node.get("name"))
-    ]
-    pages = [node for node in nodes if any(name.endswith("WebPage") or name == "ItemPage" for name in types_of(node))]
+    types = [types_of(node) for node in nodes]
+    typed = list(zip(nodes, types, strict=True))
+    articles = [node for node, names in typed if any(map(_ARTICLE.search, names))]
+    pages = (node for node, names in typed if any(map(_is_page_type, names)))
+    return Linked(
+        _own(articles, url) or _own(_lesser(typed), url),
+        next(pages, {}),
+        frozenset(name for names in types for name in names),
+        _by_id(nodes),
+    )
+
+
+def _lesser(typed: Iterable[tuple[Node, tuple[str, ...]]]) -> list[Node]:
+    """The nodes, given with their types, that describe a page's article where none is called one: a video, a review."""
+    return [node for node, names in typed if not _LESSER.isdisjoint(names) and node.get("headline", node.get("name"))]
+
+
+def _is_page_type(name: str) -> bool:
+    return name.endswith("WebPage") or name == "ItemPage"
+
+
+def _by_id(nodes: Iterable[Node]) -> Mapping[str, Node]:
+    """The nodes that have an `@id`, by it. Of several with one `@id`, the one that says most."""
     by_id: dict[str, Node] = {}
     for node in nodes:
         if isinstance(identity := node.get("@id"), str) and len(node) > len(by_id.get(identity, ())):
             by_id[identity] = node
-    return Linked(_own(articles, url) or _own(lesser, url), pages[0] if pages else {}, types, by_id)
+    return by_id
 
 
 def types_of(node: Node) -> tuple[str, ...]:
@@ -76,13 +96,14 @@ def types_of(node: Node) -> tuple[str, ...]:
 
 
 def as_list(value: Any) -> list[Any]:
+    """A value as a list. None becomes the empty one."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
 
 
 def text_of(value: Any) -> str | None:
-    """The first text in a value: `"x"`, `["x"]`, `{"@value": "x"}`, `{"name": "x"}`."""
+    """The first text in a value: `"x"`, `["x"]`, `{"@value": "x"}`, `{"name": "x"}`. None where there is none."""
     for item in as_list(value):
         if isinstance(item, dict):
             item = item.get("@value") or item.get("name") or item.get("@id")
@@ -94,12 +115,13 @@ def text_of(value: Any) -> str | None:
 
 
 def is_false(value: Any) -> bool:
-    """Whether a schema.org Boolean says no: false, "False", "http://schema.org/False"."""
+    """Return whether a schema.org Boolean says no: false, "False", "http://schema.org/False"."""
     return value is False or (isinstance(value, str) and value.strip().lower().rpartition("/")[2] in ("false", "no"))
 
 
 def _own(nodes: list[Node], url: str) -> Node:
-    """The node that is about this page: the one that names its address, else the first with a headline."""
+    """The node that is about this page: the one that names its address, else the first with a headline, else the
+    first."""
     here = url_key(url)
     for node in nodes:
         if any(
@@ -127,7 +149,10 @@ def _parse(script: str) -> Any:
 
 
 def _readings(script: str) -> Iterator[str]:
-    """The script as it is, then without what wraps it, then without trailing commas: repairs read a long text slowly."""
+    """Yield the script as it is, then without what wraps it, then without trailing commas.
+
+    Repairs come last, for they read a long text slowly.
+    """
     yield script
     text = _WRAPPING.sub("", _WRAPPING.sub("", script)).strip()
     yield text
@@ -135,7 +160,10 @@ def _readings(script: str) -> Iterator[str]:
 
 
 def _walk(value: Any) -> Iterator[Node]:
-    """The nodes of a document: top level, `@graph`, and what is the main entity of another. Related items are not."""
+    """Yield the nodes of a document: top level, `@graph`, and what is the main entity of another.
+
+    Related items are left out.
+    """
     queue, seen = [value], 0
     while queue and seen < _LIMIT:
         item = queue.pop(0)

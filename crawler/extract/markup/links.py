@@ -16,7 +16,11 @@ _NOT_TEXT = frozenset(["figure", "figcaption", "picture", "header", "form", "foo
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """`canonical` is this page's address where no plausible other is named; `elsewhere` a canonical on another site."""
+    """The addresses that a page gives for itself.
+
+    `canonical` is this page's address where no plausible other is named. `elsewhere` is a canonical on another site.
+    `amp` and `elsewhere` are None where the page names none.
+    """
 
     canonical: str
     canonical_from: str
@@ -25,8 +29,11 @@ class Addresses:
 
 
 def addresses(document: Document, homepage: str | None) -> Addresses:
-    """What the page says its address is. A canonical that names the home page, a section above the page, or nothing with
-    a path is a mistake of the template and is ignored."""
+    """What the page says its address is.
+
+    A canonical that names the home page, a section above the page, or nothing with a path is a mistake of the
+    template and is ignored.
+    """
     here = clean_url(document.url) or document.url
     elsewhere = None
     for source, raw in _canonicals(document):
@@ -85,26 +92,34 @@ class SourceLink:
 
 
 def take_source_link(document: Document) -> SourceLink | None:
-    """Find the bare source link of an article, take it out of the tree, and say where it leads.
+    """Find the bare source link of an article, take it out of the tree, and say where it leads. None where there is
+    none.
 
-    Links in figures name the picture's source, links in the site's frame nothing. Where several lead to different places,
-    only the one behind an advertisement shortcode counts.
+    Links in figures name the picture's source, links in the site's frame nothing. Where several lead to different
+    places, only the one behind an advertisement shortcode counts.
     """
-    found: list[tuple[Element, SourceLink]] = []
-    for element in document.tree.iter("a"):
-        word = tidy(element.text_content()) if len(element) < 4 else ""
-        if not word or len(word) > 40 or not is_source_word(word) or not _alone(element):
-            continue
-        if any(ancestor.tag in _NOT_TEXT for ancestor in element.iterancestors()):
-            continue
-        url = clean_url(element.get("href") or "", document.base)
-        if url is not None and url_key(url) != url_key(document.url):
-            found.append((element, SourceLink(url, word, _shortcode_before(element))))
+    found = [(element, link) for element in document.tree.iter("a") if (link := _source_link(element, document))]
     distinct = {url_key(link.url) for _, link in found}
-    chosen = found if len(distinct) == 1 else [pair for pair in found if pair[1].shortcode]
+    chosen = found if len(distinct) == 1 else [(element, link) for element, link in found if link.shortcode]
     for element, _ in chosen:
         element.drop_tree()
     return chosen[-1][1] if chosen else None
+
+
+def _source_link(element: Element, document: Document) -> SourceLink | None:
+    """The source link that an element is.
+
+    None where it is called something else, does not stand alone in the text, or leads nowhere else.
+    """
+    word = tidy(element.text_content()) if len(element) < 4 else ""
+    if not word or len(word) > 40 or not is_source_word(word) or not _alone(element):
+        return None
+    if next(element.iterancestors(*_NOT_TEXT), None) is not None:
+        return None
+    url = clean_url(element.get("href") or "", document.base)
+    if url is None or url_key(url) == url_key(document.url):
+        return None
+    return SourceLink(url, word, _shortcode_before(element))
 
 
 _LONGEST_LINE = 60
@@ -112,7 +127,10 @@ _LONGEST_LINE = 60
 
 
 def _line_before(element: Element) -> tuple[str, Element | None]:
-    """The text between the last line break before `element` and it, and the element that ends the line before."""
+    """The text between the last line break before `element` and it, and the element that ends the line before.
+
+    That element is None where nothing does, or the line is too long to be read to its beginning.
+    """
     line, node = "", element
     while True:
         previous = node.getprevious()
@@ -158,7 +176,7 @@ def _alone(element: Element) -> bool:
 
 
 def _shortcode_before(element: Element) -> str | None:
-    """The shortcode printed on the line or block right before the source link."""
+    """The shortcode printed on the line or block right before the source link. None where none is."""
     before, boundary = _line_before(element)
     if is_shortcode(before):
         return before

@@ -18,12 +18,11 @@ _BYLINE_WORDS = re.compile(
 def clean_lines(
     lines: Iterable[str], title: str | None, captions: Sequence[str] = (), authors: Sequence[str] = ()
 ) -> list[str]:
-    """`lines` without leftovers, without the headline among the first three, without lines that are captions, and without
-    bylines at the beginning and the end."""
+    """`lines` without leftovers of the CMS, captions, the headline among the first three, and bylines at either end."""
     known = {key for text in captions if (key := key_of(text))}
     kept: list[str] = []
     for line in lines:
-        text = line.strip("|¦ \t") if line[:1] in "|¦" or line[-1:] in "|¦" else line
+        text = _without_bars(line)
         if is_leftover(text) or (known and key_of(text) in known):
             continue
         if title is not None and len(kept) < 3 and same_line(text, title):
@@ -35,8 +34,13 @@ def clean_lines(
     return [line for line in kept if line]
 
 
+def _without_bars(line: str) -> str:
+    """A line without the bars that some sites print around it."""
+    return line.strip("|¦ \t") if line[:1] in "|¦" or line[-1:] in "|¦" else line
+
+
 def is_byline(line: str, authors: Sequence[str]) -> bool:
-    """Whether a line holds nothing but names of the authors and words such as `by`, `Oleh`, `기자`."""
+    """Return whether a line holds nothing but names of the authors and words such as `by`, `Oleh`, `기자`."""
     if len(line) > 120 or not any(author in line for author in authors):
         return False
     for author in sorted(authors, key=len, reverse=True):
@@ -64,4 +68,5 @@ def shortcodes_in(document: Document) -> tuple[str, ...]:
 
 
 def same_line(a: str, b: str) -> bool:
+    """Return whether two lines are alike but for case, blanks and punctuation."""
     return key_of(a) == key_of(b)

@@ -14,8 +14,11 @@ _TAG = re.compile(rf"<[A-Za-z][^\s/>]*+{_ATTRIBUTE}{{0,{ATTRIBUTE_LIMIT}}}+({_AT
 
 
 def bounded_tags(text: str) -> str:
-    """The page without the attributes of a tag that are one too many. Linear in its length; a page without such a tag, which is
-    to say every page that people read, comes back as it is."""
+    """The page without the attributes of a tag that are beyond the limit.
+
+    The time is linear in the page's length. A page without such a tag, which is every page that people read, comes
+    back as it is.
+    """
     kept: list[str] = []
     done = 0
     for tag in _TAG.finditer(text):

@@ -34,7 +34,7 @@ SHORT = {
 """Expressions whose texts are never longer than so many characters, because whoever uses them looks first."""
 
 FOLDED = (
-    "crawler.discover.autodiscovery.site_facts._PARTS", "crawler.extract.markup.blocks._OTHERS", "crawler.extract.captions.",
+    "crawler.discover.autodiscovery.site_facts._PARTS", "crawler.extract.markup.boilerplate._OTHERS", "crawler.extract.captions.",
     "crawler.extract.title.", "crawler.normalise.authors.", "crawler.normalise.calendars.", "crawler.normalise.dates",
     "crawler.normalise.lineage", "crawler.normalise.text._SHORTCODE",
 )  # fmt: skip
