@@ -89,88 +89,96 @@ class NothingFound(DatelineError):
     """No way to a site's articles was found."""
 
 
+WantedArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="ID-or-URL",
+        help="Ids of the registry, or homepages of sites. Several may be given.",
+        show_default=False,
+    ),
+]
+IdOption = Annotated[
+    str | None,
+    typer.Option(
+        "--id",
+        metavar="ID",
+        help="The id of the new source. Without it the id is made from the name of the host.",
+        show_default=False,
+    ),
+]
+NameOption = Annotated[str | None, typer.Option(metavar="NAME", help="The name that people read.", show_default=False)]
+CountryOption = Annotated[
+    str | None,
+    typer.Option(metavar="CODE", help="The country, such as KR or 'South Korea'.", show_default=False),
+]
+LanguageOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="TAG",
+        help="A language of the site, such as vi or Vietnamese. May be given more than once.",
+        show_default=False,
+    ),
+]
+ZoneOption = Annotated[
+    str | None, typer.Option(metavar="ZONE", help="The time zone, such as Asia/Seoul.", show_default=False)
+]
+KindOption = Annotated[
+    Kind | None, typer.Option(metavar="KIND", help="What kind of publisher it is.", show_default=False)
+]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Write new entries without asking.")]
+StaleOption = Annotated[
+    bool, typer.Option("--stale", help="Accept a source whose newest item is old, if nothing newer is found.")
+]
+
+
 def register(sources_app: typer.Typer) -> None:
     """Add `add` to the `sources` commands."""
+    sources_app.command()(add)
 
-    @sources_app.command()
-    def add(
-        ctx: typer.Context,
-        wanted: Annotated[
-            list[str],
-            typer.Argument(
-                metavar="ID-or-URL",
-                help="Ids of the registry, or homepages of sites. Several may be given.",
-                show_default=False,
-            ),
-        ],
-        source_id: Annotated[
-            str | None,
-            typer.Option(
-                "--id",
-                metavar="ID",
-                help="The id of the new source. Without it the id is made from the name of the host.",
-                show_default=False,
-            ),
-        ] = None,
-        name: Annotated[
-            str | None, typer.Option(metavar="NAME", help="The name that people read.", show_default=False)
-        ] = None,
-        country: Annotated[
-            str | None,
-            typer.Option(metavar="CODE", help="The country, such as KR or 'South Korea'.", show_default=False),
-        ] = None,
-        language: Annotated[
-            list[str] | None,
-            typer.Option(
-                metavar="TAG",
-                help="A language of the site, such as vi or Vietnamese. May be given more than once.",
-                show_default=False,
-            ),
-        ] = None,
-        timezone: Annotated[
-            str | None, typer.Option(metavar="ZONE", help="The time zone, such as Asia/Seoul.", show_default=False)
-        ] = None,
-        kind: Annotated[
-            Kind | None, typer.Option(metavar="KIND", help="What kind of publisher it is.", show_default=False)
-        ] = None,
-        yes: Annotated[bool, typer.Option("--yes", "-y", help="Write new entries without asking.")] = False,
-        stale: Annotated[
-            bool, typer.Option("--stale", help="Accept a source whose newest item is old, if nothing newer is found.")
-        ] = False,
-        fmt: FormatOption = Format.table,
-    ) -> None:
-        """Follow sources of the registry, or any other site.
 
-        A source of the registry is enabled and checked. For a site that the registry does not have, Dateline finds the feeds,
-        sitemaps and lists, beginning at the homepage, and proposes a registry entry. The entry is written to the file
-        sources/ID.yaml in the home. The search obeys robots.txt and makes a few dozen requests at most, one after another with
-        pauses. Some of the links are opened to make sure that they lead to articles.
+def add(
+    ctx: typer.Context,
+    wanted: WantedArgument,
+    source_id: IdOption = None,
+    name: NameOption = None,
+    country: CountryOption = None,
+    language: LanguageOption = None,
+    timezone: ZoneOption = None,
+    kind: KindOption = None,
+    yes: YesOption = False,
+    stale: StaleOption = False,
+    fmt: FormatOption = Format.table,
+) -> None:
+    """Follow sources of the registry, or any other site.
 
-        For each source the command says what was found, from when on the source is polled, and what is missing. It works
-        beside a running daemon or crawl. A new site can be looked at before there is an archive.
+    A source of the registry is enabled and checked. For a site that the registry does not have, Dateline finds the feeds,
+    sitemaps and lists, beginning at the homepage, and proposes a registry entry. The entry is written to the file
+    sources/ID.yaml in the home. The search obeys robots.txt and makes a few dozen requests at most, one after another with
+    pauses. Some of the links are opened to make sure that they lead to articles.
 
-        The exit status is 1 if one of the sources cannot be followed.
+    For each source the command says what was found, from when on the source is polled, and what is missing. It works
+    beside a running daemon or crawl. A new site can be looked at before there is an archive.
 
-        Examples:
+    The exit status is 1 if one of the sources cannot be followed.
 
-            dateline sources add kr-mofa vn-mofa yonhap-en
-            dateline sources add https://www.harbour-times.example/
-            dateline sources add mfa.example --id mfa-xx --country XK --kind foreign-ministry --yes
-            dateline sources add https://www.harbour-times.example/ --format json   the ranking, for programs
-        """
-        settings = settings_of(ctx)
-        registry = registry_for(settings)
-        given = _given(source_id, name, country, language, timezone, kind)
-        if given and len(wanted) > 1:
-            raise UsageError("--id, --name and the like describe one new source", hint="Name one address only.")
-        if (taken := registry.sources.get(given.get("id", ""))) is not None:
-            raise UsageError(
-                f"the id {taken.id} is taken: it stands in {taken.origin}", hint="Choose another with --id."
-            )
-        known, homepages = _sort(wanted, registry, given)
-        archive = open_archive(settings) if known or has_archive(settings) else None
-        adding = _Adding(ctx, settings, registry, archive, given, yes, stale, fmt)
-        adding.run(known, homepages)
+    Examples:
+
+        dateline sources add kr-mofa vn-mofa yonhap-en
+        dateline sources add https://www.harbour-times.example/
+        dateline sources add mfa.example --id mfa-xx --country XK --kind foreign-ministry --yes
+        dateline sources add https://www.harbour-times.example/ --format json   the ranking, for programs
+    """
+    settings = settings_of(ctx)
+    registry = registry_for(settings)
+    given = _given(source_id, name, country, language, timezone, kind)
+    if given and len(wanted) > 1:
+        raise UsageError("--id, --name and the like describe one new source", hint="Name one address only.")
+    if (taken := registry.sources.get(given.get("id", ""))) is not None:
+        raise UsageError(f"the id {taken.id} is taken: it stands in {taken.origin}", hint="Choose another with --id.")
+    known, homepages = _sort(wanted, registry, given)
+    archive = open_archive(settings) if known or has_archive(settings) else None
+    adding = _Adding(ctx, settings, registry, archive, given, yes, stale, fmt)
+    adding.run(known, homepages)
 
 
 @dataclass

@@ -75,23 +75,41 @@ def register(sources_app: typer.Typer) -> None:
 
 
 def tell_ends(over: Sequence[Check], seeing: Seeing, *, quiet: bool) -> None:
-    """Say of checks what their rows do not. Exit status 1 if a source was not checked, or a channel is not alive."""
+    """Say of checks what their rows do not.
+
+    Raises:
+        DatelineError: This machine is offline.
+        typer.Exit: A source was not checked, or a channel is not alive. The exit status is 1.
+    """
     if not quiet:
-        for check in over:
-            if check.outcome == checks.PUT_OFF and check.until is not None:
-                tell(sentences(seeing.sources[check.source_id], check, polled=""))
-    left = [source_id for source_id in seeing.sources if source_id not in {check.source_id for check in over}]
+        _tell_of_pauses(over, seeing)
+    checked = {check.source_id for check in over}
+    left = [source_id for source_id in seeing.sources if source_id not in checked]
     if left:
         tell(not_checked(left))
     if offline := [check.source_id for check in over if check.outcome == checks.OFFLINE]:
-        raise DatelineError(
-            "no host can be reached, and no host name can be resolved: is this machine online?",
-            hint=f"Nothing was noted about {', '.join(offline[:5])}{' …' if len(offline) > 5 else ''}. "
-            "Give the same command again when it is online.",
-        )
-    rows = [row for check in over for row in check.channels]
-    if left or any(not row["alive"] and row["outcome"] != "unchecked" for row in rows):
+        raise _no_network(offline)
+    if left or any(_has_dead_channel(check) for check in over):
         raise typer.Exit(1)
+
+
+def _tell_of_pauses(over: Sequence[Check], seeing: Seeing) -> None:
+    """Say which sources were not asked because their host wants to be left alone."""
+    for check in over:
+        if check.outcome == checks.PUT_OFF and check.until is not None:
+            tell(sentences(seeing.sources[check.source_id], check, polled=""))
+
+
+def _no_network(offline: Sequence[str]) -> DatelineError:
+    return DatelineError(
+        "no host can be reached, and no host name can be resolved: is this machine online?",
+        hint=f"Nothing was noted about {', '.join(offline[:5])}{' …' if len(offline) > 5 else ''}. "
+        "Give the same command again when it is online.",
+    )
+
+
+def _has_dead_channel(check: Check) -> bool:
+    return any(not row["alive"] and row["outcome"] != "unchecked" for row in check.channels)
 
 
 def _choose(archive: Archive, registry: Registry, ids: list[str]) -> list[Source]:

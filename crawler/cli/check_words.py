@@ -46,7 +46,7 @@ COLUMNS = (
 
 
 def sentences(source: Source, check: Check, *, polled: str) -> str:
-    """What is to be said of a source after its check. `polled`: the sentence that says from when on it is polled."""
+    """Say what a check found of a source. `polled`: the sentence that says from when on the source is polled."""
     if check.outcome == OFFLINE:
         return f"{source.id} was not reached, and no other host can be found either. Is this machine online?"
     if check.outcome == PUT_OFF and check.until is not None:
@@ -57,14 +57,18 @@ def sentences(source: Source, check: Check, *, polled: str) -> str:
     if check.outcome != ALIVE:
         again = f" It is checked again at {_at(check.again_at)}." if check.again_at else ""
         return f"{source.id} has no channel that can be polled: {_missing(dead)}.{again}"
+    return f"{_alive(source, live, dead)} {polled}"
+
+
+def _alive(source: Source, live: Sequence[Mapping[str, Any]], dead: Sequence[Mapping[str, Any]]) -> str:
+    """Say how many channels of a source are alive, how new their items are, and which channels are not alive."""
     newest = max((row["newest_at"] for row in live if row["newest_at"]), default=None)
-    asked = len(live) + len(dead)
     found = " (found from its homepage)" if source.found or not source.discover else ""
-    said = f"{source.id}: {_channels(len(live), asked)} alive{found}"
+    said = f"{source.id}: {_channels(len(live), len(live) + len(dead))} alive{found}"
     said += f"; the newest item is of {newest[:10]}." if newest else "; its items bear no dates."
     if dead:
         said += f" What is missing: {_missing(dead)}."
-    return f"{said} {polled}"
+    return said
 
 
 def polled_from(settings: Settings, archive: Archive, source: Source, now: datetime) -> str:

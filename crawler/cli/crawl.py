@@ -18,6 +18,7 @@ from archive.cli.console.context import is_quiet, is_talkative, settings_of
 from archive.cli.console.output import Column, Format, FormatOption, emit, err, say, tell
 from archive.cli.console.progress import progress
 from archive.cli.console.query_options import counted
+from archive.config import Settings
 from archive.errors import UsageError
 from archive.model.job import CrawlJob, RevisitMode
 from archive.model.source import Source
@@ -53,36 +54,42 @@ class Revisit(StrEnum):
     none = "none"
 
 
+IdsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="ID",
+        help="The sources to crawl. Without an id all are crawled that are enabled.",
+        show_default=False,
+    ),
+]
+SourcesOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--sources",
+        metavar="PATH",
+        help="Use this registry file or folder instead of the configured ones.",
+        show_default=False,
+    ),
+]
+LimitOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1, metavar="N", help="Fetch no more than this many articles from each source.", show_default=False
+    ),
+]
+RevisitOption = Annotated[Revisit, typer.Option(help="Which known articles to look at again.")]
+
+
 def register(app: typer.Typer, plan: Planner) -> None:
     """Add `crawl` to the front door's app."""
 
     @app.command()
     def crawl(
         ctx: typer.Context,
-        ids: Annotated[
-            list[str] | None,
-            typer.Argument(
-                metavar="ID",
-                help="The sources to crawl. Without an id all are crawled that are enabled.",
-                show_default=False,
-            ),
-        ] = None,
-        sources: Annotated[
-            list[Path] | None,
-            typer.Option(
-                "--sources",
-                metavar="PATH",
-                help="Use this registry file or folder instead of the configured ones.",
-                show_default=False,
-            ),
-        ] = None,
-        limit: Annotated[
-            int | None,
-            typer.Option(
-                min=1, metavar="N", help="Fetch no more than this many articles from each source.", show_default=False
-            ),
-        ] = None,
-        revisit: Annotated[Revisit, typer.Option(help="Which known articles to look at again.")] = Revisit.due,
+        ids: IdsArgument = None,
+        sources: SourcesOption = None,
+        limit: LimitOption = None,
+        revisit: RevisitOption = Revisit.due,
         fmt: FormatOption = Format.table,
     ) -> None:
         """Fetch what is new now, and print what happened.
@@ -117,23 +124,38 @@ def register(app: typer.Typer, plan: Planner) -> None:
             _tell_of_unpolled(chosen, unchecked)
         planned = plan(archive, chosen, revisit=revisit.value, now=now, limit=limit)
         jobs = [replace(job, unchecked=job.kind == "poll" and job.source.id in unchecked) for job in planned]
-
-        from crawler.runner.crawl import run_crawl  # Scrapy takes a second to import: not for --help
-
-        quiet = is_quiet(ctx)
-        with _shown(len(chosen), on=not quiet and not is_talkative(ctx)) as (progress, say):
-            report = run_crawl(settings, archive, jobs, progress=progress, waits=None if quiet else once(say))
+        report = _run(ctx, settings, archive, jobs, len(chosen))
         print_report(report, fmt)
-        nothing_alive = bool(unchecked) and not any(source.polls for source in report.sources.values())
-        if report.failed_wholly or report.halted or nothing_alive:
+        if _has_failed(report, unchecked):
             raise typer.Exit(1)
+
+
+def _run(
+    ctx: typer.Context, settings: Settings, archive: Archive, jobs: Sequence[CrawlJob], sources: int
+) -> CrawlReport:
+    """Carry out the jobs to their end, and show the progress. `sources`: how many sources the jobs are of."""
+    from crawler.runner.crawl import run_crawl  # Scrapy takes a second to import: not for --help
+
+    quiet = is_quiet(ctx)
+    with _shown(sources, on=not quiet and not is_talkative(ctx)) as (progress, say):
+        return run_crawl(settings, archive, jobs, progress=progress, waits=None if quiet else once(say))
+
+
+def _has_failed(report: CrawlReport, unchecked: Collection[str]) -> bool:
+    """Return whether the exit status tells of a failure: nothing of a source could be fetched, the crawl was halted, or sources
+    were checked first and no channel of any source was polled."""
+    nothing_alive = bool(unchecked) and not any(source.polls for source in report.sources.values())
+    return bool(report.failed_wholly or report.halted) or nothing_alive
 
 
 def _choose(
     archive: Archive, registry: Registry, ids: Sequence[str], now: datetime, *, checked: bool
 ) -> tuple[list[Source], frozenset[str]]:
-    """The sources named, else those that are enabled; and which of them are checked first, because nobody has seen them alive
-    yet (none where `checked`). One that was checked in vain is left out until its next try is due. Raises UsageError."""
+    """Choose the sources named, else those that are enabled; and say which of them are checked first.
+
+    Checked first is a source that nobody has seen alive yet (none where `checked`). One that was checked in vain is left out
+    until its next try is due. Raises UsageError.
+    """
     if ids:
         return _named(registry, ids), frozenset()
     with archive.reading() as session:
@@ -145,18 +167,23 @@ def _choose(
             if row.state == "resting" and row.due_at > now and row.payload.get("failures")
         }
     waiting = [] if checked else [state.source for state in states if wants_check(state)]
-    unchecked = [source for source in waiting if source.id not in resting]
-    chosen = {source.id for source in (*polled, *unchecked)}
+    unchecked = frozenset(source.id for source in waiting if source.id not in resting)
+    chosen = unchecked.union(source.id for source in polled)
     if not chosen:
-        said = "no source is enabled that can be polled"
-        if waiting:
-            said = f"none of the enabled sources works ({counted(len(waiting), 'source')} checked)"
-        raise UsageError(
-            said,
-            hint="`dateline sources check` says why. `dateline sources add ID` takes up one more of the registry. A source "
-            "that you name is crawled in any case: `dateline crawl ID`. `dateline sources list` shows the ids.",
-        )
-    return [s for s in registry.sources.values() if s.id in chosen], frozenset(source.id for source in unchecked)
+        raise _nothing_to_crawl(len(waiting))
+    return [source for source in registry.sources.values() if source.id in chosen], unchecked
+
+
+def _nothing_to_crawl(checked: int) -> UsageError:
+    """Make the error that says why no source is crawled. `checked`: how many enabled sources were checked in vain."""
+    said = "no source is enabled that can be polled"
+    if checked:
+        said = f"none of the enabled sources works ({counted(checked, 'source')} checked)"
+    return UsageError(
+        said,
+        hint="`dateline sources check` says why. `dateline sources add ID` takes up one more of the registry. A source "
+        "that you name is crawled in any case: `dateline crawl ID`. `dateline sources list` shows the ids.",
+    )
 
 
 def _named(registry: Registry, ids: Sequence[str]) -> list[Source]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from queue import Queue
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
+from rich.console import Console
 
 from archive.cli.console.context import is_quiet, settings_of
 from archive.cli.console.output import (
@@ -44,76 +45,85 @@ NO_URL = "http://page.invalid/saved"
 FIELDS = ("id", "title", "lead", "authors", "published_at", "modified_at", "language", "body", "captions", "original_url", "declared_language", "extractor", "error")  # fmt: skip
 
 
+PageArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[FILE|URL]",
+        help="A saved HTML page, the address of a page, or - for standard input.",
+        show_default=False,
+    ),
+]
+UrlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        metavar="URL",
+        help="The address of a saved page. Its links are relative to it.",
+        show_default=False,
+    ),
+]
+RenderOption = Annotated[
+    bool,
+    typer.Option("--render", help="Read the page at an address in a browser, which runs its scripts."),
+]
+JsonLinesOption = Annotated[
+    bool,
+    typer.Option(
+        "--jsonl", help='Read lines {"id", "url", "html_b64"} from standard input, and write one line for each.'
+    ),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add `extract` to the front door's app."""
+    app.command()(extract)
 
-    @app.command()
-    def extract(
-        ctx: typer.Context,
-        page: Annotated[
-            str | None,
-            typer.Argument(
-                metavar="[FILE|URL]",
-                help="A saved HTML page, the address of a page, or - for standard input.",
-                show_default=False,
-            ),
-        ] = None,
-        url: Annotated[
-            str | None,
-            typer.Option(
-                "--url",
-                metavar="URL",
-                help="The address of a saved page. Its links are relative to it.",
-                show_default=False,
-            ),
-        ] = None,
-        render: Annotated[
-            bool,
-            typer.Option("--render", help="Read the page at an address in a browser, which runs its scripts."),
-        ] = False,
-        jsonl: Annotated[
-            bool,
-            typer.Option(
-                "--jsonl", help='Read lines {"id", "url", "html_b64"} from standard input, and write one line for each.'
-            ),
-        ] = False,
-        fmt: FormatOption = Format.table,
-    ) -> None:
-        """Read one page as a crawl would, and print the article.
 
-        Nothing is stored, and no archive is needed. An address is asked as a crawl asks: robots.txt, delays and the limits of
-        size and time hold. If the publisher reserves the page, it is still shown, because nothing is stored, and a message
-        says so. A saved page and --jsonl use no network.
+def extract(
+    ctx: typer.Context,
+    page: PageArgument = None,
+    url: UrlOption = None,
+    render: RenderOption = False,
+    jsonl: JsonLinesOption = False,
+    fmt: FormatOption = Format.table,
+) -> None:
+    """Read one page as a crawl would, and print the article.
 
-        Examples:
+    Nothing is stored, and no archive is needed. An address is asked as a crawl asks: robots.txt, delays and the limits of
+    size and time hold. If the publisher reserves the page, it is still shown, because nothing is stored, and a message
+    says so. A saved page and --jsonl use no network.
 
-            dateline extract page.html --url https://example.org/news/1
-            dateline extract page.html --format json
-            dateline extract https://example.org/news/1
-            dateline extract https://example.org/news/1 --render
-            dateline extract --jsonl < pages.jsonl > articles.jsonl
-        """
-        settings = settings_of(ctx)
-        if jsonl:
-            if page is not None or url is not None or render:
-                raise UsageError("--jsonl reads pages from stdin", hint="Leave FILE, --url and --render out.")
-            _run_jsonl(settings.extract_processes, settings.extract_timeout.total_seconds())
-            return
-        if page is None:
-            raise UsageError(
-                "no page named", hint="dateline extract FILE or URL, or - for stdin; --jsonl for many pages."
-            )
-        if is_http(page):
-            if url is not None:
-                raise UsageError("--url names the address of a saved page", hint="Leave it out: the address is known.")
-            row = _fetch_one(settings, page, render=render, quiet=is_quiet(ctx))
-        else:
-            if render:
-                raise UsageError("--render is for an address", hint="Saved pages are read as they were saved.")
-            row = _read_one(_file_bytes(page), url or NO_URL, settings.extract_timeout.total_seconds())
-        _print_one(row, fmt)
-        if row["error"] is not None:
-            raise typer.Exit(1)
+    Examples:
+
+        dateline extract page.html --url https://example.org/news/1
+        dateline extract page.html --format json
+        dateline extract https://example.org/news/1
+        dateline extract https://example.org/news/1 --render
+        dateline extract --jsonl < pages.jsonl > articles.jsonl
+    """
+    settings = settings_of(ctx)
+    if jsonl:
+        if page is not None or url is not None or render:
+            raise UsageError("--jsonl reads pages from stdin", hint="Leave FILE, --url and --render out.")
+        _run_jsonl(settings.extract_processes, settings.extract_timeout.total_seconds())
+        return
+    row = _row_of_one(settings, page, url, render=render, quiet=is_quiet(ctx))
+    _print_one(row, fmt)
+    if row["error"] is not None:
+        raise typer.Exit(1)
+
+
+def _row_of_one(settings: Settings, page: str | None, url: str | None, *, render: bool, quiet: bool) -> dict[str, Any]:
+    """Read the page at an address, or the saved one. Raises UsageError."""
+    if page is None:
+        raise UsageError("no page named", hint="dateline extract FILE or URL, or - for stdin; --jsonl for many pages.")
+    if is_http(page):
+        if url is not None:
+            raise UsageError("--url names the address of a saved page", hint="Leave it out: the address is known.")
+        return _fetch_one(settings, page, render=render, quiet=quiet)
+    if render:
+        raise UsageError("--render is for an address", hint="Saved pages are read as they were saved.")
+    return _read_one(_file_bytes(page), url or NO_URL, settings.extract_timeout.total_seconds())
 
 
 def article_row(identity: Any, reading: Reading) -> dict[str, Any]:
@@ -265,13 +275,19 @@ def _print_one(row: dict[str, Any], fmt: Format) -> None:
 
 
 def _print_article(row: Mapping[str, Any]) -> None:
-    """As `dateline show` prints an article."""
+    """Print an article as `dateline show` does."""
     console = out()
     if row["error"] is not None:
         fact(console, "address", str(row["id"]))
         fact(console, "no article", row["error"])
         return
     say(console, row["title"] or "(no title)", style="bold")
+    _print_facts(console, row)
+    _print_text(console, row)
+    _print_captions(console, row["captions"])
+
+
+def _print_facts(console: Console, row: Mapping[str, Any]) -> None:
     for name, value in (
         ("address", row["id"] if row["id"] != NO_URL else None),
         ("by", ", ".join(row["authors"])),
@@ -283,12 +299,19 @@ def _print_article(row: Mapping[str, Any]) -> None:
     ):
         if value:
             fact(console, name, str(value))
+
+
+def _print_text(console: Console, row: Mapping[str, Any]) -> None:
+    """Print the lead and the paragraphs, with an empty line before each."""
     for text, style in ((row["lead"], "italic"), *((part, "") for part in (row["body"] or "").split("\n"))):
         if text and text.strip():
             console.print()
             say(console, text, style=style)
-    for place, caption in enumerate(row["captions"]):
-        if not place:
-            console.print()
+
+
+def _print_captions(console: Console, captions: Sequence[Mapping[str, Any]]) -> None:
+    if captions:
+        console.print()
+    for caption in captions:
         credit = f" (photo: {caption['credit']})" if caption["credit"] else ""
         say(console, f"[picture] {caption['text'] or caption['image_url'] or ''}{credit}", style="dim")

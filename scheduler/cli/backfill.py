@@ -57,6 +57,34 @@ class Estimator(Protocol):
     ) -> list[dict[str, Any]]: ...
 
 
+IdsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="ID",
+        help="The sources. Without an id all are taken that are enabled and verified.",
+        show_default=False,
+    ),
+]
+ShownIdsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="ID", help="The sources to show. Without an id all are shown.", show_default=False),
+]
+ViaOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CHANNEL",
+        help="Read only this channel: its kind (feed, sitemap, listing, archive, json, ids, wayback or warc), its key or "
+        "its address.",
+        show_default=False,
+    ),
+]
+DryRunOption = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Estimate how many requests and how much time it takes. Nothing is saved."),
+]
+AgainOption = Annotated[bool, typer.Option("--again", help="Read days again that are finished.")]
+
+
 def register(app: typer.Typer, estimate: Estimator) -> None:
     """Add `backfill` to the front door's app."""
     group = App(
@@ -68,34 +96,20 @@ def register(app: typer.Typer, estimate: Estimator) -> None:
         """,
     )
     app.add_typer(group, name="backfill")
+    _add_start(group, estimate)
+    group.command()(status)
 
+
+def _add_start(group: typer.Typer, estimate: Estimator) -> None:
     @group.command()
     def start(
         ctx: typer.Context,
-        ids: Annotated[
-            list[str] | None,
-            typer.Argument(
-                metavar="ID",
-                help="The sources. Without an id all are taken that are enabled and verified.",
-                show_default=False,
-            ),
-        ] = None,
+        ids: IdsArgument = None,
         since: SinceDayOption = None,
         until: UntilDayOption = None,
-        via: Annotated[
-            str | None,
-            typer.Option(
-                metavar="CHANNEL",
-                help="Read only this channel: its kind (feed, sitemap, listing, archive, json, ids, wayback or warc), its key or "
-                "its address.",
-                show_default=False,
-            ),
-        ] = None,
-        dry_run: Annotated[
-            bool,
-            typer.Option("--dry-run", help="Estimate how many requests and how much time it takes. Nothing is saved."),
-        ] = False,
-        again: Annotated[bool, typer.Option("--again", help="Read days again that are finished.")] = False,
+        via: ViaOption = None,
+        dry_run: DryRunOption = False,
+        again: AgainOption = False,
         fmt: FormatOption = Format.table,
     ) -> None:
         """Collect what sources published on these days. The word `start` may be left out.
@@ -132,29 +146,22 @@ def register(app: typer.Typer, estimate: Estimator) -> None:
         _tell_of_short_reach(ctx, wanted)
         _run(ctx, settings, archive, wanted, period, again, fmt)
 
-    @group.command()
-    def status(
-        ctx: typer.Context,
-        ids: Annotated[
-            list[str] | None,
-            typer.Argument(metavar="ID", help="The sources to show. Without an id all are shown.", show_default=False),
-        ] = None,
-        fmt: FormatOption = Format.table,
-    ) -> None:
-        """Show how far the backfills are.
 
-        There is one line for each channel and each stretch of days.
+def status(ctx: typer.Context, ids: ShownIdsArgument = None, fmt: FormatOption = Format.table) -> None:
+    """Show how far the backfills are.
 
-        Examples:
+    There is one line for each channel and each stretch of days.
 
-            dateline backfill status
-            dateline backfill status yonhap-en --format csv
-        """
-        with archive_of(ctx) as archive, archive.reading() as session:
-            found = backfills.windows(session, known_ids(session, ids or []) or None)
-            rows = [status_row(window, backfills.tally(session, [window])) for window in found]
-        columns = fitting(STATUS, rows, room(out()) or WIDE) if fmt is Format.table else STATUS
-        emit(rows, columns, fmt, empty="There is no backfill yet. `dateline backfill ID --since DAY` starts one.")
+    Examples:
+
+        dateline backfill status
+        dateline backfill status yonhap-en --format csv
+    """
+    with archive_of(ctx) as archive, archive.reading() as session:
+        found = backfills.windows(session, known_ids(session, ids or []) or None)
+        rows = [status_row(window, backfills.tally(session, [window])) for window in found]
+    columns = fitting(STATUS, rows, room(out()) or WIDE) if fmt is Format.table else STATUS
+    emit(rows, columns, fmt, empty="There is no backfill yet. `dateline backfill ID --since DAY` starts one.")
 
 
 def _run(
