@@ -6,7 +6,7 @@ homepage takes minutes and a place in the fetching process. One that was not ali
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,32 +46,38 @@ def plan_checks(archive: Archive, registry: Registry, now: datetime) -> Planned:
     unchecked = {state.source.id: state.source for state in states if wants_check(state)}
     resting = {i: (row.created_at, row.due_at) for i, row in open_.items() if row.state == "resting"}
     needless = [i for i in resting if i not in unchecked]
-    busy = len(open_) - len(resting)
-    waiting = [
-        source
-        for source in unchecked.values()
-        if source.id not in paused_sources and not _hosts(source) <= paused_hosts
-    ]
-    chosen = choose(waiting, resting, {i for i in open_ if i not in resting}, AT_ONCE - busy, now)
-    polled = frozenset(state.source.id for state in states if state.polled)
-    if not chosen and not needless:
-        return Planned(0, polled)
+    waiting = _without_paused(unchecked.values(), paused_sources, paused_hosts)
+    busy = open_.keys() - resting.keys()
+    chosen = choose(waiting, resting, busy, AT_ONCE - len(busy), now)
+    if chosen or needless:
+        _order(archive, registry, chosen, needless, now)
+    if chosen:
+        log.info(
+            "checks_ordered", sources=[source.id for source in chosen], unchecked=len(unchecked), resting=len(resting)
+        )
+    return Planned(len(chosen), frozenset(state.source.id for state in states if state.polled))
+
+
+def _order(
+    archive: Archive, registry: Registry, chosen: Sequence[Source], needless: Sequence[str], now: datetime
+) -> None:
+    """Order the checks of the sources `chosen`, and drop the checks that rest of the sources `needless`."""
     with archive.writing() as session:
         checks.drop_resting(session, needless)
         if chosen:
             sync_sources(session, registry, now)  # an order refers to its source's row
             checks.order_checks(session, chosen, now, why="nobody has seen it alive yet", priority=Priority.poll)
-    if chosen:
-        log.info(
-            "checks_ordered", sources=[source.id for source in chosen], unchecked=len(unchecked), resting=len(resting)
-        )
-    return Planned(len(chosen), polled)
+
+
+def _without_paused(sources: Iterable[Source], paused_sources: Collection[str], paused_hosts: Set[str]) -> list[Source]:
+    """Return the sources that no person paused, and of which a host does not ask to be left alone for now."""
+    return [source for source in sources if source.id not in paused_sources and not _hosts(source) <= paused_hosts]
 
 
 def choose(
     unchecked: Sequence[Source],
     resting: Mapping[str, tuple[datetime, datetime]],
-    ordered: set[str],
+    ordered: Set[str],
     room: int,
     now: datetime,
 ) -> list[Source]:

@@ -106,45 +106,46 @@ class Backfilling:
             return jobs.enqueue(session, orders, self.clock())
 
     async def see_through(self, show: Callable[[View], None]) -> Outcome:
-        """Until all windows are finished, nothing can be done for a while, or SIGINT or SIGTERM comes. Raises KeepsDying."""
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
+        """Carry on until all windows are finished, nothing can be done for a while, or SIGINT or SIGTERM comes.
+
+        `show` is called with each look at the progress.
+
+        Raises:
+            KeepsDying: The fetching process died again and again.
+        """
+        stop = _stop_signal()
         desk = ticks.Desk(
             self.archive, Limits(self.settings.poll_shortest, self.settings.poll_longest), self.settings.host_budget
         )
-        launcher: Launcher | None = None
-        by: By = "nobody"
+        worker = _Worker(self.worker_command, self.archive, self.settings, self.clock)
         try:
             while True:
                 begun = monotonic()
                 daemon = is_scheduled(self.archive.engine, self.settings.home)
-                if daemon and launcher is not None:
-                    await launcher.stop()
-                    launcher = None
-                if not daemon:  # it does that by itself
+                if daemon:
+                    await worker.stop()
+                else:  # a daemon does that by itself
                     self._go_on(desk)
-                view = self.look("daemon" if daemon else "ourselves" if launcher is not None else by)
+                view = self.look("daemon" if daemon else worker.by)
                 show(view)
                 if view.done == len(view.windows):
                     return "done"
-                if launcher is not None and launcher.died_young >= MOST_DEATHS:
+                if worker.keeps_dying:
                     raise KeepsDying
                 if stop.is_set():
                     return "left to the daemon" if daemon else "stopped"
-                at_work = any(window.state in ("ordered", "under way") for window in view.windows)
-                if not at_work and not self._due(desk, self.clock() + SOON, timedelta(0)):
+                if not self._can_go_on(view, desk):
                     return "resting"
-                if not daemon and launcher is None:
-                    by = "another" if self._is_somebody_fetching() else "nobody"
-                    if by == "nobody":
-                        launcher = Launcher(self.worker_command, 1, self.archive, self.clock)
-                        launcher.start()
+                if not daemon:
+                    worker.start()
                 await _wait(stop, max(LOOK, (monotonic() - begun) / SHARE))
         finally:
-            if launcher is not None:
-                await launcher.stop()
+            await worker.stop()
+
+    def _can_go_on(self, view: View, desk: ticks.Desk) -> bool:
+        """Return whether a window is ordered or under way, or can be ordered soon."""
+        at_work = any(window.state in ("ordered", "under way") for window in view.windows)
+        return at_work or bool(self._due(desk, self.clock() + SOON, timedelta(0)))
 
     def look(self, by: By = "nobody") -> View:
         """How far it is now."""
@@ -196,13 +197,6 @@ class Backfilling:
         due = ticks.backfills_due(desk, now, source_ids=self.sources, rest=rest)
         return [order for order in due if (order.source_id, order.channel, order.window) in self.keys]
 
-    def _is_somebody_fetching(self) -> bool:
-        try:
-            with fetching_lock(self.archive.engine, self.settings.home, shared=True):
-                return False
-        except AlreadyFetching:
-            return True
-
     def _rate(self, settled: int) -> float | None:
         now = monotonic()
         self._settled.append((now, settled))
@@ -210,6 +204,61 @@ class Backfilling:
             self._settled.popleft()
         since, before = self._settled[0]
         return max(0, settled - before) / (now - since) if now - since >= 2 * LOOK else None
+
+
+class _Worker:
+    """The fetching process that a backfill starts where no other process fetches for the archive."""
+
+    def __init__(self, command: Sequence[str], archive: Archive, settings: Settings, clock: Clock) -> None:
+        self._command = command
+        self._archive = archive
+        self._settings = settings
+        self._clock = clock
+        self._launcher: Launcher | None = None
+        self._another = False
+
+    @property
+    def by(self) -> By:
+        """Who does the work, where no daemon does."""
+        if self._launcher is not None:
+            return "ourselves"
+        return "another" if self._another else "nobody"
+
+    @property
+    def keeps_dying(self) -> bool:
+        """Return whether too many processes in a row died soon after their start."""
+        return self._launcher is not None and self._launcher.died_young >= MOST_DEATHS
+
+    def start(self) -> None:
+        """Start the process, unless it runs already or another process fetches for this archive."""
+        if self._launcher is not None:
+            return
+        self._another = self._is_another_fetching()
+        if not self._another:
+            self._launcher = Launcher(self._command, 1, self._archive, self._clock)
+            self._launcher.start()
+
+    async def stop(self) -> None:
+        """End the process, if it runs."""
+        if self._launcher is not None:
+            await self._launcher.stop()
+            self._launcher = None
+
+    def _is_another_fetching(self) -> bool:
+        try:
+            with fetching_lock(self._archive.engine, self._settings.home, shared=True):
+                return False
+        except AlreadyFetching:
+            return True
+
+
+def _stop_signal() -> asyncio.Event:
+    """Return an event that SIGTERM and SIGINT set from now on."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:
