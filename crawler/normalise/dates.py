@@ -63,6 +63,8 @@ _CLOCK_BEFORE = re.compile(
     r"(?P<H>[01]?\d|2[0-3])\s*[:h時时시]\s*(?P<M>[0-5]\d)(?::(?P<S>[0-5]\d))?\s*(?P<ap>[ap]\.?\s?m\b\.?)?\W*(?:\w{1,4}\W+)?$",
     re.IGNORECASE,
 )
+_YEAR_ANYWHERE = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)|(?<!\d)25[5-7]\d(?!\d)")
+"""A year of our era, or of the Buddhist one."""
 _DAY_FIRST_ENGLISH = frozenset(["gb", "au", "in", "ie", "nz", "za", "sg", "my", "pk", "ng", "ke"])
 _ZONE_BEHIND = re.compile(
     r"^\s*\(?(?:(?P<utc>UTC|GMT|Z)\s*(?P<off>[+-]\s?\d{1,2}(?::?\d{2})?)?|(?P<only>[+-]\d{2}:?\d{2})|(?P<name>[A-Z]{2,5}|МСК|北京时间))\)?"
@@ -266,43 +268,49 @@ def _day_first(match: re.Match[str], languages: tuple[str, ...]) -> bool | None:
 
 
 def _with_month_name(text: str, languages: tuple[str, ...]) -> Parsed | None:
-    """A date with the month in letters, through dateparser with the page's languages (never its guess)."""
-    if (
-        len(text) > 80
-        or not re.search(r"\d", text)
-        or not re.search(r"(?<!\d)(?:19|20)\d{2}(?!\d)|(?<!\d)25[5-7]\d(?!\d)", text)
-    ):
+    """Read a date with the month in letters, through dateparser with the page's languages (never its guess)."""
+    if len(text) > 80 or not re.search(r"\d", text) or not _YEAR_ANYWHERE.search(text):
         return None
+    known = (tag.split("-")[0].lower() for tag in languages)
+    codes = [code for code in dict.fromkeys(known) if code in _dateparser_languages()][:2]
+    for phrase in _date_phrases(text):
+        parsed = _phrase_with_month_name(phrase, [*codes, "en"])
+        if parsed is not None:
+            return _checked(parsed)
+    return None
+
+
+def _phrase_with_month_name(phrase: str, codes: Sequence[str]) -> Parsed | None:
+    """Read one of the phrases. `codes`: languages as dateparser names them, likeliest first."""
+    clock = _NAMED_CLOCK.search(phrase)
+    zone = _zone_behind(clock["behind"]) if clock else None
+    if clock and zone is not None and (named := _ZONE_BEHIND.match(clock["behind"])):
+        phrase = phrase[: clock.start("behind")] + clock["behind"][named.end() :]
+    for code in dict.fromkeys(codes):
+        at = _by_dateparser(phrase, code)
+        if at is not None:
+            timed = clock is not None and (at.hour, at.minute) != (0, 0)
+            return Parsed(at.replace(tzinfo=None), "minute" if timed else "day", zone or at.tzinfo)
+    return None
+
+
+def _by_dateparser(phrase: str, code: str) -> datetime | None:
+    """Read a phrase in one language. None if it is no whole date in it."""
     import dateparser  # a quarter of a second to import, and few pages need it
 
-    known = [
-        code
-        for code in dict.fromkeys(tag.split("-")[0].lower() for tag in languages)
-        if code in _dateparser_languages()
-    ]
-    for candidate in _date_phrases(text):
-        clock = _NAMED_CLOCK.search(candidate)
-        zone = _zone_behind(clock["behind"]) if clock else None
-        if clock and zone is not None and (named := _ZONE_BEHIND.match(clock["behind"])):
-            candidate = candidate[: clock.start("behind")] + clock["behind"][named.end() :]
-        for code in dict.fromkeys([*known[:2], "en"]):
-            try:
-                at = dateparser.parse(
-                    candidate,
-                    languages=[code],
-                    settings={
-                        "PARSERS": ["absolute-time"],
-                        "REQUIRE_PARTS": ["day", "month", "year"],
-                        "RETURN_AS_TIMEZONE_AWARE": False,
-                        "RETURN_TIME_AS_PERIOD": True,
-                    },
-                )
-            except (ValueError, OverflowError, TypeError, AttributeError):  # dateparser trips over odd strings
-                continue
-            if at is not None:
-                timed = clock is not None and (at.hour, at.minute) != (0, 0)
-                return _checked(Parsed(at.replace(tzinfo=None), "minute" if timed else "day", zone or at.tzinfo))
-    return None
+    try:
+        return dateparser.parse(
+            phrase,
+            languages=[code],
+            settings={
+                "PARSERS": ["absolute-time"],
+                "REQUIRE_PARTS": ["day", "month", "year"],
+                "RETURN_AS_TIMEZONE_AWARE": False,
+                "RETURN_TIME_AS_PERIOD": True,
+            },
+        )
+    except (ValueError, OverflowError, TypeError, AttributeError):  # dateparser trips over odd strings
+        return None
 
 
 @lru_cache(maxsize=1)

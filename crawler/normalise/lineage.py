@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import unquote, urlsplit
 
-from archive.model.article import LineageClaim
+from archive.model.article import LineageClaim, Relation
 from archive.model.text.urls import url_key
 from crawler.normalise.language import detect, primary
 
@@ -21,68 +21,95 @@ def claims(
     elsewhere: str | None = None,
     shortcodes: Iterable[str] = (),
 ) -> tuple[LineageClaim, ...]:
-    """The claims of a page about its origin, each address once.
+    """List the claims of a page about its origin, each address once.
 
     `source_link`: address, word and shortcode of the bare link to the original. `based_on`, `translation_of`: JSON-LD.
     `elsewhere`: a canonical address on another site. A copy is called a translation only where something shows another
     language: a translated shortcode, the original's address, or a slug in another language than the text.
     """
-    found: dict[str, LineageClaim] = {}
+    found = _Claims()
+    if source_link is not None:
+        signs = _signs_of_translation(url, language, source_link[0], shortcodes)
+        _add_source_link(found, source_link, signs)
+    for address in translation_of:
+        found.add("translation_of", address, ["json-ld translationOfWork"])
+    for address in based_on:
+        found.add("republished_from", address, ["json-ld isBasedOn"])
+    if elsewhere is not None:
+        found.add("republished_from", elsewhere, ["rel=canonical leads to another site"])
+    return found.all()
 
-    def add(relation: str, address: str, evidence: list[str]) -> None:
-        known = found.get(url_key(address))
+
+class _Claims:
+    """Claims about the origin of one page. Two about the same address become one, with the evidence of both."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, LineageClaim] = {}
+
+    def add(self, relation: Relation, address: str, evidence: Sequence[str]) -> None:
+        known = self._by_key.get(url_key(address))
         if known is not None:
             relation = "translation_of" if "translation_of" in (relation, known.relation) else known.relation
             evidence = [*known.evidence, *(e for e in evidence if e not in known.evidence)]
-        found[url_key(address)] = LineageClaim(relation, address, tuple(evidence))  # type: ignore[arg-type]
+        self._by_key[url_key(address)] = LineageClaim(relation, address, tuple(evidence))
 
+    def all(self) -> tuple[LineageClaim, ...]:
+        return tuple(self._by_key.values())
+
+
+def _add_source_link(found: _Claims, source_link: tuple[str, str, str | None], signs: Sequence[str]) -> None:
+    """Add what the bare link to the original claims. `signs`: what shows that the text is a translation."""
+    address, word, shortcode = source_link
+    evidence = [f"source link {word!r}"]
+    if shortcode and not is_translated(shortcode):
+        evidence.append(f"shortcode {shortcode!r}")
+    found.add("translation_of" if signs else "republished_from", address, [*evidence, *signs])
+
+
+def _signs_of_translation(url: str, language: str | None, original: str, shortcodes: Iterable[str]) -> list[str]:
+    """List what shows that the text at `url` is a translation of the one at `original`."""
     signs = [f"translated shortcode {code!r}" for code in shortcodes if is_translated(code)]
-    slug = slug_language(url, others=source_link is not None)
-    if language is not None and slug is not None and slug != language:
+    if language is None:
+        return signs
+    slug = slug_language(url)
+    if slug is not None and slug != language:
         signs.append(f"slug in {slug}, text in {language}")
-    if source_link is not None:
-        address, word, shortcode = source_link
-        evidence = [f"source link {word!r}"]
-        other = address_language(address)
-        if other is not None and language is not None and other != language:
-            signs.append(f"original's address in {other}, text in {language}")
-        if shortcode and not is_translated(shortcode):
-            evidence.append(f"shortcode {shortcode!r}")
-        add("translation_of" if signs else "republished_from", address, [*evidence, *signs])
-    for address in translation_of:
-        add("translation_of", address, ["json-ld translationOfWork"])
-    for address in based_on:
-        add("republished_from", address, ["json-ld isBasedOn"])
-    if elsewhere is not None:
-        add("republished_from", elsewhere, ["rel=canonical leads to another site"])
-    return tuple(found.values())
+    other = address_language(original)
+    if other is not None and other != language:
+        signs.append(f"original's address in {other}, text in {language}")
+    return signs
 
 
 def is_translated(shortcode: str) -> bool:
-    """Whether an advertisement shortcode is not the English `[ad_n]` that its maker wrote."""
+    """Return whether an advertisement shortcode is not the English `[ad_n]` that its maker wrote."""
     return re.fullmatch(r"\[\s*/?\s*ads?\s*_\s*\d+\s*\]", shortcode, re.IGNORECASE) is None
 
 
-def slug_language(url: str, *, others: bool = True) -> str | None:
-    """The language of the words in an URL's last long part, or None where there are too few to tell.
+def slug_language(url: str) -> str | None:
+    """Tell the language of the words in an URL's last long part. None where there are too few to tell.
 
     Vietnamese slugs are recognised by their syllables: written without diacritics they are no text that a detector knows.
-    Without `others` only Vietnamese is looked for.
     """
-    parts = [part for part in unquote(urlsplit(url).path).split("/") if part.count("-") >= 4]
-    if not parts:
-        return None
-    words = [word for word in re.split(r"[-_.]", parts[-1].lower()) if word.isalpha()]
+    words = _slug_words(url)
     if len(words) < 5:
         return None
-    if sum(1 for word in words if _VIETNAMESE.fullmatch(word)) >= 0.8 * len(words) and any(
-        w in _VIETNAMESE_ONLY for w in words
-    ):
+    if _is_vietnamese(words):
         return "vi"
-    if len(words) < 7 or not others:
+    if len(words) < 7:
         return None
     language, score = detect(" ".join(words))
     return language if score is not None and score > 0.97 else None
+
+
+def _slug_words(url: str) -> list[str]:
+    """Return the words of the last part of the path that has at least four hyphens, in small letters."""
+    parts = [part for part in unquote(urlsplit(url).path).split("/") if part.count("-") >= 4]
+    return [word for word in re.split(r"[-_.]", parts[-1].lower()) if word.isalpha()] if parts else []
+
+
+def _is_vietnamese(words: Sequence[str]) -> bool:
+    syllables = sum(1 for word in words if _VIETNAMESE.fullmatch(word))
+    return syllables >= 0.8 * len(words) and any(word in _VIETNAMESE_ONLY for word in words)
 
 
 _VIETNAMESE = re.compile(
