@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from archive.model.days import zone_of
 from archive.model.link import Link
@@ -77,24 +77,33 @@ def next_step(
 def history_of(
     links: Sequence[Link], known: Collection[str], goal: WalkGoal, now: datetime, *, taken: int = 0
 ) -> tuple[tuple[Link, str], ...]:
-    """Those links of a sitemap that a poll leaves to a backfill, with the reason: `older: 2019-05-02`, `older: undated`.
+    """List the links of a sitemap that a poll leaves to a backfill, with the reason: `older: 2019-05-02`, `older: undated`.
 
     `known`: keys of addresses that were known before; `taken`: links that this poll has taken from other parts of the map.
     A sitemap shows all that there ever was.
     """
     new = [link for link in links if url_key(link.url) not in known]
-    since = (now - LOOK_BACK if goal.since is None else min(now - LOOK_BACK, goal.since - DATED_BACK)).date()
     days = {link.url: published_day(link) or changed_day(link) for link in new}
-    undated = [link for link in new if days[link.url] is None]
-    whole = goal.since is None or (len(undated) > UNDATED_AT_ONCE and len(new) == len(links))
-    old = {link.url: f"older: {day}" for link in new if (day := days[link.url]) is not None and day < since}
-    if whole:
-        old |= {link.url: "older: undated" for link in undated}
-    if goal.since is None and (room := FIRST_TAKE - taken - (len(new) - len(old))) > 0:
-        dated = sorted((url for url in old if days[url] is not None), key=lambda url: str(days[url]), reverse=True)
-        for url in [*dated, *(link.url for link in undated)][:room]:
-            del old[url]
-    return tuple((link, old[link.url]) for link in new if link.url in old)
+    older = _older(days, goal, now)
+    undated = [link.url for link in new if days[link.url] is None]
+    if goal.since is None or (len(undated) > UNDATED_AT_ONCE and len(new) == len(links)):
+        older |= dict.fromkeys(undated, "older: undated")
+    if goal.since is None:
+        room = FIRST_TAKE - taken - (len(new) - len(older))
+        for url in _newest_first(older, days)[: max(0, room)]:
+            del older[url]
+    return tuple((link, older[link.url]) for link in new if link.url in older)
+
+
+def _older(days: Mapping[str, date | None], goal: WalkGoal, now: datetime) -> dict[str, str]:
+    """Return the addresses whose day is too long ago for a poll, each with the reason."""
+    since = (now - LOOK_BACK if goal.since is None else min(now - LOOK_BACK, goal.since - DATED_BACK)).date()
+    return {url: f"older: {day}" for url, day in days.items() if day is not None and day < since}
+
+
+def _newest_first(older: Iterable[str], days: Mapping[str, date | None]) -> list[str]:
+    """Sort addresses by their days, the newest first, and those without a day last. Equals keep their order."""
+    return sorted(older, key=lambda url: days[url] or date.min, reverse=True)
 
 
 def _days_to_poll(source: Source, since: datetime | None, now: datetime) -> Period:

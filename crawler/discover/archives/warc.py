@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import Protocol
 
 from fastwarc.stream_io import ChunkedReader
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from fastwarc.warc import ArchiveIterator, HeaderMap, WarcRecord, WarcRecordType
 
 from archive.model.capture import Headers
 from archive.model.content_codings import ContentError, decode_content
@@ -93,35 +93,20 @@ def read_pages(stream: Stream, wants: Callable[[str], bool], passed: Passed, *, 
 
 
 def _page(record: WarcRecord, url: str, passed: Passed, limit: int) -> WarcPage | None:
+    """Read the page of a response. None if it is damaged, which `passed` counts, or no page of status 200."""
     at = record.record_date
-    try:
-        record.parse_http(auto_decode="none", max_header_len=HEADER_LIMIT, quirks_mode=True)
-    except OSError:
-        passed.damaged += 1
-        return None
-    http = record.http_headers
+    http = _http_headers(record)
     if http is None or at is None or http.status_code is None:
         passed.damaged += 1
         return None
     headers = tuple((name, value.replace("\x00", "")) for name, value in http)
-    kind = next((value for name, value in headers if name.lower() == "content-type"), "")
-    if http.status_code != 200 or (kind and kind.partition(";")[0].strip().lower() not in _PAGES):
+    if http.status_code != 200 or not _is_page(headers):
         return None
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    body = record.reader.read(limit + 1)
-    cut = record.headers.get("WARC-Truncated")
-    problem = "too-large" if len(body) > limit else f"truncated: {cut}" if cut else None
-    payload = None
-    if problem is None:
-        body = _unchunked(body, headers)
-        try:
-            payload = decode_content(body, _field(headers, "content-encoding"), limit=limit)
-        except ContentError as error:
-            problem = error.reason
+    body, payload, problem = _read_body(record, headers, limit)
     return WarcPage(
         record.stream_pos,
         url,
-        at,
+        at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC),
         http.status_code,
         headers,
         body,
@@ -129,6 +114,36 @@ def _page(record: WarcRecord, url: str, passed: Passed, limit: int) -> WarcPage 
         record.headers.get("WARC-IP-Address"),
         problem,
     )
+
+
+def _http_headers(record: WarcRecord) -> HeaderMap | None:
+    """Read the HTTP header fields of a record. None if they are damaged."""
+    try:
+        record.parse_http(auto_decode="none", max_header_len=HEADER_LIMIT, quirks_mode=True)
+    except OSError:
+        return None
+    return record.http_headers
+
+
+def _is_page(headers: Headers) -> bool:
+    """Return whether the header fields name a page, or no type of content at all."""
+    kind = _field(headers, "content-type")
+    return not kind or kind.partition(";")[0].strip().lower() in _PAGES
+
+
+def _read_body(record: WarcRecord, headers: Headers, limit: int) -> tuple[bytes, bytes | None, str | None]:
+    """Read a body of at most `limit` bytes: as transferred without transfer coding, after content decoding, and the problem
+    because of which it could not be decoded."""
+    body = record.reader.read(limit + 1)
+    if len(body) > limit:
+        return body, None, "too-large"
+    if cut := record.headers.get("WARC-Truncated"):
+        return body, None, f"truncated: {cut}"
+    body = _unchunked(body, headers)
+    try:
+        return body, decode_content(body, _field(headers, "content-encoding"), limit=limit), None
+    except ContentError as error:
+        return body, None, error.reason
 
 
 def _unchunked(body: bytes, headers: Headers) -> bytes:

@@ -1,7 +1,7 @@
 """Where a site may show its articles: homepage, headers, robots.txt -> candidates to probe, the likeliest first. Pure.
 
 Nothing here is a channel yet. Sites answer 200 where there is no feed, and name feeds that died years ago; a probe must see
-live items (`autodiscover_rank`).
+live items (`ranking`).
 """
 
 from __future__ import annotations
@@ -158,26 +158,38 @@ def _of_links(page: Page) -> Iterator[Candidate]:
             yield _sitemap(address, "link", page.url)
 
 
+_FEEDS_OF_CMS = {
+    "drupal": "/rss.xml",
+    "joomla": "/?format=feed&type=rss",
+    "ghost": "/rss/",
+    "hugo": "/index.xml",
+}
+"""Where content management systems offer their feed, by the names that they give themselves in `<meta name=generator>`."""
+
+
 def _of_cms(page: Page) -> Iterator[Candidate]:
-    """What the content management system offers without saying so."""
-    generators = " ".join(
-        (e.get("content") or "") for e in _first(page, "meta") if (e.get("name") or "").lower() == "generator"
-    )
-    rest = [e.get("href") for e in _first(page, "link") if "https://api.w.org/" in (e.get("rel") or "").split()]
-    if rest or "wordpress" in generators.lower() or _refers_to(page, "/wp-content/"):
-        api = (page.address(rest[0]) if rest else None) or urljoin(page.url, "/wp-json/")
-        root = api.partition("wp-json")[0].partition("?")[0]  # WordPress may live in a folder
-        yield from _feed(urljoin(root, "feed/"), "cms", page.url)
-        yield from _wp_posts(api)
-        yield _sitemap(urljoin(root, "wp-sitemap.xml"), "cms", page.url)
-    if "drupal" in generators.lower() or _refers_to(page, "/sites/default/files/"):
-        yield from _feed(urljoin(page.url, "/rss.xml"), "cms", page.url)
-    if "joomla" in generators.lower():
-        yield from _feed(urljoin(page.url, "/?format=feed&type=rss"), "cms", page.url)
-    if "ghost" in generators.lower():
-        yield from _feed(urljoin(page.url, "/rss/"), "cms", page.url)
-    if "hugo" in generators.lower():
-        yield from _feed(urljoin(page.url, "/index.xml"), "cms", page.url)
+    """Find what the content management system offers without saying so."""
+    generators = _generators(page)
+    links = [e.get("href") for e in _first(page, "link") if "https://api.w.org/" in (e.get("rel") or "").split()]
+    if links or "wordpress" in generators or _refers_to(page, "/wp-content/"):
+        yield from _of_wordpress(page, (page.address(links[0]) if links else None) or urljoin(page.url, "/wp-json/"))
+    for name, path in _FEEDS_OF_CMS.items():
+        if name in generators or (name == "drupal" and _refers_to(page, "/sites/default/files/")):
+            yield from _feed(urljoin(page.url, path), "cms", page.url)
+
+
+def _generators(page: Page) -> str:
+    """Return what the page says that it was made with, in small letters."""
+    metas = (e for e in _first(page, "meta") if (e.get("name") or "").lower() == "generator")
+    return " ".join(e.get("content") or "" for e in metas).lower()
+
+
+def _of_wordpress(page: Page, api: str) -> Iterator[Candidate]:
+    """List the feed, the posts as JSON, and the sitemap of a WordPress site whose REST API has the address `api`."""
+    root = api.partition("wp-json")[0].partition("?")[0]  # WordPress may live in a folder
+    yield from _feed(urljoin(root, "feed/"), "cms", page.url)
+    yield from _wp_posts(api)
+    yield _sitemap(urljoin(root, "wp-sitemap.xml"), "cms", page.url)
 
 
 def _wp_posts(root: str | None) -> Iterator[Candidate]:

@@ -113,13 +113,7 @@ def propose(
     good = [found for found in ranked if found.good and found.same_as is None]
     if stale and not good:
         good = [found for found in ranked if found.verdict == "stale"]
-    trusted = [found for found in good if not found.candidate.doubts]
-    feeds = _differing([found for found in trusted if found.candidate.channel.kind == "feed"])
-    others = [found for found in trusted if found.candidate.channel.kind != "feed"]
-    chosen = feeds or others[:1]
-    sitemap = next((found for found in others if found.candidate.channel.kind == "sitemap"), None)
-    if sitemap is not None and sitemap not in chosen:
-        chosen = [*chosen, sitemap]
+    chosen = _choose([found for found in good if not found.candidate.doubts])
     if not chosen:
         return None
     return Source(
@@ -129,6 +123,16 @@ def propose(
         language=_languages(discovery.language),
         discover=tuple(dict.fromkeys(found.candidate.channel for found in chosen)),
     )
+
+
+def _choose(trusted: Sequence[Ranked]) -> list[Ranked]:
+    """Choose the feeds that differ, or else the best other channel; and the best sitemap, which backfills read."""
+    others = [found for found in trusted if found.candidate.channel.kind != "feed"]
+    chosen = _differing([found for found in trusted if found.candidate.channel.kind == "feed"]) or others[:1]
+    sitemap = next((found for found in others if found.candidate.channel.kind == "sitemap"), None)
+    if sitemap is not None and sitemap not in chosen:
+        chosen.append(sitemap)
+    return chosen
 
 
 def _judge(probe: Probe, homepage: str, now: datetime) -> Ranked:

@@ -140,20 +140,30 @@ def _item_of(element: Element, shared: set[Element]) -> Element:
 
 
 def _title(page: Page, item: Element, element: Element, address: str, channel: Channel) -> str | None:
+    """Find the headline of an item: where the channel says, else in a heading, else the text of the link or its image's."""
     if channel.title is not None:
         return next((text for found in item.cssselect(channel.title)[:1] if (text := _text(found))), None)
-    headings = [*element.iterancestors(*_HEADINGS)][:1] + [*element.iter(*_HEADINGS)][:1]
-    if not headings and len(inside := list(item.iter(*_HEADINGS))) == 1:
-        headings = inside
-    for heading in headings:
-        if text := _text(heading):
-            return text
-    same = [element] if channel.pattern else [a for a in item.iter("a") if page.address(a.get("href")) == address]
-    text = max((_text(a) or "" for a in same or [element]), key=len)
+    heading = next((text for found in _headings(item, element) if (text := _text(found))), None)
+    if heading is not None:
+        return heading
+    links = [element] if channel.pattern else [a for a in item.iter("a") if page.address(a.get("href")) == address]
+    longest = max((_text(link) or "" for link in links or [element]), key=len)
+    return longest or _text_of_image(element)
+
+
+def _headings(item: Element, element: Element) -> list[Element]:
+    """Return the nearest heading around the link and the first in it; without these, the only one of the item."""
+    near = [*element.iterancestors(*_HEADINGS)][:1] + [*element.iter(*_HEADINGS)][:1]
+    if near:
+        return near
+    inside = list(item.iter(*_HEADINGS))
+    return inside if len(inside) == 1 else []
+
+
+def _text_of_image(element: Element) -> str | None:
+    """Return the link's `title`, else the text that stands for an image in it."""
     images = (image.get("alt") for image in element.iter("img"))
-    return text or next(
-        (plain for raw in (element.get("title"), *images) if (plain := plain_text(raw, TITLE_LIMIT))), None
-    )
+    return next((plain for raw in (element.get("title"), *images) if (plain := plain_text(raw, TITLE_LIMIT))), None)
 
 
 def _text(element: Element) -> str | None:
@@ -161,21 +171,25 @@ def _text(element: Element) -> str | None:
 
 
 def _printed_date(item: Element, channel: Channel, title: str | None, dates: _Dates) -> str | None:
-    """The date as printed: where the channel says, else a `time` element, else a short text beside the link that is one,
+    """Find the date as printed: where the channel says, else a `time` element, else a short text beside the link that is one,
     else the heading above the group in which the item stands, else one inside the headline."""
     if channel.date is not None:
         found = next(iter(item.cssselect(channel.date)), None)
         return None if found is None else (found.get("datetime") or shown(found))[:200] or None
-    for time in item.iter("time"):
-        if (raw := (time.get("datetime") or shown(time)).strip()) and dates.can_read(raw[:200]):
-            return str(raw[:200])
-    for raw in _short_texts(item):
-        if raw != title and dates.can_read(raw):
-            return raw
+    beside = (raw for raw in _short_texts(item) if raw != title)
+    if (printed := next(filter(dates.can_read, chain(_time_elements(item), beside)), None)) is not None:
+        return printed
     if (above := _date_above(item, dates)) is not None:
         return above
     match = _DATE_IN_TITLE.search(title or "")
     return match[0] if match and dates.can_read(match[0]) else None
+
+
+def _time_elements(item: Element) -> Iterator[str]:
+    for time in item.iter("time"):
+        raw = str(time.get("datetime") or shown(time)).strip()
+        if raw:
+            yield raw[:200]
 
 
 def _date_above(item: Element, dates: _Dates) -> str | None:

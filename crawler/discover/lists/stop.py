@@ -55,31 +55,40 @@ def stop(
     patience: int = PATIENCE,
     limit: int = PAGE_LIMIT,
 ) -> StopReason | None:
-    """Why the walk over `pages` (in the order asked, at least one) ends here; None to go on with `following`.
+    """Say why the walk over `pages` (in the order asked, at least one) ends here. None to go on with `following`.
 
     With a window (a backfill), pages of known links are passed through as long as their days are not before it: an earlier
     run was stopped somewhere in the middle.
     """
     if following is None:
         return "end"
-    last = pages[-1]
-    if following.key in {page.key for page in pages}:
-        return "loop"
-    # Servers answer a page too far with the last or the first one.
-    if last.shown and any(page.shown == last.shown for page in pages[:-1]):
+    if _is_loop(pages, following):
         return "loop"
     if _out_of_time(following.url, now):
         return "calendar-trap"
-    recent = pages[-patience:]
-    if len(recent) == patience and not any(page.links for page in recent):
+    recent = pages[-patience:] if len(pages) >= patience else ()
+    if recent and not any(page.links for page in recent):
         return "empty"
     if window is not None and _passed(pages, window):
         return "window-passed"
-    # In a backfill known links say nothing, unless no date tells how far the walk has come.
-    told = window is not None and any(page.newest for page in recent)
-    if len(recent) == patience and not told and not any(page.fresh for page in recent):
+    if recent and _brings_nothing_new(recent, window):
         return "nothing-new"
     return "limit" if len(pages) >= limit else None
+
+
+def _is_loop(pages: Sequence[PageFacts], following: NextPage) -> bool:
+    """Return whether the next request was asked before, or the last page shows what an earlier one did: servers answer a page
+    too far with the last or the first one."""
+    last = pages[-1]
+    asked_before = any(page.key == following.key for page in pages)
+    return asked_before or (bool(last.shown) and any(page.shown == last.shown for page in pages[:-1]))
+
+
+def _brings_nothing_new(recent: Sequence[PageFacts], window: Period | None) -> bool:
+    """Return whether the walk ends because all links of these pages were known. In a backfill known links say nothing, unless
+    no date tells how far the walk has come."""
+    dated = window is not None and any(page.newest for page in recent)
+    return not dated and not any(page.fresh for page in recent)
 
 
 def stop_poll(

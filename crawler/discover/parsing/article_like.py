@@ -26,28 +26,40 @@ LIKELY = 3
 
 
 def points(url: str, text: str = "") -> int:
-    """How much a link looks like an article's: up to 3 for its address, up to 2 for its text; 0 for what never is one."""
+    """Count how much a link looks like an article's: up to 3 for its address, up to 2 for its text; 0 for what never is one."""
     parts = urlsplit(url)
     path = parts.path.rstrip("/")
     if (not path and not parts.query) or _NEVER.search(parts.path) or _FILE.search(path):
         return 0
     last = path.rpartition("/")[2]
-    words = len([word for word in re.split(r"[-_]|%20", last.partition(".")[0]) if word])
-    found = 0
+    return min(3, _points_of_words(last) + _points_of_numbers(url, last, parts.query)) + _points_of_text(text)
+
+
+def _points_of_words(last: str) -> int:
+    """Count for a headline in the last part of the path."""
+    words = sum(1 for word in re.split(r"[-_]|%20", last.partition(".")[0]) if word)
     if words >= 4 or "%" in last:
-        found += 2
-    elif words == 3:
-        found += 1
-    if date_in_url(url) or _ID.search(last) or _QUERY_ID.search(parts.query):
-        found += 2
-    elif _NUMBER.search(last):
-        found += 1
-    found = min(3, found)
+        return 2
+    return 1 if words == 3 else 0
+
+
+def _points_of_numbers(url: str, last: str, query: str) -> int:
+    """Count for a date or a number that tells articles apart."""
+    if date_in_url(url) or _ID.search(last) or _QUERY_ID.search(query):
+        return 2
+    return 1 if _NUMBER.search(last) else 0
+
+
+def _points_of_text(text: str) -> int:
+    """Count for a text as long as a headline. A character of a script without spaces counts three times."""
     length = len(text) + 2 * len(_NO_SPACES.findall(text))
-    return found + (2 if length >= 25 else 1 if length >= 12 else 0)
+    if length >= 25:
+        return 2
+    return 1 if length >= 12 else 0
 
 
 def is_likely(url: str, text: str = "") -> bool:
+    """Return whether a link looks like an article's."""
     return points(url, text) >= LIKELY
 
 
