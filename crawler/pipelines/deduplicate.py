@@ -32,21 +32,23 @@ class Deduplicate(CrawlPipeline):
         article, task = item.article, item.task
         assert article is not None, "a look with verdict read has an article"
         if task.take_as_is and names_another(article):
-            # The address that it names could not be had. Kept as its identity it would make one article of all pages whose
-            # template names the same wrong address.
-            item.article = article = replace(article, canonical_url=clean_url(article.url) or article.url)
-        # A known article whose page names a new address has moved: it stays the same article.
-        if task.known is None and not task.take_as_is and names_another(article):
+            item.article = article = _as_its_own(article)
+        if _is_alias(item, article):
             item.verdict = Verdict("alias", article.canonical_url)
             return item
-        known = task.known
-        if known is None and self._may_be_known(item, article):
-            known = self._known(task.source.id, article.canonical_url)
-            if known is not None and known.hints != task.hints:
-                await self._read_as_known(item, known)
+        known = task.known if task.known is not None else await self._known_by_now(item, article)
         if known is not None and not comparable(item, known):
             item.baseline = await self._baseline(item, known)
         return item
+
+    async def _known_by_now(self, item: Look, article: Article) -> KnownArticle | None:
+        """Find the known article that a new link led to, and read the page with its hints. None if the page is a new one."""
+        if not self._may_be_known(item, article):
+            return None
+        known = self._known(item.task.source.id, article.canonical_url)
+        if known is not None and known.hints != item.task.hints:
+            await self._read_as_known(item, known)
+        return known
 
     def _may_be_known(self, look: Look, article: Article) -> bool:
         """Whether it matters to know if the page is a known article's, and that may be although its link was a new one."""
@@ -80,8 +82,25 @@ class Deduplicate(CrawlPipeline):
         return await read_kept(self.crawl, item.task.source, known.shown, known.hints, memory=item.memory, later=later)
 
 
+def _is_alias(look: Look, article: Article) -> bool:
+    """Return whether the page names another address as the article's own. A known article whose page does so has moved: it
+    stays the same article."""
+    task = look.task
+    return task.known is None and not task.take_as_is and names_another(article)
+
+
+def _as_its_own(article: Article) -> Article:
+    """Return the article with its page's address as the canonical one.
+
+    The address that the page names could not be had. Kept as its identity it would make one article of all pages whose
+    template names the same wrong address.
+    """
+    return replace(article, canonical_url=clean_url(article.url) or article.url)
+
+
 def comparable(look: Look, known: KnownArticle) -> bool:
-    """Whether the state that the archive holds was read as this look's page was: by the same version, off the same layout."""
+    """Return whether the state that the archive holds was read as this look's page was: by the same version, off the same
+    layout."""
     if known.state_extractor != extractor_for(look.task.source, look.memory):
         return False
     layout = look.article.layout if look.article is not None else None

@@ -9,13 +9,13 @@ from archive.ingest import record
 from archive.ingest.captures import store_capture
 from archive.ingest.record import Recorded
 from archive.model.capture import TdmPolicy
-from archive.model.frontier import PendingLink
+from archive.model.frontier import KnownArticle, PendingLink
 from archive.model.link import Link
 from archive.model.revision import LookOutcome
 from archive.model.text.urls import url_key
 from archive.writer.writer import Needs, Transaction
 from crawler.engine.crawl import Crawl
-from crawler.engine.look import Look
+from crawler.engine.look import Look, Verdict
 from crawler.frontier.task import article_task
 from crawler.frontier.walk import MISSED
 from crawler.pipelines.base import CrawlPipeline
@@ -69,53 +69,73 @@ def needs(look: Look) -> Needs:
 
 
 def write_look(tx: Transaction, look: Look, tdm: TdmPolicy) -> Written:
-    """All rows of one look."""
-    verdict, task, capture = look.verdict, look.task, look.capture
+    """Write all rows of one look."""
+    verdict, known = look.verdict, look.task.known
     assert verdict is not None, "the gate judged this look"
-    link = task.link
     if verdict.kind == "read":
-        assert look.article is not None, "a look with verdict read has an article"
-        recorded = record.record_article(
-            tx,
-            capture,
-            look.article,
-            link=link.pk if link else None,
-            known=task.known.pk if task.known else None,
-            hints=task.hints,
-            baseline=look.baseline,
-            tdm=tdm,
-        )
-        return Written(recorded)
+        return _write_article(tx, look, tdm)
     if verdict.kind == "alias":
-        assert verdict.reason is not None, "an alias names its canonical URL"
-        store_capture(tx, capture, kept="response", tdm=tdm)
-        canonical = Link(verdict.reason, task.hints)
-        ready = links.record_alias(tx, task.source.id, task.asked, canonical, link=link)
-        if task.walk is not None and task.walk.row is not None:
-            walks.add_walk_links(tx.session, task.walk.row.pk, [further.pk for further in ready])
-        return Written(ready=tuple(ready))
+        return _write_alias(tx, look, verdict, tdm)
+    if known is not None:
+        return _write_look_at_known(tx, look, verdict, known, tdm)
+    return _write_without_article(tx, look, verdict, tdm)
+
+
+def _write_article(tx: Transaction, look: Look, tdm: TdmPolicy) -> Written:
+    assert look.article is not None, "a look with verdict read has an article"
+    task = look.task
+    recorded = record.record_article(
+        tx,
+        look.capture,
+        look.article,
+        link=task.link.pk if task.link else None,
+        known=task.known.pk if task.known else None,
+        hints=task.hints,
+        baseline=look.baseline,
+        tdm=tdm,
+    )
+    return Written(recorded)
+
+
+def _write_alias(tx: Transaction, look: Look, verdict: Verdict, tdm: TdmPolicy) -> Written:
+    """Write that the page is another address of an article, and the link to the article's own address."""
+    assert verdict.reason is not None, "an alias names its canonical URL"
+    task = look.task
+    store_capture(tx, look.capture, kept="response", tdm=tdm)
+    canonical = Link(verdict.reason, task.hints)
+    ready = links.record_alias(tx, task.source.id, task.asked, canonical, link=task.link)
+    if task.walk is not None and task.walk.row is not None:
+        walks.add_walk_links(tx.session, task.walk.row.pk, [further.pk for further in ready])
+    return Written(ready=tuple(ready))
+
+
+def _write_look_at_known(tx: Transaction, look: Look, verdict: Verdict, known: KnownArticle, tdm: TdmPolicy) -> Written:
+    """Write a look at a known article that showed no text to be compared."""
+    outcome: LookOutcome
     if verdict.kind == "look":
         assert verdict.outcome is not None, "a look has an outcome"
-        if task.known is not None:
-            recorded = record.record_look(
-                tx, task.known.pk, verdict.outcome, capture=capture, detail=verdict.reason, tdm=tdm
-            )
-            return Written(recorded)
-    reason = verdict.reason or verdict.kind
-    if task.known is not None:
-        outcome: LookOutcome = "failed" if verdict.kind == "failed" else "soft-404"
-        return Written(record.record_look(tx, task.known.pk, outcome, capture=capture, detail=reason, tdm=tdm))
+        outcome, detail = verdict.outcome, verdict.reason
+    else:
+        outcome = "failed" if verdict.kind == "failed" else "soft-404"
+        detail = verdict.reason or verdict.kind
+    return Written(record.record_look(tx, known.pk, outcome, capture=look.capture, detail=detail, tdm=tdm))
+
+
+def _write_without_article(tx: Transaction, look: Look, verdict: Verdict, tdm: TdmPolicy) -> Written:
+    """Write a look at a page of which no article is known and that showed none, and what becomes of its link."""
     # Of a page that could not be read nobody knows whether its meta tags allow it to be kept.
-    store_capture(tx, capture, kept="digest" if verdict.kind == "failed" else "response", tdm=tdm)
+    store_capture(tx, look.capture, kept="digest" if verdict.kind == "failed" else "response", tdm=tdm)
+    link = look.task.link
     if link is None:
         return Written()
+    reason = verdict.reason or verdict.kind
     if (lasting := _lasting(look)) is not None:
         links.settle(tx, link.pk, "excluded", f"{lasting}: {reason}")
     elif verdict.kind == "failed" or (verdict.kind == "look" and verdict.outcome != "gone"):
         links.record_failed_attempt(tx, link.pk, reason, answered=verdict.kind == "look")
     else:
         links.settle(tx, link.pk, "excluded", reason)
-    return Written(ready=tuple(links.release_aliases(tx, task.source.id, link.url_key)))
+    return Written(ready=tuple(links.release_aliases(tx, look.task.source.id, link.url_key)))
 
 
 def _lasting(look: Look) -> str | None:
