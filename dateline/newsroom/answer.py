@@ -36,35 +36,66 @@ _PIXEL = _pixel()
 
 
 def answer(sites: Mapping[str, Site], asked: Asked, now: datetime, port: int) -> Answer:
-    """What the newsroom answers at `now`. `sites` are by id."""
+    """Answer a request as the newsroom does at `now`. `sites` are by id."""
     site = next((s for s in sites.values() if s.host == asked.host), None)
-    if site is None and (homepage := HOMEPAGES.get(asked.host)) is not None:
-        return homepage_answer(homepage, asked, port)
     if site is None:
-        if (drawn := scripted.answer(asked, now, port)) is not None:
-            return drawn
-        return Answer(421, (("Content-Type", "text/plain; charset=utf-8"),), b"no such site here\n")
+        return _answer_of_others(asked, now, port)
     path = unquote(urlsplit(asked.path).path) or "/"
     setting = Setting(site, now, port, asked.serial, sites)
-    if path in site.files:
-        file = site.files[path]
-        kind = file.type if file.charset == "utf-8" else f"{file.type}; charset={file.charset}"
-        return Answer(file.status, (("Content-Type", kind),), file.text.encode(file.charset))
-    for feed in site.feeds:
-        if path == feed.path:
-            return _feed(site, feed, asked, now, port)
-    if (reply := lists.list_answer(setting, asked, path)) is not None:
-        return reply
-    if (found := find(site, path, now)) is not None:
-        return _article(setting, found, asked)
-    if path == "/":
-        return _page(setting, 200, home_page(setting))
-    for trap in site.traps:
-        if path == trap.path and trap.since <= now and trap.kind in ("section", "gallery"):
-            return _trap(setting, trap)
-    if path.endswith(".png"):
-        return Answer(200, (("Content-Type", "image/png"), ("Cache-Control", "max-age=86400")), _PIXEL)
+    for part in (_file, _feed_at, lists.list_answer, _article_at, _home, _trap_at, _picture):
+        if (reply := part(setting, asked, path)) is not None:
+            return reply
     return _page(setting, 404, lost_page(setting))
+
+
+def _answer_of_others(asked: Asked, now: datetime, port: int) -> Answer:
+    """Answer for a host that is none of the sites: a homepage, one of the scripted pages, or nobody."""
+    if (homepage := HOMEPAGES.get(asked.host)) is not None:
+        return homepage_answer(homepage, asked, port)
+    if (drawn := scripted.answer(asked, now, port)) is not None:
+        return drawn
+    return Answer(421, (("Content-Type", "text/plain; charset=utf-8"),), b"no such site here\n")
+
+
+# --- the parts of a site, each with its answer for a path, or None where the path is not its own
+
+
+def _file(setting: Setting, asked: Asked, path: str) -> Answer | None:
+    file = setting.site.files.get(path)
+    if file is None:
+        return None
+    kind = file.type if file.charset == "utf-8" else f"{file.type}; charset={file.charset}"
+    return Answer(file.status, (("Content-Type", kind),), file.text.encode(file.charset))
+
+
+def _feed_at(setting: Setting, asked: Asked, path: str) -> Answer | None:
+    feed = next((feed for feed in setting.site.feeds if feed.path == path), None)
+    return None if feed is None else _feed(setting.site, feed, asked, setting.now, setting.port)
+
+
+def _article_at(setting: Setting, asked: Asked, path: str) -> Answer | None:
+    found = find(setting.site, path, setting.now)
+    return None if found is None else _article(setting, found, asked)
+
+
+def _home(setting: Setting, asked: Asked, path: str) -> Answer | None:
+    return _page(setting, 200, home_page(setting)) if path == "/" else None
+
+
+def _trap_at(setting: Setting, asked: Asked, path: str) -> Answer | None:
+    for trap in setting.site.traps:
+        if path == trap.path and trap.since <= setting.now and trap.kind in ("section", "gallery"):
+            return _trap(setting, trap)
+    return None
+
+
+def _picture(setting: Setting, asked: Asked, path: str) -> Answer | None:
+    if not path.endswith(".png"):
+        return None
+    return Answer(200, (("Content-Type", "image/png"), ("Cache-Control", "max-age=86400")), _PIXEL)
+
+
+# --- pages, articles and feeds
 
 
 def _trap(setting: Setting, trap: Trap) -> Answer:
