@@ -24,12 +24,13 @@ LISTS: frozenset[ChannelKind] = frozenset({"feed", "listing", "archive", "json"}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one answer shows. `children`: the sitemaps that an index names; `following`: the next page of the list.
+    """The content of one answer.
 
-    `times` are those that the links bear, UTC; a day counts from its midnight: they serve to tell a live channel from a stale
-    one, no more. `without_date` counts the links that have none, `skipped` the entries without an address. `problem` starts
-    with a stable word; it may stand beside links, where what came before a break is kept. `at_least`, `skip_hours`,
-    `skip_days`: what the channel asks of pollers.
+    `children` are the sitemaps that an index names. `following` is the next page of the list. `times` are those that
+    the links bear, in UTC; a day counts from its midnight. They serve to tell a live channel from a stale one, no more.
+    `without_date` counts the links that have none, `skipped` the entries without an address. `problem` starts with a
+    stable word. It may stand beside links, where what came before a break is kept. `at_least`, `skip_hours` and
+    `skip_days` are what the channel asks of pollers.
     """
 
     links: tuple[Link, ...] = ()

@@ -18,8 +18,11 @@ class Sorted:
 
 
 def sort_links(source: Source, list_url: str, found: tuple[Link, ...]) -> Sorted:
-    """Apply the source's URL rules. Without an `allow` rule a link must stay on the site of the homepage or the list:
-    feeds of press mentions link to other publishers, whose articles are not this source's."""
+    """Part the links of an answer by the source's URL rules.
+
+    Without an `allow` rule a link must stay on the site of the homepage or the list: feeds of press mentions link to
+    other publishers, whose articles are not this source's.
+    """
     wanted, unwanted = [], []
     for link in found:
         if not source.article_urls.admits(link.url):

@@ -32,7 +32,8 @@ UNDATED_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The requests that follow from an answer, those left out with the reason, and why its list is not followed farther."""
+    """The requests that follow from an answer, those left out with the reason, and why its list is not followed
+    farther."""
 
     ask: tuple[WalkPage, ...] = ()
     passed: tuple[tuple[WalkPage, str], ...] = ()
@@ -40,7 +41,8 @@ class Step:
 
 
 def first_pages(source: Source, channel: Channel, goal: WalkGoal, now: datetime) -> tuple[WalkPage, ...]:
-    """The requests with which a walk begins. A poll of a dated archive asks for the days since the last one, newest first."""
+    """Make the requests with which a walk begins. A poll of a dated archive asks for the days since the last one,
+    newest first."""
     if channel.kind == "sitemap":
         return (_page(NextPage(channel.url), number=0),)
     if channel.kind != "archive":
@@ -58,8 +60,10 @@ def next_step(
     goal: WalkGoal,
     now: datetime,
 ) -> Step:
-    """What follows from the answer to `page`. `chain`: the pages of its list in order, this one the last; `asked`: the keys
-    of all requests of the walk."""
+    """Decide what follows from the answer to `page`.
+
+    `chain` are the pages of its list in order, this one the last. `asked` are the keys of all requests of the walk.
+    """
     if answer.children:
         return _children(page, answer.children, asked, goal, now)
     following = answer.following

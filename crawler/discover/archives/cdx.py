@@ -41,9 +41,9 @@ _NAMES = {"url": "original", "mime": "mimetype", "status": "statuscode"}
 
 @dataclass(frozen=True, slots=True)
 class CdxRequest:
-    """What to ask for: captures of `url` in whole days (UTC), from `since` to `until`, both included.
+    """A request for the captures of `url` in whole days (UTC), from `since` to `until`, both included.
 
-    `resume` is the key that the answer before gave; `limit` how many captures one answer holds.
+    `resume` is the key that the answer before gave. `limit` is how many captures one answer holds.
     """
 
     url: str
@@ -56,8 +56,11 @@ class CdxRequest:
 
 @dataclass(frozen=True, slots=True)
 class ArchivedCapture:
-    """One capture in a web archive. `status` and `mime` are None where the archive does not tell (revisits); `digest` is
-    the archive's, in base 32 SHA-1."""
+    """One capture in a web archive.
+
+    `status` and `mime` are None where the archive does not tell (revisits). `digest` is the archive's, in base 32
+    SHA-1.
+    """
 
     timestamp: str
     original: str
@@ -73,8 +76,11 @@ class ArchivedCapture:
 
 @dataclass(frozen=True, slots=True)
 class CdxAnswer:
-    """Captures in the answer's order; `resume` leads to the rest, None at the end. `skipped` counts lines that make no
-    sense. `problem` starts with a stable word: `not-cdx: …`."""
+    """Captures in the answer's order.
+
+    `resume` leads to the rest. It is None at the end. `skipped` counts lines that make no sense. `problem` starts with
+    a stable word: `not-cdx: …`.
+    """
 
     captures: tuple[ArchivedCapture, ...] = ()
     resume: str | None = None
@@ -83,9 +89,12 @@ class CdxAnswer:
 
 
 def cdx_url(archive: WebArchive, request: CdxRequest) -> str:
-    """The address of a request: successful captures of web pages only, those with the same content as the one before
-    left out. Which fields are wanted is not said: the archives' own choice has them all, and pywb leaves out those that it
-    calls by another name."""
+    """The address of a request for successful captures of web pages, without those that have the same content as the
+    one before.
+
+    The request does not say which fields are wanted: the archives' own choice has them all, and pywb leaves out those
+    that it calls by another name.
+    """
     query = [
         ("url", request.url),
         ("matchType", request.match),
@@ -117,10 +126,10 @@ def request_of(url: str) -> CdxRequest:
 
 
 def rest(request: CdxRequest, answer: CdxAnswer) -> tuple[CdxRequest, ...]:
-    """What is still to be asked after `answer`, so that no capture is missed; empty at the end.
+    """List what is still to be asked after `answer`, so that no capture is missed. Nothing is left at the end.
 
-    The Internet Archive gives a key to go on with. Where a full answer comes without one (pywb), the window is asked again in
-    two halves, and a single day with a higher limit, up to `LARGEST_PAGE`.
+    The Internet Archive gives a key to go on with. Where a full answer comes without one (pywb), the window is asked
+    again in two halves, and a single day with a higher limit, up to `LARGEST_PAGE`.
     """
     if answer.resume is not None:
         return (replace(request, resume=answer.resume),) if answer.resume != request.resume else ()
@@ -140,14 +149,16 @@ def memento_url(archive: WebArchive, capture: ArchivedCapture) -> str:
 
 
 def original_of(archive: WebArchive, url: str) -> tuple[str, str] | None:
-    """(timestamp, original address) of a memento's address, however its timestamp is marked; None for any other."""
+    """The (timestamp, original address) of a memento's address, however its timestamp is marked. None for any other
+    address."""
     rest = url.removeprefix(archive.replay.rstrip("/") + "/")
     match = re.match(r"(\d{14})(?:[a-z]{2}_)?/(.+)", rest, re.DOTALL) if rest != url else None
     return (match[1], match[2]) if match else None
 
 
 def distinct(captures: Iterable[ArchivedCapture]) -> Iterator[ArchivedCapture]:
-    """Those that show something new: of captures of one address that follow each other with the same content, the first."""
+    """Choose the captures that show something new: of those of one address that follow each other with the same
+    content, the first."""
     last: dict[str, str] = {}
     for capture in sorted(captures, key=lambda capture: capture.timestamp):
         key = url_key(capture.original)
@@ -158,8 +169,10 @@ def distinct(captures: Iterable[ArchivedCapture]) -> Iterator[ArchivedCapture]:
 
 
 def original_headers(headers: Headers) -> Headers:
-    """What the publisher had answered, out of the headers of a memento: the Internet Archive marks these, pywb sends them as
-    they were."""
+    """Take the header fields that the publisher had answered out of those of a memento.
+
+    The Internet Archive marks them. pywb sends them as they were.
+    """
     marked = tuple((name[len(_MARK) :], value) for name, value in headers if name.lower().startswith(_MARK))
     if not marked:
         return tuple((name, value) for name, value in headers if name.lower() not in _OF_THE_ARCHIVE)

@@ -14,18 +14,22 @@ _LAYERS = 2
 
 
 class GzipBroken(Exception):
-    """The compressed stream ends early (`truncated-gzip`), makes no sense (`broken-gzip`), or has more members than anybody
-    writes (`too-many-members`)."""
+    """The error of a compressed stream that ends early (`truncated-gzip`), makes no sense (`broken-gzip`), or has more
+    members than anybody writes (`too-many-members`)."""
 
 
 class TooLong(Exception):
-    """More bytes came out than are read."""
+    """The error of a stream out of which more bytes came than are read."""
 
 
 def pieces(body: bytes, limit: int) -> Iterator[bytes]:
-    """`body`, unpacked if its first bytes say gzip, in pieces of at most 64 KiB.
+    """Unpack `body` if its first bytes say gzip, in pieces of at most 64 KiB.
 
-    Raises GzipBroken or TooLong after all that could be read: at most `limit` bytes come out, so that a bomb costs no memory.
+    At most `limit` bytes come out, so that a bomb costs no memory. An error is raised after all that could be read.
+
+    Raises:
+        GzipBroken: The stream cannot be unpacked to its end.
+        TooLong: More than `limit` bytes would come out.
     """
     stream: Iterator[bytes] = (body[at : at + _PIECE] for at in range(0, len(body), _PIECE))
     for _ in range(_LAYERS):

@@ -28,7 +28,7 @@ _WANTED = WarcRecordType.response | WarcRecordType.revisit
 
 
 class Stream(Protocol):
-    """Bytes one after the other. `tell`: the byte of the file that `read` gives next."""
+    """A stream of bytes. `tell` says at which byte of the file `read` goes on."""
 
     def read(self, size: int = -1, /) -> bytes: ...
 
@@ -36,13 +36,16 @@ class Stream(Protocol):
 
 
 class DamagedWarc(Exception):
-    """The file cannot be read on; the message says why."""
+    """The error of a file that cannot be read on. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class WarcPage:
-    """One page; `offset`: where its record begins. `body` is as transferred, without transfer coding; `payload` is it after content decoding, None where there
-    is a `problem` (a stable word first: `too-large`, `truncated: length`, `broken-gzip` …)."""
+    """One page. `offset` is the byte at which its record begins.
+
+    `body` is as transferred, without transfer coding. `payload` is the body after content decoding. It is None where
+    there is a `problem`, which starts with a stable word: `too-large`, `truncated: length`, `broken-gzip` …
+    """
 
     offset: int
     url: str
@@ -57,7 +60,7 @@ class WarcPage:
 
 @dataclass(slots=True)
 class Passed:
-    """Records that were passed over, by what they are."""
+    """The numbers of records that were passed over, by what they are."""
 
     records: int = 0
     revisits: int = 0
@@ -65,8 +68,13 @@ class Passed:
 
 
 def read_pages(stream: Stream, wants: Callable[[str], bool], passed: Passed, *, limit: int) -> Iterator[WarcPage | int]:
-    """The pages in `stream` whose address is wanted, in their order, of each at most `limit` bytes; and every thousand records
-    the byte that was reached. Counts in `passed` all records that it comes by. Raises DamagedWarc."""
+    """Read the pages in `stream` whose address is wanted, in their order, of each at most `limit` bytes.
+
+    Every thousand records the byte that was reached comes between them. All records are counted in `passed`.
+
+    Raises:
+        DamagedWarc: The file cannot be read on.
+    """
     try:
         records = ArchiveIterator(
             stream,  # type: ignore[arg-type]  # it reads and tells its place, and that is all that is asked of it

@@ -27,7 +27,7 @@ UNKNOWN = "not-allowed: WARC files are read from paths, file:, s3:, http: and ht
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The places of files, and those that are refused with the reason. `problem`: why the list cannot be read."""
+    """The places of files, and those that are refused with the reason. `problem` says why the list cannot be read."""
 
     places: tuple[str, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
@@ -35,7 +35,8 @@ class Files:
 
 
 def read_names(raw: bytes, place: str, base: str | None = None) -> Files:
-    """The files that the list at `place` names: one a line, relative to `base` if there is one, else to the list."""
+    """Read the files that the list at `place` names, one a line. They are relative to `base` if there is one, else to
+    the list."""
     places: list[str] = []
     refused: list[tuple[str, str]] = []
     try:

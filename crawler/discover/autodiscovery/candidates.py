@@ -83,8 +83,11 @@ _ARTICLE = 2
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A channel that may exist. `found` says where it was seen, `doubts` why it is probably not what is wanted: such
-    candidates come last, and are never proposed before one without doubts."""
+    """A channel that may exist.
+
+    `found` says where it was seen, and `doubts` why it is probably not what is wanted. Candidates with doubts come
+    last, and are never proposed before one without.
+    """
 
     channel: Channel
     found: Found
@@ -100,7 +103,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """What a homepage leads to. `empty`: the page has no text and no links without a browser, so a browser may see more."""
+    """The candidates of a homepage.
+
+    `empty` means that the page has no text and no links without a browser, so that a browser may see more.
+    """
 
     candidates: tuple[Candidate, ...]
     title: str | None = None
@@ -116,9 +122,11 @@ def discover(
     link_headers: Sequence[str] = (),
     robots_sitemaps: Sequence[str] = (),
 ) -> Discovery:
-    """The candidates of the homepage at `url` (after redirects): each channel once, by falling prior, then as found.
+    """Find the candidates of the homepage at `url` (after redirects), each channel once, by falling prior, then as
+    found.
 
-    `link_headers`: the values of the answer's Link headers; `robots_sitemaps`: the addresses of robots.txt's Sitemap lines.
+    `link_headers` are the values of the answer's Link headers. `robots_sitemaps` are the addresses of robots.txt's
+    Sitemap lines.
     """
     page = open_page(body, url, content_type)
     found = list(_of_headers(link_headers, url))

@@ -16,16 +16,16 @@ _ROOTS = frozenset(["root", "app", "__next", "__nuxt", "___gatsby", "svelte", "q
 
 
 def needs_browser(html: bytes, content_type: str | None = None) -> str | None:
-    """Why the page can be read only with its scripts run; None where it can be read as it is.
+    """Say why the page can be read only with its scripts run. None where it can be read as it is.
 
-    A challenge ("checking your browser") is such a page as well, but one that keeps crawlers out: it is no reason.
+    A challenge ("checking your browser") is such a page as well, but one that keeps crawlers out. It is no reason.
     """
     page = open_page(html, "http://page.invalid/", content_type)
     return shell(page) if page is not None else None
 
 
 def shell(page: Page) -> str | None:
-    """The same for a page that is open."""
+    """Say of an open page why it can be read only with its scripts run. None where it can be read as it is."""
     tree = page.tree
     scripts = len(_some(tree, "script"))
     links = sum(1 for a in _some(tree, "a") if page.address(a.get("href")))

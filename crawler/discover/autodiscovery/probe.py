@@ -22,8 +22,10 @@ SAMPLE = 3
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What came of an answer. `more`: feeds that a web page names in the place of a feed or of a list; `children`: the
-    sitemaps of an index."""
+    """The outcome of an answer for a candidate.
+
+    `more` are feeds that a web page names in the place of a feed or of a list. `children` are the sitemaps of an index.
+    """
 
     probe: Probe
     more: tuple[Candidate, ...] = ()
@@ -38,7 +40,8 @@ def read_homepage(
     link_headers: Sequence[str] = (),
     robots_text: str | None = None,
 ) -> Discovery:
-    """The candidates of a homepage, of its Link headers and of the Sitemap lines of its robots.txt. Never raises."""
+    """Find the candidates of a homepage, of its Link headers and of the Sitemap lines of its robots.txt. Never
+    raises."""
     return discover(
         body,
         url,
@@ -65,13 +68,14 @@ def read_probe(
 
 
 def with_child(probe: Probe, child: Reading) -> Probe:
-    """The probe of an index after one of its sitemaps was read: it is judged by the pages that this one names."""
+    """Add one of its sitemaps, which was read, to the probe of an index. The probe is judged by the pages that this one
+    names."""
     links = {link.url: link for link in (*probe.links, *child.probe.links)}
     return replace(probe, links=tuple(links.values()), times=child.probe.times)
 
 
 def samples(probe: Probe, homepage: str) -> tuple[str, ...]:
-    """The links to open: of the site's own that look most like articles some from all parts of the list."""
+    """Choose the links to open: of the site's own that look most like articles, some from all parts of the list."""
     own = [link for link in probe.links if same_site(link.url, homepage) and points(link.url, link.hints.title or "")]
     best = sorted(own, key=lambda link: -points(link.url, link.hints.title or ""))[: 4 * SAMPLE]
     return tuple(link.url for link in best[:: max(1, len(best) // SAMPLE)][:SAMPLE])

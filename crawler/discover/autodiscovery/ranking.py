@@ -35,9 +35,12 @@ _KINDS = {"feed": 3, "sitemap": 2, "json": 2, "listing": 1}
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What one request for a candidate showed. `times` as a feed's or sitemap's own claims, UTC; `failure` in a word or two
-    if there was nothing to read (`HTTP 404`, `not-a-feed: HTML page`). `children`: the sitemaps that an index names.
-    `languages` (BCP 47) tell how to read dates in words."""
+    """The outcome of one request for a candidate.
+
+    `times` are a feed's or sitemap's own claims, in UTC. `failure` says in a word or two why there was nothing to read
+    (`HTTP 404`, `not-a-feed: HTML page`). `children` counts the sitemaps that an index names. `languages` (BCP 47) tell
+    how to read dates in words.
+    """
 
     candidate: Candidate
     links: tuple[Link, ...] = ()
@@ -53,8 +56,11 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate after its probe. `share`: how many of its links are article-like and on the own site; `same_as`: the
-    address of a better candidate that shows the same."""
+    """A candidate after its probe.
+
+    `share` says how many of its links are article-like and on the own site, 0 to 1. `same_as` is the address of a
+    better candidate that shows the same.
+    """
 
     candidate: Candidate
     verdict: Verdict
@@ -67,12 +73,16 @@ class Ranked:
 
     @property
     def good(self) -> bool:
+        """Return whether the channel is alive."""
         return self.verdict in _GOOD
 
 
 def rank(probes: Sequence[Probe], homepage: str, now: datetime) -> tuple[Ranked, ...]:
-    """The candidates, best first: alive before dead, without doubts before doubtful, then by the age of the newest item, the
-    share of own articles, the kind, and the number of items. The order of equals is that of `probes`."""
+    """Sort the candidates, best first.
+
+    Alive ones come before dead ones, and those without doubts before doubtful ones. Then the age of the newest item
+    counts, the share of own articles, the kind, and the number of items. Equals stay in the order of `probes`.
+    """
     judged = sorted((_judge(probe, homepage, now) for probe in probes), key=lambda found: _order(found, now))
     shown: list[Ranked] = []
     for found in judged:
@@ -84,8 +94,10 @@ def rank(probes: Sequence[Probe], homepage: str, now: datetime) -> tuple[Ranked,
 
 
 def worth_probing(candidate: Candidate, ranked: Sequence[Ranked]) -> bool:
-    """Whether a candidate can still change the proposal after what `ranked` showed: a probe costs the site a request, and
-    us the pause between two."""
+    """Return whether a candidate can still change the proposal after what `ranked` showed.
+
+    A probe costs the site a request, and us the pause between two.
+    """
     kind = candidate.channel.kind
     alive = [found for found in ranked if found.good and not found.candidate.doubts]
     same_kind = [found for found in alive if found.candidate.channel.kind == kind]
@@ -104,11 +116,11 @@ def propose(
     *,
     stale: bool = False,
 ) -> Source | None:
-    """The registry entry for a site: its live feeds (one shows seldom all: news and research have feeds of their own), else
-    the best other way, and a sitemap for backfills. None if nothing is alive.
+    """Make the registry entry for a site. None if nothing is alive.
 
-    `taken`: ids that are in use. `stale`: where nothing is alive, channels whose newest item is old are taken instead. The
-    status stays `unverified`: `sources check` sets it.
+    It has the live feeds (one shows seldom all: news and research have feeds of their own), else the best other way,
+    and a sitemap for backfills. `taken` are ids that are in use. With `stale`, channels whose newest item is old are
+    taken where nothing is alive. The status stays `unverified`: `sources check` sets it.
     """
     good = [found for found in ranked if found.good and found.same_as is None]
     if stale and not good:

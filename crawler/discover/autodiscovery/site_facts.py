@@ -44,7 +44,7 @@ _SURE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class SiteFacts:
-    """None or empty: unknown. `languages`: BCP 47, most used first."""
+    """The facts that a site tells of itself. None or empty means unknown. `languages` are BCP 47, most used first."""
 
     name: str | None = None
     country: str | None = None
@@ -54,7 +54,10 @@ class SiteFacts:
 
 
 def site_facts(homepage: str, title: str | None, declared: str | None, headlines: Sequence[str]) -> SiteFacts:
-    """`title` is the page's, `declared` the language that it declares, `headlines` those of its articles."""
+    """Find the facts that a site tells of itself.
+
+    `title` is the page's, `declared` the language that it declares, `headlines` those of its articles.
+    """
     host = (urlsplit(homepage).hostname or "").lower()
     name = _name(title, host)
     country = country_of(host)
@@ -69,7 +72,7 @@ def site_facts(homepage: str, title: str | None, declared: str | None, headlines
 
 
 def country_of(host: str) -> str | None:
-    """The country whose domain a host stands in, as a code of ISO 3166-1; None where the domain is open to all."""
+    """The country in whose domain a host stands, as a code of ISO 3166-1. None where the domain is open to all."""
     labels = host.split(".")
     ending = labels[-1]
     if ending in _OPEN_TO_ALL and not _STATE.intersection(labels[:-1]):
@@ -79,7 +82,7 @@ def country_of(host: str) -> str | None:
 
 
 def zone_of_country(country: str) -> str | None:
-    """The IANA zone of a country that has one time; None where it has several."""
+    """The IANA zone of a country that has one time. None where it has several."""
     zones = _zones().get(country, ())
     days = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
     times = {tuple(day.astimezone(ZoneInfo(zone)).utcoffset() for day in days) for zone in zones}

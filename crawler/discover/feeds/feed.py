@@ -10,11 +10,11 @@ __all__ = ["Feed", "FeedKind", "Paging", "Rhythm", "parse_feed"]
 
 
 def parse_feed(body: bytes, url: str, content_type: str | None) -> Feed:
-    """Read the feed that was found at `url`. Never raises: what cannot be read has a `problem` whose first word is stable:
+    """Read the feed that was found at `url`. Never raises.
 
-    `not-a-feed: …` (empty, an HTML page, something else), `broken-xml: …`, `broken-json: …`, `forbidden-entities`.
-    A feed without entries has no problem. The declared type is only a hint: feeds come as text/html, text/plain and
-    worse, so the first character decides.
+    What cannot be read has a `problem` whose first word is stable: `not-a-feed: …` (empty, an HTML page, something
+    else), `broken-xml: …`, `broken-json: …`, `forbidden-entities`. A feed without entries has no problem. The declared
+    type is only a hint: feeds come as text/html, text/plain and worse, so the first character decides.
     """
     start = body[:200].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x00")
     if not body.strip(b"\xef\xbb\xbf \t\r\n\x00"):

@@ -33,10 +33,10 @@ _DIGITS = 12
 
 
 def read_head(document: bytes, url: str) -> tuple[Rhythm, Paging]:
-    """The rhythm and the paging links of the XML feed at `url`; `document` is free of entities and DOCTYPE.
+    """Read the rhythm and the paging links of the XML feed at `url`. `document` is free of entities and DOCTYPE.
 
     Elements count by their local name, since feeds use prefixes that they do not declare. A document that breaks off
-    gives what stood before; what cannot be read is the business of the reader of entries.
+    gives what stood before. What cannot be read is the business of the reader of entries.
     """
     head = _Head(url)
     try:
@@ -51,7 +51,7 @@ def read_head(document: bytes, url: str) -> tuple[Rhythm, Paging]:
 
 
 def read_json_head(data: Mapping[str, Any], url: str) -> Paging:
-    """JSON Feed knows `next_url` (older entries) and nothing else of the kind."""
+    """Read the paging links of a JSON Feed, which knows `next_url` (older entries) and nothing else of the kind."""
     following = data.get("next_url")
     address = clean_url(following, url) if isinstance(following, str) else None
     return Paging(next=address if address != clean_url(url) else None)

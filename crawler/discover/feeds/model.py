@@ -17,9 +17,9 @@ SUMMARY_LIMIT = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """How often a feed wants to be asked: lower bounds, never a promise.
+    """The time between two polls that a feed wants: lower bounds, never a promise.
 
-    `at_least` is the longest of RSS `ttl` and the syndication module's period; `skip_hours` are hours of GMT (0-23),
+    `at_least` is the longest of RSS `ttl` and the syndication module's period. `skip_hours` are hours of GMT (0-23),
     `skip_days` days of GMT (Monday = 0) in which nothing new is to be expected.
     """
 
@@ -30,10 +30,11 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """Where the other entries of a feed are (RFC 5005; `next` in JSON Feed as well). Absolute addresses.
+    """The addresses of the other entries of a feed (RFC 5005; `next` in JSON Feed as well). They are absolute.
 
-    `complete`: this document is the whole feed, what it lacks has been taken out of it. `archive`: it is an archive
-    document, which does not change any more. The addresses are the publisher's claims: they may loop or leave the site.
+    `complete` means that this document is the whole feed: what it lacks has been taken out of it. `archive` means that
+    it is an archive document, which does not change any more. The addresses are the publisher's claims: they may loop
+    or leave the site.
     """
 
     next: str | None = None
@@ -46,19 +47,20 @@ class Paging:
 
     @property
     def older(self) -> str | None:
-        """Where a backfill goes on: the archive before this document, else the next page. None at the end."""
+        """The address at which a backfill goes on: the archive before this document, else the next page. None at the
+        end."""
         return self.prev_archive or (None if self.complete else self.next)
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed as read; `kind` is None where it is none, and `problem` says why.
+    """A feed as read. `kind` is None where it is none, and `problem` says why.
 
-    `links` has each address once, in the feed's order. `times` are the entries' own times, newest claim of each, UTC;
-    those without a zone are taken as UTC here, so they serve to tell a live channel from a stale one, no more.
-    `without_date` counts the links that have no time at all; `skipped` the entries without an address that can be fetched.
-    `odd_dates` is what stands in the place of a date and is none, such as `0000-00-00`, of each link that has no time because
-    of it.
+    `links` has each address once, in the feed's order. `times` are the entries' own times, newest claim of each, in
+    UTC. Those without a zone are taken as UTC here, so they serve to tell a live channel from a stale one, no more.
+    `without_date` counts the links that have no time at all, `skipped` the entries without an address that can be
+    fetched. `odd_dates` is what stands in the place of a date and is none, such as `0000-00-00`, of each link that has
+    no time because of it.
     """
 
     kind: FeedKind | None = None
@@ -92,14 +94,14 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a feed: its link (None if nothing in it can be fetched) and its newest time."""
+    """One entry of a feed: its link and its newest time. The link is None if nothing in it can be fetched."""
 
     link: Link | None
     time: datetime | None
 
     @property
     def odd_date(self) -> str | None:
-        """What stands in the place of a date and is none."""
+        """The text that stands in the place of a date and is none. None if there is no such text."""
         if self.link is None or self.time is not None:
             return None
         return self.link.hints.published or self.link.hints.updated
@@ -113,7 +115,7 @@ def assemble(
     rhythm: Rhythm = Rhythm(),
     paging: Paging = Paging(),
 ) -> Feed:
-    """A feed of its entries; an address that comes again is left out."""
+    """Make a feed of its entries. An address that comes again is left out."""
     seen: set[str] = set()
     links: list[Link] = []
     times: list[datetime] = []

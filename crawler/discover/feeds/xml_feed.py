@@ -38,7 +38,7 @@ _ENTRY = re.compile(r"<((?:[\w.-]+:)?(?:item|entry))[\s/>]")
 
 
 def open_feed(body: bytes, content_type: str | None) -> XmlText | str:
-    """The document of an XML feed, or the problem why it is none. Linear in the size of the body."""
+    """Open the document of an XML feed. A text says why it is none. The time is linear in the size of the body."""
     try:
         xml = read_xml(body, content_type)
     except XmlRefused:
@@ -50,7 +50,7 @@ def open_feed(body: bytes, content_type: str | None) -> XmlText | str:
 
 
 def parse_xml_feed(body: bytes, url: str, content_type: str | None) -> Feed:
-    """Read an XML feed. A broken one gives what can be made out; of one that is too long the first entries are read."""
+    """Read an XML feed. A broken one gives what can be made out. Of one that is too long the first entries are read."""
     xml = open_feed(body, content_type)
     if isinstance(xml, str):
         return Feed(problem=xml)

@@ -25,7 +25,8 @@ _LIMIT = 5_000
 
 
 def guess_links(page: Page) -> list[Element]:
-    """The `a` elements of the article-like block, in the page's order; none if the page has no such block."""
+    """Find the `a` elements of the article-like block, in the page's order. There are none if the page has no such
+    block."""
     candidates = _candidates(page)
     blocks: dict[tuple[str, ...], dict[str, int]] = defaultdict(dict)
     for element, address, found in candidates:

@@ -32,9 +32,10 @@ def parse_listing(
     list_url: str | None = None,
     languages: tuple[str, ...] = (),
 ) -> Listing:
-    """Read page `number` (the first: 1) of the list that begins at `list_url` (None: at `url`). Never raises.
+    """Read page `number` (the first is 1) of the list that begins at `list_url`. Never raises.
 
-    A page without links is an empty list, no problem: whether that means the end is for `list_stop` to say.
+    None for `list_url` means that it begins at `url`. A page without links is an empty list, no problem: whether that
+    means the end is for `crawler.discover.lists.stop` to say.
     """
     start = body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith((b"{", b"[")):

@@ -23,12 +23,12 @@ _LONGEST = 18
 
 
 def id_url(template: str, number: int) -> str | None:
-    """The address of an id; `template` is one that the registry accepts: `https://x.example/view/{id:05d}`."""
+    """The address of an id. `template` is one that the registry accepts, such as `https://x.example/view/{id:05d}`."""
     return clean_url(template.format(id=number))
 
 
 def id_of(template: str, url: str) -> int | None:
-    """The id in an address that `template` makes; None for any other address."""
+    """The id in an address that `template` makes. None for any other address."""
     pieces = [
         re.escape(text) + (rf"(?P<id{position}>\d{{1,{_LONGEST}}})" if name is not None else "")
         for position, (text, name, _, _) in enumerate(string.Formatter().parse(template))
@@ -41,10 +41,11 @@ def id_of(template: str, url: str) -> int | None:
 
 
 def next_ids(walk: IdWalk, known: Collection[int], missed: Collection[int], amount: int) -> tuple[int, ...]:
-    """Up to `amount` ids above the highest known one that are still to be asked, in order; none when the walk is over.
+    """Choose up to `amount` ids above the highest known one that are still to be asked, in order. None are left when
+    the walk is over.
 
-    `missed`: the ids that this walk asked in vain; they are asked again in the next walk, for they may be published by then.
-    The walk is over when the `misses` ids behind the highest known one are missed.
+    `missed` are the ids that this walk asked in vain. They are asked again in the next walk, for they may be published
+    by then. The walk is over when the `misses` ids behind the highest known one are missed.
     """
     highest = max((number for number in known if number >= walk.start), default=None)
     first = walk.start if highest is None else highest + walk.step
@@ -54,11 +55,11 @@ def next_ids(walk: IdWalk, known: Collection[int], missed: Collection[int], amou
 def window_ids(
     walk: IdWalk, known: Mapping[int, date | None], missed: Collection[int], window: Period, amount: int
 ) -> tuple[int, ...]:
-    """Up to `amount` ids that a backfill of `window` has to ask for next; none when it is over.
+    """Choose up to `amount` ids that a backfill of `window` has to ask for next. None are left when it is over.
 
-    `known`: the ids that lead to articles, with their days as far as they are known. Where no id is known to lie behind the
-    window, the walk first goes up as a poll does; then it goes down from there, over all gaps, until articles lie before the
-    window, or too many ids in a row are missed.
+    `known` are the ids that lead to articles, with their days as far as they are known. Where no id is known to lie
+    behind the window, the walk first goes up as a poll does. Then it goes down from there, over all gaps, until
+    articles lie before the window, or too many ids in a row are missed.
     """
     start = _behind(known, window)
     if start is None:

@@ -37,7 +37,7 @@ _DATE_IN_TITLE = re.compile(r"(?<!\d)(?:\d{1,2}\.?\s+\w{3,12}\.?,?\s+\d{4}|\w{3,
 
 
 def list_links(page: Page, channel: Channel, languages: tuple[str, ...]) -> tuple[tuple[Link, ...], int]:
-    """The links of `page` by the channel's selectors, each address once, and how many had no address.
+    """Find the links of `page` by the channel's selectors, each address once, and count those that had no address.
 
     `languages` (BCP 47, likeliest first) tell how to read dates in words.
     """
@@ -68,14 +68,16 @@ class _Dates:
 
 
 def link_address(page: Page, element: Element, channel: Channel) -> str | None:
-    """Where a link leads: by the id that `pattern` finds in its `onclick` or `href`, else by its `href`."""
+    """The address to which a link leads: by the id that `pattern` finds in its `onclick` or `href`, else by its `href`.
+    None if it leads nowhere."""
     if channel.pattern is not None and channel.view is not None:
         return view_address(page.base, channel, " ".join(element.get(name) or "" for name in ("onclick", "href")))
     return page.address(element.get("href"))
 
 
 def view_address(base: str, channel: Channel, text: str) -> str | None:
-    """The address template `view` with the id that `pattern` finds in `text` (the whole text without a pattern)."""
+    """The address template `view` with the id that `pattern` finds in `text` (the whole text without a pattern). None
+    without an id."""
     if channel.view is None:
         return None
     text = text[:2_000].strip()

@@ -29,7 +29,7 @@ _EPOCH = range(631_152_000, 4_102_444_800)  # 1990 to 2100, seconds
 
 
 class NotJson(Exception):
-    """There is no JSON where it should be."""
+    """The error of an answer in which no JSON is where it should be."""
 
 
 def parse_json_list(
@@ -41,9 +41,10 @@ def parse_json_list(
     number: int = 1,
     list_url: str | None = None,
 ) -> Listing:
-    """Read page `number` (the first: 1) of the JSON list that begins at `list_url` (None: at `url`). Never raises.
+    """Read page `number` (the first is 1) of the JSON list that begins at `list_url`. Never raises.
 
-    Entries without an address, or with one of a wrong type, are counted and left out.
+    None for `list_url` means that it begins at `url`. Entries without an address, or with one of a wrong type, are
+    counted and left out.
     """
     try:
         data = data_of(body, url, channel.script, content_type)
@@ -65,7 +66,11 @@ def parse_json_list(
 
 
 def data_of(body: bytes, url: str, script: str | None = None, content_type: str | None = None) -> Any:
-    """The JSON in an answer: `script` is the CSS of the element that holds it. Raises NotJson."""
+    """Read the JSON in an answer. `script` is the CSS of the element that holds it.
+
+    Raises:
+        NotJson: There is no JSON where it should be.
+    """
     if script is not None:
         page = open_page(body, url, content_type)
         element = next(iter(page.tree.cssselect(script)), None) if page is not None else None

@@ -20,14 +20,17 @@ class NextPage:
 
     @property
     def key(self) -> str:
-        """Its identity: a walk that comes to the same again is in a loop."""
+        """The identity of the request. A walk that comes to the same again is in a loop."""
         return f"{url_key(self.url)} {urlencode(self.form)}" if self.form else url_key(self.url)
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of a list. `links` has each address once, in the page's order; `skipped` counts what should have been a link
-    and has no address. `problem` starts with a stable word: `not-a-list: …`, `not-json: …`, `no-path: …`."""
+    """One page of a list.
+
+    `links` has each address once, in the page's order. `skipped` counts what should have been a link and has no
+    address. `problem` starts with a stable word: `not-a-list: …`, `not-json: …`, `no-path: …`.
+    """
 
     links: tuple[Link, ...] = ()
     next: NextPage | None = None

@@ -18,9 +18,10 @@ _LONGEST = 4_000
 
 
 def next_of_page(page: Page, following: Next | None, list_url: str, number: int) -> NextPage | None:
-    """What follows page `number` (the first: 1) of a list whose first page is at `list_url`; None at the end.
+    """The request that follows page `number` (the first is 1) of a list whose first page is at `list_url`. None at the
+    end.
 
-    Without instructions, the link that the page itself calls `rel=next`.
+    Without instructions it is the link that the page itself calls `rel=next`.
     """
     if following is None:
         return _request(_own_next(page), page.url)
@@ -39,7 +40,11 @@ def next_of_page(page: Page, following: Next | None, list_url: str, number: int)
 
 
 def next_of_json(data: Any, following: Next | None, list_url: str, url: str, number: int) -> NextPage | None:
-    """What follows a JSON answer at `url`. Raises PathError."""
+    """The request that follows a JSON answer at `url`. None at the end.
+
+    Raises:
+        PathError: A path does not fit the answer.
+    """
     if following is None or following.css is not None:
         return None
     if following.cursor is None:

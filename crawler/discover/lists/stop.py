@@ -37,8 +37,10 @@ _FUTURE = timedelta(days=62)
 
 
 def seen_page(key: str, links: Sequence[Link], known: Collection[str], languages: tuple[str, ...] = ()) -> PageFacts:
-    """What a walk keeps of a page asked for by the request `key`. `known`: keys of addresses that were known before the page
-    was read, those of earlier pages included."""
+    """Sum up a page that was asked for by the request `key`, as a walk keeps it.
+
+    `known` are the keys of addresses that were known before the page was read, those of earlier pages included.
+    """
     addresses = sorted({url_key(link.url) for link in links})
     days = [day for link in links if (day := published_day(link, languages)) is not None]
     digest = sha256("\n".join(addresses).encode()).hexdigest()[:20] if addresses else ""
@@ -57,8 +59,8 @@ def stop(
 ) -> StopReason | None:
     """Say why the walk over `pages` (in the order asked, at least one) ends here. None to go on with `following`.
 
-    With a window (a backfill), pages of known links are passed through as long as their days are not before it: an earlier
-    run was stopped somewhere in the middle.
+    With a window (a backfill), pages of known links are passed through as long as their days are not before it: an
+    earlier run was stopped somewhere in the middle.
     """
     if following is None:
         return "end"
@@ -94,10 +96,11 @@ def _brings_nothing_new(recent: Sequence[PageFacts], window: Period | None) -> b
 def stop_poll(
     pages: Sequence[PageFacts], following: NextPage | None, now: datetime, *, since: datetime | None, unfinished: bool
 ) -> StopReason | None:
-    """The same for a poll, which wants what came since the last one (`since`; None: there was none).
+    """Say why a poll, which wants what came since the last one, ends here. None to go on with `following`.
 
-    A list shows the newest first: once half of a page is known, what follows is. After a poll that broke off (`unfinished`)
-    known pages say nothing, and the days decide.
+    `since` is the time of the last poll. It is None if there was none. A list shows the newest first: once half of a
+    page is known, what follows is. After a poll that broke off (`unfinished`) known pages say nothing, and the days
+    decide.
     """
     if (reason := stop(pages, following, now, limit=POLL_LIMIT)) is not None:
         return reason

@@ -26,7 +26,8 @@ LIKELY = 3
 
 
 def points(url: str, text: str = "") -> int:
-    """Count how much a link looks like an article's: up to 3 for its address, up to 2 for its text; 0 for what never is one."""
+    """Count how much a link looks like an article's: up to 3 for its address, up to 2 for its text. 0 is for what never
+    is one."""
     parts = urlsplit(url)
     path = parts.path.rstrip("/")
     if (not path and not parts.query) or _NEVER.search(parts.path) or _FILE.search(path):
@@ -64,7 +65,8 @@ def is_likely(url: str, text: str = "") -> bool:
 
 
 def shape(url: str) -> str:
-    """The form of an address: its folders, with numbers and the last part left open. Articles of a section share one."""
+    """The form of an address: its folders, with numbers and the last part left open. Articles of a section share
+    one."""
     parts = urlsplit(url)
     *folders, last = parts.path.rstrip("/").split("/")
     opened = [_NUMBER.sub("9", folder) for folder in folders[:4]]

@@ -37,7 +37,8 @@ _HALF_DAY = re.compile(r"\b[ap]\.?m\b", re.IGNORECASE)
 
 
 def plain_text(markup: str | None, limit: int) -> str | None:
-    """`markup` as one line of text: tags out, escapes undone once (feeds escape twice), at most `limit` characters.
+    """Read `markup` as one line of text: tags out, escapes undone once (feeds escape twice), at most `limit`
+    characters.
 
     None if nothing is left.
     """
@@ -51,11 +52,12 @@ def plain_text(markup: str | None, limit: int) -> str | None:
 
 
 def moment(text: str | None) -> tuple[datetime | None, bool]:
-    """(time in UTC, whether the string names its zone). (None, False) if it is not read as a time.
+    """Read a time in UTC, and say whether the string names its zone. (None, False) if it is not read as a time. Never
+    raises.
 
-    RFC 822 and its relatives, ISO 8601. A time without a zone, or with a name that means several zones, is taken
-    as UTC: good enough for "is this channel alive?", not for a publication time. Likewise a date alone, at its midnight.
-    Never raises: a date that cannot be is none.
+    Read are RFC 822 and its relatives, and ISO 8601. A time without a zone, or with a name that means several zones, is
+    taken as UTC: good enough for "is this channel alive?", not for a publication time. Likewise a date alone, at its
+    midnight. A date that cannot be is none.
     """
     if not text:
         return None, False
@@ -74,8 +76,11 @@ def moment(text: str | None) -> tuple[datetime | None, bool]:
 
 
 def possible(at: datetime) -> datetime | None:
-    """`at`, or None where it lies at an edge of the calendar: what is a year away from it can still be reckoned with, and the
-    years 1 and 9999 are what programs write that know no date."""
+    """Return `at`. None where it lies at an edge of the calendar.
+
+    What is a year away from it can still be reckoned with, and the years 1 and 9999 are what programs write that know
+    no date.
+    """
     return at if MINYEAR < at.year < MAXYEAR else None
 
 

@@ -17,12 +17,12 @@ LIGHT_MARKS = 20_000
 
 
 def is_light_page(body: bytes) -> bool:
-    """The same for a web page that is read for its links, and for JSON."""
+    """Return whether a web page that is read for its links, or JSON, is read in a second or less, whatever is in it."""
     return len(body) <= LIGHT_BYTES and body.count(b"<") <= LIGHT_MARKS
 
 
 def is_light(body: bytes, kind: ChannelKind, content_type: str | None) -> bool:
-    """Whether the answer of a channel of this kind is read in a second or less, whatever is in it."""
+    """Return whether the answer of a channel of this kind is read in a second or less, whatever is in it."""
     if len(body) > LIGHT_BYTES:
         return False
     if kind == "sitemap":

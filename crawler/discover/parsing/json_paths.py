@@ -10,7 +10,7 @@ from jmespath.exceptions import JMESPathError
 
 
 class PathError(Exception):
-    """A path that does not fit the answer: a function got a value of another type."""
+    """The error of a path that does not fit the answer: a function got a value of another type."""
 
 
 _MEMBERS = 50
@@ -24,8 +24,12 @@ def _compiled(path: str) -> Any:
 
 
 def search(path: str, data: Any) -> Any:
-    """What `path` (a valid one) selects in `data`; None if nothing. Raises PathError, which stands for whatever jmespath's
-    functions raise for values that they were not made for (infinity, numbers of 5,000 digits)."""
+    """Select by `path` (a valid one) in `data`. None if it selects nothing.
+
+    Raises:
+        PathError: The path does not fit. It stands for whatever jmespath's functions raise for values that they were not
+            made for (infinity, numbers of 5,000 digits).
+    """
     try:
         return _compiled(path).search(data)
     except (JMESPathError, ValueError, TypeError, ArithmeticError, LookupError, RecursionError) as error:
@@ -33,7 +37,7 @@ def search(path: str, data: Any) -> Any:
 
 
 def first_text(value: Any) -> str | None:
-    """A string or number as text, of a list its first such; None for all else. True and false are no text."""
+    """A string or number as text, of a list its first such. None for all else. True and false are no text."""
     waiting, seen = [value], 0
     while waiting and seen < _VALUES:  # without recursion: a path can make a list deeper than the answer is
         value, seen = waiting.pop(), seen + 1

@@ -13,7 +13,7 @@ _PARAMETER = re.compile(r";\s*([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*(?:\"((?:[^\"\\]|\\
 
 
 def parse_link_header(value: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """(target, parameters by lower-case name) of each link; the first of a repeated parameter counts."""
+    """Read (target, parameters by lower-case name) of each link. The first of a repeated parameter counts."""
     for target in _TARGET.finditer(value[:_LIMIT]):
         parameters: dict[str, str] = {}
         for match in _PARAMETER.finditer(target[2]):

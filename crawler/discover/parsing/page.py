@@ -27,19 +27,21 @@ class Page:
     base: str
 
     def address(self, href: str | None) -> str | None:
-        """The clean absolute address of a link; None for what leads nowhere else (`#top`, `javascript:`, nothing), and for
-        what is too long to be one."""
+        """The clean absolute address of a link.
+
+        None for what leads nowhere else (`#top`, `javascript:`, nothing), and for what is too long to be one.
+        """
         href = (href or "").strip()
         return clean_url(href, self.base) if 0 < len(href) <= LONGEST_URL and not href.startswith("#") else None
 
 
 def open_page(body: bytes, url: str, content_type: str | None = None) -> Page | None:
-    """The page in `body`; None where there is no element in it."""
+    """Parse the page in `body`. None where there is no element in it."""
     return open_markup(decode_html(body, content_type)[0], url)
 
 
 def open_markup(text: str, url: str) -> Page | None:
-    """The page or fragment of a page in `text`."""
+    """Parse the page or fragment of a page in `text`. None where there is no element in it."""
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     data = bounded_tags(UNSAFE.sub("", text)).encode("utf-8", "ignore")
     try:

@@ -20,9 +20,9 @@ _YEAR_KEYS, _MONTH_KEYS, _DAY_KEYS = ("yyyy", "yy", "year", "y"), ("mm", "month"
 
 
 def date_in_url(url: str) -> date | None:
-    """The day that the path of an article's address names; None if it names none, or several.
+    """The day that the path of an article's address names. None if it names none, or several.
 
-    Publishers put the day of publication there; it is in their own calendar day.
+    Publishers put the day of publication there, in their own calendar day.
     """
     path = urlsplit(url).path
     found = {day for match in _DAY.finditer(path) if (day := _date(match[1], match[3], match[4])) is not None}
@@ -30,16 +30,17 @@ def date_in_url(url: str) -> date | None:
 
 
 def period_in_name(url: str) -> Period | None:
-    """The days that a sitemap's name or query says it holds: a day, a month, a year, or from the first year to the last.
+    """The days that a sitemap's name or query says it holds. None if it names none.
 
-    A year alone may just as well be a running number: see `year_only`.
+    They are a day, a month, a year, or from the first year to the last. A year alone may just as well be a running
+    number: see `year_only`.
     """
     parts = urlsplit(url)
     return _in_query(parts.query) or _in_path(parts.path) or _in_path(parts.query)
 
 
 def year_only(url: str) -> str | None:
-    """The address with the year left open, if a lone year is all the date that it has; else None.
+    """The address with the year left open. None unless a lone year is all the date that it has.
 
     `sitemap-2019.xml` may be of 2019, or the child number 2019: its siblings tell.
     """

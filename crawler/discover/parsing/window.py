@@ -14,11 +14,11 @@ MARGIN = timedelta(days=1)
 
 
 def outside(link: Link, window: Period, languages: tuple[str, ...] = ()) -> str | None:
-    """Why `link` cannot be an article of `window`: `before: 2024-02-01`, `after: …`; None if it may be one.
+    """Say why `link` cannot be an article of `window`: `before: 2024-02-01`, `after: …`. None if it may be one.
 
     What the channel says of the publication counts first, then the day in the address. A last change before the window
-    excludes as well, since nothing changes before it is published; one after it says nothing.
-    `languages` (BCP 47) tell how to read dates in words.
+    excludes as well, since nothing changes before it is published. One after it says nothing. `languages` (BCP 47) tell
+    how to read dates in words.
     """
     day = published_day(link, languages)
     if day is None:
@@ -30,12 +30,13 @@ def outside(link: Link, window: Period, languages: tuple[str, ...] = ()) -> str 
 
 
 def published_day(link: Link, languages: tuple[str, ...] = ()) -> date | None:
-    """The day on which a link was published, as its channel or its address says; within a day or so."""
+    """The day on which a link was published, as its channel or its address says, within a day or so. None if neither
+    says it."""
     return _day(link.hints.published_at, link.hints.published, languages) or date_in_url(link.url)
 
 
 def changed_day(link: Link, languages: tuple[str, ...] = ()) -> date | None:
-    """The day on which a link was changed, as its channel says."""
+    """The day on which a link was changed, as its channel says. None if it does not say it."""
     return _day(link.hints.updated_at, link.hints.updated, languages)
 
 

@@ -12,8 +12,11 @@ from xml.parsers import expat
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """`attributes`: the most that one element has; `depth`: of the innermost element, the first: 1. Of a document that is not
-    well formed, of what stands before the first fault."""
+    """The size of a document's elements.
+
+    `attributes` is the most that one element has. `depth` is that of the innermost element; the first has 1. Of a
+    document that is not well formed, they are those of what stands before the first fault.
+    """
 
     well_formed: bool
     elements: int

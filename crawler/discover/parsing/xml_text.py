@@ -19,7 +19,8 @@ _ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
 
 
 class XmlRefused(Exception):
-    """The document declares entities: a bomb, or a way to read our files. Nobody needs them in a feed or sitemap."""
+    """The error of a document that declares entities: a bomb, or a way to read our files. Nobody needs them in a feed
+    or sitemap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +36,28 @@ class XmlText:
 
     @property
     def document(self) -> bytes:
-        """UTF-8, with a declaration that says so."""
+        """The document in UTF-8, with a declaration that says so."""
         return b'<?xml version="1.0" encoding="utf-8"?>\n' + self.text.encode("utf-8")
 
 
 def read_xml(body: bytes, content_type: str | None) -> XmlText:
-    """Decode `body` and take off all that precedes its first element. Raises XmlRefused.
+    """Decode `body` and take off all that precedes its first element.
 
-    Charset as in `decode_html`: what the bytes can only be counts for more than what HTTP or the declaration say.
-    Characters that XML forbids, NUL among them, are dropped.
+    The charset is chosen as in `decode_html`: what the bytes can only be counts for more than what HTTP or the
+    declaration say. Characters that XML forbids, NUL among them, are dropped.
+
+    Raises:
+        XmlRefused: The document declares entities.
     """
     return open_xml(UNSAFE.sub("", _decode(body, content_type)))
 
 
 def open_xml(text: str) -> XmlText:
-    """Take off all that precedes the first element of `text`, which has no forbidden characters. Raises XmlRefused."""
+    """Take off all that precedes the first element of `text`, which has no forbidden characters.
+
+    Raises:
+        XmlRefused: The document declares entities.
+    """
     text = text.lstrip("\ufeff")
     at = _end_of_prolog(text)
     first = _ELEMENT.search(text, at)

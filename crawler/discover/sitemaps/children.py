@@ -39,8 +39,11 @@ _NEWS = re.compile(r"news|nouvelles|noticias|nachrichten|latest|recent", re.IGNO
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """Where a walk is: the addresses asked already (their `url_key`), how deep the index at hand lies (the first: 0), and
-    how many requests are left."""
+    """The state of a walk.
+
+    `asked` are the addresses asked already (their `url_key`). `depth` is how deep the index at hand lies; the first has
+    0. `left` is the number of requests that are left.
+    """
 
     asked: Collection[str]
     depth: int
@@ -57,10 +60,10 @@ class Plan:
 
 
 def plan_poll(children: Sequence[ChildSitemap], walked: Walked, now: datetime) -> Plan:
-    """The children that may name articles of the last days.
+    """Choose the children that may name articles of the last days.
 
-    A name that tells a period decides, else `lastmod`. Children without either are asked from both ends of the list, since
-    some publishers add the new ones at the end and some at the start; maps of news first.
+    A name that tells a period decides, else `lastmod`. Children without either are asked from both ends of the list,
+    since some publishers add the new ones at the end and some at the start. Maps of news come first.
     """
     fresh = Period((now - RECENT).date(), (now + MARGIN).date())
     periods = _periods(children, now)
@@ -84,7 +87,7 @@ def plan_poll(children: Sequence[ChildSitemap], walked: Walked, now: datetime) -
 
 
 def plan_backfill(children: Sequence[ChildSitemap], walked: Walked, window: Period, now: datetime) -> Plan:
-    """All children that can hold an article of `window`, those whose names say so first."""
+    """Choose all children that can hold an article of `window`, those whose names say so first."""
     periods = _periods(children, now)
     wide = Period(window.first - MARGIN, window.last + MARGIN)
 

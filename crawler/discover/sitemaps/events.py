@@ -28,7 +28,7 @@ _NEWS = frozenset({"publication_date", "title", "keywords", "language"})
 
 @dataclass(slots=True)
 class Entry:
-    """An `<url>` or a `<sitemap>`: its texts by local name. `news` says whether it has the news extension."""
+    """A `<url>` or a `<sitemap>`: its texts by local name. `news` says whether it has the news extension."""
 
     child: bool
     texts: dict[str, str] = field(default_factory=dict)
@@ -36,7 +36,8 @@ class Entry:
 
 
 class EventReader:
-    """Reads the entries of one document that is fed in pieces. `problem` tells afterwards what was wrong, or None."""
+    """The reader of one document that is fed in pieces. `problem` tells afterwards what was wrong. None means
+    nothing."""
 
     def __init__(self) -> None:
         self.problem: str | None = None
@@ -47,7 +48,7 @@ class EventReader:
         self._ampersands = _Ampersands()
 
     def entries(self, start: str, rest: Iterator[str]) -> Iterator[Entry]:
-        """The entries of the document that begins with its first element in `start`."""
+        """Read the entries of the document that begins with its first element in `start`."""
         try:
             self._parser.feed(b'<?xml version="1.0" encoding="utf-8"?>')
             yield from self._feed(_declare(start))

@@ -42,10 +42,11 @@ _ADDRESS_LINE = re.compile(r"https?://[^\s<>\"]+$", re.IGNORECASE)
 
 
 def parse_sitemap(body: bytes, url: str, content_type: str | None = None) -> Sitemap:
-    """Read the sitemap that was found at `url`: urlset, index, plain text, RSS or Atom, each packed or not.
+    """Read the sitemap that was found at `url`: urlset, index, plain text, RSS or Atom, each packed or not. Never
+    raises.
 
-    Never raises: `problem` starts with a stable word: `not-a-sitemap: …`, `broken-xml: …`, `forbidden-entities`,
-    `broken-gzip`, `truncated-gzip`, `too-large: …`, or what `parse_feed` says. Links that came before it are kept.
+    `problem` starts with a stable word: `not-a-sitemap: …`, `broken-xml: …`, `forbidden-entities`, `broken-gzip`,
+    `truncated-gzip`, `too-large: …`, or what `parse_feed` says. Links that came before it are kept.
     """
     stream = _Stream(body)
     head = next(stream, b"")
