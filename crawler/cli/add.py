@@ -86,7 +86,7 @@ BY_HAND = "`dateline help channels` explains how to name a channel by hand, such
 
 
 class NothingFound(DatelineError):
-    """No way to a site's articles was found."""
+    """The error of a site where no way to its articles was found."""
 
 
 WantedArgument = Annotated[

@@ -72,7 +72,7 @@ def _alive(source: Source, live: Sequence[Mapping[str, Any]], dead: Sequence[Map
 
 
 def polled_from(settings: Settings, archive: Archive, source: Source, now: datetime) -> str:
-    """The sentence that says from when on a source is polled, or what keeps it from being polled."""
+    """Say from when on a source is polled, or what keeps it from being polled."""
     with archive.reading() as session:
         state: SourceState = source_states(session, [source])[0]
         waits = pauses(session, source, now)
@@ -115,7 +115,7 @@ def _at(at: datetime) -> str:
 
 
 def not_checked(left: Sequence[str]) -> str:
-    """What is said of sources whose orders nobody has carried out yet."""
+    """Say of sources that they are not checked yet, because nobody has carried out their orders."""
     named = ", ".join(left[:5]) + (" …" if len(left) > 5 else "")
     return (
         f"{named}: not checked yet. The order stays: a daemon carries it out, "

@@ -39,7 +39,7 @@ from crawler.engine.report import CrawlReport, SourceReport
 
 
 class Planner(Protocol):
-    """Makes jobs of sources; the scheduler's room provides it."""
+    """The function that makes jobs of sources; the scheduler's room provides it."""
 
     def __call__(
         self, archive: Archive, sources: Sequence[Source], *, revisit: RevisitMode, now: datetime, limit: int | None
@@ -47,7 +47,7 @@ class Planner(Protocol):
 
 
 class Revisit(StrEnum):
-    """Which known articles are looked at again."""
+    """The known articles that are looked at again."""
 
     due = "due"
     all = "all"
@@ -292,7 +292,10 @@ COLUMNS = (
 
 
 def print_report(report: CrawlReport, fmt: Format) -> None:
-    """The summary: the table (or data) on stdout; failures in full and totals on stderr."""
+    """Print the summary of a crawl.
+
+    The table or the data go to stdout. Failures in full and the totals go to stderr.
+    """
     rows = [source.as_dict() for source in report.sources.values()]
     if fmt is not Format.table:
         emit(rows, COLUMNS, fmt)
@@ -321,7 +324,7 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> list[Column]:
 
 
 def totals(report: CrawlReport) -> str:
-    """One line for the end of a crawl."""
+    """Sum a crawl up in one line."""
     sources: list[SourceReport] = list(report.sources.values())
     polls, failed = sum(s.polls for s in sources), sum(s.polls_failed for s in sources)
     fresh = polls - failed - sum(s.polls_unchanged for s in sources)

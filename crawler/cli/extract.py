@@ -127,7 +127,7 @@ def _row_of_one(settings: Settings, page: str | None, url: str | None, *, render
 
 
 def article_row(identity: Any, reading: Reading) -> dict[str, Any]:
-    """A reading in the keys of design 4.4. What is no article has an `error` that says what it is."""
+    """The row of a page, in the keys of design 4.4. A page that is no article has an `error` that says what it is."""
     article = reading.article
     if article is None:
         return failed_row(identity, f"{reading.kind}: {reading.reason}" if reading.reason else reading.kind)
@@ -157,7 +157,7 @@ def failed_row(identity: Any, error: str) -> dict[str, Any]:
 
 
 def rows_of(lines: Iterable[str], pool: ExtractionPool, ahead: int) -> Iterator[dict[str, Any]]:
-    """One row for each line of input, in order and as soon as it is ready; at most `ahead` pages are under way.
+    """Make one row for each line of input, in order and as soon as it is ready. At most `ahead` pages are under way.
 
     Input is read in a thread of its own, so that a row does not wait for the next line to come.
     """

@@ -10,7 +10,7 @@ from crawler.engine.report import HostWait, Waits
 
 
 def once(say: Callable[[str], None]) -> Waits:
-    """Says each wait once, however many requests are held up by it."""
+    """Make a function that says each wait once, however many requests are held up by it."""
     told: set[tuple[str, datetime]] = set()
 
     def tell(wait: HostWait) -> None:
@@ -22,7 +22,7 @@ def once(say: Callable[[str], None]) -> Waits:
 
 
 def sentence(wait: HostWait) -> str:
-    """The host, until when it is left alone (UTC), and why."""
+    """Say of a host until when it is left alone (UTC), and why."""
     asked = f"{safe(wait.host)} asked to be left alone until {wait.until:%Y-%m-%d %H:%M:%S} UTC ({safe(wait.reason)})."
     if wait.put_off:
         return f"{asked} It is not asked before that; what is left there waits for the next time."

@@ -40,7 +40,8 @@ GRACE = 15.0
 
 @dataclass
 class Seeing:
-    """Checks of `sources` whose jobs are `pks` (by source), and sites to be looked around at `homepages`."""
+    """The checks of `sources`, whose jobs are `pks` (by source), and the searches of the sites at `homepages`, which a
+    command waits for."""
 
     settings: Settings
     archive: Archive | None
@@ -53,7 +54,7 @@ class Seeing:
     """Whether this process has fetched: Twisted's reactor does not start twice."""
 
     def run(self) -> list[Check]:
-        """Until all is known, or Ctrl-C comes; returns the checks that are over, in the order of `sources`."""
+        """Wait until all is known, or Ctrl-C comes. Return the checks that are over, in the order of `sources`."""
         with suppress(KeyboardInterrupt):
             if self.archive is not None and self.pks:
                 self._see_through(self.archive)
@@ -157,7 +158,7 @@ class Seeing:
 
 @contextmanager
 def telling(quiet: bool) -> Iterator[Say]:
-    """On a terminal a line on stderr that always says what goes on; elsewhere only what is waited for."""
+    """Show on stderr what goes on, in a line that changes. Where stderr is no terminal, only waits are told."""
     if quiet:
         yield lambda said: None
         return

@@ -13,8 +13,11 @@ log = structlog.get_logger()
 
 
 def context() -> ForkServerContext:
-    """How the pool starts its processes. None of them imports from the folder that this one was started in: a file there that
-    is named like any module would be run in its place."""
+    """The way in which the pool starts its processes.
+
+    None of them imports from the folder that this process was started in: a file there that is named like any module
+    would be run in its place.
+    """
     os.environ["PYTHONSAFEPATH"] = (
         "1"  # the server, and the tracker beside it, are Python processes with our environment
     )
@@ -24,8 +27,11 @@ def context() -> ForkServerContext:
 
 
 def begin() -> None:
-    """Start the fork server without waiting for it: it loads in a second, on another core, while this process still imports
-    what it crawls with. It ends with this process, or as soon as it has loaded."""
+    """Start the fork server without waiting for it.
+
+    It loads in a second, on another core, while this process still imports what it crawls with. It ends with this
+    process, or as soon as it has loaded.
+    """
     context()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:

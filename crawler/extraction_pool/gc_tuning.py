@@ -11,14 +11,16 @@ a dozen MB that are freed later."""
 
 
 def collect_seldom() -> None:
-    """For a process that is about to load what it needs: that stays, and is no garbage."""
+    """Let a process collect garbage seldom while it loads what it needs. What it loads stays, and is no garbage."""
     gc.set_threshold(OBJECTS, 10, 10)
 
 
 def collect_less(*, first: bool = True) -> None:
-    """All is loaded: what exists now stays, and the collector does not look at it again. `first`: the garbage that loading
-    left is collected before, which takes a fifth of a second and frees some MB. A process that was forked would write to all
-    the memory which it shares; one that ends soon does not need them."""
+    """Leave what exists now to the collector no more, because a process that has loaded all it needs keeps that.
+
+    With `first` the garbage that loading left is collected before, which takes a fifth of a second and frees some MB. A
+    process that was forked would write to all the memory which it shares, and one that ends soon does not need them.
+    """
     if first:
         gc.collect()
     gc.freeze()

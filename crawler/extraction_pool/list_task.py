@@ -11,13 +11,16 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class ListTask(Generic[T_co]):
-    """What somebody outside answered, and how it is read. `work` is handed to another process, so that it has to be a function
-    of a module, or a `partial` of one; whatever it raises is told by name."""
+    """An answer to be read as a list, and how it is read.
+
+    `work` is handed to another process, so that it has to be a function of a module, or a `partial` of one. Whatever it
+    raises is told by name.
+    """
 
     html: bytes
     """The body after content decoding. It is named as a page's, because both are handed over in the same way."""
     work: Callable[[bytes], T_co]
 
     def result(self) -> T_co:
-        """Read it here and now."""
+        """Read the answer in this process."""
         return self.work(self.html)

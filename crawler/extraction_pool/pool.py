@@ -51,7 +51,8 @@ _BATCHES_PER_PROCESS = 500
 
 
 class ExtractionFailed(Exception):
-    """A page or a list could not be read: `timeout after 20 s`, `crashed`, or the error's name and message."""
+    """The error of a page or a list that could not be read: `timeout after 20 s`, `crashed`, or an error's name and
+    message."""
 
 
 class _NotBegun(ExtractionFailed):
@@ -70,7 +71,10 @@ class _Waiting:
 
 
 class ExtractionPool:
-    """`processes` readers; a page that takes more than `timeout` seconds fails, a list that takes three times as long."""
+    """A pool of `processes` that read pages and lists.
+
+    A page that takes more than `timeout` seconds fails, and a list that takes three times as long.
+    """
 
     def __init__(self, processes: int, timeout: float) -> None:
         self._timeout = timeout
@@ -94,8 +98,11 @@ class ExtractionPool:
         )
 
     def warm(self) -> Future[None]:
-        """Begin to start the processes, if nobody has: loading what they read with takes seconds, in which a crawl files links
-        and asks for pages. Done in a thread, because pebble returns only when they are there; then the future is done."""
+        """Begin to start the processes, if nobody has. The future is done when they are there.
+
+        Loading what they read with takes seconds, in which a crawl files links and asks for pages. A thread starts
+        them, because pebble returns only when they are there.
+        """
         if self._started is None:
             self._started = Future()
             threading.Thread(target=self._start, args=(self._started,), name="pool-start", daemon=True).start()
@@ -116,8 +123,11 @@ class ExtractionPool:
     def submit(self, page: ListTask[T]) -> Future[T]: ...
 
     def submit(self, page: Page | ListTask[Any]) -> Future[Any]:
-        """Have a page or a list read. The future's error is ExtractionFailed; it is cancelled where the pool is closed before
-        its turn."""
+        """Have a page or a list read. The future is cancelled where the pool is closed before its turn.
+
+        Raises:
+            ExtractionFailed: It could not be read. It is the future's error, and is not raised here.
+        """
         waiting = _Waiting(page, Future())
         with self._lock:
             if self._closed:
@@ -203,7 +213,11 @@ class ExtractionPool:
     async def read(self, page: ListTask[T]) -> T: ...
 
     async def read(self, page: Page | ListTask[Any]) -> Any:
-        """Read a page or a list in one of the processes. Raises ExtractionFailed."""
+        """Read a page or a list in one of the processes.
+
+        Raises:
+            ExtractionFailed: It could not be read.
+        """
         if not (started := self.warm()).done():
             await asyncio.wait([asyncio.wrap_future(started)])  # whoever is cancelled meanwhile cancels not the start
         for left in reversed(range(_TRIES)):
@@ -226,7 +240,11 @@ class ExtractionPool:
         raise AssertionError("the last try returns or raises")
 
     def outcome(self, future: Future[T]) -> T:
-        """The result of a submitted page, waited for. Raises ExtractionFailed."""
+        """Wait for the result of a submitted page.
+
+        Raises:
+            ExtractionFailed: The page could not be read.
+        """
         while True:
             try:
                 return future.result(_LOOK)
@@ -242,7 +260,7 @@ class ExtractionPool:
                 self._replace(self._pool)
 
     def process_ids(self) -> list[int]:
-        """The processes that read at the moment."""
+        """The ids of the processes that read at the moment."""
         workers = self._pool._pool_manager.worker_manager.workers
         return [process.pid for process in workers.values() if process.pid is not None]
 

@@ -22,9 +22,10 @@ _shared: mmap | None = None
 
 
 class SharedPages:
-    """`places` for pages that are handed over at the same time. Pickled for a new process, it is there to be `attach`ed.
+    """Memory with `places` for pages that are handed over at the same time.
 
-    Needs Linux (memfd_create(2)); elsewhere everything travels with its message.
+    Pickled for a new process, it is there to be `attach`ed. Needs Linux (memfd_create(2)). Elsewhere everything travels
+    with its message.
     """
 
     def __init__(self, places: int) -> None:
@@ -39,7 +40,7 @@ class SharedPages:
         return _opened, (reduction.DupFd(self._file) if sys.platform == "linux" else None,)
 
     def put(self, data: bytes) -> int | None:
-        """The place into which `data` was put; None where there is none for it."""
+        """Put `data` into a free place, and return the place. None means that there is none for it."""
         if len(data) > _ROOM:
             return None
         try:
@@ -50,7 +51,7 @@ class SharedPages:
         return place
 
     def free(self, place: int) -> None:
-        """Nobody will take anything out of the place any more."""
+        """Free a place out of which nobody will take anything any more."""
         self._free.append(place)
 
     def close(self) -> None:
@@ -77,7 +78,7 @@ class SharedPage:
         return _taken, (self._place, len(self._data))
 
     def delivered(self) -> None:
-        """Whoever was to receive it has it, or never will: it takes no place any more."""
+        """Free the place of the bytes: whoever was to receive them has them, or never will."""
         self._over = True
         if self._place is not None:
             self._handover.free(self._place)
@@ -85,7 +86,7 @@ class SharedPage:
 
 
 def attach(opened: mmap | None) -> None:
-    """In a new process: take pages out of this memory, which a pickled `SharedPages` turned into."""
+    """Let a new process take pages out of this memory, which a pickled `SharedPages` turned into."""
     global _shared  # a process has one
     _shared = opened
 

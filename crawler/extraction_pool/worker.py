@@ -26,13 +26,14 @@ the next pages are read (a twelfth more pages a second on two cores)."""
 
 
 class Unread(str):
-    """Why something cannot be read."""
+    """The reason why something cannot be read."""
 
     __slots__ = ()
 
 
 def read(pages: Sequence[tuple[Page | ListTask[Any], bytes]]) -> list[Any]:
-    """Read pages and lists, whose bytes come apart from them. Of one that cannot be read, why (`Unread`)."""
+    """Read pages and lists, whose bytes come apart from them. One that cannot be read has its reason (`Unread`) in its
+    place."""
     from crawler.reading.page import Page
     from crawler.reading.read import read as read_page
 
@@ -52,8 +53,11 @@ def said(error: BaseException) -> str:
 
 
 def begin(parent: int, pages: mmap | None) -> None:
-    """In a new process: leave Ctrl-C to the parent, die with it, load what reading needs (the fork server has done so, if it
-    could). `pages`: see `crawler.extraction_pool.shared_memory`."""
+    """Make a new process ready to read.
+
+    It leaves Ctrl-C to its parent, dies with it, and loads what reading needs, unless the fork server could do so.
+    `pages`: see `crawler.extraction_pool.shared_memory`.
+    """
     attach(pages)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

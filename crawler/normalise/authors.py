@@ -221,7 +221,7 @@ def _keys(names: Iterable[str]) -> frozenset[str]:
 
 
 def is_organisation(name: str, sites: set[str] | frozenset[str] = frozenset()) -> bool:
-    """Whether a name is a news agency's or one of `sites` (compared by letters and digits)."""
+    """Return whether a name is a news agency's or one of `sites`. They are compared by letters and digits."""
     key = key_of(name)
     if key in _AGENCIES or key in sites or _AGENCY_WORDS.search(name) is not None:
         return True
@@ -232,12 +232,12 @@ def is_organisation(name: str, sites: set[str] | frozenset[str] = frozenset()) -
 
 
 def is_desk(name: str) -> bool:
-    """Whether a name stands for a staff, a team, an editorial department."""
+    """Return whether a name stands for a staff, a team or an editorial department."""
     return _DESK.search(name) is not None
 
 
 def is_name(name: str) -> bool:
-    """Whether a string can be a person's name: letters, no figures, no address, no role, at most six words."""
+    """Return whether a string can be a person's name: letters, no figures, no address, no role, at most six words."""
     return (
         2 <= len(name) <= 80
         and bool(key_of(name))

@@ -50,10 +50,10 @@ _VIETNAMESE_HALF = re.compile(r"(?<!\d)(?P<H>\d{1,2})\s*[:hg]\s*(?P<M>[0-5]\d)(?
 
 
 def to_gregorian(text: str, languages: Sequence[str] = ()) -> str:
-    """`text` (digits already ASCII) with its dates of other calendars as `YYYY-MM-DD`.
+    """Write the dates of other calendars in `text`, whose digits are ASCII already, as `YYYY-MM-DD`.
 
-    Years alone can mislead: numbers such as `113-02-29` are taken for Minguo in Chinese only, `1402/12/10` for Solar Hijri in
-    Persian, Pashto and Dari only.
+    Years alone can mislead. Numbers such as `113-02-29` are taken for Minguo in Chinese only, `1402/12/10` for Solar
+    Hijri in Persian, Pashto and Dari only.
     """
     if (
         text.isascii()
@@ -80,7 +80,7 @@ def to_gregorian(text: str, languages: Sequence[str] = ()) -> str:
 
 
 def to_24_hours(text: str) -> str:
-    """`text` with "오후 6시 15분", "下午6:15", "6:15 CH" as `18:15`."""
+    """Write the times of twelve hours in `text` as times of 24: "오후 6시 15분", "下午6:15" and "6:15 CH" as `18:15`."""
 
     def east(match: re.Match[str]) -> str:
         return _clock(match, int(match["H"]), int(match["M"] or 0), late=not match["am"])
@@ -128,7 +128,11 @@ def _is_leap(year: int) -> bool:
 
 
 def solar_hijri(year: int, month: int, day: int) -> date:
-    """The Gregorian day of a day in the Iranian calendar of 1343 to 1472. ValueError where there is no such day."""
+    """The Gregorian day of a day in the Iranian calendar of 1343 to 1472.
+
+    Raises:
+        ValueError: There is no such day.
+    """
     longest = 31 if month <= 6 else 30 if month < 12 or _is_leap(year) else 29
     if not (1343 <= year <= 1472 and 1 <= month <= 12 and 1 <= day <= longest):
         raise ValueError(f"no day {year}-{month}-{day} in the Solar Hijri calendar")

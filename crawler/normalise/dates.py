@@ -75,7 +75,11 @@ _REGIONS = {"ET": "America/New_York", "PT": "America/Los_Angeles"}
 
 
 class Parsed(NamedTuple):
-    """A time as printed: naive local time, what is known of it, and its distance from UTC where it says so."""
+    """A time as printed.
+
+    `local` is naive. `precision` says what is known of it. `offset` is its distance from UTC, or None where it does not
+    say so.
+    """
 
     local: datetime
     precision: Precision
@@ -83,7 +87,7 @@ class Parsed(NamedTuple):
 
 
 def zone_of(name: str | None) -> ZoneInfo | None:
-    """The IANA zone of that name, or None."""
+    """The IANA zone of that name. None if there is none."""
     if not name:
         return None
     try:
@@ -95,10 +99,10 @@ def zone_of(name: str | None) -> ZoneInfo | None:
 def claim(
     raw: str | None, source: str, confidence: float, zone: ZoneInfo | None, languages: Sequence[str] = ()
 ) -> ClaimedTime | None:
-    """What a printed string claims, or None if it is no date between 1990 and 2100.
+    """The time that a printed string claims. None if it is no date between 1990 and 2100.
 
-    `languages` are BCP 47 tags, likeliest first: they tell in which language month names are written and, by region, whether
-    5/6 is in May. Midnight to the second is what machines write for "no time": it counts as a day.
+    `languages` are BCP 47 tags, likeliest first. They tell in which language month names are written and, by region,
+    whether 5/6 is in May. Midnight to the second is what machines write for "no time", and counts as a day.
     """
     raw = tidy(raw)
     parsed = read_time(raw, tuple(languages)) if 4 < len(raw) <= 200 else None
@@ -110,9 +114,12 @@ def claim(
 def claim_without_year(
     raw: str, source: str, confidence: float, before: date, languages: Sequence[str] = ()
 ) -> ClaimedTime | None:
-    """What a day without a year claims ("29 February", "30 December"): the last such day up to `before`, a day by which the
-    text was out. Over New Year that is a day of the year before; 29 February lies in a leap year. One day's grace covers
-    zones. None where the string is no day of a month in letters."""
+    """The day that a string without a year claims ("29 February", "30 December"). None if it is no day of a month in
+    letters.
+
+    It is the last such day up to `before`, a day by which the text was out. Over New Year that is a day of the year
+    before. 29 February lies in a leap year. One day's grace covers zones.
+    """
     text = tidy(raw)
     if not 4 < len(text) <= 60 or re.search(r"(?<!\d)\d{4}(?!\d)", text.translate(_DIGITS)):
         return None
@@ -125,7 +132,7 @@ def claim_without_year(
 
 
 def claim_at(at: datetime, raw: str | None, source: str, confidence: float) -> ClaimedTime:
-    """A time that somebody else has read already; `at` is aware."""
+    """The claim of a time that somebody else has read already. `at` is aware."""
     at = at.astimezone(UTC)
     return ClaimedTime(at, "second", raw or at.isoformat(), source, confidence, "UTC")
 
@@ -155,7 +162,10 @@ def _zone_name(offset: tzinfo) -> str:
 
 @lru_cache(maxsize=512)
 def read_time(raw: str, languages: tuple[str, ...] = ()) -> Parsed | None:
-    """The time in a string: ISO 8601, RFC 822, Unix time, numbers in the order of the languages, month names."""
+    """The time in a string. None if there is none.
+
+    Read are ISO 8601, RFC 822, Unix time, numbers in the order of the languages, and month names.
+    """
     text = to_24_hours(to_gregorian(raw.translate(_DIGITS), languages)).strip()
     if re.fullmatch(r"\d{10}|\d{13}", text):
         return _checked(Parsed(datetime.fromtimestamp(int(text[:10]), UTC).replace(tzinfo=None), "second", UTC))

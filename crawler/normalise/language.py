@@ -34,10 +34,10 @@ def load() -> None:
 
 
 def detect(text: str, expected: Sequence[str | None] = ()) -> tuple[str | None, float | None]:
-    """The language of a text (primary tag) and the score, 0 to 1. (None, None) where there are no words.
+    """The language of a text (primary tag) and the score, 0 to 1. (None, None) means that there are no words.
 
-    `expected` are tags that the page or its source claims. A text too short or too mixed to be sure about is taken to be in
-    the first of them that the detector does not think far less likely.
+    `expected` are tags that the page or its source claims. A text too short or too mixed to be sure about is taken to
+    be in the first of them that the detector does not think far less likely.
     """
     sample = text[:_SAMPLE]
     if len(list(islice(filter(str.isalpha, sample), 3))) < 3:
@@ -63,7 +63,7 @@ def _ranked(sample: str) -> list[tuple[str, float]]:
 
 
 def declared_tag(value: str | None) -> str | None:
-    """A declared language as a BCP 47 tag (`en_GB` -> `en-GB`), or None if it is none."""
+    """A declared language as a BCP 47 tag (`en_GB` -> `en-GB`). None if it is none."""
     if not value:
         return None
     first = value.split(",")[0].strip()
@@ -76,7 +76,7 @@ def declared_tag(value: str | None) -> str | None:
 
 
 def primary(tag: str | None) -> str | None:
-    """The primary language of a tag, in one spelling: `nb-NO` -> `no`, `iw` -> `he`."""
+    """The primary language of a tag, in one spelling: `nb-NO` -> `no`, `iw` -> `he`. None where no tag is given."""
     if not tag:
         return None
     code = tag.lower().replace("_", "-").split("-")[0]

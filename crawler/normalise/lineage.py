@@ -119,7 +119,7 @@ _VIETNAMESE_ONLY = frozenset(["nguoi", "nuoc", "tuong", "duoc", "truong", "ngoai
 
 
 def address_language(url: str) -> str | None:
-    """The language that an address names (`//vi.…`, `/en/…`) or is written in."""
+    """The language that an address names (`//vi.…`, `/en/…`) or is written in. None where it tells none."""
     parts = urlsplit(url)
     labels = [(parts.hostname or "").split(".")[0], *[p for p in parts.path.split("/") if p][:1]]
     for label in labels:

@@ -101,7 +101,7 @@ _PIPES = re.compile(r"[|¦\s]+")
 
 
 def tidy(text: str | None) -> str:
-    """One line: NFC, white space folded, invisible and control characters dropped. Empty for None."""
+    """Fold a text into one line of NFC, without invisible and control characters. The line of None is empty."""
     if not text:
         return ""
     folded = text if is_folded(text) else " ".join(text.split())
@@ -111,25 +111,27 @@ def tidy(text: str | None) -> str:
 
 
 def key_of(text: str) -> str:
-    """A text for comparison within one page: its letters and digits only, without case."""
+    """The letters and digits of a text without case, for comparison within one page."""
     if text.isascii():  # a table of bytes to delete is many times faster than an expression
         return text.encode().translate(None, _NO_ASCII_LETTERS).decode().lower()
     return _NOT_LETTERS.sub("", text).casefold()
 
 
 def is_shortcode(line: str) -> bool:
-    """Whether the line is nothing but an advertisement shortcode, translated or not; `[sic]` is none."""
+    """Return whether the line is nothing but an advertisement shortcode, translated or not. `[sic]` is none."""
     return _SHORTCODE.fullmatch(line) is not None
 
 
 def is_source_word(line: str) -> bool:
-    """Whether the line is nothing but the word with which copies link to their source."""
+    """Return whether the line is nothing but the word with which copies link to their source."""
     return line.rstrip(" :：»>→.").casefold() in SOURCE_WORDS
 
 
 def is_leftover(line: str) -> bool:
-    """Whether a whole line is the CMS's and not the author's: shortcode, comment counter, bare source word, lone pipes,
-    the mark of an advertisement."""
+    """Return whether a whole line is the CMS's and not the author's.
+
+    Such are a shortcode, a comment counter, a bare source word, lone pipes and the mark of an advertisement.
+    """
     return (
         not line
         or _PIPES.fullmatch(line) is not None
@@ -149,5 +151,6 @@ _WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff]")
 
 
 def width(text: str) -> int:
-    """How much a text says, in letters of an alphabet: a Chinese or Korean character says as much as two or more."""
+    """Measure how much a text says, in letters of an alphabet. A Chinese or Korean character says as much as two or
+    more."""
     return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))

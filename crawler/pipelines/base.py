@@ -22,6 +22,7 @@ class CrawlPipeline:
 
     @property
     def crawl(self) -> Crawl:
+        """The crawl whose items come through here."""
         spider = self._crawler.spider
         assert isinstance(spider, NewsSpider), "these pipelines belong to NewsSpider"
         return spider.crawl

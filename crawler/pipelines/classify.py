@@ -8,7 +8,7 @@ from crawler.pipelines.base import CrawlPipeline
 
 
 class Classify(CrawlPipeline):
-    """Gives every look its verdict."""
+    """The pipeline that gives every look its verdict."""
 
     async def process_item(self, item: Look) -> Look:
         if item.verdict is None:

@@ -18,12 +18,14 @@ from crawler.reading.page import Later
 
 
 class Deduplicate(CrawlPipeline):
-    """A page that names another URL of its site as canonical is an alias: AMP, print and tracking variants differ from
-    the article's own page in ways that are not edits, so only the canonical page is ever read for its text.
+    """The pipeline that finds the article which a page belongs to, and the text that it is to be compared with.
+
+    A page that names another URL of its site as canonical is an alias: AMP, print and tracking variants differ from the
+    article's own page in ways that are not edits, so only the canonical page is ever read for its text.
 
     A known article whose state was read by another version of the extractor, or off a page that was laid out otherwise,
-    gets a baseline: the last kept capture, read again by today's version. What changed only between versions or layouts is
-    then no edit of the publisher's.
+    gets a baseline: the last kept capture, read again by today's version. What changed only between versions or layouts
+    is then no edit of the publisher's.
     """
 
     async def process_item(self, item: Look) -> Look:
@@ -99,8 +101,7 @@ def _as_its_own(article: Article) -> Article:
 
 
 def comparable(look: Look, known: KnownArticle) -> bool:
-    """Return whether the state that the archive holds was read as this look's page was: by the same version, off the same
-    layout."""
+    """Return whether the archive's state was read as this look's page was: by the same version, off the same layout."""
     if known.state_extractor != extractor_for(look.task.source, look.memory):
         return False
     layout = look.article.layout if look.article is not None else None

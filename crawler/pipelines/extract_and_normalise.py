@@ -16,8 +16,10 @@ from crawler.pipelines.base import CrawlPipeline
 
 
 class ExtractAndNormalise(CrawlPipeline):
-    """Has the page of a look extracted and normalised, in the pool. Pages that cannot tell anything new are not read: errors, 304s,
-    the very same bytes."""
+    """The pipeline that has the page of a look extracted and normalised, in the pool.
+
+    Pages that cannot tell anything new are not read: errors, 304s, the very same bytes.
+    """
 
     async def process_item(self, item: Look) -> Look:
         answer, task = item.capture.answer, item.task
@@ -41,5 +43,5 @@ class ExtractAndNormalise(CrawlPipeline):
 
 
 def worth_reading(look: Look) -> bool:
-    """Whether the response can show a state of the text that we do not know yet."""
+    """Return whether the response can show a state of the text that we do not know yet."""
     return look.capture.answer.status == 200 and not look.same_bytes

@@ -23,14 +23,14 @@ from crawler.pipelines.base import CrawlPipeline
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What the transaction did, and the links that it made ready to be fetched."""
+    """The outcome of the transaction, and the links that it made ready to be fetched."""
 
     recorded: Recorded | None = None
     ready: tuple[PendingLink, ...] = ()
 
 
 class Record(CrawlPipeline):
-    """Writes every look, whatever its verdict. Done means committed."""
+    """The pipeline that writes every look, whatever its verdict. A look that comes out of it is committed."""
 
     async def process_item(self, item: Look) -> Look:
         crawl = self.crawl
@@ -57,7 +57,7 @@ class Record(CrawlPipeline):
 
 
 def needs(look: Look) -> Needs:
-    """What `write_look` will look up."""
+    """Name the rows that `write_look` will look up."""
     task, article = look.task, look.article
     urls = record.addresses(look.capture, article) if article is not None else ()
     return Needs(
