@@ -16,7 +16,10 @@ from scheduler.policy.revisit import is_due
 def plan_crawl(
     archive: Archive, sources: Sequence[Source], *, revisit: RevisitMode, now: datetime, limit: int | None = None
 ) -> list[CrawlJob]:
-    """Jobs for `dateline crawl`: every source is polled now; known articles are looked at again as `revisit` says."""
+    """Make the jobs of `dateline crawl`.
+
+    Every source is polled now. Known articles are looked at again as `revisit` says.
+    """
     jobs = [CrawlJob(source, "poll", channels=polled_channels(source), limit=limit) for source in sources]
     if revisit == "none":
         return jobs

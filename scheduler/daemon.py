@@ -75,9 +75,10 @@ JUMP = 30.0
 
 
 class Daemon:
-    """Runs until SIGTERM or SIGINT. SIGHUP reads the registry again.
+    """The daemon, which runs until SIGTERM or SIGINT. SIGHUP lets it read the registry again.
 
-    `worker_command` starts a fetching process; `workers` of them are kept running (0: they are started elsewhere).
+    `worker_command` starts a fetching process. `workers` of them are kept running. 0 means that they are started
+    elsewhere.
     """
 
     def __init__(
@@ -123,7 +124,12 @@ class Daemon:
         )
 
     async def run(self) -> None:
-        """Raises AlreadyScheduling where another daemon runs and nobody may wait for it, RegistryError at the start."""
+        """Make the schedule and keep the fetching processes until a signal ends it.
+
+        Raises:
+            AlreadyScheduling: Another daemon runs, and this one shall not stand by.
+            RegistryError: The registry cannot be read at the start.
+        """
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(THREADS, "tick"))
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -162,7 +168,10 @@ class Daemon:
             log.info("daemon_ended")
 
     def troubles(self) -> list[str]:
-        """Why the daemon is not ready; nothing if it is. One that stands by is: that is what it is there for."""
+        """The reasons why the daemon is not ready. An empty list means that it is.
+
+        A daemon that stands by is ready, because that is what it is there for.
+        """
         return troubles(self._archive, self._planned_at, self._clock()) if self._leading else []
 
     # --- ticks

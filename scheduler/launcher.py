@@ -27,7 +27,10 @@ HEALTHY = 60.0
 
 
 class Launcher:
-    """Keeps `count` processes running `command`, which ends by itself when its standard input does."""
+    """The fetching processes of this machine. `count` of them are kept running.
+
+    `command` starts one. It ends by itself when its standard input does.
+    """
 
     def __init__(self, command: Sequence[str], count: int, archive: Archive, clock: Clock) -> None:
         self._command = list(command)
@@ -55,7 +58,7 @@ class Launcher:
         self._signal(signal.SIGHUP)
 
     async def stop(self) -> None:
-        """End the processes; what they leave is handed back."""
+        """End the processes. The work that they leave is handed back."""
         self._stopping.set()
         self._signal(signal.SIGTERM)
         if not self._keepers:

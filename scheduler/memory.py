@@ -6,8 +6,10 @@ import ctypes
 
 
 def trim() -> None:
-    """glibc keeps what each thread has freed for its next allocations: after a tick over thousands of sources some MB in each
-    arena, cut into ever smaller pieces over months. malloc_trim(3) gives them back in milliseconds; other C libraries have none.
+    """Give freed memory back to the system, with malloc_trim(3). C libraries other than glibc have no such function.
+
+    glibc keeps what each thread has freed for its next allocations. After a tick over thousands of sources that is some
+    MB in each arena, cut into ever smaller pieces over months. Giving it back takes milliseconds.
     """
     give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if give_back is not None:

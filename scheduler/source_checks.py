@@ -30,7 +30,10 @@ AT_ONCE = 12
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What came of a look for sources to be checked: how many checks were ordered, and which sources may be polled by now."""
+    """The outcome of a search for sources to be checked.
+
+    `ordered` is the number of checks that were ordered. `polled` names the sources that may be polled by now.
+    """
 
     ordered: int
     polled: frozenset[str]
@@ -81,9 +84,12 @@ def choose(
     room: int,
     now: datetime,
 ) -> list[Source]:
-    """The sources to be checked now, at most `room` of them: first those that were never checked, in the registry's order, then
-    those whose rest is over, longest overdue first. `resting`: when each rest began and ends. One that began in the future
-    was noted by a clock that went wrong, and counts as begun just now."""
+    """Choose the sources to be checked now, at most `room` of them.
+
+    Those that were never checked come first, in the registry's order. Those whose rest is over follow, longest overdue
+    first. `resting` tells when each rest began and ends. A rest that began in the future was noted by a clock that went
+    wrong, and counts as begun just now.
+    """
     fresh = [source for source in unchecked if source.id not in resting and source.id not in ordered]
     due = [
         source

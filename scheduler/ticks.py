@@ -301,8 +301,10 @@ def backfills_due(
 def closed_hosts(
     hosts: dict[str, HostFacts], paused_origins: Iterable[str], desk: Desk, now: datetime, *, share: float = 1.0
 ) -> frozenset[str]:
-    """Hosts for which nothing is ordered now: they asked for a pause, keep failing, or have had their day's requests (this
-    `share` of them)."""
+    """The hosts for which nothing is ordered now.
+
+    They asked for a pause, keep failing, or have had their day's requests (this `share` of them).
+    """
     closed = {host_of(origin) for origin in paused_origins}
     for host, facts in hosts.items():
         breaker = Breaker.recalled(facts.failures, facts.failed_at)

@@ -61,7 +61,7 @@ MOST_DEATHS = 3
 
 
 class KeepsDying(DatelineError):
-    """The fetching process does not stay alive."""
+    """The error of a fetching process that does not stay alive."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -72,8 +72,11 @@ class KeepsDying(DatelineError):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How far a backfill is. `rate`: links that got their end, per second; `eta`: until those known now have theirs; None
-    where nothing can be said yet. `by`: who does the work."""
+    """The progress of a backfill.
+
+    `rate` is the number of links that got their end, per second. `eta` is the time until those known now have theirs.
+    Both are None where nothing can be said yet. `by` tells who does the work.
+    """
 
     windows: Sequence[Window]
     tally: Tally
@@ -85,6 +88,7 @@ class View:
 
     @property
     def done(self) -> int:
+        """The number of windows in which nothing is left to do."""
         return sum(window.state in ("finished", "refused") for window in self.windows)
 
 
@@ -101,7 +105,7 @@ class Backfilling:
     _settled: deque[tuple[float, int]] = field(default_factory=deque)
 
     def order(self, orders: Sequence[Order]) -> int:
-        """Put orders into the queue, unless they stand there. Returns how many are new."""
+        """Put orders into the queue, unless they stand there. Return how many are new."""
         with self.archive.writing() as session:
             return jobs.enqueue(session, orders, self.clock())
 
@@ -148,7 +152,7 @@ class Backfilling:
         return at_work or bool(self._due(desk, self.clock() + SOON, timedelta(0)))
 
     def look(self, by: By = "nobody") -> View:
-        """How far it is now."""
+        """Look how far the backfill is now."""
         with self.archive.reading() as session:
             found = [w for w in backfills.windows(session, self.sources) if w.key in self.keys]
             counted = backfills.tally(session, found)

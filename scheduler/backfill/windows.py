@@ -24,7 +24,7 @@ WEEKS = 4
 
 
 def split(channel: Channel, period: Period) -> list[Period]:
-    """The windows in which a channel is walked for `period`, oldest first; together they are the period, without overlap.
+    """Split `period` into the windows in which a channel is walked, oldest first and without overlap.
 
     Borders lie where those of the channel's own pages do, so that no page belongs to two windows.
     """
@@ -60,8 +60,13 @@ def _next_month(day: date) -> date:
 
 
 def channels_for(source: Source, via: str | None) -> tuple[Channel, ...]:
-    """The channels that a backfill of `source` walks: those of the kind, the key or the address `via`, without it all that
-    the registry names. Raises UsageError where there is none."""
+    """Choose the channels that a backfill of `source` walks.
+
+    They are those of the kind, the key or the address `via`. Without it they are all that the registry names.
+
+    Raises:
+        UsageError: The source has no such channel.
+    """
     found = tuple(c for c in source.discover if via is None or via in (c.kind, c.key, c.url))
     if found:
         return found
@@ -83,8 +88,10 @@ def orders(
     finished: Mapping[str, Sequence[Period]],
     now: datetime,
 ) -> list[Order]:
-    """The orders by which `channels` of `source` are walked for `period`. `finished`: the windows that need no walk any
-    more, by channel key."""
+    """Make the orders by which `channels` of `source` are walked for `period`.
+
+    `finished` names the windows that need no walk any more, by channel key.
+    """
     return [
         order_for(source.id, channel.key, window, now)
         for channel in channels
@@ -94,5 +101,5 @@ def orders(
 
 
 def holds(done: Period, window: Period) -> bool:
-    """Whether all days of `window` are days of `done`."""
+    """Return whether all days of `window` are days of `done`."""
     return done.first <= window.first and window.last <= done.last

@@ -46,8 +46,10 @@ from scheduler.monitoring.host_waits import Wait
 
 
 class Estimator(Protocol):
-    """Walks channels without fetching an article or keeping anything, and says what a backfill would cost; the crawler's room
-    provides it. One row a channel."""
+    """The function that says what a backfill would cost, one row for each channel; the crawler's room provides it.
+
+    It walks channels, but fetches no article and stores nothing.
+    """
 
     def __call__(
         self,

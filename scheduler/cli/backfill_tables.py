@@ -44,7 +44,7 @@ def _total(reasons: object) -> str:
 
 
 def short_channel(key: str) -> str:
-    """A channel's kind and its path: the host is mostly the source's."""
+    """The kind and the path of a channel. Its host is mostly the source's."""
     kind, _, url = key.partition(":")
     parts = urlsplit(url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -88,7 +88,7 @@ ESTIMATE = (
 
 
 def fitting(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], width: int = WIDE) -> list[Column]:
-    """For people, the columns in which something stands; on a narrow terminal numbers instead of reasons."""
+    """Choose the columns in which something stands. On a narrow terminal numbers stand in the place of reasons."""
     may_go = {"failed", "waiting", "unread", "excluded"}
     shown = [c for c in columns if c.key not in may_go or any(row.get(c.key) for row in rows)]
     if width >= WIDE:
@@ -100,7 +100,10 @@ def fitting(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], width:
 
 
 def counts(tally: Tally) -> dict[str, Any]:
-    """The counts of one line: `captured` are articles of these days; those outside of them, or without a date, are excluded."""
+    """The counts of one line.
+
+    `captured` counts articles of these days. Articles of other days or without a date are excluded.
+    """
     excluded = Counter(tally.excluded)
     excluded.update({"outside-window": tally.outside})
     return {
@@ -117,13 +120,14 @@ def counts(tally: Tally) -> dict[str, Any]:
 
 
 def is_unread(window: Window, tally: Tally) -> bool:
-    """Whether a channel could not be read at all."""
+    """Return whether a channel could not be read at all."""
     return window.state == "refused" or (
         window.state == "finished" and tally.pages["failed"] > 0 and tally.pages["read"] == 0
     )
 
 
 def status_row(window: Window, tally: Tally) -> dict[str, Any]:
+    """The row of one channel and one stretch of days."""
     return {
         "source": window.source_id,
         "channel": window.channel,
@@ -136,7 +140,7 @@ def status_row(window: Window, tally: Tally) -> dict[str, Any]:
 
 
 def summary_row(source_id: str, windows: Sequence[tuple[Window, Tally]], together: Tally) -> dict[str, Any]:
-    """One source. `unread`: its channels of which no list could be read."""
+    """The row of one source. `unread` names its channels of which no list could be read."""
     done = sum(window.state in ("finished", "refused") for window, _ in windows)
     unread = dict.fromkeys(window.channel for window, tally in windows if is_unread(window, tally))
     return {"source": source_id, "windows": f"{done}/{len(windows)}"} | counts(together) | {"unread": list(unread)}
@@ -147,8 +151,10 @@ def summary_row(source_id: str, windows: Sequence[tuple[Window, Tally]], togethe
 
 @contextmanager
 def shown(on: bool, *, quiet: bool = False) -> Iterator[Callable[[View], None]]:
-    """A display on stderr for as long as the block lasts. Where none is wanted, hosts that are waited for are named all the
-    same, each wait once, unless it is to be `quiet`."""
+    """Show the progress on stderr while the block lasts, if the display is `on`.
+
+    Hosts that are waited for are named in any case, each wait once, unless it is to be `quiet`.
+    """
     if not on:
         yield (lambda view: None) if quiet else _Waits().tell
         return
@@ -170,7 +176,7 @@ class _Waits:
 
 
 def picture(view: View) -> Group:
-    """How far a backfill is, in three lines; below them the hosts that are left alone for now."""
+    """Draw how far a backfill is, in three lines. Below them stand the hosts that are left alone for now."""
     tally = counts(view.tally)
     grid = Table.grid(padding=(0, 1))
     grid.add_row(
@@ -214,7 +220,7 @@ def _most(reasons: Mapping[str, int]) -> str:
 def verdict(
     found: Sequence[Window], tally: Tally, left: Sequence[str], outcome: Outcome, waits: Sequence[Wait] = ()
 ) -> Iterator[str]:
-    """What the ledger says of everything that was come across, and what to do next."""
+    """Say what became of all links that were found, and what to do next."""
     number = counts(tally)
     excluded, failed = sum(number["excluded"].values()), sum(number["failed"].values())
     yield (

@@ -61,8 +61,10 @@ def register(app: typer.Typer) -> None:
 
 
 def worker_command(context: Context) -> list[str]:
-    """The command of a fetching process with the options that this process was given. `-P`: no module comes from the working
-    folder."""
+    """The command of a fetching process with the options that this process was given.
+
+    With `-P` no module comes from the working folder.
+    """
     command = [sys.executable, "-P", "-m", "dateline"]
     if context.home is not None:
         command += ["--home", str(context.home)]

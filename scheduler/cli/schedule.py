@@ -207,8 +207,10 @@ def _row(firing: Firing, now: datetime, running: RunningProcesses) -> dict[str, 
 
 
 def fitting(rows: Sequence[Mapping[str, Any]], width: int) -> list[Column]:
-    """The columns of a table of `width` characters in which each row is one line: less important ones are left out, long
-    texts are cut."""
+    """Choose the columns of a table of `width` characters in which each row is one line.
+
+    Less important columns are left out, and long texts are cut.
+    """
     longest, path = next(sizes for least, sizes in LENGTHS if width >= least)
     shown: dict[str, Callable[[Any], str]] = {
         "due": lambda due: str(due).removeprefix("due "),

@@ -9,7 +9,7 @@ from archive.model.period import Period
 
 
 def order_for(source_id: str, channel: str, window: Period, now: datetime) -> Order:
-    """The order to walk one channel for one window."""
+    """Make the order to walk one channel for one window."""
     return Order(
         source_id,
         "backfill",
