@@ -47,7 +47,10 @@ def _backfill(app: typer.Typer) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A command as `dateline --help` lists it: `does` is the first sentence of its own help, which need not be loaded for that."""
+    """A command as `dateline --help` lists it.
+
+    `does` is the first sentence of its own help, which need not be loaded for that.
+    """
 
     section: str
     does: str

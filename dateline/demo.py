@@ -65,7 +65,11 @@ def register(app: typer.Typer) -> None:
 
 
 def prepare_home(home: Path) -> None:
-    """Make an empty demo home; an earlier demo's is replaced. Raises UsageError for a folder that holds something else."""
+    """Make an empty demo home. An earlier demo's is replaced.
+
+    Raises:
+        UsageError: The folder holds something else.
+    """
     if home.exists() or home.is_symlink():
         if home.is_symlink() or not home.is_dir():
             raise UsageError(f"{home} is no folder", hint="Name another one: dateline --home DIR demo")
@@ -103,7 +107,7 @@ def _quoted(text: str) -> str:
 
 
 def command_name() -> str:
-    """How this person calls `dateline`: by name if that finds it, else as it was called now."""
+    """The name by which this person calls `dateline`: `dateline` if that finds it, else as it was called now."""
     called = Path(sys.argv[0])
     if called.name != "dateline":
         return f"{shlex.quote(sys.executable)} -m dateline"
@@ -115,7 +119,7 @@ def command_name() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """Runs the real command on the demo's home. `name` is how it is shown."""
+    """The real command, run on the demo's home. `name` is how it is shown."""
 
     home: Path
     name: str
@@ -150,7 +154,10 @@ class Commands:
 
 
 def environment(given: Mapping[str, str]) -> dict[str, str]:
-    """The environment of the demo's commands: without settings of another archive, wide enough where there is no terminal."""
+    """The environment of the demo's commands.
+
+    It is without settings of another archive, and wide enough where there is no terminal.
+    """
     kept = {name: value for name, value in given.items() if not name.startswith("DATELINE_")}
     if not sys.stdout.isatty():
         kept.setdefault("COLUMNS", str(WIDTH))
@@ -306,7 +313,11 @@ class Story:
             self.console.print(line, style="bold cyan", soft_wrap=True)
 
     def records(self) -> list[dict[str, Any]]:
-        """What the archive exports now. Raises DemoError where that is nothing."""
+        """List what the archive exports now.
+
+        Raises:
+            DemoError: It exports nothing.
+        """
         found = [json.loads(line) for line in self.commands.read("export", "--format", "jsonl").splitlines()]
         if not found:
             raise DemoError(

@@ -68,8 +68,10 @@ def _options(
 
 
 def main() -> None:
-    """Entry point of the `dateline` command: runs it and turns our own errors, and those of the machine such as a full disk,
-    into one message and an exit status."""
+    """Run the `dateline` command.
+
+    Our own errors, and those of the machine such as a full disk, become one message and an exit status.
+    """
     collect_seldom()
     allow_large_files()
     os.environ["PYTHONSAFEPATH"] = "1"  # no process that is started from here imports from the working folder

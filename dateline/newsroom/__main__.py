@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Carry out one order; returns the exit status."""
+    """Carry out one order. Return the exit status."""
     chosen = _parser().parse_args(arguments)
     if chosen.order == "serve":
         return _serve(chosen)

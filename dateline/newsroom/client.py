@@ -28,7 +28,7 @@ CONTACT = "newsroom-reader@localhost.example"
 
 
 class NewsroomError(DatelineError):
-    """The newsroom's process did not start, has ended, or refused an order."""
+    """The error of a newsroom whose process did not start, has ended, or refused an order."""
 
 
 class Newsroom:
@@ -51,8 +51,13 @@ class Newsroom:
     def start(
         cls, *, time: datetime | None = None, port: int = 0, control_port: int = 0, lists: bool = False
     ) -> Newsroom:
-        """Start a newsroom and wait until it listens. Port 0 takes a free one; `lists` adds the sites without feeds to its
-        registry and its truth. Raises NewsroomError."""
+        """Start a newsroom and wait until it listens.
+
+        Port 0 takes a free one. `lists` adds the sites without feeds to its registry and its truth.
+
+        Raises:
+            NewsroomError: The newsroom did not start.
+        """
         command = [sys.executable, "-P", "-m", "dateline.newsroom", "serve", "--as-child"]
         command += ["--port", str(port), "--control-port", str(control_port)]
         if time is not None:
@@ -74,7 +79,11 @@ class Newsroom:
 
     @classmethod
     def attach(cls, control_port: int) -> Newsroom:
-        """A newsroom that already runs on this machine. Raises NewsroomError if there is none."""
+        """Find a newsroom that already runs on this machine.
+
+        Raises:
+            NewsroomError: There is none.
+        """
         room = cls(0, control_port)
         room.port = int(room._ask("GET", "/state")["port"])
         return room
@@ -104,7 +113,11 @@ class Newsroom:
         return {**sites(), **list_sites()} if self._lists else sites()
 
     def site(self, name: str) -> Site:
-        """A site by id or host. Raises KeyError."""
+        """A site by id or host.
+
+        Raises:
+            KeyError: There is no such site.
+        """
         found = next((site for site in self.sites.values() if name in (site.id, site.host)), None)
         if found is None:
             raise KeyError(f"{name}: no such site; there are {', '.join(self.sites)}")
@@ -115,11 +128,15 @@ class Newsroom:
         return (site if isinstance(site, Site) else self.site(site)).url(path, self.port)
 
     def truth(self, at: datetime | None = None) -> list[ArticleTruth]:
-        """Every article published by `at` (None: the room's time), with all its states up to then."""
+        """Every article published by `at`, with all its states up to then. None means the room's time."""
         return articles_at(self.sites, at or self.time, self.port)
 
     def article(self, name: str, at: datetime | None = None) -> ArticleTruth:
-        """One article by its id (`site/article`). Raises KeyError."""
+        """One article by its id (`site/article`).
+
+        Raises:
+            KeyError: There is no such article.
+        """
         for article in self.truth(at):
             if article.id == name:
                 return article
@@ -176,7 +193,7 @@ class Newsroom:
 
     @property
     def homepages(self) -> Mapping[str, Homepage]:
-        """Sites for autodiscovery, by host; no registry names them."""
+        """The sites for autodiscovery, by host. No registry names them."""
         return HOMEPAGES
 
     def environment(self, home: Path, *, registry: Path | None = None) -> dict[str, str]:
@@ -204,7 +221,7 @@ class Newsroom:
         return datetime.fromisoformat(self._ask("GET", "/state")["time"])
 
     def set_time(self, at: datetime) -> datetime:
-        """Move the clock to `at` (aware), forward or back; returns the new time."""
+        """Move the clock to `at` (aware), forward or back. Return the new time."""
         if at.tzinfo is None:
             raise ValueError("the time needs a zone")
         return datetime.fromisoformat(self._ask("POST", "/time", {"time": at.isoformat()})["time"])
@@ -215,7 +232,7 @@ class Newsroom:
         self._ask("POST", "/run", {"time": at.isoformat(), "began": began, "speed": speed})
 
     def advance(self, by: timedelta) -> datetime:
-        """Move the clock by a duration; returns the new time."""
+        """Move the clock by a duration. Return the new time."""
         return datetime.fromisoformat(self._ask("POST", "/advance", {"seconds": by.total_seconds()})["time"])
 
     # --- the log
@@ -239,16 +256,18 @@ class Newsroom:
         retry_after: str | int | None = None,
         seconds: float = 30.0,
     ) -> None:
-        """Let a host (or site id) fail until `heal()`; see `FaultMode`. robots.txt fails too, unless `path` leaves it out.
+        """Let a host (or site id) fail until `heal()`; see `FaultMode`. robots.txt fails too, unless `path` leaves it
+        out.
 
-        Of several faults of one host the oldest that fits the path strikes; a new one for the same path replaces the old.
+        Of several faults of one host the oldest that fits the path strikes. A new one for the same path replaces the
+        old.
         """
         after = None if retry_after is None else str(retry_after)
         fault = Fault(self.site(host).host, mode, path=path, times=times, retry_after=after, seconds=seconds)
         self._ask("POST", "/fail", fault.as_json())
 
     def heal(self, host: str | None = None) -> None:
-        """End the outages of a host (or site id); None: of all."""
+        """End the outages of a host (or site id). None means all of them."""
         self._ask("POST", "/heal", {"host": None if host is None else self.site(host).host})
 
     def _ask(self, method: str, path: str, data: Mapping[str, Any] | None = None) -> Any:

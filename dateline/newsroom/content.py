@@ -37,18 +37,26 @@ _ARTICLE_KEYS = frozenset(
 
 
 class ContentError(ValueError):
-    """A content file does not say what it must; the message names file and entry."""
+    """The error of a content file that does not say what it must. The message names file and entry."""
 
 
 @cache
 def sites() -> Mapping[str, Site]:
-    """All sites by id, in the order of their file names. Raises ContentError."""
+    """Read all sites, by id, in the order of their file names.
+
+    Raises:
+        ContentError: A file does not say what it must.
+    """
     return _read("content")
 
 
 @cache
 def list_sites() -> Mapping[str, Site]:
-    """The sites without feeds, likewise. They are apart because the demo shall stay short. Raises ContentError."""
+    """Read the sites without feeds, by id. They are apart because the demo shall stay short.
+
+    Raises:
+        ContentError: A file does not say what it must.
+    """
     return _read("content/lists")
 
 
@@ -71,7 +79,11 @@ def _article_names(all_sites: Any) -> set[str]:
 
 
 def parse_site(text: str, name: str) -> Site:
-    """A site from the text of its file; `name` is for messages. Raises ContentError."""
+    """Read a site from the text of its file. `name` is for messages.
+
+    Raises:
+        ContentError: The text does not say what it must.
+    """
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -112,7 +124,7 @@ def _make(cls: type[T], data: Mapping[str, Any], where: str) -> T:
 
 
 def paragraphs(text: str) -> tuple[str, ...]:
-    """Paragraphs are parted by empty lines; each stands on one line."""
+    """Split a text into paragraphs, which are parted by empty lines. Each paragraph becomes one line."""
     return tuple(part.strip() for part in text.strip().split("\n\n") if part.strip())
 
 
@@ -171,7 +183,7 @@ def _life(
 
 
 def edited(text: Text, edit: Mapping[str, Any], where: str) -> Text:
-    """`text` after an edit. `replace` pairs must each occur in the body; `insert` is [position, paragraph]."""
+    """Edit `text`. `replace` pairs must each occur in the body. `insert` is [position, paragraph]."""
     new: dict[str, Any] = {key: edit[key] for key in ("title", "lead", "published") if key in edit}
     if "authors" in edit:
         new["authors"] = tuple(edit["authors"])

@@ -14,9 +14,10 @@ says. html: an error page with status 200. not-modified: every conditional reque
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """How a host fails. `path`: only addresses that begin so. `times`: only the next so many requests (None: until healed).
+    """A fault of a host.
 
-    `retry_after`: value of the header, seconds or an HTTP-date.
+    `path` limits it to addresses that begin so, `times` to the next so many requests. None means until it is healed.
+    `retry_after` is the value of the header, seconds or an HTTP-date.
     """
 
     host: str

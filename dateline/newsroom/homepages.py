@@ -63,8 +63,12 @@ Page: TypeAlias = "str | Answer"
 
 @dataclass(frozen=True, slots=True)
 class Homepage:
-    """A site. `working`: the channels, as (kind, path), of which autodiscovery must find one; none: there is no way without a
-    browser. `decoys`: paths that must not be taken for one. `pages` are by path; `{base}` in them is the site's address."""
+    """A site for autodiscovery.
+
+    `working` names the channels, as (kind, path), of which autodiscovery must find one. Without any there is no way
+    without a browser. `decoys` are paths that must not be taken for one. `pages` are by path. `{base}` in them is the
+    site's address.
+    """
 
     host: str
     about: str

@@ -25,7 +25,7 @@ _NEWS_HOURS = 48
 
 
 def list_answer(setting: Setting, asked: Asked, path: str) -> Answer | None:
-    """The answer to a request for one of the site's lists; None if it is for something else."""
+    """Answer a request for one of the site's lists. None if it is for something else."""
     query = dict(parse_qsl(urlsplit(asked.path).query))
     for entry in setting.site.lists:
         match entry.kind:

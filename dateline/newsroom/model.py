@@ -30,7 +30,7 @@ ChangeKind = Literal["headline", "lead", "body", "byline", "date", "caption"]
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture with the caption printed below it; `path` is the image's address on the site."""
+    """A picture with the caption printed below it. `path` is the image's address on the site."""
 
     path: str
     caption: str
@@ -39,7 +39,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a page says. `published` and `modified` are aware; `modified` is None where the page prints none."""
+    """The text of a page. `published` and `modified` are aware. `modified` is None where the page prints none."""
 
     title: str
     lead: str | None
@@ -91,7 +91,7 @@ class Article:
 
     @property
     def published(self) -> datetime:
-        """When the page appeared; what it prints as its date is the text's."""
+        """The time at which the page appeared. The text has the date that it prints."""
         return self.versions[0].since
 
 
@@ -108,7 +108,7 @@ class Trap:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed of the site; `section` limits it to one. `links` is the variant of an article's address that it lists."""
+    """A feed of the site. `section` limits it to one. `links` is the variant of an article's address that it lists."""
 
     path: str
     format: FeedFormat
@@ -198,7 +198,8 @@ class Site:
         return ZoneInfo(self.timezone)
 
     def url(self, path: str, port: int) -> str:
-        """The absolute URL of a path (and query); letters outside ASCII are percent-encoded. `//host/path` is on another site."""
+        """The absolute URL of a path (and query). Letters outside ASCII are percent-encoded. `//host/path` is on
+        another site."""
         if path.startswith("//"):
             host, _, rest = path[2:].partition("/")
             return f"http://{host}:{port}/{quote(rest, safe='/?&=%')}"

@@ -55,7 +55,7 @@ class Room:
             return self.serial
 
     def strike(self, host: str, path: str) -> Fault | None:
-        """The fault that hits a request, if any; one that is limited loses a stroke."""
+        """Find the fault that hits a request. One that is limited loses a stroke. None if there is none."""
         with self.lock:
             for index, fault in enumerate(self.faults):
                 if fault.hits(host, path):
@@ -248,7 +248,8 @@ class _Entry:
 
 
 class ControlHandler(_Handler):
-    """The caller's port: GET /state, GET /log; POST /time, /run, /advance, /fail, /heal, /clear-log with a JSON object."""
+    """The caller's port. It answers GET /state and /log, and POST /time, /run, /advance, /fail, /heal and /clear-log
+    with a JSON object."""
 
     def do_GET(self) -> None:
         room = self.server.room
@@ -327,7 +328,11 @@ class Running:
 
 
 def run(*, start: datetime = START, port: int = 0, control_port: int = 0) -> Running:
-    """Start serving; port 0 takes a free one. Raises OSError if a port is taken."""
+    """Start serving. Port 0 takes a free one.
+
+    Raises:
+        OSError: A port is taken.
+    """
     list_sites()
     sites()  # a mistake in the content stops us here, not in the first request
     room = Room(start)

@@ -12,7 +12,7 @@ Presence = Literal["unpublished", "live", "gone", "missing", "home"]
 
 
 def version_at(article: Article, now: datetime) -> Version | None:
-    """The version in force; None before publication. A deleted article keeps its last one."""
+    """The version in force. None before publication. A deleted article keeps its last one."""
     current = None
     for version in article.versions:
         if version.since <= now:
@@ -21,7 +21,7 @@ def version_at(article: Article, now: datetime) -> Version | None:
 
 
 def presence(article: Article, now: datetime) -> Presence:
-    """How the article's present address answers."""
+    """The way in which the article's present address answers."""
     if now < article.published:
         return "unpublished"
     for departure in reversed(article.departures):

@@ -24,7 +24,7 @@ class CaptionTruth:
 
 @dataclass(frozen=True, slots=True)
 class RevisionTruth:
-    """One state of the text; `number` counts from 1. `changes` is empty for the first."""
+    """One state of the text. `number` counts from 1. `changes` is empty for the first."""
 
     number: int
     since: datetime
@@ -39,7 +39,8 @@ class RevisionTruth:
 
     @property
     def comparable(self) -> tuple[object, ...]:
-        """What makes two states the same: everything but when they stood there and the time of modification."""
+        """The values that make two states the same: everything but when they stood there and the time of
+        modification."""
         return self.title, self.lead, self.body, self.authors, self.published, self.captions
 
 
@@ -72,9 +73,9 @@ class ArticleTruth:
     states: tuple[RevisionTruth, ...]
 
     def revisions(self, looks: Iterable[datetime] | None = None) -> tuple[RevisionTruth, ...]:
-        """The revisions that an archive must hold which looked at these times (None: it saw every state).
+        """The revisions that an archive must hold which looked at these times. None means that it saw every state.
 
-        A -> B -> A makes three; from the second return on a state is flapping and makes none.
+        A -> B -> A makes three. From the second return on a state is flapping and makes none.
         """
         seen: list[RevisionTruth] = []
         for state in self._seen(looks):
@@ -96,7 +97,7 @@ class ArticleTruth:
         return [state for state in shown if state is not None]
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON; times stay datetimes."""
+        """The article as plain values, for JSON. Times stay datetimes."""
         return asdict(self)
 
 

@@ -24,7 +24,7 @@ from dateline.newsroom.state import path_at
 
 
 def original_url(setting: Setting, article: Article) -> str | None:
-    """Where the copied article stands, as the link says."""
+    """The address of the copied article, as the link says."""
     if article.original is None:
         return None
     site_id, _, article_id = article.original.partition("/")

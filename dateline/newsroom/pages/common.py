@@ -26,7 +26,7 @@ class Noise:
 
 @dataclass(frozen=True)
 class Setting:
-    """Where and when a page is shown. `serial` is the number of the request."""
+    """The place and time at which a page is shown. `serial` is the number of the request."""
 
     site: Site
     now: datetime
@@ -53,7 +53,7 @@ class Setting:
 
 
 def related(setting: Setting, article: Article | None, count: int = 4) -> list[tuple[str, str]]:
-    """(path, title) of other pieces: another choice with every request."""
+    """Choose other pieces, as (path, title). Every request has another choice."""
     site, now = setting.site, setting.now
     others = [
         (path_at(a, now), version_at(a, now)) for a in live_articles(site, now) if article is None or a.id != article.id
@@ -75,7 +75,7 @@ def menu(site: Site) -> str:
 
 
 def advertisement(setting: Setting, slot: str) -> str:
-    """An advertisement; every request shows another one."""
+    """An advertisement. Every request shows another one."""
     turn = setting.noise.turn % 5
     return (
         f'<div class="ad ad-{slot}" id="ad-{setting.noise.token[:8]}"><span>{escape(setting.site.labels.advertisement)}</span>'

@@ -74,7 +74,7 @@ def gallery_page(setting: Setting, trap: Trap) -> str:
 
 
 def lost_page(setting: Setting) -> str:
-    """What stands where nothing stands; the status says which kind of nothing."""
+    """The page that stands where nothing stands. The status says which kind of nothing."""
     return _frame(
         setting, setting.site.name, f"<h1>404</h1>\n<ul>{links(related(setting, None, 5))}</ul>\n", setting.url("/")
     )

@@ -35,7 +35,7 @@ _SHELL = (
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One story; `edited` is its first paragraph from `AFTER_EDITS` on, None where nothing changes."""
+    """One story. `edited` is its first paragraph from `AFTER_EDITS` on, or None where nothing changes."""
 
     id: str
     title: str
@@ -60,7 +60,7 @@ def stories() -> tuple[Story, ...]:
 
 
 def entry(port: int, channel: str = "feed") -> Mapping[str, object]:
-    """The site as a registry entry; `channel`: `feed`, or `listing` (its home page)."""
+    """The site as a registry entry. `channel` is `feed`, or `listing` (its home page)."""
     home = f"http://{HOST}:{port}/"
     listed = {"feed": {"feed": f"{home}feed.xml"}, "listing": {"listing": home, "links": "li a"}}
     return {
@@ -79,7 +79,7 @@ def entry(port: int, channel: str = "feed") -> Mapping[str, object]:
 
 
 def answer(asked: Asked, now: datetime, port: int) -> Answer | None:
-    """What the site answers; None where the host is another one."""
+    """Answer for the site. None where the host is another one."""
     if asked.host != HOST:
         return None
     path = urlsplit(asked.path).path
