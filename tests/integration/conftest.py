@@ -7,6 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 from pytest_httpserver import HTTPServer
+from support import hostile
+from support.town import Town, town
+
+from dateline.newsroom import START, Newsroom
 
 
 @pytest.fixture
@@ -23,3 +27,33 @@ def closed_port() -> Iterator[int]:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         yield port
+
+
+@pytest.fixture
+def server() -> Iterator[hostile.Server]:
+    """A server that misbehaves as the test tells it to."""
+    with hostile.serve() as running:
+        yield running
+
+
+@pytest.fixture
+def publishers() -> Iterator[Town]:
+    """Small publishers of today, a host each."""
+    with town() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shared_room() -> Iterator[Newsroom]:
+    with Newsroom.start() as room:
+        yield room
+
+
+@pytest.fixture
+def room(shared_room: Newsroom) -> Iterator[Newsroom]:
+    """The newsroom as it opens. The tests of a file share its process, which takes the longest to start."""
+    shared_room.set_time(START)
+    shared_room.heal()
+    shared_room.clear_log()
+    yield shared_room
+    shared_room.heal()

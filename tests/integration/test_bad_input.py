@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import gzip
 import ssl
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,12 +22,6 @@ from support.hostile import HTML, XML, Server, http, rss
 from archive.config import Settings
 from archive.query import find
 from archive.storage.session import open_archive
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with hostile.serve() as running:
-        yield running
 
 
 def bodies(crawled: Crawled, source: str) -> list[str]:

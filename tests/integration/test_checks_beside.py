@@ -5,22 +5,15 @@ from __future__ import annotations
 import json
 import re
 import signal
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.processes import Daemon, kill, tree, until
-from support.town import Resident, Town, town
+from support.town import Resident, Town
 
 LONG = 240.0
-
-
-@pytest.fixture
-def publishers() -> Iterator[Town]:
-    with town() as running:
-        yield running
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

@@ -6,29 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
 from support import forked
 
-from dateline.newsroom import AFTER_EDITS, START, Newsroom
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Newsroom]:
-    with Newsroom.start() as room:
-        yield room
-
-
-@pytest.fixture
-def room(shared: Newsroom) -> Iterator[Newsroom]:
-    shared.set_time(START)
-    shared.heal()
-    shared.clear_log()
-    yield shared
-    shared.heal()
+from dateline.newsroom import AFTER_EDITS, Newsroom
 
 
 def extract(

@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -20,12 +19,6 @@ from archive.model.content_codings import MEMBERS
 from crawler.http.bounded_client import HEADER_BYTES, HEADER_LINES
 
 ROBOTS = "Content-Type: text/plain"
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with hostile.serve() as running:
-        yield running
 
 
 def environment(folder: Path, server: Server, hosts: list[str], **more: str) -> dict[str, str]:

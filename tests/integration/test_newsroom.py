@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,22 +17,6 @@ from support.processes import until
 from archive.config import load_settings
 from archive.registry import load as load_registry
 from dateline.newsroom import AFTER_EDITS, START, Newsroom, NewsroomError
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Newsroom]:
-    with Newsroom.start() as room:
-        yield room
-
-
-@pytest.fixture
-def room(shared: Newsroom) -> Iterator[Newsroom]:
-    """The newsroom as it opens: starting it anew for every test would take the longest."""
-    shared.set_time(START)
-    shared.heal()
-    shared.clear_log()
-    yield shared
-    shared.heal()
 
 
 def get(room: Newsroom, url: str, *, timeout: float = 120, **headers: str) -> tuple[http.client.HTTPResponse, bytes]:

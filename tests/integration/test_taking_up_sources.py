@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.forked import Popen
-from support.town import Resident, Town, town
+from support.terminal import run
+from support.town import Resident, Town
 
 from archive.config import Settings
 from archive.model.clock import SystemClock
 from archive.storage.session import open_archive
 from archive.tables import HostRow
-
-
-@pytest.fixture
-def publishers() -> Iterator[Town]:
-    with town() as running:
-        yield running
 
 
 @pytest.fixture
@@ -93,35 +86,12 @@ def test_old_news_is_followed_on_purpose_only(resident: Resident, publishers: To
 
 
 def test_on_a_terminal_old_news_is_asked_about(resident: Resident, publishers: Town) -> None:
-    import os
-    import pty
-    import sys
-
     publishers.age = timedelta(days=80)
     resident.registry(publishers.entry("quiet.example"))
     resident.run("init")
-    ours, theirs = pty.openpty()
-    os.write(ours, b"y\n")
-    process = Popen(
-        [sys.executable, "-m", "dateline", "sources", "add", "quiet"],
-        env=resident.environment | {"TERM": "xterm"},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    said = b""
-    while True:
-        try:
-            more = os.read(ours, 4096)
-        except OSError:
-            break
-        if not more:
-            break
-        said += more
-    os.close(ours)
-    assert process.wait(200) == 0, said
-    assert b"Follow it all the same?" in said
+    ran = run(("sources", "add", "quiet"), resident.environment, "same terminal", typed="y\n")
+    assert ran.status == 0, ran.out
+    assert "Follow it all the same?" in ran.out
     assert resident.states() == {"quiet": "polled"}
 
 
