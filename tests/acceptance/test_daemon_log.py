@@ -7,9 +7,9 @@ import signal
 from pathlib import Path
 
 import pytest
-from support.console import AtTerminal
 from support.processes import Daemon, until
 from support.reader import Reader
+from support.terminal import AtTerminal
 
 from dateline.newsroom import AFTER_EDITS, Newsroom
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from rich.cells import cell_len
+from support.terminal import screens
 from typer.core import TyperGroup
 
 from archive.config import load_settings
@@ -26,7 +27,6 @@ from archive.tables import ChannelRow, CoverageRow, WalkRow
 from archive.testing import Desk, an_article, desk
 from dateline.commands import COMMANDS, loaded
 from dateline.subjects import SUBJECTS
-from tests.support.terminal_screens import screens
 
 WIDTHS = (60, 80, 120)
 PATH = (
@@ -220,8 +220,9 @@ def printed(request: pytest.FixtureRequest, home: Path) -> tuple[int, dict[tuple
         ]
         for words in commands
     ]
-    kept = {name: "" for name in ("COLUMNS", "DATELINE_DATABASE_URL", "NO_COLOR", "FORCE_COLOR") if name in os.environ}
-    return width, dict(zip(commands, screens(given, width, kept), strict=True))
+    left_out = ("DATELINE_DATABASE_URL", "NO_COLOR", "FORCE_COLOR")
+    environment = {name: value for name, value in os.environ.items() if name not in left_out}
+    return width, dict(zip(commands, screens(given, environment, width), strict=True))
 
 
 def test_no_line_is_wider_than_the_terminal(printed: tuple[int, dict[tuple[str, ...], tuple[int, str]]]) -> None:

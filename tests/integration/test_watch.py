@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import os
-import pty
-import select
-import signal
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
+
+from support.terminal import CTRL_C, AtTerminal
 
 from archive.config import Settings
 from archive.storage.session import Archive, open_archive
@@ -20,24 +16,13 @@ from archive.tables import SourceRow
 def test_watch_goes_on_until_ctrl_c(tmp_path: Path) -> None:
     archive = open_archive(Settings(home=tmp_path), create=True)
     add(archive, "harbour-times")
-    ours, theirs = pty.openpty()
-    environment = os.environ | {"COLUMNS": "100", "LINES": "30", "TERM": "xterm"}
-    watching = subprocess.Popen(
-        [sys.executable, "-m", "dateline.main", "--home", str(tmp_path), "status", "--watch"],
-        stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True,
-    )  # fmt: skip
-    os.close(theirs)
-    try:
-        assert "harbour-times" in read_until(ours, "harbour-times")
+    with AtTerminal(os.environ, "--home", str(tmp_path), "status", "--watch") as terminal:
+        terminal.wait_for("harbour-times")
         add(archive, "kabar")
-        assert "kabar" in read_until(ours, "kabar")
-        watching.send_signal(signal.SIGINT)
-        assert watching.wait(timeout=60) == 0
-    finally:
-        watching.kill()
-        watching.wait()
-        os.close(ours)
-        archive.engine.dispose()
+        terminal.wait_for("kabar")
+        terminal.press(CTRL_C)
+        assert terminal.wait() == 0
+    archive.engine.dispose()
 
 
 def add(archive: Archive, source_id: str) -> None:
@@ -47,12 +32,3 @@ def add(archive: Archive, source_id: str) -> None:
                 id=source_id, name=source_id, homepage="https://www.example/", enabled=True, added_at=datetime.now(UTC)
             )
         )
-
-
-def read_until(terminal: int, wanted: str, seconds: float = 90) -> str:
-    shown = ""
-    end = monotonic() + seconds
-    while wanted not in shown and monotonic() < end:
-        if select.select([terminal], [], [], 0.5)[0]:
-            shown += os.read(terminal, 65536).decode("utf-8", "replace")
-    return shown
