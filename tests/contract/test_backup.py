@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 from sqlalchemy import func, select
-from typer.testing import CliRunner
+from support.front_door import invoke
 
 from archive.backup import manifest as manifests
 from archive.errors import DatelineError
@@ -25,7 +25,6 @@ from archive.storage.engine import open_engine
 from archive.storage.session import Archive
 from archive.tables import ArticleRow, ObservationRow
 from archive.testing import Desk, an_article
-from dateline.main import app
 
 ROOT = Path(__file__).parents[2]
 KILLED = -9
@@ -40,10 +39,7 @@ def command(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setenv("DATELINE_DATABASE_URL", url)
         if home != tmp_path:
             monkeypatch.setenv("DATELINE_WARC_DIR", str(home / "warc"))
-        result = CliRunner().invoke(app, ["--home", str(home), *arguments])
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
+        return invoke(home, *arguments)
 
     return run
 

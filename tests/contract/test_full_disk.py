@@ -9,15 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from support.writing import a_look, a_writer, rows
 
 from archive.outage import StorageFailed
 from archive.storage.session import Archive
-from archive.tables import RunRow
-from archive.testing import START, a_capture
 from archive.warc.reader import read_response
-from archive.warc.writer import FOLDER, Place, WarcFolder, folder_name
-from archive.writer.writer import Transaction, Writer
+from archive.warc.writer import FOLDER, Place, folder_name
+from archive.writer.writer import Transaction
 
 
 @contextmanager
@@ -29,25 +27,6 @@ def files_no_larger_than(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-@contextmanager
-def a_writer(archive: Archive, folder: Path, patience: float = 0.0) -> Iterator[Writer]:
-    warc = WarcFolder(folder, archive_id="abc", max_size=1 << 30, clock=lambda: START, info={})
-    with warc, Writer(archive.engine, warc, clock=lambda: START, patience_for_room=patience) as writer:
-        yield writer
-
-
-def a_look(tx: Transaction) -> Place:
-    """A row and its bytes."""
-    tx.session.add(RunRow(kind="test", started_at=tx.now))
-    tx.session.flush()
-    return tx.warc.write(a_capture())
-
-
-def rows(archive: Archive) -> int:
-    with archive.reading() as session:
-        return session.scalar(select(func.count()).select_from(RunRow)) or 0
 
 
 def test_what_does_not_fit_is_wholly_undone_and_nothing_more_is_tried(archive: Archive, tmp_path: Path) -> None:
@@ -73,7 +52,7 @@ def test_what_does_not_fit_is_wholly_undone_and_nothing_more_is_tried(archive: A
 
 def test_a_writer_with_patience_goes_on_once_there_is_room(archive: Archive, tmp_path: Path) -> None:
     folder = tmp_path / "warc"
-    with a_writer(archive, folder, patience=120.0) as writer:
+    with a_writer(archive, folder, patience_for_room=120.0) as writer:
         first = writer.submit(a_look).result(60)
         with files_no_larger_than((folder / first.file).stat().st_size + 100):
             look = Counted()

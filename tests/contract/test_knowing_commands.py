@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-from typer.testing import CliRunner
+from support.front_door import invoke
 
 from archive.cli.coverage import LEGEND
 from archive.errors import UsageError
@@ -24,7 +24,6 @@ from archive.queue.workers import alive, end, enlist
 from archive.storage.locks import Leadership
 from archive.tables import ChannelRow, CoverageRow, GapRow, SourceRow
 from archive.testing import START, Desk, a_source, an_article
-from dateline.main import app
 
 Command = Callable[..., Result]
 FEED = "feed:https://www.harbour-times.example/rss"
@@ -38,10 +37,7 @@ def command(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     def run(*arguments: str, width: int = 200) -> Result:
         monkeypatch.setenv("COLUMNS", str(width))
-        result = CliRunner().invoke(app, ["--home", str(tmp_path), *arguments])
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
+        return invoke(tmp_path, *arguments)
 
     return run
 

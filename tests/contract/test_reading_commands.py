@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 import time_machine
 from click.testing import Result
 from sqlalchemy import text
-from typer.testing import CliRunner
+from support.front_door import invoke
 
 from archive.errors import UsageError
 from archive.export import jsonl
@@ -25,7 +26,6 @@ from archive.search import StaleIndex, search_is_current
 from archive.search.base import PREPARED_BY
 from archive.storage.locks import AlreadyFetching, fetching_lock
 from archive.testing import Desk, a_capture, a_source, an_article
-from dateline.main import app
 
 URL = "https://www.harbour-times.example/news/pact"
 Command = Callable[..., Result]
@@ -37,13 +37,7 @@ def command(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("DATELINE_DATABASE_URL", database_url)
     monkeypatch.setenv("COLUMNS", "200")
 
-    def run(*arguments: str) -> Result:
-        result = CliRunner().invoke(app, ["--home", str(tmp_path), *arguments])
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
-
-    return run
+    return partial(invoke, tmp_path)
 
 
 @pytest.fixture

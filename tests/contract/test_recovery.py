@@ -8,15 +8,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event, func, select, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import OperationalError
 from support.processes import until
 from support.waiting import ENOUGH
+from support.writing import a_look, a_writer, rows
 
 from archive.outage import is_outage
 from archive.queue import workers
@@ -24,11 +24,11 @@ from archive.queue.workers import LeaseLost
 from archive.storage.engine import open_engine
 from archive.storage.locks import AlreadyFetching, AlreadyScheduling, Leadership, fetching_lock
 from archive.storage.session import Archive
-from archive.tables import RunRow, WorkerRow
-from archive.testing import START, a_capture
+from archive.tables import WorkerRow
+from archive.testing import START
 from archive.warc.reader import read_response
-from archive.warc.writer import Place, WarcFolder
-from archive.writer.writer import Transaction, Writer
+from archive.warc.writer import Place
+from archive.writer.writer import Transaction
 
 postgres = pytest.mark.postgres
 
@@ -44,26 +44,6 @@ def server(postgres_url: str) -> Iterator[Archive]:
 def enlist(archive: Archive) -> int:
     with archive.writing() as session:
         return workers.enlist(session, "machine:1")
-
-
-@contextmanager
-def a_writer(archive: Archive, tmp_path: Path, patience: float = ENOUGH, worker: int | None = None) -> Iterator[Writer]:
-    """The writer of a fetching process."""
-    warc = WarcFolder(tmp_path / "warc", archive_id="abc", max_size=1 << 30, clock=lambda: START, info={})
-    with warc, Writer(archive.engine, warc, clock=lambda: START, worker=worker, patience=patience) as writer:
-        yield writer
-
-
-def a_look(tx: Transaction) -> Place:
-    """A row and its bytes."""
-    tx.session.add(RunRow(kind="test", started_at=tx.now))
-    tx.session.flush()
-    return tx.warc.write(a_capture())
-
-
-def rows(archive: Archive) -> int:
-    with archive.reading() as session:
-        return session.scalar(select(func.count()).select_from(RunRow)) or 0
 
 
 def responses(folder: Path) -> int:
@@ -107,7 +87,7 @@ def test_a_group_cut_off_is_carried_out_again_once(server: Archive, tmp_path: Pa
             terminate(server.engine, cut[0])
         return place
 
-    with a_writer(server, tmp_path, worker=enlist(server)) as writer:
+    with a_writer(server, tmp_path / "warc", patience=ENOUGH, worker=enlist(server)) as writer:
         futures = [writer.submit(a_look), writer.submit(work), writer.submit(a_look)]
         places = [future.result(ENOUGH) for future in futures]
     assert len(cut) == 1
@@ -132,7 +112,7 @@ def test_a_work_that_fails_by_itself_fails_once_though_its_group_is_repeated(ser
             terminate(server.engine, backend_of(tx))
         a_look(tx)
 
-    with a_writer(server, tmp_path, worker=enlist(server)) as writer:
+    with a_writer(server, tmp_path / "warc", patience=ENOUGH, worker=enlist(server)) as writer:
         first, second = writer.submit(refuse), writer.submit(cut)
         with pytest.raises(ValueError, match="no article"):
             first.result(ENOUGH)
@@ -205,7 +185,7 @@ def test_a_commit_whose_answer_is_lost_is_not_repeated(server: Archive, tmp_path
         until(lambda: len(waiting(server)) == 2, ENOUGH, what="the question whether it came about")
 
     done = at_first_commit(server, lose)
-    with a_writer(server, tmp_path, worker=worker) as writer:
+    with a_writer(server, tmp_path / "warc", patience=ENOUGH, worker=worker) as writer:
         place = writer.submit(a_look).result(ENOUGH)
         assert done
         assert (rows(server), responses(tmp_path / "warc")) == (1, 1)
@@ -229,7 +209,7 @@ def test_a_commit_that_the_server_gave_up_is_repeated(server: Archive, tmp_path:
         terminate(server.engine, driver.info.backend_pid)
 
     done = at_first_commit(server, kill)
-    with a_writer(server, tmp_path, worker=enlist(server)) as writer:
+    with a_writer(server, tmp_path / "warc", patience=ENOUGH, worker=enlist(server)) as writer:
         writer.submit(a_look).result(ENOUGH)
     assert done
     assert (rows(server), responses(tmp_path / "warc")) == (1, 1)
@@ -237,7 +217,7 @@ def test_a_commit_that_the_server_gave_up_is_repeated(server: Archive, tmp_path:
 
 @postgres
 def test_an_outage_longer_than_the_patience_fails_the_works(server: Archive, tmp_path: Path) -> None:
-    with a_writer(server, tmp_path, patience=0.5, worker=enlist(server)) as writer:
+    with a_writer(server, tmp_path / "warc", patience=0.5, worker=enlist(server)) as writer:
 
         def cut(tx: Transaction) -> None:
             terminate(server.engine, backend_of(tx))
@@ -253,7 +233,7 @@ def test_an_outage_longer_than_the_patience_fails_the_works(server: Archive, tmp
 
 def test_a_writer_that_lost_its_lease_writes_nothing(archive: Archive, tmp_path: Path) -> None:
     worker = enlist(archive)
-    with a_writer(archive, tmp_path, worker=worker) as writer:
+    with a_writer(archive, tmp_path / "warc", patience=ENOUGH, worker=worker) as writer:
         writer.submit(a_look).result(ENOUGH)
         with archive.writing() as session:
             workers.end(session, worker, "lost", now=START)
@@ -273,7 +253,7 @@ def test_every_group_renews_the_lease(archive: Archive, tmp_path: Path) -> None:
     with archive.writing() as session:
         before = session.get_one(WorkerRow, worker).lease_until
     time.sleep(0.05)
-    with a_writer(archive, tmp_path, worker=worker) as writer:
+    with a_writer(archive, tmp_path / "warc", patience=ENOUGH, worker=worker) as writer:
         for _ in range(3):
             writer.submit(a_look).result(ENOUGH)
     with archive.reading() as session:
@@ -286,7 +266,7 @@ def test_closing_does_not_wait_for_a_database_that_is_away(tmp_path: Path) -> No
     engine = open_engine("postgresql+psycopg://me@127.0.0.1:1/news")
     tried = threading.Event()
     event.listen(engine, "do_connect", lambda *_: tried.set())
-    with a_writer(Archive(engine), tmp_path, patience=3600.0) as writer:
+    with a_writer(Archive(engine), tmp_path / "warc", patience=3600.0) as writer:
         future = writer.submit(a_look)
         assert tried.wait(ENOUGH)
         assert not future.done()

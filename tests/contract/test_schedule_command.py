@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from sqlalchemy import select
-from typer.testing import CliRunner
+from support.front_door import invoke
 
 from archive.errors import UsageError
 from archive.queue.workers import enlist
@@ -18,7 +18,6 @@ from archive.storage.locks import Leadership
 from archive.storage.session import Archive
 from archive.tables import ChannelRow, HostRow, SourceRow
 from dateline.commands import COMMANDS, loaded
-from dateline.main import app
 
 Command = Callable[..., Result]
 ENTRY = """
@@ -52,10 +51,7 @@ def command(archive: Archive, database_url: str, tmp_path: Path, monkeypatch: py
 
     def run(*arguments: str) -> Result:
         monkeypatch.setenv("COLUMNS", "200")
-        result = CliRunner().invoke(app, ["--home", str(tmp_path), *arguments])
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
+        return invoke(tmp_path, *arguments)
 
     return run
 

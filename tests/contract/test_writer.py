@@ -1,45 +1,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import wait
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 from support.waiting import ENOUGH
+from support.writing import a_row, a_writer, rows
 
 from archive.storage.session import Archive
-from archive.tables import RunRow
-from archive.testing import START, a_capture
-from archive.warc.writer import WarcFolder
+from archive.testing import a_capture
 from archive.writer import writer as writer_module
-from archive.writer.writer import GROUP, Transaction, Writer
-
-
-def insert(tx: Transaction) -> None:
-    tx.session.add(RunRow(kind="test", started_at=tx.now))
-
-
-def rows(archive: Archive) -> int:
-    with archive.reading() as session:
-        return session.scalar(select(func.count()).select_from(RunRow)) or 0
-
-
-@contextmanager
-def a_writer(archive: Archive, tmp_path: Path) -> Iterator[Writer]:
-    warc = WarcFolder(tmp_path / "warc", archive_id="abc", max_size=1 << 30, clock=lambda: START, info={})
-    with warc, Writer(archive.engine, warc, clock=lambda: START) as writer:
-        yield writer
+from archive.writer.writer import GROUP, Transaction
 
 
 def test_many_works_share_a_commit_and_done_means_committed(archive: Archive, tmp_path: Path) -> None:
     commits, begin = [], threading.Event()
     event.listen(archive.engine, "commit", lambda _connection: commits.append(1))
-    with a_writer(archive, tmp_path) as writer:
-        futures = [writer.submit(lambda _tx: begin.wait(ENOUGH)), *(writer.submit(insert) for _ in range(200))]
+    with a_writer(archive, tmp_path / "warc") as writer:
+        futures = [writer.submit(lambda _tx: begin.wait(ENOUGH)), *(writer.submit(a_row) for _ in range(200))]
         begin.set()
         futures[-1].result(ENOUGH)
         assert rows(archive) == 200
@@ -48,21 +29,21 @@ def test_many_works_share_a_commit_and_done_means_committed(archive: Archive, tm
 
 
 def test_leaving_carries_out_what_was_submitted(archive: Archive, tmp_path: Path) -> None:
-    with a_writer(archive, tmp_path) as writer:
-        futures = [writer.submit(insert) for _ in range(120)]
+    with a_writer(archive, tmp_path / "warc") as writer:
+        futures = [writer.submit(a_row) for _ in range(120)]
     assert all(future.done() for future in futures)
     assert rows(archive) == 120
     with pytest.raises(RuntimeError, match="closed"):
-        writer.submit(insert)
+        writer.submit(a_row)
 
 
 def test_a_single_work_does_not_wait_for_others(
     archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer_module, "LONGEST_WAIT", 3600.0)
-    with a_writer(archive, tmp_path) as writer:
-        writer.submit(insert).result(ENOUGH)
-        writer.submit(insert).result(ENOUGH)
+    with a_writer(archive, tmp_path / "warc") as writer:
+        writer.submit(a_row).result(ENOUGH)
+        writer.submit(a_row).result(ENOUGH)
 
 
 def test_a_commit_that_fails_fails_everybody_who_waits(archive: Archive, tmp_path: Path) -> None:
@@ -73,24 +54,24 @@ def test_a_commit_that_fails_fails_everybody_who_waits(archive: Archive, tmp_pat
 
     def work(tx: Transaction) -> None:
         event.listen(tx.session, "before_commit", refuse)
-        insert(tx)
+        a_row(tx)
         written.append(tx.warc.write(a_capture()).offset)
 
-    with a_writer(archive, tmp_path) as writer:
+    with a_writer(archive, tmp_path / "warc") as writer:
         first = writer.submit(work)
         with pytest.raises(OSError, match="disk full"):
             first.result(ENOUGH)
         assert rows(archive) == 0
-        writer.submit(insert).result(ENOUGH)  # the next group goes on
+        writer.submit(a_row).result(ENOUGH)  # the next group goes on
     assert rows(archive) == 1
 
 
 def test_works_of_several_threads_are_all_done(archive: Archive, tmp_path: Path) -> None:
-    with a_writer(archive, tmp_path) as writer:
+    with a_writer(archive, tmp_path / "warc") as writer:
 
         def submit() -> None:
             for _ in range(50):
-                writer.submit(insert).result(ENOUGH)
+                writer.submit(a_row).result(ENOUGH)
 
         threads = [threading.Thread(target=submit) for _ in range(4)]
         for thread in threads:
