@@ -57,7 +57,7 @@ check: lint types contracts deployment ## formatting, lint, types, import contra
 lock: $(UV) ## renew requirements/*.txt from pyproject.toml
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml --group build -o requirements/run.txt
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
-	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q --group browser -c requirements/dev.txt -o requirements/browser.txt
+	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q --group browser --override requirements/browser.overrides.in -c requirements/dev.txt -o requirements/browser.txt
 
 wheel: $(VENV)/.dev ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation

@@ -20,10 +20,11 @@ def find_chromium(settings: Settings) -> Path | None:
     None means that neither exists. Playwright then uses its own Chromium, if that was installed.
 
     Raises:
-        BrowserMissing: Playwright is not installed, or the settings name a file that is no program.
+        BrowserMissing: A Python package is not installed, or the settings name a file that is no program.
     """
-    if find_spec("playwright") is None:
-        raise BrowserMissing("the Python package playwright is not installed")
+    for package in ("playwright", "scrapy_playwright"):
+        if find_spec(package) is None:
+            raise BrowserMissing(f"the Python package {package.replace('_', '-')} is not installed")
     if settings.chromium is not None:
         if not os.access(settings.chromium, os.X_OK) or settings.chromium.is_dir():
             raise BrowserMissing(f"DATELINE_CHROMIUM: {settings.chromium} is no program")

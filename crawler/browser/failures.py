@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 HOW_TO_GET = (
-    "Install Debian's `chromium`, or name a Chromium in DATELINE_CHROMIUM; Python needs the package `playwright` "
-    "(dateline[browser]). In a checkout `make browser` does both."
+    "Install Debian's `chromium`, or name a Chromium in DATELINE_CHROMIUM; Python needs the packages `playwright` and "
+    "`scrapy-playwright` (dateline[browser]). In a checkout `make browser` does both."
 )
 
 

@@ -7,7 +7,6 @@ import asyncio
 import os
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -17,16 +16,14 @@ from archive.config import Settings
 from crawler.browser import processes
 from crawler.browser.budget import Budget
 from crawler.browser.cache import Cache
-from crawler.browser.chromium import arguments, find_chromium
+from crawler.browser.chromium import find_chromium
 from crawler.browser.dead_proxy import DeadProxy
 from crawler.browser.document import Document, Fetch, RenderedDocument
 from crawler.browser.failures import BrowserLost, BrowserMissing
 from crawler.user_agent import user_agent
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser as Chromium
-    from playwright.async_api import Playwright
-
+    from crawler.browser.download_handler import PlaywrightHandler
 
 log = structlog.get_logger()
 
@@ -40,17 +37,15 @@ IDLE = 60.0
 """Seconds without a page after which it is closed."""
 MISSING = 600.0
 """Seconds for which a browser that is not there, or does not start, is not looked for again."""
-START = 60.0
 GOODBYE = 5.0
-"""Seconds that a browser may take to start, and to close."""
+"""Seconds that a browser may take to close."""
 
 
 @dataclass(slots=True)
 class _Running:
     """A started browser. `worn`: it gets no further page."""
 
-    playwright: Playwright
-    chromium: Chromium
+    handler: PlaywrightHandler
     wall: DeadProxy
     pids: list[int]
     pages: int = 0
@@ -83,7 +78,7 @@ class Browser:
                 from crawler.browser.page import draw  # Playwright need not be installed
 
                 limit = self._settings.max_body
-                return await draw(running.chromium, document, fetch, self._budget, self._agent, limit)
+                return await draw(running.handler, document, fetch, self._budget, self._agent, limit)
             except BrowserLost:
                 running.worn = True
                 processes.kill(running.pids)  # if it hangs: nobody waits for it
@@ -115,7 +110,7 @@ class Browser:
             if self._closed:
                 raise BrowserLost("the crawl has ended")
             running = self._running
-            if running is not None and (running.worn or not running.chromium.is_connected()):
+            if running is not None and (running.worn or not running.handler.browser.is_connected()):
                 await running.empty.wait()  # what it has under way may end first
                 self._running = None
                 await _end(running)
@@ -159,48 +154,33 @@ class Browser:
         if (known := self.missing()) is not None:
             raise known
         path = find_chromium(self._settings)
-        from playwright.async_api import Error, async_playwright
+        from playwright.async_api import Error
+
+        from crawler.browser.download_handler import new_handler
 
         before = set(processes.browsers_below(os.getpid()))
         wall = await DeadProxy().open()
-        playwright = await async_playwright().start()
-        # Signals are the process's business, which closes its browser.
-        launch = partial(
-            playwright.chromium.launch,
-            executable_path=path,
-            args=arguments(wall.port, self._settings.render_memory),
-            handle_sigint=False,
-            handle_sigterm=False,
-            handle_sighup=False,
-            timeout=START * 1000,
-        )
+        handler = new_handler(self._settings, path, wall.port)
         try:
-            try:
-                chromium = await launch(chromium_sandbox=os.geteuid() != 0)
-            except Error:
-                if os.geteuid() == 0:
-                    raise
-                # Containers seldom let Chromium make namespaces; there the container is the sandbox.
-                log.warning("browser_without_sandbox")
-                chromium = await launch(chromium_sandbox=False)
+            await handler.start()
         except Error as error:
-            await playwright.stop()
+            await handler.end()
             await wall.close()
             missing = BrowserMissing(f"{path or 'Chromium'} does not start ({error.message.strip()[:200]})")
             self._missing = (monotonic() + MISSING, missing)
             raise missing from error
         pids = [pid for pid in processes.browsers_below(os.getpid()) if pid not in before]
-        log.info("browser_started", version=chromium.version, program=str(path) if path else "Playwright's own")
-        return _Running(playwright, chromium, wall, pids)
+        version = handler.browser.version
+        log.info("browser_started", version=version, program=str(path) if path else "Playwright's own")
+        return _Running(handler, wall, pids)
 
 
 async def _end(running: _Running) -> None:
     """Close it, and make sure that nothing of it is left."""
     from playwright.async_api import Error
 
-    for work in (running.chromium.close, running.playwright.stop):
-        with suppress(TimeoutError, Error):
-            await asyncio.wait_for(work(), GOODBYE)
+    with suppress(TimeoutError, Error):
+        await asyncio.wait_for(running.handler.end(), GOODBYE)
     processes.kill(running.pids)
     await running.wall.close()
     log.info("browser_closed", pages=running.pages, walled=running.wall.knocks)

@@ -10,11 +10,13 @@ import asyncio
 from codecs import BOM_UTF8
 from collections.abc import Awaitable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import structlog
-from playwright.async_api import Browser, BrowserContext, CDPSession, Page, Route
+from playwright.async_api import CDPSession, Page, Route
 from playwright.async_api import Error as PlaywrightError
+from scrapy import Request
 
 from archive.model.text.urls import same_site
 from crawler.browser.budget import Budget, OverBudget, Spending
@@ -23,6 +25,9 @@ from crawler.browser.document import Document, Fetch, RenderedDocument
 from crawler.browser.failures import BrowserLost, RenderFailed
 from crawler.browser.request_rules import passed_on, rule, shown
 from crawler.frontier.unavailable import Unavailable
+
+if TYPE_CHECKING:
+    from crawler.browser.download_handler import PlaywrightHandler
 
 log = structlog.get_logger()
 
@@ -45,22 +50,13 @@ _STATE = (
 
 
 async def draw(
-    browser: Browser, document: Document, fetch: Fetch, budget: Budget, agent: str, limit: int
+    handler: PlaywrightHandler, document: Document, fetch: Fetch, budget: Budget, agent: str, limit: int
 ) -> RenderedDocument:
     """Render a document; `limit` bytes of DOM at most. Raises RenderFailed, BrowserLost."""
-    drawing = _Drawing(document, fetch, budget, limit)
-    context: BrowserContext | None = None
+    drawing = _Drawing(handler, document, fetch, budget, limit)
+    browser = handler.browser
     try:
-        # A context of its own: every page is seen as by a reader who comes for the first time.
-        context = await browser.new_context(
-            user_agent=agent,
-            locale=document.locale,
-            timezone_id=document.timezone,
-            service_workers="block",
-            accept_downloads=False,
-            viewport={"width": 1280, "height": 4000},
-        )
-        return await drawing.run(context)
+        return await drawing.run(agent)
     except OverBudget as error:
         raise RenderFailed("page-budget", str(error)) from error
     except PlaywrightError as error:
@@ -68,14 +64,14 @@ async def draw(
             raise BrowserLost(error.message) from error
         raise RenderFailed("render-failed", _first_line(error)) from error
     finally:
-        await drawing.end(context)
-        if context is not None and browser.is_connected():
-            await _close(context)
+        await drawing.end()
+        if browser.is_connected():
+            await _close(handler, drawing.name)
 
 
-async def _close(context: BrowserContext) -> None:
+async def _close(handler: PlaywrightHandler, name: str) -> None:
     try:
-        await asyncio.wait_for(context.close(), GOODBYE)
+        await asyncio.wait_for(handler.close_context(name), GOODBYE)
     except TimeoutError as error:  # a script that never ends; the browser that runs it is not used any more
         raise BrowserLost("a page does not close") from error
     except PlaywrightError as error:
@@ -85,7 +81,12 @@ async def _close(context: BrowserContext) -> None:
 class _Drawing:
     """A page on its way."""
 
-    def __init__(self, document: Document, fetch: Fetch, budget: Budget, limit: int) -> None:
+    def __init__(
+        self, handler: PlaywrightHandler, document: Document, fetch: Fetch, budget: Budget, limit: int
+    ) -> None:
+        self.name = uuid4().hex
+        """The name of its context."""
+        self._handler = handler
         self._document = document
         self._fetch = fetch
         self._limit = limit
@@ -99,15 +100,8 @@ class _Drawing:
         self._lacking: list[str] = []
         self._page: Page | None = None
 
-    async def run(self, context: BrowserContext) -> RenderedDocument:
-        await context.route("**/*", self._asked)
-        self._page = page = await context.new_page()
-        context.on("page", self._popped_up)
-        page.on("crash", self._crashed)
-        meter = await context.new_cdp_session(page)
-        await meter.send("Performance.enable")
-        work = self._begin(self._load(page))
-        self._begin(self._watch(meter))
+    async def run(self, agent: str) -> RenderedDocument:
+        work = self._begin(self._load(agent))
         either: list[asyncio.Future[Any]] = [work, self._broken]
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if self._broken.done():
@@ -115,11 +109,11 @@ class _Drawing:
         dom: bytes = await work  # type: ignore[assignment]  # that is what `_load` returns
         return RenderedDocument(dom, tuple(self._lacking))
 
-    async def end(self, context: BrowserContext | None) -> None:
+    async def end(self) -> None:
         """Nothing of it goes on."""
-        if context is not None:
+        if self._page is not None:
             with suppress(PlaywrightError, TimeoutError):
-                await asyncio.wait_for(context.unroute_all(behavior="ignoreErrors"), GOODBYE)
+                await asyncio.wait_for(self._unroute(self._page), GOODBYE)
         self._ended.set()
         for task in self._tasks:
             task.cancel()
@@ -140,8 +134,47 @@ class _Drawing:
 
     # --- the page
 
-    async def _load(self, page: Page) -> bytes:
-        await page.goto(self._document.url, wait_until="commit", timeout=0)
+    def _request(self, agent: str) -> Request:
+        """The page as scrapy-playwright is asked for it."""
+        return Request(
+            self._document.url,
+            meta={
+                "playwright": True,
+                # A context of its own: every page is seen as by a reader who comes for the first time.
+                "playwright_context": self.name,
+                "playwright_context_kwargs": {
+                    "user_agent": agent,
+                    "locale": self._document.locale,
+                    "timezone_id": self._document.timezone,
+                    "service_workers": "block",
+                    "accept_downloads": False,
+                    "viewport": {"width": 1280, "height": 4000},
+                },
+                "playwright_include_page": True,
+                "playwright_page_init_callback": self._opened,
+                "playwright_page_goto_kwargs": {"wait_until": "commit", "timeout": 0},
+            },
+        )
+
+    async def _opened(self, page: Page, _request: Request) -> None:
+        """Take over all that the page asks for, before it asks: the last route that is set is the first that is used."""
+        self._page = page
+        await page.route("**/*", self._asked)
+        await page.context.route("**/*", self._asked)  # windows that it opens
+        page.context.on("page", self._popped_up)
+        page.on("crash", self._crashed)
+        meter = await page.context.new_cdp_session(page)
+        await meter.send("Performance.enable")
+        self._begin(self._watch(meter))
+
+    async def _unroute(self, page: Page) -> None:
+        await page.unroute_all(behavior="ignoreErrors")
+        await page.context.unroute_all(behavior="ignoreErrors")
+
+    async def _load(self, agent: str) -> bytes:
+        await self._handler.download(self._request(agent))
+        page = self._page
+        assert page is not None, "the request has opened its page"
         await self._settle(page)
         dom = BOM_UTF8 + (await page.content()).encode("utf-8", "replace")
         if len(dom) > self._limit:
