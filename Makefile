@@ -13,7 +13,7 @@ help: ## this list
 setup: $(VENV)/.run ## install the `dateline` command into .venv (editable)
 
 browser: setup chromium ## what sources with `render: true` need: Playwright (165 MB) into .venv, and Debian's Chromium
-	$(UV) pip install -q --compile-bytecode --require-hashes -r requirements/browser.txt
+	$(UV) pip install -q --compile-bytecode --no-deps --require-hashes -r requirements/browser.txt
 
 demo: setup ## crawl the sample newsroom, let its publishers edit, crawl again, show what changed
 	$(BIN)/dateline demo

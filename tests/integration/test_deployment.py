@@ -100,6 +100,7 @@ def test_the_image_is_built_and_used_without_an_engine() -> None:
         pytest.skip(done.stdout.strip().splitlines()[-1])
     assert done.returncode == 0, done.stdout[-4000:]
     assert "22 new articles" in " ".join(done.stdout.split())
+    assert "/opt/dateline-browser/scrapy_playwright/handler.py" in done.stdout
     assert "All of it worked." in done.stdout
 
 
