@@ -32,7 +32,7 @@ The keys id, name and homepage are required. All other keys may be left out.
     kind: foreign-ministry, presidency/government, wire, newspaper, broadcaster, journal/think-tank, intergovernmental or aggregator.
     discover: a list of channels, which are the ways to the articles. If it is missing, Dateline looks for channels on the homepage. `dateline help channels` explains them.
     article_urls: {allow: [...], deny: [...]}, regular expressions. An address is taken if no expression of deny and at least one of allow is found in it.
-    render: true if the pages are empty without their scripts. A browser then reads them.
+    render: true if the pages are empty without their scripts. A browser then reads them. {scroll: 5, click: CSS, wait: CSS}, or some of these: it also does this with lists before they are read.
     schedule: adaptive, or "every 15m", or a cron line in the time zone of the source.
     delay: the seconds between two requests to one host. A longer delay in robots.txt wins.
     extract: CSS selectors for title, body, date, authors and remove. They replace what Dateline finds by itself.

@@ -21,6 +21,7 @@ from archive.planning.checks import drop_resting, order_checks
 from archive.query import country_code, language_tag
 from archive.queue.jobs import withdraw
 from archive.registry import Registry, registry_for
+from archive.registry.write import render_entry
 from archive.sources.discovered_channels import with_discovered_channels
 from archive.sources.state import (
     SourceState,
@@ -325,7 +326,7 @@ def _details(state: SourceState) -> dict[str, Any]:
     return {
         "schedule": source.schedule,
         "delay": source.delay,
-        "render": source.render,
+        "render": render_entry(source),
         "allow": [rule.pattern for rule in rules.allow],
         "deny": [rule.pattern for rule in rules.deny],
         "extract": {name: value for name in css.__slots__ if (value := getattr(css, name))},

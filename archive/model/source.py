@@ -20,6 +20,9 @@ SourceKind = Literal[
 ]
 SourceStatus = Literal["verified", "unverified", "refused"]
 
+RENDERED_KINDS: tuple[ChannelKind, ...] = ("listing", "archive")
+"""The channel kinds whose answers are pages, which a browser can show. The others are read as they are served."""
+
 
 @dataclass(frozen=True, slots=True)
 class Next:
@@ -123,6 +126,23 @@ class UrlRules:
 
 
 @dataclass(frozen=True, slots=True)
+class ListActions:
+    """What the browser does with a rendered list before it is read, in this order.
+
+    - `click`: CSS of what is clicked, once;
+    - `scroll`: how many times the page is scrolled to its end;
+    - `wait`: CSS of an element that must be there before the list is read.
+    """
+
+    click: str | None = None
+    scroll: int = 0
+    wait: str | None = None
+
+
+NO_ACTIONS = ListActions()
+
+
+@dataclass(frozen=True, slots=True)
 class Selectors:
     """CSS selectors by which a registry entry overrides the generic extraction. All are optional."""
 
@@ -160,6 +180,8 @@ class Source:
     note: str | None = None
     found: bool = False
     """`discover` is what autodiscovery found: the registry names no channel."""
+    list_actions: ListActions = NO_ACTIONS
+    """Used only where `render` is true."""
     origin: str = field(default="", compare=False)
 
     @property

@@ -107,15 +107,8 @@ class _Options:
         return self._text("view", checks.view_template)
 
     def _whole(self, fields: dict[str, Node], key: str, default: int, least: int) -> int:
-        if key not in fields:
-            return default
-        number = self._reader.number(fields[key], key)
-        if number is None:
-            return default
-        if number != int(number) or number < least:
-            self._reader.problem(fields[key], f"{key} must be a whole number from {least}")
-            return default
-        return int(number)
+        number = self._reader.whole(fields[key], key, least) if key in fields else None
+        return default if number is None else number
 
     def _ids(self) -> IdWalk:
         walk = IdWalk()

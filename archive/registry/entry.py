@@ -10,7 +10,9 @@ from typing import Any, cast, get_args
 from ruamel.yaml.nodes import Node, SequenceNode
 
 from archive.model.source import (
+    NO_ACTIONS,
     Channel,
+    ListActions,
     Selectors,
     Source,
     SourceKind,
@@ -20,6 +22,7 @@ from archive.model.source import (
 from archive.registry import checks
 from archive.registry.channels import read_channel
 from archive.registry.nodes import Check, NodeReader, parse_text, suggestion
+from archive.registry.rendering import read_render
 
 KEYS = (
     "id", "name", "homepage", "country", "language", "timezone", "kind", "discover", "article_urls", "render", "schedule",
@@ -39,6 +42,9 @@ def read_source(reader: NodeReader, node: Node) -> Source | None:
         if key not in fields:
             reader.problem(node, f"the source has no {key!r}")
     entry = _Entry(reader, fields)
+    discover = entry.discover()
+    # A channel that is wrong is named by itself, and may be the list that `render` is about.
+    render, list_actions = entry.render(discover if len(reader.problems) == before else ())
     source = Source(
         id=entry.checked("id", checks.source_id) or "",
         name=entry.text("name") or "",
@@ -47,15 +53,16 @@ def read_source(reader: NodeReader, node: Node) -> Source | None:
         language=entry.language(),
         timezone=entry.checked("timezone", checks.timezone),
         kind=cast("SourceKind | None", entry.choice("kind", get_args(SourceKind))),
-        discover=entry.discover(),
+        discover=discover,
         article_urls=entry.article_urls(),
-        render=entry.flag("render"),
+        render=render,
         schedule=entry.checked("schedule", checks.schedule) or "adaptive",
         delay=entry.delay(),
         extract=entry.extract(),
         expect_per_day=entry.expect(),
         status=cast(SourceStatus, entry.choice("status", get_args(SourceStatus)) or "unverified"),
         note=entry.text("note"),
+        list_actions=list_actions,
         origin=reader.place(node),
     )
     if source.status == "refused" and "note" not in fields:
@@ -94,8 +101,9 @@ class _Entry:
         self._reader.problem(self._fields[key], f"unknown {key} {text!r}{hint}")
         return None
 
-    def flag(self, key: str) -> bool:
-        return bool(self._reader.flag(self._fields[key], key)) if key in self._fields else False
+    def render(self, channels: tuple[Channel, ...]) -> tuple[bool, ListActions]:
+        node = self._fields.get("render")
+        return read_render(self._reader, node, channels) if node is not None else (False, NO_ACTIONS)
 
     def language(self) -> tuple[str, ...]:
         node = self._fields.get("language")

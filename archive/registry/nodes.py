@@ -182,6 +182,16 @@ class NodeReader:
             return None
         return value
 
+    def whole(self, node: Node, what: str, least: int, most: int | None = None) -> int | None:
+        """A whole number from `least` on; at most `most`, if that is given."""
+        number = self.number(node, what)
+        if number is None:
+            return None
+        if number != int(number) or number < least or (most is not None and number > most):
+            self.problem(node, f"{what} must be a whole number from {least}{f' to {most}' if most is not None else ''}")
+            return None
+        return int(number)
+
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """The words ` (did you mean …?)`, or the empty string."""

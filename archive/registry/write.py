@@ -39,7 +39,7 @@ def source_entry(source: Source) -> dict[str, Any]:
             allow=[rule.pattern for rule in rules.allow],
             deny=[rule.pattern for rule in rules.deny],
         ),
-        render=source.render,
+        render=render_entry(source),
         schedule=source.schedule if source.schedule != "adaptive" else None,
         delay=_number(source.delay),
         extract=_present(
@@ -53,6 +53,13 @@ def source_entry(source: Source) -> dict[str, Any]:
         status=source.status if source.status != "unverified" else None,
         note=source.note,
     )
+
+
+def render_entry(source: Source) -> bool | dict[str, Any]:
+    """What stands under `render`: what is done with the lists, or only whether a browser is used."""
+    actions = source.list_actions
+    named = _present(scroll=actions.scroll or None, click=actions.click, wait=actions.wait)
+    return named if source.render and named else source.render
 
 
 def channel_entry(channel: Channel) -> dict[str, Any]:

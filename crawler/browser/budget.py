@@ -11,6 +11,10 @@ class OverBudget(Exception):
     """The page used more than its budget. The message names what it used, such as `time: more than 30 s`."""
 
 
+class OutOfTime(OverBudget):
+    """The page used more than its time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """The limits of one page: time in seconds, number of requests, size and memory in bytes.
@@ -88,11 +92,11 @@ class Spending:
         """The seconds that the page may still use.
 
         Raises:
-            OverBudget: No time is left.
+            OutOfTime: No time is left.
         """
         left = self.budget.seconds - self.own(now)
         if left <= 0:
-            raise OverBudget(f"time: more than {self.budget.seconds:g} s")
+            raise OutOfTime(f"time: more than {self.budget.seconds:g} s")
         return left
 
     def hold(self, memory: int) -> None:

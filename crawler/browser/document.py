@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from archive.model.capture import Headers
+from archive.model.source import NO_ACTIONS, ListActions
 from crawler.browser.cache import Part
 from crawler.frontier.unavailable import Unavailable
 
@@ -13,13 +14,15 @@ from crawler.frontier.unavailable import Unavailable
 @dataclass(frozen=True, slots=True)
 class Document:
     """What is rendered: an answer as it came, its body decoded. `locale` (BCP 47) and `timezone` (IANA) are the
-    reader's; dates that scripts print depend on them, and must not depend on our machine."""
+    reader's; dates that scripts print depend on them, and must not depend on our machine. `actions` are done before it is
+    read."""
 
     url: str
     headers: Headers
     body: bytes
     locale: str | None = None
     timezone: str = "UTC"
+    actions: ListActions = NO_ACTIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,11 @@ from playwright.async_api import Error as PlaywrightError
 from scrapy import Request
 
 from archive.model.text.urls import same_site
-from crawler.browser.budget import Budget, OverBudget, Spending
+from crawler.browser.budget import Budget, OutOfTime, OverBudget, Spending
 from crawler.browser.cache import Part
 from crawler.browser.document import Document, Fetch, RenderedDocument
 from crawler.browser.failures import BrowserLost, RenderFailed
+from crawler.browser.list_actions import ActionSteps
 from crawler.browser.request_rules import passed_on, rule, shown
 from crawler.frontier.unavailable import Unavailable
 
@@ -57,12 +58,19 @@ async def draw(
     browser = handler.browser
     try:
         return await drawing.run(agent)
+    except OutOfTime as error:
+        if (doing := drawing.steps.doing) is not None:
+            raise RenderFailed(
+                "render-failed", f"{doing}: no such element in the {budget.seconds:g} s of the page"
+            ) from error
+        raise RenderFailed("page-budget", str(error)) from error
     except OverBudget as error:
         raise RenderFailed("page-budget", str(error)) from error
     except PlaywrightError as error:
         if not browser.is_connected() or "has been closed" in error.message:
             raise BrowserLost(error.message) from error
-        raise RenderFailed("render-failed", _first_line(error)) from error
+        doing = f"{drawing.steps.doing}: " if drawing.steps.doing else ""
+        raise RenderFailed("render-failed", f"{doing}{_first_line(error)}") from error
     finally:
         await drawing.end()
         if browser.is_connected():
@@ -86,6 +94,7 @@ class _Drawing:
     ) -> None:
         self.name = uuid4().hex
         """The name of its context."""
+        self.steps = ActionSteps(document.actions, self._settle, lambda: self._spending.requests)
         self._handler = handler
         self._document = document
         self._fetch = fetch
@@ -148,11 +157,12 @@ class _Drawing:
                     "timezone_id": self._document.timezone,
                     "service_workers": "block",
                     "accept_downloads": False,
-                    "viewport": {"width": 1280, "height": 4000},
+                    "viewport": {"width": 1280, "height": self.steps.height()},
                 },
                 "playwright_include_page": True,
                 "playwright_page_init_callback": self._opened,
                 "playwright_page_goto_kwargs": {"wait_until": "commit", "timeout": 0},
+                "playwright_page_methods": self.steps.methods(),
             },
         )
 
@@ -208,7 +218,7 @@ class _Drawing:
                 now = self._loop.time()
                 left = self._spending.left(now)
                 if now - began > LONGEST:
-                    raise OverBudget(f"time: more than {LONGEST:g} s with all that it waited for")
+                    raise OutOfTime(f"time: more than {LONGEST:g} s with all that it waited for")
                 with suppress(TimeoutError):  # a busy page tells nothing; then its time runs out
                     told = await asyncio.wait_for(meter.send("Performance.getMetrics"), min(left, 2.0))
                     heap = next((m["value"] for m in told["metrics"] if m["name"] == "JSHeapUsedSize"), 0)

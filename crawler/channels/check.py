@@ -22,7 +22,7 @@ from archive.model.capture import Exchange
 from archive.model.content_codings import ContentError
 from archive.model.job import LeasedJob, Priority
 from archive.model.link import Link
-from archive.model.source import Channel, IdWalk, Source
+from archive.model.source import RENDERED_KINDS, Channel, IdWalk, Source
 from archive.model.walk import WalkGoal, WalkPage
 from archive.outage import is_outage
 from archive.planning import checks
@@ -42,7 +42,7 @@ from crawler.engine.crawl import Crawl
 from crawler.engine.rendering import Stopped, render
 from crawler.extraction_pool.pool import ExtractionFailed
 from crawler.frontier.callbacks import ResponseFuture
-from crawler.frontier.task import RENDERED_KINDS, Task
+from crawler.frontier.task import Task
 from crawler.frontier.unavailable import Unavailable
 from crawler.frontier.walk import Walk
 from crawler.http.failures import Failure
@@ -256,7 +256,8 @@ class Checker:
         if (missing := self._crawl.browser.missing()) is not None:
             return f"browser-missing: {missing}"
         try:
-            drawn = await render(self._crawl, Task("handler", self._source, page.url), exchange, body)
+            task = Task("handler", self._source, page.url)
+            drawn = await render(self._crawl, task, exchange, body, self._source.list_actions)
         except Stopped:
             return "stopped before it was asked"
         if isinstance(drawn, Failure):

@@ -92,7 +92,7 @@ async def take_list(crawl: Crawl, task: Task, exchange: Exchange) -> None:
     dom = None
     if task.renders:
         try:
-            rendered = await render(crawl, task, exchange, body)
+            rendered = await render(crawl, task, exchange, body, task.source.list_actions)
         except Stopped:
             await crawl.postpone(task, "stopped")
             return

@@ -14,6 +14,7 @@ from urllib.parse import urldefrag
 
 from archive.model.capture import Exchange
 from archive.model.content_codings import ContentError
+from archive.model.source import NO_ACTIONS, ListActions
 from crawler.browser.cache import Part
 from crawler.browser.document import Document
 from crawler.browser.failures import BrowserLost, BrowserMissing, RenderFailed
@@ -42,9 +43,11 @@ class Stopped(Exception):
     """The crawl ends: the page is left to the next one."""
 
 
-async def render(crawl: Crawl, task: Task, exchange: Exchange, payload: bytes) -> Rendered | Failure | None:
-    """The page in `payload` as the browser shows it; None where there is nothing to render: no page, or none of status 200.
-    Raises Stopped."""
+async def render(
+    crawl: Crawl, task: Task, exchange: Exchange, payload: bytes, actions: ListActions = NO_ACTIONS
+) -> Rendered | Failure | None:
+    """The page in `payload` as the browser shows it after `actions`; None where there is nothing to render: no page, or none
+    of status 200. Raises Stopped."""
     if exchange.status != 200 or not is_html(payload, exchange.header("content-type")):
         return None
     source = task.source
@@ -54,6 +57,7 @@ async def render(crawl: Crawl, task: Task, exchange: Exchange, payload: bytes) -
         payload,
         next(iter(source.language), None),
         source.timezone or "UTC",
+        actions,
     )
 
     async def fetch(url: str, kind: str, headers: dict[str, str]) -> Part | Unavailable:

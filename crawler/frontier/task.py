@@ -10,15 +10,12 @@ from archive.model.capture import Exchange
 from archive.model.frontier import KnownArticle, PendingLink
 from archive.model.job import CrawlJob, Priority
 from archive.model.link import Hints
-from archive.model.source import Source
+from archive.model.source import RENDERED_KINDS, Source
 from archive.model.walk import WalkPage
 from crawler.frontier.unavailable import Ending
 from crawler.frontier.walk import Walk
 
 Purpose = Literal["robots", "tdm", "list", "article", "handler"]
-
-RENDERED_KINDS = ("listing", "archive")
-"""Channels whose answers are pages."""
 
 
 class ResponseHandler(Protocol):

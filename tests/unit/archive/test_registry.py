@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from archive.config import Settings
-from archive.model.source import Channel, IdWalk, Next, Selectors, WebArchive
+from archive.model.source import Channel, IdWalk, ListActions, Next, Selectors, WebArchive
 from archive.registry import RegistryError, load, registry_for
 from archive.registry.channels import ALL_OPTIONS, NEXT_KEYS, OPTIONS
 from archive.registry.entry import KEYS
@@ -215,6 +215,16 @@ def test_an_empty_file_is_fine(tmp_path: Path, text: str) -> None:
         ("status: ok", "5: unknown status 'ok'; it must be one of verified, unverified, refused"),
         ("status: refused", "5: a refused source needs a note that says why"),
         ("render: yes", "5: render must be true or false, not text (yes)"),
+        ("render: [a]", "5: render must be true or false, not a list"),
+        ("render: {}", "5: render names nothing to do: write true, or some of scroll, click, wait"),
+        ("render: {scrol: 3}", "5: unknown key 'scrol' in render (did you mean 'scroll'?)"),
+        ("render: {scroll: 0}", "5: scroll must be a whole number from 1 to 100"),
+        ("render: {scroll: 2.5}", "5: scroll must be a whole number from 1 to 100"),
+        ("render: {scroll: 101}", "5: scroll must be a whole number from 1 to 100"),
+        ("render: {scroll: much}", "5: scroll must be a number from 0, not text (much)"),
+        ("render: {click: true}", "5: click must be text, not true or false (true); put it in quotes"),
+        ("render: {click: 'button['}", "5: 'button[' is not a CSS selector: "),
+        ("render: {wait: 'li >> a'}", "5: 'li >> a' is not a CSS selector: "),
         ("delay: soon", "5: delay must be a number from 0, not text (soon)"),
         ("delay: -1", "5: delay must be a number from 0, not a whole number (-1)"),
         ("delay: 5000", "5: delay is in seconds; 5000 is longer than an hour"),
@@ -363,6 +373,31 @@ def test_schedules(tmp_path: Path, schedule: str) -> None:
 def test_language_tags(tmp_path: Path, tag: str) -> None:
     text = f"sources:\n  - {{id: x, name: X, homepage: 'https://x.example/', language: {tag}}}\n"
     assert load([write(tmp_path, text)]).sources["x"].language == (tag,)
+
+
+@pytest.mark.parametrize(
+    ("render", "expected"),
+    [
+        ("{scroll: 5}", ListActions(scroll=5)),
+        ("{click: 'button.more', wait: 'li:nth-child(20)'}", ListActions(click="button.more", wait="li:nth-child(20)")),
+        ("{wait: '#list > li', scroll: 1, click: a}", ListActions("a", 1, "#list > li")),
+        ("true", ListActions()),
+    ],
+)
+def test_what_a_browser_does_with_lists(tmp_path: Path, render: str, expected: ListActions) -> None:
+    text = f"sources:\n  - {{id: x, name: X, homepage: 'https://x.example/', render: {render}}}\n"
+    source = load([write(tmp_path, text)]).sources["x"]
+    assert (source.render, source.list_actions) == (True, expected)
+
+
+def test_a_browser_does_nothing_with_lists_that_it_does_not_show(tmp_path: Path) -> None:
+    feed = "{feed: 'https://one.example/feed'}"
+    assert entry_problems(tmp_path, f"discover: [{feed}]", "render: {scroll: 3}") == [
+        "6: scroll, click, wait are for lists that a browser shows, and this source has no listing or archive"
+    ]
+    wrong = "{listing: 'https://one.example/', links: 'a['}"
+    (found,) = entry_problems(tmp_path, f"discover: [{feed}, {wrong}]", "render: {scroll: 3}")
+    assert found.startswith("5: 'a[' is not a CSS selector")
 
 
 def test_folders_are_read_in_order_and_files_once(tmp_path: Path) -> None:

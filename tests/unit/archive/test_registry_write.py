@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from archive.model.source import Channel, IdWalk, Next, Selectors, Source, UrlRules, WebArchive
+from archive.model.source import Channel, IdWalk, ListActions, Next, Selectors, Source, UrlRules, WebArchive
 from archive.registry import load, shipped_folder
 from archive.registry.naming import free_id
 from archive.registry.write import to_yaml
@@ -48,6 +48,7 @@ FULL = Source(
     expect_per_day=(0, 20),
     status="refused",
     note="2026",
+    list_actions=ListActions("button.more", 5, "li.last"),
 )  # fmt: skip
 
 
@@ -59,6 +60,11 @@ def test_what_is_written_reads_as_the_same(tmp_path: Path) -> None:
     assert list(load([path]).sources.values()) == [FULL, plain]
     assert "Thời báo" in text
     assert "schedule" not in text.partition("plain")[2]
+
+
+def test_actions_without_a_browser_are_not_written() -> None:
+    source = Source("plain", "Plain", "https://plain.example/", list_actions=ListActions(scroll=2))
+    assert "scroll" not in to_yaml([source])
 
 
 def test_the_shipped_registry_survives_the_way_there_and_back(tmp_path: Path) -> None:

@@ -109,6 +109,21 @@ def test_show(home: Path) -> None:
     assert "answers 403" in run(home, "show", "closed")
 
 
+@pytest.mark.parametrize(
+    ("render", "shown", "in_json"),
+    [
+        ("true", "render True", True),
+        ("{scroll: 5, wait: 'li.last'}", "render scroll: 5; wait: li.last", {"scroll": 5, "wait": "li.last"}),
+    ],
+)
+def test_show_says_what_a_browser_does(home: Path, tmp_path: Path, render: str, shown: str, in_json: object) -> None:
+    entry = f"{{id: drawn, name: Drawn, homepage: 'https://drawn.example/', render: {render}}}"
+    (tmp_path / "registry.yaml").write_text(f"sources: [{entry}]\n")
+    assert shown in " ".join(run(home, "show", "drawn").split())
+    (row,) = json.loads(run(home, "show", "drawn", "--format", "json"))
+    assert row["render"] == in_json
+
+
 def test_nothing_is_made_by_looking(home: Path) -> None:
     run(home, "list")
     run(home, "show", "agence")
