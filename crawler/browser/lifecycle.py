@@ -91,6 +91,12 @@ class Browser:
         """It was closed for good."""
         return self._closed
 
+    @property
+    def open_pages(self) -> int:
+        """The number of pages that are open in the browser, with the windows that they opened."""
+        contexts = self._running.handler.browser.contexts if self._running is not None else []
+        return sum(len(context.pages) for context in contexts)
+
     async def close(self) -> None:
         """End the browser for good; pages under way are lost."""
         self._closed = True

@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from support.processes import is_running, kill, until
 from support.waiting import ENOUGH
 
 from archive.config import Settings
+from archive.model.source import ListActions
 from archive.query import ArticleView, find, get
 from archive.storage.session import open_archive
 from archive.verify import verify
@@ -358,16 +359,30 @@ async def test_a_page_is_seen_from_its_own_time_zone_and_by_an_honest_reader(bro
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 async def test_fifty_pages_leave_nothing_behind(browser: Browser) -> None:
+    """Articles, pages that open windows, and lists that are scrolled."""
+    listed = replace(a_document("document.body.style.height = '9000px'"), actions=ListActions(scroll=2))
+    round_of_ten = [a_document(), a_document(draws("window.open('/popup')")), listed, a_document(), a_document()] * 2
     held: list[tuple[int, int]] = []
     for _ in range(6):
-        await asyncio.gather(*(browser.draw(a_document(), nothing) for _ in range(10)))
-        await asyncio.sleep(1)
-        pids = processes.browsers_below(os.getpid())
+        await asyncio.gather(*(browser.draw(document, nothing) for document in round_of_ten))
+        assert browser.open_pages == 0
+        pids = await at_rest()
         held.append((len(pids), processes.memory(pids) >> 20))
     (first, little), (last, much) = held[1], held[-1]
     assert last <= first, held
     assert much <= little * 1.2 + 20, held
+
+
+async def at_rest() -> list[int]:
+    """The processes of the browser, once those of pages that were closed have ended."""
+    pids = processes.browsers_below(os.getpid())
+    while True:
+        await asyncio.sleep(2)
+        before, pids = pids, processes.browsers_below(os.getpid())
+        if pids == before and all(processes.memory([pid]) for pid in pids):
+            return pids
 
 
 async def test_without_a_browser_that_is_the_outcome(tmp_path: Path) -> None:
