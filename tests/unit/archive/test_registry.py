@@ -12,6 +12,7 @@ from archive.model.source import Channel, IdWalk, ListActions, Next, Selectors, 
 from archive.registry import RegistryError, load, registry_for
 from archive.registry.channels import ALL_OPTIONS, NEXT_KEYS, OPTIONS
 from archive.registry.entry import KEYS
+from archive.registry.rendering import KEYS as RENDER_KEYS
 
 MINIMAL = "  - {id: one, name: One, homepage: https://one.example/}\n"
 
@@ -426,4 +427,4 @@ def test_the_reference_describes_what_is_read(tmp_path: Path) -> None:
     assert list(load([write(tmp_path, example)]).sources) == ["yonhap-en"]
     keys = re.findall(r"^\| (`[a-z_`, ]+`) \|", text, re.MULTILINE)
     described = set(re.findall(r"`([a-z_]+)`", " ".join(keys)))
-    assert described >= {*KEYS, *OPTIONS, *ALL_OPTIONS, *NEXT_KEYS}
+    assert described >= {*KEYS, *OPTIONS, *ALL_OPTIONS, *NEXT_KEYS, *RENDER_KEYS}
