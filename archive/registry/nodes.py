@@ -183,7 +183,7 @@ class NodeReader:
         return value
 
     def whole(self, node: Node, what: str, least: int, most: int | None = None) -> int | None:
-        """A whole number from `least` on; at most `most`, if that is given."""
+        """The value of a node that is a whole number from `least` on, and at most `most` if that is given."""
         number = self.number(node, what)
         if number is None:
             return None
