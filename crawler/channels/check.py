@@ -360,7 +360,7 @@ def begin(crawl: Crawl, worker: int, job: LeasedJob) -> None:
     crawl.go(source or Source(job.source_id, job.source_id, ""), None, work())
 
 
-async def take_requested_runs(crawl: Crawl, worker: int) -> None:
+async def take_requested_checks(crawl: Crawl, worker: int) -> None:
     """Carry out the checks that somebody waits for, beside a crawl that has work of its own; until it is cancelled."""
     while not crawl.frontier.closed:
         await asyncio.sleep(LOOK)

@@ -18,7 +18,7 @@ from archive.model.capture import Capture, Exchange
 from archive.model.content_codings import ContentError
 from archive.model.job import CrawlJob
 from crawler.channels.background_survey import check_and_poll, search_again, search_and_poll
-from crawler.channels.check import take_requested_runs
+from crawler.channels.check import take_requested_checks
 from crawler.channels.polling import take_list
 from crawler.engine.crawl import Crawl, Progress
 from crawler.engine.look import Look
@@ -89,7 +89,7 @@ class NewsSpider(Spider):
     async def orders(self) -> None:
         """Bring in the first tasks."""
         if self._worker is not None:
-            self.accompany(take_requested_runs(self.crawl, self._worker))
+            self.accompany(take_requested_checks(self.crawl, self._worker))
         for job in self._jobs:
             if job.kind == "poll" and job.unchecked:
                 check_and_poll(self.crawl, job, self._offer)
