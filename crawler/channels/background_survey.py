@@ -37,7 +37,7 @@ def search(crawl: Crawl, source: Source, done: Done, tell: Tell | None = None, *
         finally:
             crawl.searching.discard(source.id)
 
-    crawl.go(source, job, work())
+    crawl.background.go(source, job, work())
 
 
 def search_again(crawl: Crawl, source: Source) -> None:
@@ -91,7 +91,7 @@ def check_and_poll(crawl: Crawl, job: CrawlJob, offer: Callable[[CrawlJob], Awai
             crawl.report[job.source.id].problems.append(f"{where}: {NOT_ALIVE}: {because}")
         crawl.report.postpone(job.source.id, NOT_ALIVE)
 
-    crawl.go(job.source, job.pk, work())
+    crawl.background.go(job.source, job.pk, work())
 
 
 async def _note(crawl: Crawl, source: Source, survey: Survey) -> Source | None:

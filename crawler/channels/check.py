@@ -39,12 +39,13 @@ from crawler.discover.own_links import sort_links
 from crawler.discover.walk_plan import first_pages, next_step
 from crawler.engine.connectivity import UNREACHED, is_offline
 from crawler.engine.crawl import Crawl
+from crawler.engine.log_events import log_database_away
 from crawler.engine.rendering import Stopped, render
 from crawler.extraction_pool.pool import ExtractionFailed
 from crawler.frontier.callbacks import ResponseFuture
-from crawler.frontier.task import RENDERED_KINDS, Task
+from crawler.frontier.task import Task
 from crawler.frontier.unavailable import Unavailable
-from crawler.frontier.walk import Walk
+from crawler.frontier.walk import RENDERED_KINDS, Walk
 from crawler.http.failures import Failure
 from crawler.reading.page import Page
 
@@ -241,7 +242,8 @@ class Checker:
 
     async def _fetch(self, page: WalkPage) -> Exchange | str:
         handler = ResponseFuture(lane=1)
-        await self._crawl.offer(Task("handler", self._source, page.url, page=page, handler=handler))
+        form = page.form if page.method == "POST" else None
+        await self._crawl.offer(Task(handler, self._source, page.url, form=form))
         outcome = await handler.answer
         if not isinstance(outcome, Unavailable):
             self._heard = True
@@ -256,7 +258,7 @@ class Checker:
         if (missing := self._crawl.browser.missing()) is not None:
             return f"browser-missing: {missing}"
         try:
-            drawn = await render(self._crawl, Task("handler", self._source, page.url), exchange, body)
+            drawn = await render(self._crawl, Task(ResponseFuture(), self._source, page.url), exchange, body)
         except Stopped:
             return "stopped before it was asked"
         if isinstance(drawn, Failure):
@@ -357,7 +359,7 @@ def begin(crawl: Crawl, worker: int, job: LeasedJob) -> None:
         if await crawl.write(lambda tx: checks.settle(tx.session, worker, job, finding, crawl.clock())):
             log_checked(job.source_id, checked)
 
-    crawl.go(source or Source(job.source_id, job.source_id, ""), None, work())
+    crawl.background.go(source or Source(job.source_id, job.source_id, ""), None, work())
 
 
 async def take_requested_checks(crawl: Crawl, worker: int) -> None:
@@ -373,7 +375,7 @@ async def take_requested_checks(crawl: Crawl, worker: int) -> None:
         except Exception as error:
             if not is_outage(error):
                 raise
-            log.warning("database_away", error=str(error).strip()[:200])
+            log_database_away(error)
 
 
 def log_checked(source_id: str, checked: Checked) -> None:

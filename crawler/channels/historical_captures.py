@@ -24,6 +24,7 @@ from archive.model.site_memory import Memory
 from archive.model.source import Source
 from archive.warc.reader import PAYLOAD_LIMIT, StoredResponse, WarcError, read_response
 from archive.writer.writer import Transaction
+from crawler.engine.article_handler import ArticleHandler
 from crawler.engine.crawl import Crawl
 from crawler.engine.look import Look, Verdict
 from crawler.engine.verdict import classify_response, names_another
@@ -51,7 +52,7 @@ class HistoricalCapture:
     read_again: dict[int, Article] = field(default_factory=dict)
 
 
-async def look_at(crawl: Crawl, source: Source, capture: Capture) -> HistoricalCapture:
+async def read_capture(crawl: Crawl, source: Source, capture: Capture) -> HistoricalCapture:
     """Read a capture. An article that is known is read with the hints of the first look at it, so that texts compare."""
     with crawl.archive.reading() as session:
         known = known_article(session, source.id, capture.url)
@@ -59,7 +60,7 @@ async def look_at(crawl: Crawl, source: Source, capture: Capture) -> HistoricalC
     file_rights = crawl.politeness.file_rights(capture.url)
     answer = capture.answer
     capture = replace(capture, rights=combine(file_rights, header_rights(answer.response_headers)))
-    look = Look(Task("article", source, capture.url, hints=hints), capture)
+    look = Look(Task(ArticleHandler(crawl), source, capture.url, hints=hints), capture)
     try:
         look.reading = await crawl.pool.read(Page(capture.payload, answer.url, answer.response_headers, hints, source))
     except ExtractionFailed as error:
@@ -126,7 +127,7 @@ def _payload(stored: StoredResponse, kept: KeptPage) -> bytes:
     return original_payload(stored.payload, kept.header("content-encoding"), limit=PAYLOAD_LIMIT)
 
 
-def file_look(tx: Transaction, look: HistoricalCapture, tdm: TdmPolicy) -> Recorded | None:
+def record_capture(tx: Transaction, look: HistoricalCapture, tdm: TdmPolicy) -> Recorded | None:
     """File a capture that shows an article at its time. Of any other the bytes are kept, as of a look of our own."""
     if look.verdict.kind == "read":
         assert look.article is not None, "a look with verdict read has an article"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 from archive.frontier import links, walks
@@ -18,9 +17,9 @@ from archive.model.walk import PageFacts, WalkPage
 from archive.writer.writer import Transaction
 from crawler.discover.lists.ids import id_of, id_url, next_ids, window_ids
 from crawler.discover.parsing.window import MARGIN
+from crawler.engine.article_handler import walk_task
 from crawler.engine.crawl import Crawl
-from crawler.engine.poll_end import end_poll
-from crawler.frontier.task import Task, article_task
+from crawler.engine.poll_end import end_poll, log_end
 from crawler.frontier.walk import MISSED, Walk
 
 BATCH = 5
@@ -41,7 +40,7 @@ async def start_ids(crawl: Crawl, walk: Walk, page: WalkPage | None, waiting: It
         row, known = walk.row, _of_window(walk, [url for url, _ in found])
         await crawl.write(lambda tx: walks.record_links(tx, row, known))
 
-    async def article_link_ended(link: PendingLink, article: Article | None) -> None:
+    async def link_ended(link: PendingLink, article: Article | None) -> None:
         number = _id(walk, link.url)
         if number is None or number not in walk.ids.outstanding:
             return
@@ -54,11 +53,11 @@ async def start_ids(crawl: Crawl, walk: Walk, page: WalkPage | None, waiting: It
         if not walk.ids.outstanding:  # with the last one, and no other
             await _ask(crawl, walk, page)
 
-    walk.article_link_ended = article_link_ended
+    walk.link_ended = link_ended
     again = [link for link in waiting if not crawl.tasks_in_flight.has_link(link.pk)]
     walk.ids.outstanding = {n for link in again if (n := _id(walk, link.url)) is not None}
     for link in again:
-        await crawl.offer(link_task(walk, link))
+        await crawl.offer(walk_task(crawl, walk, link))
     if not again:
         await _ask(crawl, walk, page)
 
@@ -71,12 +70,6 @@ def _of_window(walk: Walk, urls: Iterable[str]) -> list[Link]:
     near = Period(window.first - MARGIN, window.last + MARGIN)
     ids = ((url, days.get(n)) for url in urls if (n := _id(walk, url)) is not None)
     return [Link(url) for url, day in ids if day is not None and near.first <= day <= near.last]
-
-
-def link_task(walk: Walk, link: PendingLink) -> Task:
-    """The task of fetching a link of a walk."""
-    task = article_task(walk.source, link, Task("article", walk.source, link.url, job=walk.job, priority=walk.priority))
-    return replace(task, walk=walk)
 
 
 async def _ask(crawl: Crawl, walk: Walk, page: WalkPage | None) -> None:
@@ -99,7 +92,7 @@ async def _ask(crawl: Crawl, walk: Walk, page: WalkPage | None) -> None:
                 walk.ids.missed.add(n)
         walk.ids.outstanding = set(asked)
         for link in fresh:
-            task = link_task(walk, link)
+            task = walk_task(crawl, walk, link)
             if crawl.admit(task):
                 await crawl.offer(task)
         if asked:
@@ -139,7 +132,7 @@ async def _end(crawl: Crawl, walk: Walk, page: WalkPage | None) -> None:
     else:
         walk.failed.append(f"{walk.channel.url}: no id leads to an article")
     await crawl.write(lambda tx: end_poll(tx, walk, now))
-    crawl.poll_ended(walk)
+    log_end(crawl.events, walk)
     report = crawl.report[walk.source.id]
     report.polls += 1
     report.polls_failed += not walk.read

@@ -262,7 +262,7 @@ class Surveyor:
 
     async def _fetch(self, url: str) -> tuple[Exchange, bytes] | str:
         handler = ResponseFuture(lane=1)
-        await self._crawl.offer(Task("handler", self._source, url, handler=handler))
+        await self._crawl.offer(Task(handler, self._source, url))
         outcome = await handler.answer
         if isinstance(outcome, Unavailable):
             if outcome.how != "put-off":

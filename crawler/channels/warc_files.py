@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,8 +29,8 @@ from crawler.discover.parsing.cost import is_light_page
 from crawler.engine.crawl import LASTING, Crawl
 from crawler.extraction_pool.pool import ExtractionFailed
 from crawler.frontier.callbacks import ResponseFuture
-from crawler.frontier.task import Task
-from crawler.frontier.unavailable import Ending, Unavailable
+from crawler.frontier.task import Task, TaskHandler
+from crawler.frontier.unavailable import Ending, Fault, Unavailable
 from crawler.user_agent import user_agent
 
 PIECE = 8 << 20
@@ -201,9 +201,7 @@ class _Pieces:
             return b""
         size = min(PIECE, self.crawl.settings.max_body)
         handler = ResponseFuture(lane=2, headers=_range(self.offset, size))
-        await self.crawl.offer(
-            Task("handler", self.source, self.url, handler=handler, job=self.job, priority=self.priority)
-        )
+        await self.crawl.offer(Task(handler, self.source, self.url, job=self.job, priority=self.priority))
         exchange = await handler.answer
         if isinstance(exchange, Unavailable):
             refused = REFUSED in exchange.reason  # by our own guard, which will not think better of it
@@ -238,28 +236,28 @@ def _range(offset: int, size: int) -> dict[str, str]:
     return {"Range": f"bytes={offset}-{offset + size - 1}", "Accept-Encoding": "identity", "Accept": "*/*"}
 
 
-@dataclass(slots=True)
-class RulesHandler:
-    """Sends for nothing: only wants to know whether the rules of an address's host allow to ask for it."""
+@dataclass(frozen=True, slots=True, eq=False)
+class PermissionHandler(TaskHandler):
+    """Asks whether the rules of an address's host allow a request, which is never sent. `refusal` is the reason why they do
+    not, and None where they do."""
 
-    lane: int = 2
     refusal: asyncio.Future[str | None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-    also_ruled_by: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    spacing: float = 0.0
+    lane = 2
 
     async def permitted(self) -> bool:
         self._end(None)
         return False
 
     async def answered(self, task: Task, exchange: Exchange) -> None:
-        raise AssertionError("it was not sent")
+        raise AssertionError(f"it was not sent, but answered: {task.url}, HTTP {exchange.status}")
 
     async def ended(self, task: Task, how: Ending, reason: str) -> None:
+        del task, how
         self._end(reason)
 
-    def faulted(self, reason: str) -> None:
-        self._end(reason)
+    def faulted(self, task: Task, fault: Fault) -> None:
+        del task
+        self._end(fault.reason)
 
     def _end(self, reason: str | None) -> None:
         if not self.refusal.done():

@@ -103,6 +103,12 @@ _NOTHING = {
 }
 
 
+def log_database_away(error: BaseException | str, **where: object) -> None:
+    """Say in the log that the database is away. `error`: what showed that, or what follows from it; `where`: the source and
+    the address that were at work, where there is one."""
+    log.warning("database_away", **where, error=str(error).strip()[:200])
+
+
 def name_of(reason: str) -> str:
     """The name of a reason, without its detail: `HTTP 503`, `timeout`. That of a poll of which parts failed is the part's."""
     parts = reason.partition(" requests failed: ")[2].split(": ")[1:] or [reason]

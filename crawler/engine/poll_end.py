@@ -11,6 +11,7 @@ from archive.model.frontier import ChannelMemory
 from archive.queue import jobs
 from archive.sources.discovered_channels import are_dead
 from archive.writer.writer import Transaction
+from crawler.engine.log_events import Events
 from crawler.frontier.walk import Walk
 
 
@@ -62,6 +63,12 @@ def end_poll(tx: Transaction, walk: Walk, now: datetime) -> bool:
         detail=ending.reason,
     )
     return False
+
+
+def log_end(events: Events, walk: Walk) -> None:
+    """Say in the log how a poll ended, now that it is written."""
+    if (ending := ending_of(walk)) is not None:
+        events.poll_ended(walk.source.id, walk.channel.key, ending.outcome, links=walk.taken, reason=ending.reason)
 
 
 def _reason(problem: str) -> str:

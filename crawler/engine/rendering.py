@@ -83,7 +83,7 @@ async def fetch_part(crawl: Crawl, task: Task, url: str, kind: str, headers: dic
     if (cached := crawl.browser.cache.get(address, crawl.clock())) is not None:
         return cached
     handler = ResponseFuture(lane=0, headers=headers)
-    await crawl.offer(Task("handler", task.source, address, job=task.job, priority=task.priority, handler=handler))
+    await crawl.offer(Task(handler, task.source, address, job=task.job, priority=task.priority))
     while not _stopped(crawl):
         done, _ = await asyncio.wait([handler.answer], timeout=LOOK)
         if done:

@@ -25,9 +25,10 @@ from dataclasses import dataclass, field
 from archive.model.job import Priority
 from archive.model.text.urls import host_of, origin_of
 from crawler.frontier.in_flight import InFlight
-from crawler.frontier.task import Purpose, Task
+from crawler.frontier.task import Task
 
-_LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "list": 1, "article": 2}
+ARTICLES = 2
+"""The lane of articles (see `TaskHandler.lane`)."""
 _BACKFILL = 2
 """So many lanes lower goes what belongs to a backfill: first its lists, so that all it has to do is known, then its articles. Its
 articles wait until the host's last list has been read: what is known of an article then does not depend on which list was faster."""
@@ -37,7 +38,7 @@ RENDERED = 8
 
 def lane_of(task: Task) -> int:
     """Lower goes first. Fresh polls and their articles never wait for a backfill."""
-    lane = _LANE[task.purpose] if task.handler is None else task.handler.lane
+    lane = task.handler.lane
     # The rest of a redirect goes before other pages: if it leads to an address that is queued as a new link as well, it is
     # read first as what it is, the new address of a known article.
     lane = min(lane, 1) if task.redirects else lane
@@ -46,11 +47,11 @@ def lane_of(task: Task) -> int:
 
 def _waits_for_polls(rank: tuple[int, int]) -> bool:
     """Whether a task of this lane and priority is a page that a poll brought."""
-    return rank[0] == _LANE["article"] and rank[1] <= Priority.pending
+    return rank[0] == ARTICLES and rank[1] <= Priority.pending
 
 
 def _is_list_of_backfill(task: Task) -> bool:
-    return task.purpose == "list" and task.priority >= Priority.backfill
+    return task.handler.is_list and task.priority >= Priority.backfill
 
 
 UNDER_WAY = 6
@@ -238,8 +239,7 @@ class Frontier:
         state = self._host(host_of(task.url))
         state.active -= 1
         state.quiet_since = self._now()
-        spacing = task.handler.spacing if task.handler is not None else 0.0
-        state.next_at = max(state.next_at, self._now() + self._real(max(state.delay, spacing)))
+        state.next_at = max(state.next_at, self._now() + self._real(max(state.delay, task.handler.spacing)))
         self._arm(state)
 
     def finish(self, task: Task) -> None:
@@ -361,7 +361,7 @@ class Frontier:
             heapq.heapify(state.queue)
         else:
             chosen = heapq.heappop(state.queue)
-        state.polled = chosen[2].purpose == "list"
+        state.polled = chosen[2].handler.is_list
         return chosen[2]
 
     def _waits_for_browser(self, task: Task) -> bool:
@@ -391,7 +391,7 @@ class Frontier:
 def _has_enough(state: _Host) -> bool:
     """Whether nothing waits for the host but backfills, of which enough is on its way; or their articles, which a list of
     theirs may say more about."""
-    if state.lists_under_way and state.queue[0][0][0] >= _LANE["article"] + _BACKFILL:
+    if state.lists_under_way and state.queue[0][0][0] >= ARTICLES + _BACKFILL:
         return True
     return state.under_way >= UNDER_WAY and state.backfill == len(state.queue)
 

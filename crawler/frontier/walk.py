@@ -14,6 +14,8 @@ from archive.model.frontier import AnswerFacts, ChannelMemory, PendingLink
 from archive.model.source import Channel, Source
 from archive.model.walk import PageFacts, WalkGoal, WalkPage
 
+RENDERED_KINDS = ("listing", "archive")
+"""Channels whose answers are pages."""
 MISSED = "id-missed"
 """Reason with which an id that leads to no article is left out, until the next walk asks for it again."""
 
@@ -62,7 +64,7 @@ class Walk:
     """What the next poll sends, once this one has come to its end."""
     shown: AnswerFacts = AnswerFacts(0, 0, known=0)  # noqa: RUF009  # immutable
     ids: Ids = field(default_factory=Ids)
-    article_link_ended: LinkEnded | None = None
+    link_ended: LinkEnded | None = None
     """Called when one of its links was looked at, where the walk's way depends on what was found."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 

@@ -19,6 +19,7 @@ from scrapy.exceptions import (
 )
 from twisted.internet.error import ConnectError, ConnectionLost
 
+from archive.model.capture import Exchange
 from archive.model.clock import LONGEST_PAUSE
 from archive.model.failure import FailureKind
 from crawler.http.resolver import refusal_of
@@ -132,6 +133,13 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     if at.tzinfo is None:
         at = at.replace(tzinfo=UTC)
     return min(max(0.0, (at - now).total_seconds()), LONGEST_PAUSE.total_seconds())
+
+
+def pause_asked(exchange: Exchange, now: datetime) -> float | None:
+    """Seconds for which an answer asks to be left alone. None where it does not."""
+    if exchange.status not in (429, 503):
+        return None
+    return retry_after(exchange.header("retry-after"), now)
 
 
 def backoff(attempt: int, *, first: float = 1.0, longest: float = 60.0) -> float:

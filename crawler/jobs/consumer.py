@@ -22,6 +22,7 @@ from archive.sources.discovered_channels import complete_registry
 from archive.writer.writer import Transaction, Writer
 from crawler.channels.check import begin
 from crawler.engine.crawl import Crawl
+from crawler.engine.log_events import log_database_away
 from crawler.jobs.free_space import DiskFull, check_disk
 from crawler.jobs.seeds import offer_jobs
 
@@ -102,7 +103,7 @@ class JobConsumer:
             except Exception as error:
                 if not is_outage(error):
                     raise
-                log.warning("database_away", error=str(error)[:200])
+                log_database_away(error)
                 await asyncio.sleep(1.0)
             if self.recycled is None and (why := self._worn_out()) is not None:
                 log.info("worker_recycles", because=why)
@@ -117,7 +118,7 @@ class JobConsumer:
         try:
             writer.submit(self._completion(self.finished)).result(GOODBYE)
         except TimeoutError:
-            log.warning("database_away", error="what was done could not be said")
+            log_database_away("what was done could not be said")
 
     async def _complete(self) -> None:
         if not self.finished:

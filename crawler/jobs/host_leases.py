@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import structlog
-
 from archive.frontier.origins import OriginMemory, load_origins
 from archive.outage import is_outage
 from archive.queue import host_slots
@@ -13,8 +11,7 @@ from archive.queue.host_slots import Slot
 from archive.queue.workers import BEAT, LEASE
 from archive.writer.writer import Transaction
 from crawler.engine.crawl import LONGEST_WAIT, Crawl
-
-log = structlog.get_logger()
+from crawler.engine.log_events import log_database_away
 
 LOOK = 0.05
 """Seconds from one look at the wanted hosts to the next."""
@@ -49,7 +46,7 @@ class HostLeases:
             except Exception as error:  # what was claimed is wanted still, and claimed again
                 if not is_outage(error):
                     raise
-                log.warning("database_away", error=str(error).strip()[:200])
+                log_database_away(error)
                 await asyncio.sleep(AWAY)
             if (begun := loop.time()) >= beat:
                 await self.note()
@@ -78,7 +75,7 @@ class HostLeases:
                 self._refused[host] = now + REFUSED
                 continue
             self._refused.pop(host, None)
-            self._crawl.spent[host] = slot.requests
+            self._crawl.limits.spent[host] = slot.requests
             if slot.failing:
                 self._crawl.down.add(host)
             pause = self._crawl.politeness.pause(f"https://{host}/", clock())
@@ -104,7 +101,7 @@ class HostLeases:
         crawl, frontier = self._crawl, self._crawl.frontier
         requests, frontier.requests = frontier.requests, type(frontier.requests)()
         answers, crawl.failing = crawl.failing, {}
-        crawl.spent.update(requests)
+        crawl.limits.spent.update(requests)
         waits, delays = frontier.idle(IDLE), frontier.delays(requests)
 
         def work(tx: Transaction) -> None:
@@ -114,5 +111,5 @@ class HostLeases:
 
         await crawl.write(work)
         for host in waits:
-            crawl.spent.pop(host, None)
+            crawl.limits.spent.pop(host, None)
             crawl.down.discard(host)

@@ -17,14 +17,18 @@ from archive.model.job import CrawlJob, Priority
 from archive.model.source import Channel, ChannelKind
 from archive.model.walk import WalkGoal, WalkPage
 from archive.writer.writer import Transaction
-from crawler.channels.id_walk import link_task, start_ids
+from crawler.channels.background_survey import check_and_poll, search_and_poll
+from crawler.channels.check import take_requested_checks
+from crawler.channels.id_walk import start_ids
+from crawler.channels.list_handler import page_task
 from crawler.channels.warc import offer_warcs
 from crawler.channels.wayback import offer_archive
 from crawler.discover.answer import LISTS
 from crawler.discover.walk_plan import first_pages
+from crawler.engine.article_handler import article_task, revisit_task, walk_task
 from crawler.engine.crawl import Crawl
 from crawler.extract.version import extractor_for
-from crawler.frontier.task import Task, article_task, page_task, revisit_task
+from crawler.frontier.task import Task
 from crawler.frontier.walk import Walk
 
 
@@ -42,6 +46,22 @@ _OF_OTHERS: Mapping[ChannelKind, Callable[[Crawl, CrawlJob, Channel], Awaitable[
     "warc": offer_warcs,
 }
 """Channels that show captures of others; only backfills walk them."""
+
+
+async def begin_crawl(crawl: Crawl, worker: int, jobs: Sequence[CrawlJob]) -> None:
+    """Begin a crawl by hand: offer what its jobs order, after the sources have been checked or surveyed that need it, and carry
+    out the checks that others wait for meanwhile."""
+
+    async def offer(job: CrawlJob) -> None:
+        await offer_jobs(crawl, [job])
+
+    crawl.background.accompany(take_requested_checks(crawl, worker))
+    for job in jobs:
+        if job.kind == "poll" and job.unchecked:
+            check_and_poll(crawl, job, offer)
+        elif job.kind == "poll" and not job.source.discover:
+            search_and_poll(crawl, job, offer)
+    await offer_jobs(crawl, [job for job in jobs if not job.unchecked])
 
 
 async def offer_jobs(crawl: Crawl, jobs: Sequence[CrawlJob]) -> None:
@@ -73,7 +93,7 @@ async def _offer_pages(crawl: Crawl, begun: _Begun) -> None:
     begun.walk.waiting = len(begun.pages)
     if begun.walk.channel.kind != "ids":
         for page in begun.pages:
-            await crawl.offer(page_task(begun.walk, page))
+            await crawl.offer(page_task(crawl, begun.walk, page))
 
 
 async def _offer_links(crawl: Crawl, begun: _Begun) -> None:
@@ -82,7 +102,7 @@ async def _offer_links(crawl: Crawl, begun: _Begun) -> None:
         await start_ids(crawl, walk, next(iter(begun.pages), None), begun.links)
         return
     for link in begun.links:
-        task = link_task(walk, link)
+        task = walk_task(crawl, walk, link)
         if not _in_hand(crawl, task) and crawl.admit(task):
             await crawl.offer(task)
 
@@ -135,9 +155,15 @@ def _pages(crawl: Crawl, jobs: Sequence[CrawlJob]) -> list[tuple[CrawlJob, list[
         by_hand = all(job.pk is None for job in jobs)  # a crawl by hand comes once, and tries everything
         for link in links.pending(session, list(polls), crawl.clock(), after_backoff=not by_hand):
             pending[link.source_id].append(link)
-        left = [(job, [article_task(job.source, link, job) for link in pending[i]]) for i, job in polls.items()]
+        left = [(job, [article_task(crawl, job.source, link, job) for link in pending[i]]) for i, job in polls.items()]
         known = [
-            (job, [revisit_task(job.source, a, job.pk, job.priority) for a in known_articles(session, job.articles)])
+            (
+                job,
+                [
+                    revisit_task(crawl, job.source, a, job.pk, job.priority)
+                    for a in known_articles(session, job.articles)
+                ],
+            )
             for job in jobs
             if job.kind == "revisit"
         ]

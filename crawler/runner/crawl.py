@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 
 import structlog
@@ -30,7 +31,8 @@ from archive.warc.writer import WarcFolder
 from archive.writer.writer import Writer
 from crawler.channels.survey import Survey, Tell, sites_of, unfinished
 from crawler.engine.crawl import Crawl, Progress
-from crawler.engine.host_pauses import Say
+from crawler.engine.host_pauses import Say, tell_pauses
+from crawler.engine.log_events import log_database_away
 from crawler.engine.report import CrawlReport, Waits
 from crawler.engine.site_learning import SiteLearning
 from crawler.extraction_pool import fork_server
@@ -130,7 +132,7 @@ def equipped(
                     try:
                         ended.result(GOODBYE)
                     except (TimeoutError, StorageFailed):
-                        log.warning("database_away", error="the lease will run out")
+                        log_database_away("the lease will run out")
 
 
 def run_crawl(
@@ -152,13 +154,15 @@ def run_crawl(
         writer = equipment.writer
         run = writer.submit(lambda tx: start_run(tx, "crawl")).result()
         process = new_process(settings)  # installs the reactor, so it comes before the spider's import
+        from crawler.jobs.seeds import begin_crawl
         from crawler.spiders.news import NewsSpider
 
         careful = all(job.kind == "backfill" for job in jobs)
         crawl = _new_crawl(equipment, report, InFlight(), in_flight=BACKFILL_IN_FLIGHT if careful else IN_FLIGHT)
         crawl.waits = waits
-        crawl.limits.update({job.source.id: job.limit for job in jobs if job.limit is not None})
-        process.crawl(NewsSpider, crawl=crawl, worker=equipment.worker, jobs=jobs, progress=progress)
+        crawl.limits.articles.update({job.source.id: job.limit for job in jobs if job.limit is not None})
+        seeds = partial(begin_crawl, crawl, equipment.worker, jobs)
+        process.crawl(NewsSpider, crawl=crawl, seeds=seeds, worker=equipment.worker, progress=progress)
         collect_less(first=False)
         with closing(crawl.questions):
             process.start()
@@ -188,13 +192,19 @@ def run_checks(
         process = new_process(
             settings, ITEM_PIPELINES={}
         )  # installs the reactor, so it comes before the spider's import
-        from crawler.spiders.check import CheckSpider
+        from crawler.jobs.check_seeds import begin_checks, begin_surveys
+        from crawler.spiders.news import NewsSpider
 
         surveys: dict[str, Survey] = {}
         crawl = _new_crawl(equipment, CrawlReport(sites), InFlight(), in_flight=CHECKS_IN_FLIGHT)
-        process.crawl(
-            CheckSpider, crawl=crawl, worker=equipment.worker, pks=pks, sites=sites, surveys=surveys, tell=tell, say=say
-        )
+
+        async def seeds() -> None:
+            checked = await begin_checks(crawl, equipment.worker, pks)
+            if say is not None:
+                crawl.background.accompany(tell_pauses(crawl, [*checked, *sites.values()], say))
+            begin_surveys(crawl, sites.values(), surveys, tell)
+
+        process.crawl(NewsSpider, crawl=crawl, seeds=seeds, worker=equipment.worker)
         with closing(crawl.questions):
             process.start()
         return [surveys.get(source.id) or unfinished(crawl, source) for source in sites.values()]

@@ -10,8 +10,7 @@ from archive.frontier.origins import OriginMemory, load_origins
 from archive.model.clock import Clock, SystemClock
 from archive.storage.session import Archive
 from crawler.channels.survey import Survey, Tell, sites_of, unfinished
-from crawler.engine.crawl import Crawl
-from crawler.engine.host_pauses import Say
+from crawler.engine.host_pauses import Say, tell_pauses
 from crawler.runner.scrapy_process import new_process
 from crawler.runner.temporary import temporary_crawl
 
@@ -32,15 +31,22 @@ def survey_sites(
     """
     sources = sites_of(homepages)
     names = [source.id for source in sources]
-    with temporary_crawl(settings, Crawl, names, clock or SystemClock(), in_flight=len(sources)) as crawl:
+    with temporary_crawl(settings, names, clock or SystemClock(), in_flight=len(sources)) as crawl:
         if archive is not None:
             with archive.reading() as session:
                 crawl.politeness.recall(only_pauses(load_origins(session)), crawl.clock())
         process = new_process(settings, ITEM_PIPELINES={})
-        from crawler.spiders.survey import SurveySpider
+        from crawler.jobs.check_seeds import begin_surveys
+        from crawler.spiders.news import NewsSpider
 
         surveys: dict[str, Survey] = {}
-        process.crawl(SurveySpider, crawl=crawl, sources=sources, surveys=surveys, tell=tell, say=say)
+
+        async def seeds() -> None:
+            if say is not None:
+                crawl.background.accompany(tell_pauses(crawl, sources, say))
+            begin_surveys(crawl, sources, surveys, tell)
+
+        process.crawl(NewsSpider, crawl=crawl, seeds=seeds)
         process.start()
         return [surveys.get(source.id) or unfinished(crawl, source) for source in sources]
 

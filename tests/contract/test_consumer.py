@@ -23,6 +23,7 @@ from archive.queue import host_slots, jobs, workers
 from archive.registry import Registry
 from archive.tables import HostSlotRow, JobRow, LinkRow
 from archive.testing import START, Desk, a_source
+from crawler.engine.article_handler import ArticleHandler
 from crawler.engine.crawl import Crawl
 from crawler.engine.report import CrawlReport
 from crawler.frontier.frontier import Frontier
@@ -136,7 +137,7 @@ async def test_a_job_is_done_when_none_of_its_tasks_is_in_hand(room: Room) -> No
     room.frontier.grant(HOST, 0.0)
     working = asyncio.create_task(room.consumer.run())
     first = await room.next()
-    assert (first.purpose, first.url, first.job) == ("list", FEEDS[0].url, 1)
+    assert (first.handler.name, first.url, first.job) == ("list", FEEDS[0].url, 1)
     assert room.states() == ["leased", "leased"]
     room.finish(first)
     second = await room.next()
@@ -267,12 +268,12 @@ async def test_a_worn_out_process_takes_nothing_more_and_ends(room: Room, monkey
 
 async def test_a_backfill_that_polls_went_before_is_left_to_another_day(room: Room) -> None:
     room.frontier.grant(HOST, 0.0)
-    room.crawl.settings = room.crawl.settings.model_copy(update={"host_budget": 2})
+    room.crawl.limits.host_budget = 2
     past = [f"https://{HOST}/past-{n}" for n in range(2)]
     for url in past:
-        room.frontier.add(Task("article", SOURCE, url, priority=Priority.backfill, job=9))
+        room.frontier.add(Task(ArticleHandler(room.crawl), SOURCE, url, priority=Priority.backfill, job=9))
     for n in range(2):  # they come after the backfill took its places
-        room.frontier.add(Task("article", SOURCE, f"https://{HOST}/fresh-{n}"))
+        room.frontier.add(Task(ArticleHandler(room.crawl), SOURCE, f"https://{HOST}/fresh-{n}"))
     allowed = []
     for _ in range(3):
         task = await room.next()
@@ -290,7 +291,7 @@ async def test_hosts_are_claimed_noted_and_given_up(room: Room, monkeypatch: pyt
     monkeypatch.setattr(host_leases_module, "IDLE", 0.0)
     holding = HostLeases(room.crawl, room.worker)
     room.frontier.require_delay(HOST, 3000.0)
-    room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
+    room.frontier.add(Task(ArticleHandler(room.crawl), SOURCE, FEEDS[0].url))
     await holding._claim(0.0)
     task = await room.next()
     room.crawl.failing[HOST] = "soft"
@@ -301,7 +302,7 @@ async def test_hosts_are_claimed_noted_and_given_up(room: Room, monkeypatch: pyt
             return session.get_one(HostSlotRow, HOST)
 
     assert (slot().worker_pk, slot().requests, slot().delay, slot().failures) == (room.worker, 1, 3000.0, 0.5)
-    assert room.crawl.spent[HOST] == 1
+    assert room.crawl.limits.spent[HOST] == 1
     room.finish(task)
     await holding.note()
     assert slot().worker_pk is None
@@ -315,7 +316,7 @@ async def test_a_host_that_another_process_holds_is_asked_for_later(room: Room) 
         other = workers.enlist(session, "machine:2")
         host_slots.claim(session, other, [HOST], START)
     holding = HostLeases(room.crawl, room.worker)
-    room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
+    room.frontier.add(Task(ArticleHandler(room.crawl), SOURCE, FEEDS[0].url))
     await holding._claim(0.0)
     await room.nothing_comes()
     with room.archive.writing() as session:
@@ -324,13 +325,13 @@ async def test_a_host_that_another_process_holds_is_asked_for_later(room: Room) 
     assert room.frontier.wanted == {HOST}
     await holding._claim(host_leases_module.REFUSED + 0.1)
     await room.next()
-    assert room.crawl.spent[HOST] == 7
+    assert room.crawl.limits.spent[HOST] == 7
 
 
 async def test_what_other_processes_learnt_of_a_host_is_taken_over(room: Room) -> None:
     until = START + timedelta(seconds=90)
     room.desk.do(lambda tx: origins.record_pause(tx, f"https://{HOST}", until=until, reason="HTTP 429"))
-    room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
+    room.frontier.add(Task(ArticleHandler(room.crawl), SOURCE, FEEDS[0].url))
     await HostLeases(room.crawl, room.worker)._claim(0.0)
     assert room.crawl.politeness.pause(FEEDS[0].url, START) == (90.0, "HTTP 429")
     await room.nothing_comes()
@@ -347,7 +348,7 @@ async def test_holding_goes_on_after_the_database_was_away(room: Room, monkeypat
 
     monkeypatch.setattr(host_leases_module, "load_origins", fail_first)
     monkeypatch.setattr(host_leases_module, "AWAY", 0.05)
-    room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
+    room.frontier.add(Task(ArticleHandler(room.crawl), SOURCE, FEEDS[0].url))
     running = asyncio.create_task(HostLeases(room.crawl, room.worker).run())
     await until(lambda: HOST not in room.frontier.wanted)
     assert away == []
@@ -369,10 +370,10 @@ async def test_what_comes_while_the_database_is_away_is_left_to_the_next_crawl(r
     left = set()
     for _ in range(2):
         task = await room.next()
-        left.add(task.purpose)
+        left.add(task.handler.name)
         room.crawl.fault(task, AWAY)
         room.finish(task)
-    await asyncio.gather(*room.crawl.background)
+    await room.crawl.background.settled()
     report = room.crawl.report[SOURCE.id]
     assert left == {"article", "list"}
     assert (dict(report.failed), report.polls_failed, report.polls) == ({}, 0, 0)
@@ -385,11 +386,11 @@ async def test_what_comes_while_the_database_is_away_is_left_to_the_next_crawl(r
 async def test_what_waits_for_the_rules_of_an_origin_is_left_with_them(room: Room) -> None:
     room.frontier.grant(HOST, 0.0)
     room.crawl.politeness = Politeness({}, "dateline", room.desk.now)
-    await room.crawl.offer(Task("article", SOURCE, f"https://{HOST}/story"))
+    await room.crawl.offer(Task(ArticleHandler(room.crawl), SOURCE, f"https://{HOST}/story"))
     rules = await room.next()
-    assert rules.purpose == "robots"
+    assert rules.handler.name == "robots"
     room.crawl.fault(rules, AWAY)
     room.finish(rules)
-    await asyncio.gather(*room.crawl.background)
+    await room.crawl.background.settled()
     assert dict(room.crawl.report[SOURCE.id].postponed) == {"the database was away": 1}
     assert room.frontier.waiting == 0
