@@ -366,7 +366,7 @@ async def test_only_so_many_tasks_are_at_the_browser_and_what_their_pages_want_g
     frontier.add(Task(ResponseFuture(lane=0), drawn, "https://cdn.example/app.js"))
     part = await asyncio.wait_for(waiting, ENOUGH)
     assert part is not None
-    assert part.purpose == "handler"
+    assert part.handler.name == "handler"
     frontier.release(taken[0])
     frontier.finish(taken[0])
     assert (await take(frontier)).url == f"https://{RENDERED}.example/"
