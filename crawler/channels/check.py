@@ -142,15 +142,16 @@ class Checker:
         self._put_off = False
 
     async def run(self) -> Checked:
-        """Ask all channels; where the source names none, or those that were found for it have all died, look around its
-        site. Raises nothing because of what a site answers."""
+        """Ask all channels. Look around the site where the source names none, or where those that were found for it have all
+        died.
+
+        Nothing that a site answers makes it raise.
+        """
         source = self._source
-        for url in {source.homepage, *(channel.url for channel in polled_channels(source))}:
+        for url in self._addresses():
             self._crawl.politeness.forget_robots(url)
         survey: Survey | None = None
-        channels: tuple[ChannelCheck, ...] = ()
-        if source.discover:
-            channels = tuple(await asyncio.gather(*(self._check(channel) for channel in source.discover)))
+        channels = tuple(await asyncio.gather(*(self._check(channel) for channel in source.discover)))
         dead = source.found and not any(channel.liveness.alive for channel in channels) and not self._put_off
         if not source.discover or dead:
             bare = replace(source, discover=(), found=False)
@@ -162,6 +163,10 @@ class Checker:
         offline = not alive and await self._is_offline()
         until = None if alive or offline or not self._put_off else self._pause_ends()
         return Checked(source, channels, survey, offline, until)
+
+    def _addresses(self) -> set[str]:
+        """The source's homepage and its channels."""
+        return {self._source.homepage, *(channel.url for channel in polled_channels(self._source))}
 
     # --- one channel
 
@@ -328,15 +333,16 @@ class Checker:
         return await is_offline(self._crawl, names)
 
     def _pause_ends(self) -> datetime | None:
-        """When the longest pause of the source's hosts is over, None where it was put off for another reason."""
+        """Return when the longest pause of the source's hosts is over. None where it was put off for another reason."""
         now = self._crawl.clock()
-        urls = (self._source.homepage, *(channel.url for channel in polled_channels(self._source)))
-        pauses = [pause[0] for url in urls if (pause := self._crawl.politeness.pause(url, now)) is not None]
+        pauses = [
+            pause[0] for url in self._addresses() if (pause := self._crawl.politeness.pause(url, now)) is not None
+        ]
         return now + timedelta(seconds=max(pauses)) if pauses else None
 
 
 def begin(crawl: Crawl, worker: int, job: LeasedJob) -> None:
-    """Carry out an ordered check beside whatever else the crawl does, which does not end before.
+    """Carry out an ordered check beside whatever else the crawl does. The crawl does not end before it.
 
     The job is not in hand as others are: what is cut short must not count as done, but is handed back when the process ends.
     """
@@ -363,7 +369,7 @@ def begin(crawl: Crawl, worker: int, job: LeasedJob) -> None:
 
 
 async def take_requested_checks(crawl: Crawl, worker: int) -> None:
-    """Carry out the checks that somebody waits for, beside a crawl that has work of its own; until it is cancelled."""
+    """Carry out the checks that somebody waits for, beside a crawl that has work of its own, until it is cancelled."""
     while not crawl.frontier.closed:
         await asyncio.sleep(LOOK)
         try:
@@ -379,7 +385,7 @@ async def take_requested_checks(crawl: Crawl, worker: int) -> None:
 
 
 def log_checked(source_id: str, checked: Checked) -> None:
-    """One event for each verdict. A command shows verdicts itself, so none is a warning."""
+    """Write one event for a verdict. A command shows verdicts itself, so none is a warning."""
     if checked.offline:
         log.info("offline", source=source_id, because=IS_IT_ONLINE)
         return

@@ -50,8 +50,8 @@ class Filed:
 
 
 def is_behind_the_end(walk: Walk, page: WalkPage, status: int) -> bool:
-    """Whether an answer means that there is no such page, where that is no fault: the page of a day without articles, or the
-    one after a list's last."""
+    """Return whether an answer means that there is no such page, where that is no fault: the page of a day without articles, or
+    the one after a list's last."""
     later = walk.channel.kind in LISTS and page.number > 1
     return status in (404, 410) and (later or walk.channel.kind == "archive")
 
@@ -136,7 +136,7 @@ def _report(crawl: Crawl, walk: Walk, taken: _Taken, filed: RecordedLinks, *, la
 
 
 def shown_by(answer: Answer, fresh: int, exchange: Exchange, now: datetime, *, known: int) -> AnswerFacts:
-    """What the schedule needs to know of an answer. Dates in the future belong to announced events."""
+    """Return what the schedule needs to know of an answer. Dates in the future belong to announced events."""
     past = [at for at in answer.times if at <= now]
     asked = [pause for pause in (answer.at_least, max_age(exchange)) if pause is not None]
     return AnswerFacts(
@@ -152,6 +152,6 @@ def shown_by(answer: Answer, fresh: int, exchange: Exchange, now: datetime, *, k
 
 
 def max_age(exchange: Exchange) -> timedelta | None:
-    """For how long the server says that its answer stays good (RFC 9111, 5.2.2.1), None where it says nothing."""
+    """Return for how long the server says that its answer stays good (RFC 9111, 5.2.2.1). None where it says nothing."""
     found = _MAX_AGE.search(exchange.header("cache-control") or "")
     return timedelta(seconds=min(int(found[1][:9]), 86_400)) if found and int(found[1][:9]) else None

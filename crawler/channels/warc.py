@@ -73,12 +73,12 @@ class WarcWalk:
         self.end = bounds(window.last.isoformat(), zone)[1] + CAPTURED_WITHIN
 
     def wants(self, url: str) -> bool:
-        """Whether an address is on one of the source's sites. A rule alone does not say so: it was written for one site."""
+        """Return whether an address is on one of the source's sites. A rule alone does not say so: it was written for one site."""
         others = (c.url for c in self.source.discover if c.kind != "warc")
         return any(same_site(url, known) for known in (self.source.homepage, *others))
 
     def unwanted(self, page: WarcPage) -> str | None:
-        """Why a page of the source's sites is not read."""
+        """Return why a page of the source's sites is not read. None where it is."""
         if not self.source.article_urls.admits(page.url):
             return "rule"
         if not self.first <= page.captured_at < min(self.end, self.crawl.clock()):
@@ -88,7 +88,7 @@ class WarcWalk:
 
 
 async def offer_warcs(crawl: Crawl, job: CrawlJob, channel: Channel) -> None:
-    """Go on with the walk that a backfill orders, or begin it. The files are read beside the crawl's requests."""
+    """Begin the walk that a backfill orders, or go on with it. The files are read beside the crawl's requests."""
     window = job.window
     assert window is not None, "a backfill has a window"
     listing = WalkPage(f"files of {channel.url}", channel.url, number=0)

@@ -61,11 +61,16 @@ class PlaceError(Exception):
 
 
 def is_web(place: str) -> bool:
+    """Return whether a file is asked for over HTTP."""
     return urlsplit(place).scheme.lower() in _WEB
 
 
 async def find_files(crawl: Crawl, source: Source, channel: Channel, job: int | None, priority: int) -> Files:
-    """The files that a channel means: itself, those that match its pattern, or those that its list names. Raises PlaceError."""
+    """Return the files that a channel means: itself, those that match its pattern, or those that its list names.
+
+    Raises:
+        PlaceError: They cannot be found.
+    """
     place = channel.url
     if not _LIST.search(urlsplit(place).path if is_web(place) else place):
         return Files((place,)) if is_web(place) else await asyncio.to_thread(_matching, crawl, place)
@@ -137,7 +142,11 @@ def _filesystem(crawl: Crawl, place: str) -> tuple[fsspec.AbstractFileSystem, st
 
 @contextmanager
 def open_place(crawl: Crawl, place: str, offset: int) -> Iterator[Stream]:
-    """The bytes of a file that does not lie on the web, from `offset` on. Raises PlaceError."""
+    """Open a file that does not lie on the web, and give its bytes from `offset` on.
+
+    Raises:
+        PlaceError: It cannot be opened or read.
+    """
     filesystem, path = _filesystem(crawl, place)
     if _is_local(place) and (kind := _other_kind(path)) is not None:
         raise PlaceError(f"{place} is {kind}, and no regular file", lasting=True)
@@ -178,7 +187,7 @@ class WebFile:
         return taken
 
     def abandon(self) -> None:
-        """Nobody waits for further bytes."""
+        """Wait for no further bytes."""
         if self._waiting is not None:
             self._waiting.cancel()
 
@@ -196,7 +205,11 @@ class _Pieces:
     total: int | None = None
 
     async def next(self) -> bytes:
-        """The bytes that follow; none at the end. Raises PlaceError."""
+        """Return the bytes that follow. At the end there are none.
+
+        Raises:
+            PlaceError: They cannot be had.
+        """
         if self.total is not None and self.offset >= self.total:
             return b""
         size = min(PIECE, self.crawl.settings.max_body)
@@ -225,6 +238,7 @@ class _Pieces:
         return exchange.body
 
     async def whole(self, limit: int) -> bytes:
+        """Return the bytes up to the end, or up to the first piece that goes over `limit`."""
         found = bytearray()
         while len(found) <= limit and (piece := await self.next()):
             found += piece

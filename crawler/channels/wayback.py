@@ -73,7 +73,7 @@ class ArchiveWalk:
 
 
 async def offer_archive(crawl: Crawl, job: CrawlJob, channel: Channel) -> None:
-    """Go on with the walk that a backfill orders, or begin it."""
+    """Begin the walk that a backfill orders, or go on with it."""
     window = job.window
     assert window is not None, "a backfill has a window"
     assert channel.web_archive is not None, "a wayback channel names its archive"
@@ -97,7 +97,7 @@ async def offer_archive(crawl: Crawl, job: CrawlJob, channel: Channel) -> None:
 
 
 def first_request(source: Source, channel: Channel, window: Period, today: date) -> CdxRequest:
-    """What is asked first: the captures from the window's first day on, in days of UTC."""
+    """Return what is asked first: the captures from the window's first day on, in days of UTC."""
     since = bounds(window.first.isoformat(), source.timezone)[0].date()
     until = bounds(window.last.isoformat(), source.timezone)[1].date() + CAPTURED_WITHIN
     match = channel.web_archive.match if channel.web_archive else "prefix"

@@ -69,7 +69,7 @@ class ArticleHandler(TaskHandler):
             self.crawl.writer.submit(lambda tx: links.record_failed_attempt(tx, pk, fault.reason))
 
     async def _settle(self, task: Task, work: Callable[[Transaction], object]) -> None:
-        """Write a link's end; pages that only waited for it as their canonical address are then read as they are."""
+        """Write how a link ended. Pages that only waited for it as their canonical address are then read as they are."""
         key = task.link.url_key if task.link is not None else None
 
         def settle(tx: Transaction) -> list[PendingLink]:
@@ -90,7 +90,10 @@ def _failed(tx: Transaction, task: Task, how: Ending, reason: str) -> None:
 
 
 async def look_at(crawl: Crawl, task: Task, exchange: Exchange) -> Look | None:
-    """The look at a page that was answered. None where the page cannot be decoded or rendered, which its handler was told."""
+    """Return the look at a page that was answered.
+
+    None where the page cannot be decoded or rendered. Its handler has been told why.
+    """
     try:
         payload = await crawl.decode(exchange)
     except ContentError as error:
@@ -118,7 +121,7 @@ async def _rendered(crawl: Crawl, look: Look) -> Look | None:
 
 
 async def link_ended(task: Task, article: Article | None) -> None:
-    """Tell the walk that led to an article's task what its link showed. None: no article."""
+    """Tell the walk that led to an article's task which article its link showed. None means that it showed none."""
     if task.link is not None and task.walk is not None and task.walk.link_ended is not None:
         await task.walk.link_ended(task.link, article)
 

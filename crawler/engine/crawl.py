@@ -124,7 +124,7 @@ class Crawl:
         self.limits = Limits(self.frontier, self.settings.host_budget)
 
     async def write(self, work: Callable[[Transaction], T], needs: Needs | None = None) -> T:
-        """Have the writer carry out `work`; returns when it is committed."""
+        """Have the writer carry out `work`, and return its result when it is committed."""
         return await asyncio.wrap_future(self.writer.submit(work, needs))
 
     async def learn(self, source_id: str) -> None:
@@ -199,6 +199,7 @@ class Crawl:
 
     @property
     def tasks_in_flight(self) -> InFlight:
+        """The tasks queued, parked or under way."""
         return self.frontier.tasks_in_flight
 
     async def may_go_out(self, task: Task) -> bool:
@@ -211,7 +212,7 @@ class Crawl:
         return False
 
     async def _put_off_by_pause(self, task: Task) -> bool:
-        """Whether the task's host wants to be left alone for so long that the task is left to the next crawl. A shorter
+        """Return whether the task's host wants to be left alone for so long that the task is left to the next crawl. A shorter
         pause is waited for."""
         pause = self.politeness.pause(task.url, self.clock())
         if pause is None:
@@ -239,7 +240,8 @@ class Crawl:
         return False
 
     async def refuse(self, task: Task, reason: str) -> None:
-        """The rules forbid this task. A reason that may pass (`robots-unreachable`) leaves it to the next crawl."""
+        """End a task that the rules forbid. Where robots.txt is not to be had (`robots-unreachable`), it is left to the next
+        crawl."""
         await task.handler.ended(task, "rules-unknown" if reason.startswith(UNREACHABLE) else "refused", reason)
 
     async def postpone(self, task: Task, reason: str) -> None:
@@ -249,22 +251,26 @@ class Crawl:
     # --- on the way in
 
     def answered(self, task: Task, status: int) -> None:
-        """The host gave an answer; one below 500 (and not 429) ends its failures."""
+        """Note that the host gave an answer. One with a status below 500 that is not 429 ends the host's failures."""
         host = host_of(task.url)
         if status < 500 and status != 429 and host in self.down:
             self.down.discard(host)
             self.failing[host] = None
 
     async def decode(self, exchange: Exchange) -> bytes:
-        """The response's body after content decoding, beside the event loop where that may take more than some
-        milliseconds. Raises ContentError."""
+        """Return the body of a response after content decoding. What may take more than some milliseconds is done beside the
+        event loop.
+
+        Raises:
+            ContentError: The body is not coded as the response says, or is too large.
+        """
         coding, limit = exchange.header("content-encoding"), self.settings.max_body
         if not coding or (len(exchange.body) <= DECODED_AT_ONCE and "," not in coding):
             return decode_content(exchange.body, coding, limit=limit)
         return await asyncio.to_thread(decode_content, exchange.body, coding, limit=limit, seconds=LONGEST_DECODING)
 
     async def follow(self, task: Task, hop: Exchange) -> None:
-        """A redirect: offer its target as the same task's next hop."""
+        """Offer the address to which an answer redirects as the same task's next hop."""
         target = redirect_target(hop)
         if target is None:
             location = (hop.header("location") or "")[:200]
@@ -321,13 +327,13 @@ class Crawl:
             await self.give_up(task, failure)
 
     async def give_up(self, task: Task, failure: Failure) -> None:
-        """The task failed for good in this crawl. Its handler notes why."""
+        """End a task that failed for good in this crawl. Its handler notes why."""
         reason = failure.reason
         log.debug("fetch_failed", source=task.source.id, url=task.asked, purpose=task.handler.name, reason=reason)
         await task.handler.ended(task, _ending(failure), reason)
 
     def close_walks(self, tx: Transaction, ended: Collection[int | None]) -> None:
-        """These jobs have nothing in hand any more: end their walks, as far as everything in them has its end."""
+        """End the walks of jobs that have nothing in hand any more, as far as everything in them has its end."""
         for pk, job in self.walks.items():
             if job in ended:
                 walks.close_if_done(tx.session, pk, tx.now)
@@ -339,8 +345,10 @@ class Crawl:
         return halted_by(error, self.report, self.frontier)
 
     def fault(self, task: Task, error: BaseException) -> None:
-        """A fault of ours or of the archive while an answer for `task` was taken in. Nothing that waits is lost. What came
-        while the database was away is no fault: it is left to the next crawl, which asks again."""
+        """Report a fault of ours or of the archive while an answer for `task` was taken in. Nothing that waits is lost.
+
+        What came while the database was away is no fault: it is left to the next crawl, which asks again.
+        """
         halted = self.halted_by(error)
         if not halted and is_outage(error):
             log_database_away(error, source=task.source.id, url=task.asked)

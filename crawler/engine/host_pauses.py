@@ -24,7 +24,7 @@ Say = Callable[[str], None]
 
 
 def waiting_for(host: str, until: datetime) -> str:
-    """One line about a host in a pause."""
+    """The line that tells of a host that is left alone until then (UTC)."""
     return f"{WAITING}{host} asked to be left alone until {until:%H:%M:%S} UTC"
 
 

@@ -28,7 +28,7 @@ class Limits:
         self._frontier = frontier
 
     def reached(self, task: Task, delay: float) -> str | None:
-        """Why a task with `delay` seconds before it has to wait for the next crawl. None where it has not."""
+        """Return why a task with `delay` seconds before it has to wait for the next crawl. None where it need not."""
         host = host_of(task.url)
         before = self._frontier.queued(host, task.priority)
         if (delay > 0 and before >= max(1, LONGEST_VISIT / delay)) or not self.is_in_time(task, delay):
@@ -40,8 +40,11 @@ class Limits:
         return self._frontier.endless or self._frontier.fits(host_of(task.url), LONGEST_VISIT, delay)
 
     def overtaken(self, task: Task) -> list[Task] | None:
-        """The tasks of backfills that have to be left to another day together with this one, which the frontier hands out:
-        what came in after them went before them and has spent their budget. None where the task may go out."""
+        """Return the tasks of backfills that have to be left to another day together with this one, which the frontier hands
+        out.
+
+        What came in after them went before them, and has spent their budget. None means that the task may go out.
+        """
         host = host_of(task.url)
         if task.priority < Priority.backfill or self._spent(host) <= self._budget(task):
             return None
@@ -57,9 +60,9 @@ class Limits:
         return left > 0
 
     def _spent(self, host: str) -> int:
-        """Requests to `host` on this day."""
+        """The number of requests to `host` on this day."""
         return self.spent[host] + self._frontier.requests[host]
 
     def _budget(self, task: Task) -> float:
-        """Requests to a host in a day, up to which this task may be one of them."""
+        """The number of requests to a host in a day, up to which this task may be one of them."""
         return self.host_budget * (BACKFILL_SHARE if task.priority >= Priority.backfill else 1.0)

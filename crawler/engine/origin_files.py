@@ -72,7 +72,10 @@ class OriginFiles:
     async def learn_robots(
         self, origin: str, status: int | None, body: bytes = b"", *, failure: str | None = None
     ) -> None:
-        """Go by an origin's robots.txt from now on. `status` None: there was no answer; `failure` says why."""
+        """Go by an origin's robots.txt from now on.
+
+        `status` is None where there was no answer; `failure` then says why.
+        """
         crawl, now = self._crawl, self._crawl.clock()
         robots = crawl.politeness.learn_robots(origin, status, body, now, failure=failure)
         await crawl.politeness.read_rules(origin)
@@ -80,7 +83,7 @@ class OriginFiles:
         await self._offer_parked(origin)
 
     async def learn_tdm(self, origin: str, body: str | None) -> None:
-        """Go by an origin's TDM file from now on. None: it has none."""
+        """Go by an origin's TDM file from now on. None means that it has none."""
         crawl, now = self._crawl, self._crawl.clock()
         crawl.politeness.learn_tdm(origin, body, now)
         await crawl.write(lambda tx: record_tdm(tx, origin, body=body, fetched_at=now))
@@ -92,13 +95,13 @@ class OriginFiles:
             self._leave(parked)
 
     async def put_off(self, origin: str, reason: str) -> None:
-        """The file is not asked for in this crawl, and neither is what waits for it."""
+        """Leave to the next crawl all that waits for the file of an origin."""
         for parked in self._unpark(origin):
             await parked.handler.ended(parked, "put-off", reason)
             self._leave(parked)
 
     def faulted(self, origin: str, fault: Fault) -> None:
-        """A fault met the file, and with it what waits for it."""
+        """Report a fault that met the file of an origin for all that waits for it."""
         for parked in self._unpark(origin):
             self._crawl.report_fault(parked, Fault(fault.reason, halted=fault.halted, waiting=True))
             self._leave(parked)

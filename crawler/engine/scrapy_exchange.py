@@ -14,7 +14,7 @@ from crawler.frontier.task import Task
 
 
 def request_of(task: Task, *, callback: Any, errback: Any, requested_at: datetime) -> Request:
-    """What goes out for a task. Answers of any status come back to `callback`."""
+    """Return the request that goes out for a task. Answers of any status come back to `callback`."""
     headers = dict(task.handler.request_headers(task))
     body = b""
     if task.method == "POST":
@@ -33,7 +33,7 @@ def request_of(task: Task, *, callback: Any, errback: Any, requested_at: datetim
 
 
 def exchange_of(response: Response, requested_at: datetime, responded_at: datetime) -> Exchange:
-    """What went over the wire, as far as Scrapy lets us see it: bodies without transfer coding, header names capitalised."""
+    """Return what went over the wire, as far as Scrapy shows it: bodies without transfer coding, header names capitalised."""
     request = response.request
     assert request is not None, "a downloaded response has its request"
     return Exchange(

@@ -35,7 +35,11 @@ class HostLeases:
         self._refused: dict[str, float] = {}
 
     async def run(self) -> None:
-        """Until it is cancelled. Raises LeaseLost."""
+        """Claim hosts and renew the process's lease, until it is cancelled.
+
+        Raises:
+            LeaseLost: The process was taken for dead, and others may have its hosts.
+        """
         loop = asyncio.get_running_loop()
         beat = loop.time() + BEAT
         self._crawl.frontier.held_until = loop.time() + SURE
@@ -88,7 +92,7 @@ class HostLeases:
                 await self._crawl.leave_late(host)
 
     async def _slow_down(self) -> None:
-        """Write down the delays that have grown: robots.txt has asked for more."""
+        """Write down the delays that have grown, because robots.txt has asked for more."""
         frontier, clock = self._crawl.frontier, self._crawl.clock
         if not frontier.slower:
             return
@@ -97,7 +101,7 @@ class HostLeases:
         await self._crawl.write(lambda tx: host_slots.renew(tx.session, self._worker, delays, {}, clock()))
 
     async def note(self) -> None:
-        """Renew the lease; write down requests, delays and failures; give up the hosts that had nothing to do."""
+        """Renew the lease. Write down requests, delays and failures, and give up the hosts that had nothing to do."""
         crawl, frontier = self._crawl, self._crawl.frontier
         requests, frontier.requests = frontier.requests, type(frontier.requests)()
         answers, crawl.failing = crawl.failing, {}

@@ -92,8 +92,13 @@ class Equipment:
 def equipped(
     settings: Settings, archive: Archive, clock: Clock, *, shared: bool, patience: Patience
 ) -> Iterator[Equipment]:
-    """Make this process the archive's fetching process (`shared`: one of them). Repairs what a crash left. At the end its
-    jobs are handed back and its hosts freed. Raises AlreadyFetching."""
+    """Make this process the archive's fetching process (`shared`: one of them), and repair what a crash left.
+
+    At the end its jobs are handed back and its hosts freed.
+
+    Raises:
+        AlreadyFetching: Another process fetches.
+    """
     with fetching_lock(archive.engine, settings.home, shared=shared):
         damaged = recover(archive, settings.warc_path)
         with archive.writing() as session:
@@ -143,8 +148,14 @@ def run_crawl(
     progress: Progress | None = None,
     waits: Waits | None = None,
 ) -> CrawlReport:
-    """Carry out `jobs` to their end and return what happened. `waits` is told of hosts that asked to be left alone. May be called once a process: Twisted's reactor does not
-    start twice. Raises AlreadyFetching, DiskFull. SIGINT and SIGTERM end it early, with everything recorded that was fetched.
+    """Carry out `jobs` to their end and return what happened. `waits` is told of hosts that asked to be left alone.
+
+    SIGINT and SIGTERM end it early, with everything recorded that was fetched. It may be called once a process: Twisted's
+    reactor does not start twice.
+
+    Raises:
+        AlreadyFetching: Another process fetches.
+        DiskFull: Too little room is left on the disk.
     """
     check_disk(settings)
     with equipped(settings, archive, SystemClock(), shared=False, patience=OF_A_CRAWL) as equipment:
@@ -186,7 +197,13 @@ def run_checks(
     say: Say | None = None,
 ) -> list[Survey]:
     """Carry out the ordered checks with these keys, as far as nobody else has them, and look around the sites at `homepages`
-    (clean http(s) addresses); returns what those offer. `say` is told which hosts are waited for. May be called once a process. Raises AlreadyFetching."""
+    (clean http(s) addresses). Return what those offer.
+
+    `say` is told which hosts are waited for. It may be called once a process.
+
+    Raises:
+        AlreadyFetching: Another process fetches, and is alone.
+    """
     sites = {source.id: source for source in sites_of(homepages)}
     with equipped(settings, archive, SystemClock(), shared=True, patience=OF_A_CRAWL) as equipment:
         process = new_process(
@@ -219,11 +236,15 @@ def run_worker(
     managed: bool = False,
     backfill_of: Collection[str] | None = None,
 ) -> str:
-    """Take jobs from the archive until SIGTERM or SIGINT; returns `stopped`, or `recycled: <why>` where the process should
-    be replaced. `managed`: it ends as well when its standard input does, which is when the process that started it dies.
-    `backfill_of`: it takes backfills of these sources and nothing else.
+    """Take jobs from the archive until SIGTERM or SIGINT. Return `stopped`, or `recycled: <why>` where the process should be
+    replaced.
 
-    May be called once a process. Raises AlreadyFetching, LeaseLost.
+    With `managed` it ends as well when its standard input does, which is when the process that started it dies. With
+    `backfill_of` it takes backfills of these sources and nothing else. It may be called once a process.
+
+    Raises:
+        AlreadyFetching: Another process fetches, and is alone.
+        LeaseLost: The process was taken for dead, and others have its jobs.
     """
     with equipped(settings, archive, clock, shared=True, patience=OF_A_WORKER) as equipment:
         report = CrawlReport(())
@@ -284,7 +305,7 @@ def _new_crawl(
 
 
 def _warcinfo(settings: Settings) -> dict[str, str]:
-    """What the first record of a WARC file says about us (WARC/1.1, 6.2)."""
+    """Return what the first record of a WARC file says about us (WARC/1.1, 6.2)."""
     return {
         "software": f"Dateline/{version('dateline')}",
         "format": "WARC File Format 1.1",

@@ -47,9 +47,13 @@ class ReadPage:
 
 
 def read_page(settings: Settings, url: str, *, render: bool = False) -> ReadPage:
-    """Fetch the page at `url` (a clean http(s) address), after robots.txt and the TDM file of every host on the way, and
-    read it; with `render` as a browser shows it. May be called once a process: Twisted's reactor does not start twice.
-    Raises PageNotRead.
+    """Fetch the page at `url` (a clean http(s) address) and read it, after robots.txt and the TDM file of every host on the
+    way.
+
+    With `render` it is read as a browser shows it. It may be called once a process: Twisted's reactor does not start twice.
+
+    Raises:
+        PageNotRead: The page was not had.
     """
     source = Source(id="page", name=host_of(url), homepage=origin_of(url) + "/", render=render)
     with temporary_crawl(
@@ -65,7 +69,11 @@ def read_page(settings: Settings, url: str, *, render: bool = False) -> ReadPage
 
 
 def _outcome(handler: SinglePageHandler, url: str, tdm: TdmPolicy) -> ReadPage:
-    """What became of the page. Raises PageNotRead."""
+    """Return what became of the page.
+
+    Raises:
+        PageNotRead: The page was not had.
+    """
     look = handler.look
     if look is None or look.verdict is None:
         raise PageNotRead(url, handler.problem or "stopped before the page was there")
@@ -80,7 +88,7 @@ def _outcome(handler: SinglePageHandler, url: str, tdm: TdmPolicy) -> ReadPage:
 
 
 def _next_step(reason: str) -> str:
-    """What a person can do about it."""
+    """Return what a person can do about the reason."""
     if "address-refused" in reason:
         return "Only public addresses are asked. DATELINE_ALLOW_NETWORKS lets networks of your own through."
     if "host-not-found" in reason:

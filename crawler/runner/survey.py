@@ -24,10 +24,10 @@ def survey_sites(
     say: Say | None = None,
     archive: Archive | None = None,
 ) -> list[Survey]:
-    """What there is at each of `homepages` (clean http(s) addresses), one request at a time to each host. Hosts that
-    `archive` knows to want to be left alone are left alone; `say` is told of it.
+    """Return what there is at each of `homepages` (clean http(s) addresses), asked with one request at a time to each host.
 
-    May be called once a process: Twisted's reactor does not start twice.
+    Hosts that `archive` knows to want to be left alone are left alone. `say` is told of it. It may be called once a process:
+    Twisted's reactor does not start twice.
     """
     sources = sites_of(homepages)
     names = [source.id for source in sources]
@@ -52,5 +52,5 @@ def survey_sites(
 
 
 def only_pauses(hosts: Mapping[str, OriginMemory]) -> dict[str, OriginMemory]:
-    """The hosts' memory without their robots.txt, which is fetched anew; their wish to be left alone counts."""
+    """Return the hosts' memory without their robots.txt, which is fetched anew. Their wish to be left alone counts."""
     return {origin: replace(memory, robots_state=None) for origin, memory in hosts.items()}

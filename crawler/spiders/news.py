@@ -52,13 +52,14 @@ class NewsSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> NewsSpider:
+        """Make the spider as Scrapy does, and have it told how items end."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.look_done, signals.item_scraped)
         crawler.signals.connect(spider.look_failed, signals.item_error)
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
-        """Requests as the frontier lets them go; ends when nothing is queued, in flight or being recorded."""
+        """Give out requests as the frontier lets them go, until nothing is queued, in flight or being recorded."""
         crawl = self.crawl
         host_leases = None if self._worker is None else HostLeases(crawl, self._worker)
         if host_leases is not None:
@@ -102,7 +103,7 @@ class NewsSpider(Spider):
             await asyncio.sleep(0.25)
 
     async def answered(self, response: Response) -> AsyncIterator[Item]:
-        """A response of any status."""
+        """Take in a response of any status."""
         task: Task = response.meta["task"]
         requested_at: datetime = response.meta["requested_at"]
         exchange = exchange_of(response, requested_at, self.crawl.clock())
@@ -132,7 +133,7 @@ class NewsSpider(Spider):
         return await task.handler.answered(task, exchange)
 
     async def unanswered(self, failure: TwistedFailure) -> None:
-        """No response: the connection failed, timed out, or was cut by a limit."""
+        """Take note that there is no response: the connection failed, timed out, or was cut by a limit."""
         assert failure.value is not None, "a failure holds its exception"
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
         task: Task = request.meta["task"]
@@ -145,11 +146,11 @@ class NewsSpider(Spider):
             self.crawl.frontier.finish(task)
 
     def look_done(self, item: Item) -> None:
-        """An item has gone through the pipelines."""
+        """Take note that an item has gone through the pipelines."""
         self.crawl.frontier.finish(item.task)
 
     def look_failed(self, item: Item, failure: TwistedFailure) -> None:
-        """A pipeline raised."""
+        """Take note that a pipeline raised."""
         assert failure.value is not None, "a failure holds its exception"
         self.crawl.fault(item.task, failure.value)
         self.crawl.frontier.finish(item.task)
