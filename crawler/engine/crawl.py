@@ -18,7 +18,6 @@ import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TypeVar
 
 import structlog
@@ -42,7 +41,8 @@ from crawler.engine.halting import halted_by
 from crawler.engine.limits import LONGEST_VISIT, SPENT, TOO_SLOW, Limits
 from crawler.engine.log_events import Events, log_database_away
 from crawler.engine.origin_files import OriginFiles
-from crawler.engine.report import CrawlReport, HostWait, Waits
+from crawler.engine.pauses import LONGEST_WAIT, HostPauses
+from crawler.engine.report import CrawlReport
 from crawler.engine.site_learning import SiteLearning, remember
 from crawler.extraction_pool.pool import ExtractionPool
 from crawler.frontier.frontier import Frontier
@@ -70,9 +70,6 @@ DECODED_AT_ONCE = 4 << 10
 LONGEST_DECODING = 60.0
 """Seconds."""
 
-LONGEST_WAIT = 120.0
-"""Seconds: a host that wants to be left alone for longer is left to the next crawl, with all that waits for it."""
-
 
 @dataclass(slots=True)
 class Crawl:
@@ -89,8 +86,6 @@ class Crawl:
     clock: Clock
     sites: SiteLearning = field(default_factory=lambda: SiteLearning(learning=False))
     events: Events = field(default_factory=Events)
-    waits: Waits | None = None
-    """Told of each host that asked to be left alone, where a person waits for the crawl."""
     outdated: set[str] = field(default_factory=set)
     """Sources with articles whose state was read by another version of the extractor."""
     down: set[str] = field(default_factory=set)
@@ -115,6 +110,7 @@ class Crawl:
     background: Background = field(init=False)
     origin_files: OriginFiles = field(init=False)
     limits: Limits = field(init=False)
+    pauses: HostPauses = field(init=False)
 
     def __post_init__(self) -> None:
         self.browser = Browser(self.settings)
@@ -122,6 +118,7 @@ class Crawl:
         self.background = Background(self.frontier, self.report)
         self.origin_files = OriginFiles(self)
         self.limits = Limits(self.frontier, self.settings.host_budget)
+        self.pauses = HostPauses(self.frontier, self.politeness, self.clock)
 
     async def write(self, work: Callable[[Transaction], T], needs: Needs | None = None) -> T:
         """Have the writer carry out `work`, and return its result when it is committed."""
@@ -148,7 +145,8 @@ class Crawl:
         if task.renders and (missing := self.browser.missing()) is not None:
             await self.give_up(task, Failure("browser-missing", str(missing), host=True))
             return
-        if await self._put_off_by_pause(task):
+        if (reason := self.pauses.too_long(task.url)) is not None:
+            await self.postpone(task, reason)
             return
         if not await self._rules_allow(task) or not await task.handler.permitted():
             return
@@ -210,27 +208,6 @@ class Crawl:
         await self.postpone(task, SPENT)
         await self._leave(overtaken, SPENT)
         return False
-
-    async def _put_off_by_pause(self, task: Task) -> bool:
-        """Return whether the task's host wants to be left alone for so long that the task is left to the next crawl. A shorter
-        pause is waited for."""
-        pause = self.politeness.pause(task.url, self.clock())
-        if pause is None:
-            return False
-        self.say_wait(task.url)
-        if pause[0] > LONGEST_WAIT:
-            await self.postpone(task, f"{pause[1]} with Retry-After")
-            return True
-        self.frontier.pause(host_of(task.url), pause[0])
-        return False
-
-    def say_wait(self, url: str) -> None:
-        """Tell whoever waits for the crawl, if somebody does, that the host of `url` asked to be left alone."""
-        now = self.clock()
-        if self.waits is None or (pause := self.politeness.paused_until(url, now)) is None:
-            return
-        until, reason = pause
-        self.waits(HostWait(host_of(url), until, reason, (until - now).total_seconds() > LONGEST_WAIT))
 
     def admit(self, task: Task) -> bool:
         """Return whether the limit of the task's source leaves room for one more article. Count it if so."""
@@ -302,7 +279,9 @@ class Crawl:
             if not self.limits.is_in_time(again):
                 await self.give_up(task, failure)
                 return
-            if not again.handler.obeys_rules or not await self._put_off_by_pause(again):
+            if again.handler.obeys_rules and (reason := self.pauses.too_long(again.url)) is not None:
+                await self.postpone(again, reason)
+            else:
                 self.frontier.add(again, after=wait if wait is not None else backoff(task.attempt))
             return
         await self.give_up(task, failure)
@@ -313,12 +292,10 @@ class Crawl:
 
     async def pause(self, url: str, seconds: float, reason: str) -> None:
         """Leave the host of `url` alone for so long, because its answer asked for that."""
-        until = self.clock() + timedelta(seconds=seconds)
-        self.frontier.pause(host_of(url), seconds)
-        self.politeness.paused(url, until, reason)
+        until = self.pauses.begin(url, seconds, reason)
         await self.write(lambda tx: record_pause(tx, origin_of(url), until=until, reason=reason))
         self.events.host_paused(host_of(url), until, seconds, reason)
-        self.say_wait(url)
+        self.pauses.say(url)
 
     async def _put_off(self, task: Task, failure: Failure) -> None:
         if task.handler.obeys_rules:

@@ -10,8 +10,9 @@ from archive.queue import host_slots
 from archive.queue.host_slots import Slot
 from archive.queue.workers import BEAT, LEASE
 from archive.writer.writer import Transaction
-from crawler.engine.crawl import LONGEST_WAIT, Crawl
+from crawler.engine.crawl import Crawl
 from crawler.engine.log_events import log_database_away
+from crawler.engine.pauses import LONGEST_WAIT
 
 LOOK = 0.05
 """Seconds from one look at the wanted hosts to the next."""
@@ -84,7 +85,7 @@ class HostLeases:
                 self._crawl.down.add(host)
             pause = self._crawl.politeness.pause(f"https://{host}/", clock())
             if pause is not None:
-                self._crawl.say_wait(f"https://{host}/")
+                self._crawl.pauses.say(f"https://{host}/")
             frontier.grant(host, max(slot.wait, pause[0] if pause else 0.0))
             if pause is not None and pause[0] > LONGEST_WAIT:
                 await self._crawl.leave_host(host, f"{pause[1]} with Retry-After")

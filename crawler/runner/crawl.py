@@ -170,7 +170,7 @@ def run_crawl(
 
         careful = all(job.kind == "backfill" for job in jobs)
         crawl = _new_crawl(equipment, report, InFlight(), in_flight=BACKFILL_IN_FLIGHT if careful else IN_FLIGHT)
-        crawl.waits = waits
+        crawl.pauses.waits = waits
         crawl.limits.articles.update({job.source.id: job.limit for job in jobs if job.limit is not None})
         seeds = partial(begin_crawl, crawl, equipment.worker, jobs)
         process.crawl(NewsSpider, crawl=crawl, seeds=seeds, worker=equipment.worker, progress=progress)
@@ -218,7 +218,7 @@ def run_checks(
         async def seeds() -> None:
             checked = await begin_checks(crawl, equipment.worker, pks)
             if say is not None:
-                crawl.background.accompany(tell_pauses(crawl, [*checked, *sites.values()], say))
+                crawl.background.accompany(tell_pauses(crawl.politeness, crawl.clock, [*checked, *sites.values()], say))
             begin_surveys(crawl, sites.values(), surveys, tell)
 
         process.crawl(NewsSpider, crawl=crawl, seeds=seeds, worker=equipment.worker)

@@ -11,7 +11,7 @@ from archive.model.capture import TdmPolicy
 from archive.model.clock import SystemClock
 from archive.model.source import Source
 from archive.model.text.urls import host_of, origin_of
-from crawler.engine.crawl import LONGEST_WAIT
+from crawler.engine.pauses import LONGEST_WAIT
 from crawler.engine.single_page import SinglePageHandler
 from crawler.frontier.task import Task
 from crawler.reading.page import Reading

@@ -43,7 +43,7 @@ def survey_sites(
 
         async def seeds() -> None:
             if say is not None:
-                crawl.background.accompany(tell_pauses(crawl, sources, say))
+                crawl.background.accompany(tell_pauses(crawl.politeness, crawl.clock, sources, say))
             begin_surveys(crawl, sources, surveys, tell)
 
         process.crawl(NewsSpider, crawl=crawl, seeds=seeds)

@@ -24,7 +24,6 @@ from archive.testing import START, Desk, a_source
 from crawler.engine.article_handler import ArticleHandler
 from crawler.engine.crawl import Crawl
 from crawler.frontier.task import Task
-from crawler.http.politeness import Politeness
 from crawler.jobs import consumer as consumer_module
 from crawler.jobs import host_leases as host_leases_module
 from crawler.jobs.consumer import JobConsumer
@@ -307,7 +306,7 @@ async def test_what_comes_while_the_database_is_away_is_left_to_the_next_crawl(r
 
 async def test_what_waits_for_the_rules_of_an_origin_is_left_with_them(room: Room) -> None:
     room.frontier.grant(HOST, 0.0)
-    room.crawl.politeness = Politeness({}, "dateline", room.desk.now)
+    room.crawl.politeness.forget_robots(f"https://{HOST}/")
     await room.crawl.offer(Task(ArticleHandler(room.crawl), SOURCE, f"https://{HOST}/story"))
     rules = await room.next()
     assert rules.handler.name == "robots"

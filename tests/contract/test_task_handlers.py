@@ -21,7 +21,6 @@ from crawler.engine.article_handler import walk_task
 from crawler.frontier.task import Task
 from crawler.frontier.walk import Walk
 from crawler.http.failures import Failure
-from crawler.http.politeness import Politeness
 
 TIMEOUT = Failure("timeout", again=True)
 AWAY = Failure("connection-refused", again=True, host=True)
@@ -98,7 +97,7 @@ async def test_a_fault_is_counted_once_for_what_it_struck(room: Room) -> None:
 
 async def test_what_only_waited_for_an_answer_with_a_fault_is_reported_and_not_counted(room: Room) -> None:
     room.frontier.grant(HOST, 0.0)
-    room.crawl.politeness = Politeness({}, "dateline", room.desk.now)
+    room.crawl.politeness.forget_robots(f"https://{HOST}/")
     for task in tasks(room):
         await room.crawl.offer(task)
     robots = await room.next()
