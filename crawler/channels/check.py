@@ -29,6 +29,7 @@ from archive.planning import checks
 from archive.planning.checks import Finding
 from archive.queue import jobs
 from archive.sources.state import POLLED_KINDS, other_hosts, polled_channels
+from crawler.channels.connectivity import UNREACHED, is_offline
 from crawler.channels.list_reading import read_channel
 from crawler.channels.liveness import Liveness, Outcome, assess_channel, assess_failure
 from crawler.channels.survey import Survey, Surveyor
@@ -37,7 +38,6 @@ from crawler.discover.autodiscovery.ranking import Ranked
 from crawler.discover.lists.ids import id_of, id_url
 from crawler.discover.own_links import sort_links
 from crawler.discover.walk_plan import first_pages, next_step
-from crawler.engine.connectivity import UNREACHED, is_offline
 from crawler.engine.crawl import Crawl
 from crawler.engine.log_events import log_database_away
 from crawler.engine.rendering import Stopped, render

@@ -24,13 +24,13 @@ from archive.model.site_memory import Memory
 from archive.model.source import Source
 from archive.warc.reader import PAYLOAD_LIMIT, StoredResponse, WarcError, read_response
 from archive.writer.writer import Transaction
-from crawler.engine.article_handler import ArticleHandler
 from crawler.engine.crawl import Crawl
 from crawler.engine.look import Look, Verdict
 from crawler.engine.verdict import classify_response, names_another
 from crawler.extract.markup.directives import combine, header_rights
 from crawler.extract.version import extractor_for
 from crawler.extraction_pool.pool import ExtractionFailed
+from crawler.frontier.callbacks import ResponseFuture
 from crawler.frontier.task import Task
 from crawler.reading.page import Later, Page
 
@@ -60,7 +60,8 @@ async def read_capture(crawl: Crawl, source: Source, capture: Capture) -> Histor
     file_rights = crawl.politeness.file_rights(capture.url)
     answer = capture.answer
     capture = replace(capture, rights=combine(file_rights, header_rights(answer.response_headers)))
-    look = Look(Task(ArticleHandler(crawl), source, capture.url, hints=hints), capture)
+    # A look belongs to a task. Nobody is asked for this one, and nobody waits for its answer.
+    look = Look(Task(ResponseFuture(), source, capture.url, hints=hints), capture)
     try:
         look.reading = await crawl.pool.read(Page(capture.payload, answer.url, answer.response_headers, hints, source))
     except ExtractionFailed as error:

@@ -16,11 +16,11 @@ from archive.model.period import Period
 from archive.model.source import IdWalk
 from archive.model.walk import PageFacts, WalkPage
 from archive.writer.writer import Transaction
+from crawler.channels.poll_end import end_poll, log_end
 from crawler.discover.lists.ids import id_of, id_url, next_ids, window_ids
 from crawler.discover.parsing.window import MARGIN
 from crawler.engine.article_handler import walk_task
 from crawler.engine.crawl import Crawl
-from crawler.engine.poll_end import end_poll, log_end
 from crawler.frontier.walk import MISSED, Walk
 
 BATCH = 5

@@ -17,13 +17,12 @@ from archive.model.frontier import ChannelMemory
 from archive.model.walk import WalkPage
 from archive.queue.jobs import mark_polled
 from archive.writer.writer import Transaction
-from crawler.channels.background_survey import search_again
 from crawler.channels.list_reading import read_channel
+from crawler.channels.poll_end import end_poll, log_end
 from crawler.channels.polling import Filed, file_answer, is_behind_the_end
 from crawler.discover.answer import Answer
 from crawler.engine.article_handler import revisit_task, walk_task
 from crawler.engine.crawl import LASTING, Crawl
-from crawler.engine.poll_end import end_poll, log_end
 from crawler.engine.rendering import Stopped, render
 from crawler.extract.markup.directives import combine, header_rights
 from crawler.frontier.task import Task, TaskHandler
@@ -186,8 +185,8 @@ class ListHandler(TaskHandler):
             now = crawl.clock()
             dead = await crawl.write(lambda tx: end_poll(tx, walk, now))
             log_end(crawl.events, walk)
-            if dead:
-                search_again(crawl, walk.source)
+            if dead and crawl.search_again is not None:
+                crawl.search_again(walk.source)
         report = crawl.report[walk.source.id]
         report.polls += 1
         report.polls_failed += not walk.read

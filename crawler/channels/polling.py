@@ -17,13 +17,13 @@ from archive.model.link import Link
 from archive.model.text.urls import url_key
 from archive.model.walk import PageFacts, WalkPage
 from archive.writer.writer import Transaction
+from crawler.channels.poll_end import end_poll, log_end
 from crawler.discover.answer import LISTS, Answer
 from crawler.discover.lists.stop import seen_page
 from crawler.discover.own_links import Sorted, sort_links
 from crawler.discover.parsing.window import outside
 from crawler.discover.walk_plan import Step, history_of, next_step
 from crawler.engine.crawl import Crawl
-from crawler.engine.poll_end import end_poll, log_end
 from crawler.frontier.walk import Walk
 
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d+)", re.IGNORECASE)

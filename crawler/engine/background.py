@@ -14,8 +14,7 @@ from typing import Any
 import structlog
 
 from archive.model.source import Source
-from archive.outage import is_outage
-from crawler.engine.halting import halted_by
+from archive.outage import explain, is_outage, is_storage
 from crawler.engine.log_events import log_database_away
 from crawler.engine.report import CrawlReport
 from crawler.frontier.frontier import Frontier
@@ -24,6 +23,18 @@ log = structlog.get_logger()
 
 AWAY = "the database was away"
 """The reason of what is left to the next crawl because of that."""
+
+
+def halted_by(error: BaseException, report: CrawlReport, frontier: Frontier) -> bool:
+    """Halt the crawl if there is no room to save anything more. Return whether `error` says so. A database that is away does
+    not halt it: that is waited for."""
+    if not is_storage(error) or (explained := explain(error)) is None:
+        return False
+    if report.halted is None:
+        log.error("crawl_halted", error=explained.message)
+        report.halted = f"{explained.message}. {explained.hint}" if explained.hint else explained.message
+    frontier.close()
+    return True
 
 
 class Background:

@@ -30,14 +30,14 @@ from archive.model.clock import Clock
 from archive.model.content_codings import decode_content
 from archive.model.failure import FailureKind
 from archive.model.frontier import ChannelMemory
+from archive.model.source import Source
 from archive.model.text.urls import host_of, origin_of
 from archive.outage import is_outage
 from archive.storage.lookups import Lookups
 from archive.storage.session import Archive
 from archive.writer.writer import Needs, Transaction, Writer
 from crawler.browser.lifecycle import Browser
-from crawler.engine.background import AWAY, Background
-from crawler.engine.halting import halted_by
+from crawler.engine.background import AWAY, Background, halted_by
 from crawler.engine.limits import LONGEST_VISIT, SPENT, TOO_SLOW, Limits
 from crawler.engine.log_events import Events, log_database_away
 from crawler.engine.origin_files import OriginFiles
@@ -103,6 +103,8 @@ class Crawl:
     """What is asked for each page, from the event loop's thread. Whoever runs the crawl closes it in the end."""
     searching: set[str] = field(default_factory=set)
     """Sources whose sites are looked around for channels."""
+    search_again: Callable[[Source], None] | None = None
+    """Looks for other channels of a source whose found ones have died. None where nothing is polled."""
     longest_delay: float = math.inf
     """Seconds: where robots.txt asks for more between two requests, nothing is asked for."""
     heard_at: float = -math.inf
@@ -318,7 +320,7 @@ class Crawl:
     # --- what goes wrong here
 
     def halted_by(self, error: BaseException) -> bool:
-        """Return whether `error` ends the crawl: see `crawler.engine.halting`."""
+        """Return whether `error` ends the crawl: see `crawler.engine.background.halted_by`."""
         return halted_by(error, self.report, self.frontier)
 
     def fault(self, task: Task, error: BaseException) -> None:

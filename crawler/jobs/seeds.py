@@ -17,8 +17,6 @@ from archive.model.job import CrawlJob, JobKind, Priority
 from archive.model.source import Channel, ChannelKind
 from archive.model.walk import WalkGoal, WalkPage
 from archive.writer.writer import Transaction
-from crawler.channels.background_survey import check_and_poll, search_and_poll
-from crawler.channels.check import take_requested_checks
 from crawler.channels.id_walk import start_ids
 from crawler.channels.list_handler import page_task
 from crawler.channels.warc import offer_warcs
@@ -46,22 +44,6 @@ _OF_OTHERS: Mapping[ChannelKind, Callable[[Crawl, CrawlJob, Channel], Awaitable[
     "warc": offer_warcs,
 }
 """Channels that show captures of others; only backfills walk them."""
-
-
-async def begin_crawl(crawl: Crawl, worker: int, jobs: Sequence[CrawlJob]) -> None:
-    """Begin a crawl by hand: offer what its jobs order, after the sources have been checked or surveyed that need it, and carry
-    out the checks that others wait for meanwhile."""
-
-    async def offer(job: CrawlJob) -> None:
-        await offer_jobs(crawl, [job])
-
-    crawl.background.accompany(take_requested_checks(crawl, worker))
-    for job in jobs:
-        if job.kind == "poll" and job.unchecked:
-            check_and_poll(crawl, job, offer)
-        elif job.kind == "poll" and not job.source.discover:
-            search_and_poll(crawl, job, offer)
-    await offer_jobs(crawl, [job for job in jobs if not job.unchecked])
 
 
 async def offer_jobs(crawl: Crawl, jobs: Sequence[CrawlJob]) -> None:

@@ -29,6 +29,7 @@ from archive.storage.session import Archive
 from archive.warc.recover import recover
 from archive.warc.writer import WarcFolder
 from archive.writer.writer import Writer
+from crawler.channels.background_survey import search_again
 from crawler.channels.survey import Survey, Tell, sites_of, unfinished
 from crawler.engine.crawl import Crawl, Progress
 from crawler.engine.host_pauses import Say, tell_pauses
@@ -165,7 +166,7 @@ def run_crawl(
         writer = equipment.writer
         run = writer.submit(lambda tx: start_run(tx, "crawl")).result()
         process = new_process(settings)  # installs the reactor, so it comes before the spider's import
-        from crawler.jobs.seeds import begin_crawl
+        from crawler.jobs.crawl_seeds import begin_crawl
         from crawler.spiders.news import NewsSpider
 
         careful = all(job.kind == "backfill" for job in jobs)
@@ -283,7 +284,7 @@ def _new_crawl(
     settings, clock = equipment.settings, equipment.clock
     with equipment.archive.reading() as session:
         hosts = load_origins(session)
-    return Crawl(
+    crawl = Crawl(
         settings=settings,
         archive=equipment.archive,
         writer=equipment.writer,
@@ -302,6 +303,8 @@ def _new_crawl(
         clock=clock,
         sites=SiteLearning(),
     )
+    crawl.search_again = partial(search_again, crawl)
+    return crawl
 
 
 def _warcinfo(settings: Settings) -> dict[str, str]:
