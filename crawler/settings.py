@@ -13,9 +13,7 @@ from archive.model.content_codings import ACCEPT_ENCODING
 from crawler.user_agent import user_agent
 
 BOT_NAME = "dateline"
-SPIDER_MODULES = [
-    "crawler.spiders.news"
-]  # the others are for long-lived processes and for checks: no command runs them by name
+SPIDER_MODULES = ["crawler.spiders.news"]  # `work` is for long-lived processes: no command runs it by name
 COMMANDS_MODULE = "crawler.commands"
 
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"

@@ -40,6 +40,11 @@ class Exchange:
         wanted = name.lower()
         return next((value for key, value in self.response_headers if key.lower() == wanted), None)
 
+    @property
+    def is_redirect(self) -> bool:
+        """Whether the response leads elsewhere, and says where."""
+        return self.status in (301, 302, 303, 307, 308) and bool(self.header("location"))
+
 
 @dataclass(frozen=True, slots=True)
 class Rights:

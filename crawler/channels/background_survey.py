@@ -37,11 +37,12 @@ def search(crawl: Crawl, source: Source, done: Done, tell: Tell | None = None, *
         finally:
             crawl.searching.discard(source.id)
 
-    crawl.go(source, job, work())
+    crawl.background.go(source, job, work())
 
 
 def search_again(crawl: Crawl, source: Source) -> None:
-    """The channels found for `source` have died: search for others. The schedule takes them over when it next looks."""
+    """Search for other channels of `source`, because those that were found for it have died. The schedule takes them over when
+    it next looks."""
     bare = replace(source, discover=(), found=False)
     if source.id in crawl.searching:
         return
@@ -65,8 +66,10 @@ def search_and_poll(crawl: Crawl, job: CrawlJob, offer: Callable[[CrawlJob], Awa
 
 
 def check_and_poll(crawl: Crawl, job: CrawlJob, offer: Callable[[CrawlJob], Awaitable[None]]) -> None:
-    """Check a job's source, which nobody has seen alive yet; then have it polled, if it is. The verdict is written down, and
-    when the source is to be checked again."""
+    """Check a job's source, which nobody has seen alive yet, and have it polled if it is alive.
+
+    The verdict is recorded, and when the source is to be checked again.
+    """
 
     async def work() -> None:
         await crawl.write(lambda tx: checks.withdraw_check(tx.session, job.source.id))
@@ -91,11 +94,11 @@ def check_and_poll(crawl: Crawl, job: CrawlJob, offer: Callable[[CrawlJob], Awai
             crawl.report[job.source.id].problems.append(f"{where}: {NOT_ALIVE}: {because}")
         crawl.report.postpone(job.source.id, NOT_ALIVE)
 
-    crawl.go(job.source, job.pk, work())
+    crawl.background.go(job.source, job.pk, work())
 
 
 async def _note(crawl: Crawl, source: Source, survey: Survey) -> Source | None:
-    """Remember what was found; returns the source with it, None where there is nothing."""
+    """Record the channels that were found. Return the source with them. None where there are none."""
     channels = survey.proposal.discover if survey.proposal is not None else ()
     now = crawl.clock()
     await crawl.write(lambda tx: record_discovered_channels(tx.session, source.id, channels, now))

@@ -29,6 +29,7 @@ from archive.planning import checks
 from archive.planning.checks import Finding
 from archive.queue import jobs
 from archive.sources.state import POLLED_KINDS, other_hosts, polled_channels
+from crawler.channels.connectivity import UNREACHED, is_offline
 from crawler.channels.list_reading import read_channel
 from crawler.channels.liveness import Liveness, Outcome, assess_channel, assess_failure
 from crawler.channels.survey import Survey, Surveyor
@@ -37,8 +38,8 @@ from crawler.discover.autodiscovery.ranking import Ranked
 from crawler.discover.lists.ids import id_of, id_url
 from crawler.discover.own_links import sort_links
 from crawler.discover.walk_plan import first_pages, next_step
-from crawler.engine.connectivity import UNREACHED, is_offline
 from crawler.engine.crawl import Crawl
+from crawler.engine.log_events import log_database_away
 from crawler.engine.rendering import Stopped, render
 from crawler.extraction_pool.pool import ExtractionFailed
 from crawler.frontier.callbacks import ResponseFuture
@@ -141,15 +142,16 @@ class Checker:
         self._put_off = False
 
     async def run(self) -> Checked:
-        """Ask all channels; where the source names none, or those that were found for it have all died, look around its
-        site. Raises nothing because of what a site answers."""
+        """Ask all channels. Look around the site where the source names none, or where those that were found for it have all
+        died.
+
+        Nothing that a site answers makes it raise.
+        """
         source = self._source
-        for url in {source.homepage, *(channel.url for channel in polled_channels(source))}:
+        for url in self._addresses():
             self._crawl.politeness.forget_robots(url)
         survey: Survey | None = None
-        channels: tuple[ChannelCheck, ...] = ()
-        if source.discover:
-            channels = tuple(await asyncio.gather(*(self._check(channel) for channel in source.discover)))
+        channels = tuple(await asyncio.gather(*(self._check(channel) for channel in source.discover)))
         dead = source.found and not any(channel.liveness.alive for channel in channels) and not self._put_off
         if not source.discover or dead:
             bare = replace(source, discover=(), found=False)
@@ -161,6 +163,10 @@ class Checker:
         offline = not alive and await self._is_offline()
         until = None if alive or offline or not self._put_off else self._pause_ends()
         return Checked(source, channels, survey, offline, until)
+
+    def _addresses(self) -> set[str]:
+        """The source's homepage and its channels."""
+        return {self._source.homepage, *(channel.url for channel in polled_channels(self._source))}
 
     # --- one channel
 
@@ -241,7 +247,8 @@ class Checker:
 
     async def _fetch(self, page: WalkPage) -> Exchange | str:
         handler = ResponseFuture(lane=1)
-        await self._crawl.offer(Task("handler", self._source, page.url, page=page, handler=handler))
+        form = page.form if page.method == "POST" else None
+        await self._crawl.offer(Task(handler, self._source, page.url, form=form))
         outcome = await handler.answer
         if not isinstance(outcome, Unavailable):
             self._heard = True
@@ -256,7 +263,7 @@ class Checker:
         if (missing := self._crawl.browser.missing()) is not None:
             return f"browser-missing: {missing}"
         try:
-            task = Task("handler", self._source, page.url)
+            task = Task(ResponseFuture(), self._source, page.url)
             drawn = await render(self._crawl, task, exchange, body, self._source.list_actions)
         except Stopped:
             return "stopped before it was asked"
@@ -327,15 +334,16 @@ class Checker:
         return await is_offline(self._crawl, names)
 
     def _pause_ends(self) -> datetime | None:
-        """When the longest pause of the source's hosts is over, None where it was put off for another reason."""
+        """Return when the longest pause of the source's hosts is over. None where it was put off for another reason."""
         now = self._crawl.clock()
-        urls = (self._source.homepage, *(channel.url for channel in polled_channels(self._source)))
-        pauses = [pause[0] for url in urls if (pause := self._crawl.politeness.pause(url, now)) is not None]
+        pauses = [
+            pause[0] for url in self._addresses() if (pause := self._crawl.politeness.pause(url, now)) is not None
+        ]
         return now + timedelta(seconds=max(pauses)) if pauses else None
 
 
 def begin(crawl: Crawl, worker: int, job: LeasedJob) -> None:
-    """Carry out an ordered check beside whatever else the crawl does, which does not end before.
+    """Carry out an ordered check beside whatever else the crawl does. The crawl does not end before it.
 
     The job is not in hand as others are: what is cut short must not count as done, but is handed back when the process ends.
     """
@@ -358,11 +366,11 @@ def begin(crawl: Crawl, worker: int, job: LeasedJob) -> None:
         if await crawl.write(lambda tx: checks.settle(tx.session, worker, job, finding, crawl.clock())):
             log_checked(job.source_id, checked)
 
-    crawl.go(source or Source(job.source_id, job.source_id, ""), None, work())
+    crawl.background.go(source or Source(job.source_id, job.source_id, ""), None, work())
 
 
-async def take_requested_runs(crawl: Crawl, worker: int) -> None:
-    """Carry out the checks that somebody waits for, beside a crawl that has work of its own; until it is cancelled."""
+async def take_requested_checks(crawl: Crawl, worker: int) -> None:
+    """Carry out the checks that somebody waits for, beside a crawl that has work of its own, until it is cancelled."""
     while not crawl.frontier.closed:
         await asyncio.sleep(LOOK)
         try:
@@ -374,11 +382,11 @@ async def take_requested_runs(crawl: Crawl, worker: int) -> None:
         except Exception as error:
             if not is_outage(error):
                 raise
-            log.warning("database_away", error=str(error).strip()[:200])
+            log_database_away(error)
 
 
 def log_checked(source_id: str, checked: Checked) -> None:
-    """One event for each verdict. A command shows verdicts itself, so none is a warning."""
+    """Write one event for a verdict. A command shows verdicts itself, so none is a warning."""
     if checked.offline:
         log.info("offline", source=source_id, because=IS_IT_ONLINE)
         return

@@ -30,6 +30,7 @@ from crawler.engine.verdict import classify_response, names_another
 from crawler.extract.markup.directives import combine, header_rights
 from crawler.extract.version import extractor_for
 from crawler.extraction_pool.pool import ExtractionFailed
+from crawler.frontier.callbacks import ResponseFuture
 from crawler.frontier.task import Task
 from crawler.reading.page import Later, Page
 
@@ -51,15 +52,16 @@ class HistoricalCapture:
     read_again: dict[int, Article] = field(default_factory=dict)
 
 
-async def look_at(crawl: Crawl, source: Source, capture: Capture) -> HistoricalCapture:
-    """Read a capture. An article that is known is read with the hints of the first look at it, so that texts compare."""
+async def read_capture(crawl: Crawl, source: Source, capture: Capture) -> HistoricalCapture:
+    """Read a capture. A known article is read with the hints of the first look at it, so that texts compare."""
     with crawl.archive.reading() as session:
         known = known_article(session, source.id, capture.url)
     hints = known.hints if known is not None else Hints()
     file_rights = crawl.politeness.file_rights(capture.url)
     answer = capture.answer
     capture = replace(capture, rights=combine(file_rights, header_rights(answer.response_headers)))
-    look = Look(Task("article", source, capture.url, hints=hints), capture)
+    # A look belongs to a task. Nobody is asked for this one, and nobody waits for its answer.
+    look = Look(Task(ResponseFuture(), source, capture.url, hints=hints), capture)
     try:
         look.reading = await crawl.pool.read(Page(capture.payload, answer.url, answer.response_headers, hints, source))
     except ExtractionFailed as error:
@@ -74,7 +76,7 @@ async def look_at(crawl: Crawl, source: Source, capture: Capture) -> HistoricalC
 
 
 def _is_of(crawl: Crawl, source: Source, article: Article, known: KnownArticle | None) -> bool:
-    """Whether the address that the page names leads to the same article: it has moved since."""
+    """Return whether the address that the page names leads to the same article: it has moved since."""
     if known is None:
         return False
     with crawl.archive.reading() as session:
@@ -107,7 +109,7 @@ async def read_kept(
     memory: Memory | None = None,
     later: Later | None = None,
 ) -> Article | None:
-    """What today's extractor reads off a kept page; None where its bytes are not to be had."""
+    """Return what today's extractor reads off a kept page. None where its bytes are not to be had."""
     try:
         stored = await asyncio.to_thread(read_response, crawl.settings.warc_path / kept.warc_file, kept.warc_offset)
         if (stored.dom is not None) != source.render:
@@ -122,12 +124,20 @@ async def read_kept(
 
 
 def _payload(stored: StoredResponse, kept: KeptPage) -> bytes:
-    """What the publisher sent. Raises WarcError and ContentError."""
+    """Return what the publisher sent.
+
+    Raises:
+        WarcError: The record does not hold it.
+        ContentError: It is not coded as its headers say.
+    """
     return original_payload(stored.payload, kept.header("content-encoding"), limit=PAYLOAD_LIMIT)
 
 
-def file_look(tx: Transaction, look: HistoricalCapture, tdm: TdmPolicy) -> Recorded | None:
-    """File a capture that shows an article at its time. Of any other the bytes are kept, as of a look of our own."""
+def record_capture(tx: Transaction, look: HistoricalCapture, tdm: TdmPolicy) -> Recorded | None:
+    """Record a capture that shows an article, at its time. Of any other the bytes are kept, as of a look of our own.
+
+    Return what was recorded. None where the capture shows no article.
+    """
     if look.verdict.kind == "read":
         assert look.article is not None, "a look with verdict read has an article"
         return record_historical(tx, look.capture, look.article, hints=look.hints, read_again=look.read_again, tdm=tdm)
@@ -144,7 +154,7 @@ def reason_of(look: HistoricalCapture) -> str:
 
 
 def count(crawl: Crawl, source: Source, look: HistoricalCapture, recorded: Recorded | None) -> None:
-    """Enter a filed capture in the crawl's report, and say what it showed."""
+    """Count a recorded capture in the crawl's report, and say in the log what it showed."""
     if recorded is not None:
         crawl.events.looked_at(source.id, look.article, look.capture.url, recorded)
     report = crawl.report[source.id]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from functools import partial
 
 from archive.frontier import links, walks
 from archive.frontier.known_articles import channel_articles, known_article
@@ -16,11 +16,11 @@ from archive.model.period import Period
 from archive.model.source import IdWalk
 from archive.model.walk import PageFacts, WalkPage
 from archive.writer.writer import Transaction
+from crawler.channels.poll_end import end_poll, log_end
 from crawler.discover.lists.ids import id_of, id_url, next_ids, window_ids
 from crawler.discover.parsing.window import MARGIN
+from crawler.engine.article_handler import walk_task
 from crawler.engine.crawl import Crawl
-from crawler.engine.poll_end import end_poll
-from crawler.frontier.task import Task, article_task
 from crawler.frontier.walk import MISSED, Walk
 
 BATCH = 5
@@ -30,8 +30,23 @@ POLL_LIMIT = 100
 
 
 async def start_ids(crawl: Crawl, walk: Walk, page: WalkPage | None, waiting: Iterable[PendingLink] = ()) -> None:
-    """Ask for the first ids. `page`: the row that keeps a backfill's walk open until all is asked; `waiting`: the links that
-    an earlier job of it left."""
+    """Ask for the first ids.
+
+    `page` is the row that keeps a backfill's walk open until all is asked. `waiting` are the links that an earlier job of it
+    left.
+    """
+    await _load(crawl, walk)
+    walk.link_ended = partial(_link_ended, crawl, walk, page)
+    again = [link for link in waiting if not crawl.tasks_in_flight.has_link(link.pk)]
+    walk.ids.outstanding = {n for link in again if (n := _id(walk, link.url)) is not None}
+    for link in again:
+        await crawl.offer(walk_task(crawl, walk, link))
+    if not again:
+        await _ask(crawl, walk, page)
+
+
+async def _load(crawl: Crawl, walk: Walk) -> None:
+    """Let the walk know which ids the archive has come across. The walk of a backfill has come across its articles, too."""
     with crawl.archive.reading() as session:
         found = channel_articles(session, walk.source.id, walk.channel.key)
         left_out = walks.left_out(session, walk.row.pk) if walk.row is not None else []
@@ -41,25 +56,21 @@ async def start_ids(crawl: Crawl, walk: Walk, page: WalkPage | None, waiting: It
         row, known = walk.row, _of_window(walk, [url for url, _ in found])
         await crawl.write(lambda tx: walks.record_links(tx, row, known))
 
-    async def article_link_ended(link: PendingLink, article: Article | None) -> None:
-        number = _id(walk, link.url)
-        if number is None or number not in walk.ids.outstanding:
-            return
-        walk.ids.outstanding.discard(number)
-        if article is None:
-            walk.ids.missed.add(number)
-        else:
-            walk.ids.known[number] = article.published.at.date() if article.published else None
-            walk.taken += 1
-        if not walk.ids.outstanding:  # with the last one, and no other
-            await _ask(crawl, walk, page)
 
-    walk.article_link_ended = article_link_ended
-    again = [link for link in waiting if not crawl.tasks_in_flight.has_link(link.pk)]
-    walk.ids.outstanding = {n for link in again if (n := _id(walk, link.url)) is not None}
-    for link in again:
-        await crawl.offer(link_task(walk, link))
-    if not again:
+async def _link_ended(
+    crawl: Crawl, walk: Walk, page: WalkPage | None, link: PendingLink, article: Article | None
+) -> None:
+    """Note what an id led to, and ask for the next ones after the last of those that were asked for."""
+    number = _id(walk, link.url)
+    if number is None or number not in walk.ids.outstanding:
+        return
+    walk.ids.outstanding.discard(number)
+    if article is None:
+        walk.ids.missed.add(number)
+    else:
+        walk.ids.known[number] = article.published.at.date() if article.published else None
+        walk.taken += 1
+    if not walk.ids.outstanding:  # with the last one, and no other
         await _ask(crawl, walk, page)
 
 
@@ -71,12 +82,6 @@ def _of_window(walk: Walk, urls: Iterable[str]) -> list[Link]:
     near = Period(window.first - MARGIN, window.last + MARGIN)
     ids = ((url, days.get(n)) for url in urls if (n := _id(walk, url)) is not None)
     return [Link(url) for url, day in ids if day is not None and near.first <= day <= near.last]
-
-
-def link_task(walk: Walk, link: PendingLink) -> Task:
-    """The task of fetching a link of a walk."""
-    task = article_task(walk.source, link, Task("article", walk.source, link.url, job=walk.job, priority=walk.priority))
-    return replace(task, walk=walk)
 
 
 async def _ask(crawl: Crawl, walk: Walk, page: WalkPage | None) -> None:
@@ -99,7 +104,7 @@ async def _ask(crawl: Crawl, walk: Walk, page: WalkPage | None) -> None:
                 walk.ids.missed.add(n)
         walk.ids.outstanding = set(asked)
         for link in fresh:
-            task = link_task(walk, link)
+            task = walk_task(crawl, walk, link)
             if crawl.admit(task):
                 await crawl.offer(task)
         if asked:
@@ -114,7 +119,7 @@ def _next(walk: Walk) -> tuple[int, ...]:
 
 
 def _file(tx: Transaction, walk: Walk, addresses: dict[str, int]) -> tuple[RecordedLinks, set[int]]:
-    """File these ids as links to be fetched, and tell which of them are articles already."""
+    """Store these ids as links to be fetched. Return them, and which of the ids are articles already."""
     source = walk.source
     wanted = [Link(url) for url in addresses if source.article_urls.admits(url)]
     unwanted = [(Link(url), "rule") for url in addresses if not source.article_urls.admits(url)]
@@ -139,7 +144,7 @@ async def _end(crawl: Crawl, walk: Walk, page: WalkPage | None) -> None:
     else:
         walk.failed.append(f"{walk.channel.url}: no id leads to an article")
     await crawl.write(lambda tx: end_poll(tx, walk, now))
-    crawl.poll_ended(walk)
+    log_end(crawl.events, walk)
     report = crawl.report[walk.source.id]
     report.polls += 1
     report.polls_failed += not walk.read

@@ -34,10 +34,13 @@ _HEAVY: Final = _Heavy()
 
 
 async def read_list(crawl: Crawl, body: bytes, work: Callable[[bytes], T], is_light: Callable[[bytes], bool]) -> T:
-    """What `work` makes of `body`: a function of a module, or a `partial` of one, since another process may carry it out.
+    """Return what `work` makes of `body`. `work` is a function of a module, or a `partial` of one, since another process may
+    carry it out.
 
-    `is_light` says whether that is certainly cheap; it is asked in a thread and has to be linear in the size of the body.
-    Raises ExtractionFailed where another process was asked and did not end in time, died, or met an error.
+    `is_light` tells whether that is certainly cheap. It is asked in a thread and has to be linear in the size of the body.
+
+    Raises:
+        ExtractionFailed: Another process was asked, and did not end in time, died, or met an error.
     """
     async with crawl.readers:
         found = await asyncio.to_thread(_read_if_light, body, work, is_light)
@@ -45,7 +48,8 @@ async def read_list(crawl: Crawl, body: bytes, work: Callable[[bytes], T], is_li
 
 
 async def read_channel(crawl: Crawl, walk: Walk, page: WalkPage, exchange: Exchange, body: bytes) -> Answer:
-    """The answer read, beside the event loop. One that could not be read in time has the problem `extraction: …`."""
+    """Return what an answer shows, read beside the event loop. One that could not be read in time has the problem `extraction:
+    …`."""
     kind, content_type = walk.channel.kind, exchange.header("content-type")
     work = partial(
         read_answer,

@@ -1,4 +1,4 @@
-"""A channel's answer: bytes -> links filed, in one transaction with what it means for the walk -> tasks offered."""
+"""A channel's answer, read: its links sorted and written, in one transaction with what it means for the walk."""
 
 from __future__ import annotations
 
@@ -6,42 +6,27 @@ import asyncio
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
-
-import structlog
 
 from archive.frontier import links, walks
-from archive.frontier.channels import record_poll, record_unfinished_poll
+from archive.frontier.channels import record_unfinished_poll
 from archive.frontier.links import RecordedLinks
 from archive.ingest.captures import store_capture
-from archive.model.capture import Capture, Exchange, digest
-from archive.model.content_codings import ContentError
-from archive.model.frontier import AnswerFacts, ChannelMemory
+from archive.model.capture import Capture, Exchange
+from archive.model.frontier import AnswerFacts
 from archive.model.link import Link
 from archive.model.text.urls import url_key
 from archive.model.walk import PageFacts, WalkPage
-from archive.queue.jobs import mark_polled
 from archive.writer.writer import Transaction
-from crawler.channels.list_reading import read_channel
+from crawler.channels.poll_end import end_poll, log_end
 from crawler.discover.answer import LISTS, Answer
 from crawler.discover.lists.stop import seen_page
 from crawler.discover.own_links import Sorted, sort_links
 from crawler.discover.parsing.window import outside
 from crawler.discover.walk_plan import Step, history_of, next_step
 from crawler.engine.crawl import Crawl
-from crawler.engine.poll_end import end_poll
-from crawler.engine.rendering import Stopped, render
-from crawler.extract.markup.directives import combine, header_rights
-from crawler.frontier.task import Task, article_task, page_task, revisit_task
 from crawler.frontier.walk import Walk
-from crawler.http.failures import Failure, of_status
-
-log = structlog.get_logger()
 
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d+)", re.IGNORECASE)
-REGENERATED = 20
-"""A list in which more links than so many, and more than half, claim to have changed since the last poll was made anew, and
-its times of change say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,111 +40,30 @@ class _Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class _Filed:
+class Filed:
     """What came of an answer: its links, and the requests that follow."""
 
     links: RecordedLinks
     pages: tuple[WalkPage, ...]
-    told: int
+    answers: int
     """How many answers of the source's channels what is known of the links was taken from."""
 
 
-async def take_list(crawl: Crawl, task: Task, exchange: Exchange) -> None:
-    """File what the answer to a list request shows."""
-    walk, page = task.walk, task.page
-    assert walk is not None, "a list task belongs to a walk"
-    assert page is not None, "a list task asks for a page"
-    if exchange.status == 304:
-        await _unchanged(crawl, walk, walk.before, "not-modified")
-        return
-    if (failure := of_status(exchange.status)) is not None:
-        await crawl.retry(task, failure, exchange)
-        return
-    if is_behind_the_end(walk, page, exchange.status):
-        async with walk.lock:
-            walk.missing += page.number == 1
-            filed = await _file(crawl, task, exchange, b"", Answer())
-        await _offer(crawl, task, filed, of=0)
-        return
-    if exchange.status != 200:
-        await crawl.fail_page(task, f"HTTP {exchange.status}")
-        return
-    try:
-        body = await crawl.decode(exchange)
-    except ContentError as error:
-        await crawl.give_up(task, Failure(error.reason))
-        return
-    dom = None
-    if task.renders:
-        try:
-            rendered = await render(crawl, task, exchange, body, task.source.list_actions)
-        except Stopped:
-            await crawl.postpone(task, "stopped")
-            return
-        if isinstance(rendered, Failure):
-            await crawl.give_up(task, rendered)
-            return
-        dom = rendered.dom if rendered is not None else None
-    shown = body if dom is None else dom
-    memory = ChannelMemory(exchange.header("etag"), exchange.header("last-modified"), digest(shown))
-    if walk.validates(page) and memory.body_digest == walk.before.body_digest:
-        await _unchanged(crawl, walk, memory, "same-body")
-        return
-    answer = await read_channel(crawl, walk, page, exchange, shown)
-    if answer.unreadable:
-        await crawl.fail_page(task, answer.problem or "nothing to read")
-        return
-    async with walk.lock:
-        if answer.problem is not None:
-            walk.failed.append(f"{page.url}: {answer.problem}")
-        # The children of an index may change while it stays the same.
-        if walk.validates(page) and not answer.children:
-            walk.memory = memory
-        filed = await _file(crawl, task, exchange, body, answer, dom)
-    await _offer(crawl, task, filed, of=len(answer.links))
-
-
 def is_behind_the_end(walk: Walk, page: WalkPage, status: int) -> bool:
-    """Whether an answer means that there is no such page, where that is no fault: the page of a day without articles, or the
-    one after a list's last."""
+    """Return whether an answer means that there is no such page, where that is no fault: the page of a day without articles, or
+    the one after a list's last."""
     later = walk.channel.kind in LISTS and page.number > 1
     return status in (404, 410) and (later or walk.channel.kind == "archive")
 
 
-async def _unchanged(
-    crawl: Crawl, walk: Walk, memory: ChannelMemory, outcome: Literal["not-modified", "same-body"]
-) -> None:
-    """The channel shows what it did at the last poll."""
-    now = crawl.clock()
-
-    def work(tx: Transaction) -> None:
-        record_poll(tx, walk.source.id, walk.channel.key, memory=memory, polled_at=now, outcome=outcome)
-        mark_polled(tx.session, walk.job)
-
-    async with walk.lock:
-        walk.waiting -= 1
-        await crawl.write(work)
-        crawl.events.poll_ended(walk.source.id, walk.channel.key, outcome)
-    report = crawl.report[walk.source.id]
-    report.polls += 1
-    report.polls_unchanged += 1
-
-
-async def _file(
-    crawl: Crawl, task: Task, exchange: Exchange, body: bytes, answer: Answer, dom: bytes | None = None
-) -> _Filed:
-    """The walk's lock is held: what an answer means depends on those before it. Nothing is offered here, since what is refused
-    at once wants the lock as well."""
-    walk, page = task.walk, task.page
-    assert walk is not None, "a list task belongs to a walk"
-    assert page is not None, "a list task asks for a page"
-    now = crawl.clock()
+async def file_answer(crawl: Crawl, walk: Walk, page: WalkPage, capture: Capture, answer: Answer) -> Filed:
+    """Write what an answer shows. The walk's lock is held: what an answer means depends on those before it. Nothing is offered
+    here, since what is refused at once wants the lock as well."""
+    now, exchange = crawl.clock(), capture.answer
     async with crawl.readers:
         taken = await asyncio.to_thread(_sort, crawl, walk, page, exchange.url, answer, now)
     if taken.fresh:
         crawl.pool.warm()  # while the links are written and their first pages are asked for
-    rights = combine(crawl.politeness.file_rights(exchange.url), header_rights(exchange.response_headers))
-    capture = Capture(walk.source.id, task.asked, exchange, body, task.redirects, rights, dom=dom)
     last = not taken.step.ask and walk.waiting == 1
     walk.add(shown_by(answer, taken.fresh, exchange, now, known=taken.shown.links - taken.shown.fresh))
 
@@ -176,7 +80,8 @@ async def _file(
             walks.page_read(tx.session, page.pk, taken.shown, now, stopped=taken.step.stopped)
         return filed, walks.add_pages(tx.session, walk.row.pk, taken.step.ask, taken.step.passed)
 
-    told = crawl.filed[walk.source.id] + 1  # another one that is written before this one makes it fewer than there are
+    # Another answer that is written before this one makes them fewer than there are.
+    answers = crawl.filed[walk.source.id] + 1
     filed, pages = await crawl.write(work)
     crawl.filed[walk.source.id] += 1
     walk.chains.setdefault(page.chain, []).append(taken.shown)
@@ -184,9 +89,9 @@ async def _file(
     walk.waiting += len(pages) - 1
     walk.taken += len(filed.new)
     if walk.is_poll and last:
-        crawl.poll_ended(walk)
+        log_end(crawl.events, walk)
     _report(crawl, walk, taken, filed, last=last)
-    return _Filed(filed, tuple(pages), told)
+    return Filed(filed, tuple(pages), answers)
 
 
 def _sort(crawl: Crawl, walk: Walk, page: WalkPage, url: str, answer: Answer, now: datetime) -> _Taken:
@@ -230,28 +135,8 @@ def _report(crawl: Crawl, walk: Walk, taken: _Taken, filed: RecordedLinks, *, la
         crawl.report.exclude(walk.source.id, reason)
 
 
-async def _offer(crawl: Crawl, task: Task, found: _Filed, *, of: int) -> None:
-    """Offer the requests that follow, what is to be fetched, and known articles that the list (of so many links) says were
-    updated."""
-    source, filed = task.source, found.links
-    assert task.walk is not None, "a list task belongs to a walk"
-    for further in found.pages:
-        await crawl.offer(page_task(task.walk, further))
-    for link in filed.new:
-        fresh = article_task(source, link, task, found.told)
-        if not crawl.tasks_in_flight.has_link(link.pk) and crawl.admit(fresh):
-            await crawl.offer(fresh)
-    if len(filed.updated) > max(REGENERATED, of / 2):
-        return
-    for known in filed.updated:
-        if crawl.tasks_in_flight.has_article(known.pk):
-            continue  # it is looked at anyway
-        if crawl.admit(again := revisit_task(source, known, task.job, task.priority)):
-            await crawl.offer(again)
-
-
 def shown_by(answer: Answer, fresh: int, exchange: Exchange, now: datetime, *, known: int) -> AnswerFacts:
-    """What the schedule needs to know of an answer. Dates in the future belong to announced events."""
+    """Return what the schedule needs to know of an answer. Dates in the future belong to announced events."""
     past = [at for at in answer.times if at <= now]
     asked = [pause for pause in (answer.at_least, max_age(exchange)) if pause is not None]
     return AnswerFacts(
@@ -267,6 +152,6 @@ def shown_by(answer: Answer, fresh: int, exchange: Exchange, now: datetime, *, k
 
 
 def max_age(exchange: Exchange) -> timedelta | None:
-    """For how long the server says that its answer stays good (RFC 9111, 5.2.2.1), None where it says nothing."""
+    """Return for how long the server says that its answer stays good (RFC 9111, 5.2.2.1). None where it says nothing."""
     found = _MAX_AGE.search(exchange.header("cache-control") or "")
     return timedelta(seconds=min(int(found[1][:9]), 86_400)) if found and int(found[1][:9]) else None

@@ -87,7 +87,7 @@ class Surveyor:
         self._unread = self._read = 0
 
     async def run(self) -> Survey:
-        """Look around. Raises nothing because of what a site answers."""
+        """Look around. Nothing that a site answers makes it raise."""
         answer = await self._page(self._source.homepage)
         if isinstance(answer, str):
             return Survey(self._source.homepage, requests=self._requests, problem=answer)
@@ -228,7 +228,7 @@ class Surveyor:
         await self._rank()
 
     async def _kind(self, exchange: Exchange, body: bytes) -> str | None:
-        """Whether a page is an `article` or something `else`; None where that cannot be told without a browser."""
+        """Return whether a page is an `article` or something `else`; None where that cannot be told without a browser."""
         page = Page(body, exchange.url, exchange.response_headers, source=self._source)
         look = partial(needs_browser, content_type=exchange.header("content-type"))
         try:
@@ -262,7 +262,7 @@ class Surveyor:
 
     async def _fetch(self, url: str) -> tuple[Exchange, bytes] | str:
         handler = ResponseFuture(lane=1)
-        await self._crawl.offer(Task("handler", self._source, url, handler=handler))
+        await self._crawl.offer(Task(handler, self._source, url))
         outcome = await handler.answer
         if isinstance(outcome, Unavailable):
             if outcome.how != "put-off":

@@ -34,11 +34,11 @@ from crawler.channels.historical_captures import (
     CAPTURED_WITHIN,
     HistoricalCapture,
     count,
-    file_look,
-    look_at,
+    read_capture,
     reason_of,
+    record_capture,
 )
-from crawler.channels.warc_files import PlaceError, RulesHandler, WebFile, find_files, is_web, open_place
+from crawler.channels.warc_files import PermissionHandler, PlaceError, WebFile, find_files, is_web, open_place
 from crawler.discover.archives.warc import DamagedWarc, Passed, Stream, WarcPage, read_pages
 from crawler.discover.parsing.window import outside
 from crawler.engine.crawl import Crawl
@@ -73,12 +73,12 @@ class WarcWalk:
         self.end = bounds(window.last.isoformat(), zone)[1] + CAPTURED_WITHIN
 
     def wants(self, url: str) -> bool:
-        """Whether an address is on one of the source's sites. A rule alone does not say so: it was written for one site."""
+        """Return whether an address is on one of the source's sites. A rule alone does not say so: it was written for one site."""
         others = (c.url for c in self.source.discover if c.kind != "warc")
         return any(same_site(url, known) for known in (self.source.homepage, *others))
 
     def unwanted(self, page: WarcPage) -> str | None:
-        """Why a page of the source's sites is not read."""
+        """Return why a page of the source's sites is not read. None where it is."""
         if not self.source.article_urls.admits(page.url):
             return "rule"
         if not self.first <= page.captured_at < min(self.end, self.crawl.clock()):
@@ -88,7 +88,7 @@ class WarcWalk:
 
 
 async def offer_warcs(crawl: Crawl, job: CrawlJob, channel: Channel) -> None:
-    """Go on with the walk that a backfill orders, or begin it. The files are read beside the crawl's requests."""
+    """Begin the walk that a backfill orders, or go on with it. The files are read beside the crawl's requests."""
     window = job.window
     assert window is not None, "a backfill has a window"
     listing = WalkPage(f"files of {channel.url}", channel.url, number=0)
@@ -101,7 +101,7 @@ async def offer_warcs(crawl: Crawl, job: CrawlJob, channel: Channel) -> None:
     row = await crawl.write(begin)
     crawl.walks[row.pk] = job.pk
     walk = WarcWalk(crawl, job.source, channel, row, job.pk, max(job.priority, Priority.backfill))
-    crawl.go(job.source, job.pk, _walk(walk))
+    crawl.background.go(job.source, job.pk, _walk(walk))
 
 
 async def _walk(walk: WarcWalk) -> None:
@@ -250,7 +250,7 @@ async def _file(walk: WarcWalk, file: WalkPage, batch: _Batch, found: int) -> No
     def work(tx: Transaction) -> list[Recorded | None]:
         filed: list[Recorded | None] = []
         for page, end in zip(batch.pages, ends, strict=True):
-            recorded = file_look(tx, end, tdm) if isinstance(end, HistoricalCapture) else None
+            recorded = record_capture(tx, end, tdm) if isinstance(end, HistoricalCapture) else None
             reason = end if isinstance(end, str) else reason_of(end)
             if recorded is not None:
                 settle_page(tx, row, page.url, page.captured_at, article_pk=recorded.article_pk)
@@ -288,13 +288,15 @@ async def _look(walk: WarcWalk, file: WalkPage, page: WarcPage) -> HistoricalCap
         ip=page.ip,
     )
     origin = Origin("warc", file.url, page.offset)
-    return await look_at(walk.crawl, walk.source, Capture(walk.source.id, page.url, answer, payload, origin=origin))
+    return await read_capture(
+        walk.crawl, walk.source, Capture(walk.source.id, page.url, answer, payload, origin=origin)
+    )
 
 
 async def _refusal(walk: WarcWalk, url: str) -> str | None:
     crawl = walk.crawl
     if crawl.politeness.missing(url, crawl.clock()) is None:
         return crawl.politeness.refusal(url)
-    handler = RulesHandler()
-    await crawl.offer(Task("handler", walk.source, url, handler=handler, job=walk.job, priority=walk.priority))
+    handler = PermissionHandler()
+    await crawl.offer(Task(handler, walk.source, url, job=walk.job, priority=walk.priority))
     return await handler.refusal

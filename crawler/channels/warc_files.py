@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,8 +29,8 @@ from crawler.discover.parsing.cost import is_light_page
 from crawler.engine.crawl import LASTING, Crawl
 from crawler.extraction_pool.pool import ExtractionFailed
 from crawler.frontier.callbacks import ResponseFuture
-from crawler.frontier.task import Task
-from crawler.frontier.unavailable import Ending, Unavailable
+from crawler.frontier.task import Task, TaskHandler
+from crawler.frontier.unavailable import Ending, Fault, Unavailable
 from crawler.user_agent import user_agent
 
 PIECE = 8 << 20
@@ -61,11 +61,16 @@ class PlaceError(Exception):
 
 
 def is_web(place: str) -> bool:
+    """Return whether a file is asked for over HTTP."""
     return urlsplit(place).scheme.lower() in _WEB
 
 
 async def find_files(crawl: Crawl, source: Source, channel: Channel, job: int | None, priority: int) -> Files:
-    """The files that a channel means: itself, those that match its pattern, or those that its list names. Raises PlaceError."""
+    """Return the files that a channel means: itself, those that match its pattern, or those that its list names.
+
+    Raises:
+        PlaceError: They cannot be found.
+    """
     place = channel.url
     if not _LIST.search(urlsplit(place).path if is_web(place) else place):
         return Files((place,)) if is_web(place) else await asyncio.to_thread(_matching, crawl, place)
@@ -137,7 +142,11 @@ def _filesystem(crawl: Crawl, place: str) -> tuple[fsspec.AbstractFileSystem, st
 
 @contextmanager
 def open_place(crawl: Crawl, place: str, offset: int) -> Iterator[Stream]:
-    """The bytes of a file that does not lie on the web, from `offset` on. Raises PlaceError."""
+    """Open a file that does not lie on the web, and give its bytes from `offset` on.
+
+    Raises:
+        PlaceError: It cannot be opened or read.
+    """
     filesystem, path = _filesystem(crawl, place)
     if _is_local(place) and (kind := _other_kind(path)) is not None:
         raise PlaceError(f"{place} is {kind}, and no regular file", lasting=True)
@@ -178,7 +187,7 @@ class WebFile:
         return taken
 
     def abandon(self) -> None:
-        """Nobody waits for further bytes."""
+        """Wait for no further bytes."""
         if self._waiting is not None:
             self._waiting.cancel()
 
@@ -196,14 +205,16 @@ class _Pieces:
     total: int | None = None
 
     async def next(self) -> bytes:
-        """The bytes that follow; none at the end. Raises PlaceError."""
+        """Return the bytes that follow. At the end there are none.
+
+        Raises:
+            PlaceError: They cannot be had.
+        """
         if self.total is not None and self.offset >= self.total:
             return b""
         size = min(PIECE, self.crawl.settings.max_body)
         handler = ResponseFuture(lane=2, headers=_range(self.offset, size))
-        await self.crawl.offer(
-            Task("handler", self.source, self.url, handler=handler, job=self.job, priority=self.priority)
-        )
+        await self.crawl.offer(Task(handler, self.source, self.url, job=self.job, priority=self.priority))
         exchange = await handler.answer
         if isinstance(exchange, Unavailable):
             refused = REFUSED in exchange.reason  # by our own guard, which will not think better of it
@@ -227,6 +238,7 @@ class _Pieces:
         return exchange.body
 
     async def whole(self, limit: int) -> bytes:
+        """Return the bytes up to the end, or up to the first piece that goes over `limit`."""
         found = bytearray()
         while len(found) <= limit and (piece := await self.next()):
             found += piece
@@ -238,28 +250,28 @@ def _range(offset: int, size: int) -> dict[str, str]:
     return {"Range": f"bytes={offset}-{offset + size - 1}", "Accept-Encoding": "identity", "Accept": "*/*"}
 
 
-@dataclass(slots=True)
-class RulesHandler:
-    """Sends for nothing: only wants to know whether the rules of an address's host allow to ask for it."""
+@dataclass(frozen=True, slots=True, eq=False)
+class PermissionHandler(TaskHandler):
+    """Asks whether the rules of an address's host allow a request, which is never sent. `refusal` is the reason why they do
+    not, and None where they do."""
 
-    lane: int = 2
     refusal: asyncio.Future[str | None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-    also_ruled_by: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    spacing: float = 0.0
+    lane = 2
 
     async def permitted(self) -> bool:
         self._end(None)
         return False
 
     async def answered(self, task: Task, exchange: Exchange) -> None:
-        raise AssertionError("it was not sent")
+        raise AssertionError(f"it was not sent, but answered: {task.url}, HTTP {exchange.status}")
 
     async def ended(self, task: Task, how: Ending, reason: str) -> None:
+        del task, how
         self._end(reason)
 
-    def faulted(self, reason: str) -> None:
-        self._end(reason)
+    def faulted(self, task: Task, fault: Fault) -> None:
+        del task
+        self._end(fault.reason)
 
     def _end(self, reason: str | None) -> None:
         if not self.refusal.done():

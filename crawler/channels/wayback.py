@@ -9,7 +9,6 @@ was is asked for again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -27,7 +26,7 @@ from archive.model.source import Channel, Source, WebArchive
 from archive.model.text.urls import clean_url
 from archive.model.walk import PageFacts, WalkPage
 from archive.writer.writer import Transaction
-from crawler.channels.historical_captures import CAPTURED_WITHIN, count, file_look, look_at, reason_of
+from crawler.channels.historical_captures import CAPTURED_WITHIN, count, read_capture, reason_of, record_capture
 from crawler.channels.list_reading import read_list
 from crawler.discover.archives.cdx import (
     CDX_PER_MINUTE,
@@ -49,8 +48,9 @@ from crawler.discover.parsing.cost import is_light_page
 from crawler.discover.parsing.window import outside
 from crawler.engine.crawl import Crawl
 from crawler.extraction_pool.pool import ExtractionFailed
-from crawler.frontier.task import Task
-from crawler.frontier.unavailable import NOT_ITS_FAULT, Ending
+from crawler.frontier.frontier import ARTICLES
+from crawler.frontier.task import Task, TaskHandler
+from crawler.frontier.unavailable import NOT_ITS_FAULT, Ending, Fault
 
 GONE = frozenset({400, 401, 403, 404, 410, 451})
 """Answers of an archive about one capture that asking again will not change."""
@@ -73,7 +73,7 @@ class ArchiveWalk:
 
 
 async def offer_archive(crawl: Crawl, job: CrawlJob, channel: Channel) -> None:
-    """Go on with the walk that a backfill orders, or begin it."""
+    """Begin the walk that a backfill orders, or go on with it."""
     window = job.window
     assert window is not None, "a backfill has a window"
     assert channel.web_archive is not None, "a wayback channel names its archive"
@@ -97,7 +97,7 @@ async def offer_archive(crawl: Crawl, job: CrawlJob, channel: Channel) -> None:
 
 
 def first_request(source: Source, channel: Channel, window: Period, today: date) -> CdxRequest:
-    """What is asked first: the captures from the window's first day on, in days of UTC."""
+    """Return what is asked first: the captures from the window's first day on, in days of UTC."""
     since = bounds(window.first.isoformat(), source.timezone)[0].date()
     until = bounds(window.last.isoformat(), source.timezone)[1].date() + CAPTURED_WITHIN
     match = channel.web_archive.match if channel.web_archive else "prefix"
@@ -112,23 +112,17 @@ async def _offer(crawl: Crawl, walk: ArchiveWalk, mementos: list[Memento]) -> No
 
 
 def _task(walk: ArchiveWalk, url: str, handler: CdxHandler | MementoHandler) -> Task:
-    return Task("handler", walk.source, url, handler=handler, job=walk.job, priority=walk.priority)
+    return Task(handler, walk.source, url, job=walk.job, priority=walk.priority)
 
 
-@dataclass(frozen=True, slots=True)
-class CdxHandler:
+@dataclass(frozen=True, slots=True, eq=False)
+class CdxHandler(TaskHandler):
     """Asks which captures there are."""
 
     crawl: Crawl
     walk: ArchiveWalk
     page: WalkPage
-    also_ruled_by: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    spacing: float = 60 / CDX_PER_MINUTE
-    lane: int = 1
-
-    async def permitted(self) -> bool:
-        return True
+    spacing = 60 / CDX_PER_MINUTE
 
     async def answered(self, task: Task, exchange: Exchange) -> None:
         answer = CdxAnswer()
@@ -178,10 +172,12 @@ class CdxHandler:
         assert page is not None, "a request of a backfill has a row"
         await self.crawl.write(lambda tx: walks.page_failed(tx.session, page, reason, tx.now, again=again))
 
-    def faulted(self, reason: str) -> None:
+    def faulted(self, task: Task, fault: Fault) -> None:
+        del task
         page = self.page.pk
         assert page is not None, "a request of a backfill has a row"
-        self.crawl.writer.submit(lambda tx: walks.page_failed(tx.session, page, reason, tx.now))
+        if fault.counts:
+            self.crawl.writer.submit(lambda tx: walks.page_failed(tx.session, page, fault.reason, tx.now))
 
 
 def _sorted(walk: ArchiveWalk, answer: CdxAnswer) -> tuple[list[Listed], list[tuple[Listed, str]]]:
@@ -207,23 +203,19 @@ def _unwanted(source: Source, channel: Channel, url: str, window: Period) -> str
     return None if reason is None else f"outside-window: {reason}"
 
 
-@dataclass(frozen=True, slots=True)
-class MementoHandler:
+@dataclass(slots=True, eq=False)
+class MementoHandler(TaskHandler):
     """Fetches one capture as it was captured. The publisher's robots rules hold for copies of its pages, too."""
 
     crawl: Crawl
     walk: ArchiveWalk
     memento: Memento
-    headers: Mapping[str, str] = field(default_factory=dict)
-    spacing: float = 60 / MEMENTOS_PER_MINUTE
-    lane: int = 2
+    also_ruled_by: str | None = field(init=False)
+    spacing = 60 / MEMENTOS_PER_MINUTE
+    lane = ARTICLES
 
-    @property
-    def also_ruled_by(self) -> str | None:
-        return self.memento.url
-
-    async def permitted(self) -> bool:
-        return True
+    def __post_init__(self) -> None:
+        self.also_ruled_by = self.memento.url
 
     async def answered(self, task: Task, exchange: Exchange) -> None:
         named = original_of(self.walk.archive, exchange.url)
@@ -236,14 +228,14 @@ class MementoHandler:
         except ContentError as error:
             await self._failed(task, error.reason, again=False)
             return
-        look = await look_at(self.crawl, self.walk.source, capture)
+        look = await read_capture(self.crawl, self.walk.source, capture)
         if look.verdict.kind == "failed":
             await self._failed(task, reason_of(look), again=False)
             return
         tdm, memento = self.crawl.settings.tdm, self.memento
 
         def work(tx: Transaction) -> Recorded | None:
-            recorded = file_look(tx, look, tdm)
+            recorded = record_capture(tx, look, tdm)
             settle(
                 tx,
                 memento,
@@ -268,8 +260,10 @@ class MementoHandler:
         else:
             await self._failed(task, reason, again=True)
 
-    def faulted(self, reason: str) -> None:
-        self.crawl.writer.submit(lambda tx: record_failed_attempt(tx, self.memento, reason))
+    def faulted(self, task: Task, fault: Fault) -> None:
+        del task
+        if fault.counts:
+            self.crawl.writer.submit(lambda tx: record_failed_attempt(tx, self.memento, fault.reason))
 
 
 async def capture_of(source: Source, named: tuple[str, str], task: Task, exchange: Exchange, crawl: Crawl) -> Capture:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from archive.model.clock import Clock
 from archive.model.source import Source
 from archive.model.text.urls import host_of
 from archive.sources.state import polled_channels
 
 if TYPE_CHECKING:
-    from crawler.engine.crawl import Crawl
+    from crawler.http.politeness import Politeness
 
 LOOK = 0.5
 """Seconds from one look for pauses to the next."""
@@ -24,18 +25,18 @@ Say = Callable[[str], None]
 
 
 def waiting_for(host: str, until: datetime) -> str:
-    """One line about a host in a pause."""
+    """The line that tells of a host that is left alone until then (UTC)."""
     return f"{WAITING}{host} asked to be left alone until {until:%H:%M:%S} UTC"
 
 
-async def tell_pauses(crawl: Crawl, sources: Iterable[Source], say: Say) -> None:
+async def tell_pauses(politeness: Politeness, clock: Clock, sources: Iterable[Source], say: Say) -> None:
     """Say which hosts of `sources` are waited for, until it is cancelled."""
     urls = {host_of(url): url for source in sources for url in _urls(source)}
     told: dict[str, datetime] = {}
     while True:
-        now = crawl.clock()
+        now = clock()
         for host, url in urls.items():
-            if (pause := crawl.politeness.pause(url, now)) is None:
+            if (pause := politeness.pause(url, now)) is None:
                 continue
             until = (now + timedelta(seconds=pause[0])).replace(microsecond=0)
             if abs(told.get(host, datetime.min.replace(tzinfo=until.tzinfo)) - until) > timedelta(seconds=2):

@@ -41,9 +41,10 @@ class Events:
     def poll_ended(
         self, source: str, channel: str, outcome: PollOutcome, *, links: int = 0, reason: str | None = None
     ) -> None:
-        """A poll of a channel is over. `links`: those that were never seen before; `reason`: why it failed, or what of it.
+        """Say that a poll of a channel is over.
 
-        A source in trouble says so once for each reason, whichever of its channels it strikes, until all of them answer again.
+        `links` counts those that were never seen before. `reason` tells why the poll failed, or what part of it did. A source
+        in trouble says so once for each reason, whichever of its channels it strikes, until all of them answer again.
         """
         if links:
             log.info("poll_found_links", source=source, channel=channel, links=links)
@@ -72,7 +73,7 @@ class Events:
             log.info("source_answers_again", source=source, channel=channel)
 
     def looked_at(self, source: str, article: Article | None, url: str, recorded: Recorded) -> None:
-        """A look at an article is filed. `url`: where it was asked for."""
+        """Say that a look at an article is recorded. `url` is the address that was asked for."""
         facts = {"article": recorded.article_id, "source": source}
         address = article.canonical_url if article is not None else url
         title = article.title if article is not None else None
@@ -92,7 +93,7 @@ class Events:
                 log.debug("article_looked_at", **facts, outcome=other, url=address)
 
     def host_paused(self, host: str, until: datetime, seconds: float, reason: str) -> None:
-        """A host asked to be left alone until then."""
+        """Say that a host asked to be left alone until then."""
         log.debug("host_paused", host=host, seconds=seconds, until=_clock(until), reason=reason)
 
 
@@ -101,6 +102,12 @@ _NOTHING = {
     "not-modified": "the server says that nothing changed",
     "same-body": "its bytes are the same",
 }
+
+
+def log_database_away(error: BaseException | str, **where: object) -> None:
+    """Say in the log that the database is away. `error`: what showed that, or what follows from it; `where`: the source and
+    the address that were at work, where there is one."""
+    log.warning("database_away", **where, error=str(error).strip()[:200])
 
 
 def name_of(reason: str) -> str:

@@ -46,8 +46,13 @@ class Stopped(Exception):
 async def render(
     crawl: Crawl, task: Task, exchange: Exchange, payload: bytes, actions: ListActions = NO_ACTIONS
 ) -> Rendered | Failure | None:
-    """The page in `payload` as the browser shows it after `actions`; None where there is nothing to render: no page, or none
-    of status 200. Raises Stopped."""
+    """Return the page in `payload` as the browser shows it after `actions`.
+
+    None where there is nothing to render: no page, or none with status 200.
+
+    Raises:
+        Stopped: The crawl ended meanwhile.
+    """
     if exchange.status != 200 or not is_html(payload, exchange.header("content-type")):
         return None
     source = task.source
@@ -82,12 +87,12 @@ async def render(
 
 
 async def fetch_part(crawl: Crawl, task: Task, url: str, kind: str, headers: dict[str, str]) -> Part | Unavailable:
-    """What a page that is being rendered for `task` asks for."""
+    """Fetch what a page asks for that is being rendered for `task`."""
     address = urldefrag(url).url
     if (cached := crawl.browser.cache.get(address, crawl.clock())) is not None:
         return cached
     handler = ResponseFuture(lane=0, headers=headers)
-    await crawl.offer(Task("handler", task.source, address, job=task.job, priority=task.priority, handler=handler))
+    await crawl.offer(Task(handler, task.source, address, job=task.job, priority=task.priority))
     while not _stopped(crawl):
         done, _ = await asyncio.wait([handler.answer], timeout=LOOK)
         if done:
@@ -106,7 +111,7 @@ async def fetch_part(crawl: Crawl, task: Task, url: str, kind: str, headers: dic
 
 
 def _unless_stopped(crawl: Crawl) -> None:
-    """What a page shows while the crawl ends is half of it."""
+    """Raise Stopped if the crawl ends: what a page shows meanwhile is half of it."""
     if _stopped(crawl):
         raise Stopped
 

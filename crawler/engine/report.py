@@ -53,13 +53,14 @@ class SourceReport:
 
     @property
     def failed_wholly(self) -> bool:
-        """Something failed and nothing at all succeeded."""
+        """Whether something failed and nothing at all succeeded."""
         succeeded = (
             self.polls - self.polls_failed + self.new + self.revised + self.unchanged + self.withheld + self.gone
         )
         return bool(self.failed or self.polls_failed) and not succeeded
 
     def as_dict(self) -> dict[str, Any]:
+        """The counts by name, as they are printed and stored."""
         return {
             "source": self.source_id,
             "polls": self.polls,
@@ -105,11 +106,14 @@ class CrawlReport:
             report.problems.append(f"{url}: {reason}")
 
     def exclude(self, source_id: str, reason: str) -> None:
+        """Count what was left out, under the name of the reason."""
         self[source_id].excluded[reason.partition(":")[0]] += 1
 
     def postpone(self, source_id: str, reason: str, count: int = 1) -> None:
+        """Count what was left to the next crawl, under the name of the reason."""
         self[source_id].postponed[reason.partition(":")[0]] += count
 
     @property
     def failed_wholly(self) -> list[str]:
+        """The sources of which something failed and nothing succeeded."""
         return [report.source_id for report in self.sources.values() if report.failed_wholly]

@@ -14,15 +14,12 @@ from crawler.frontier.task import Task
 
 
 def request_of(task: Task, *, callback: Any, errback: Any, requested_at: datetime) -> Request:
-    """What goes out for a task. Answers of any status come back to `callback`."""
-    headers = conditional_headers(task)
+    """Return the request that goes out for a task. Answers of any status come back to `callback`."""
+    headers = dict(task.handler.request_headers(task))
     body = b""
     if task.method == "POST":
-        assert task.page is not None, "only pages of lists are asked for by POST"
-        body = urlencode(task.page.form).encode()
+        body = urlencode(task.form or ()).encode()
         headers["Content-Type"] = "application/x-www-form-urlencoded"
-    if task.handler is not None:
-        headers.update(task.handler.headers)
     return Request(
         task.url,
         method=task.method,
@@ -35,28 +32,8 @@ def request_of(task: Task, *, callback: Any, errback: Any, requested_at: datetim
     )
 
 
-def conditional_headers(task: Task) -> dict[str, str]:
-    """If-None-Match and If-Modified-Since (RFC 9110, 13.1) for what the archive holds of this URL."""
-    if task.renders:  # a shell that has not changed says nothing about what its scripts fetch
-        return {}
-    etag = last_modified = None
-    if task.purpose == "list":
-        assert task.walk is not None, "a list task belongs to a walk"
-        assert task.page is not None, "a list task asks for a page"
-        if task.walk.validates(task.page):
-            etag, last_modified = task.walk.before.etag, task.walk.before.last_modified
-    elif task.purpose == "article" and task.known is not None and not task.known.withheld:
-        etag, last_modified = task.known.etag, task.known.last_modified
-    headers = {}
-    if etag:
-        headers["If-None-Match"] = etag
-    if last_modified:
-        headers["If-Modified-Since"] = last_modified
-    return headers
-
-
 def exchange_of(response: Response, requested_at: datetime, responded_at: datetime) -> Exchange:
-    """What went over the wire, as far as Scrapy lets us see it: bodies without transfer coding, header names capitalised."""
+    """Return what went over the wire, as far as Scrapy shows it: bodies without transfer coding, header names capitalised."""
     request = response.request
     assert request is not None, "a downloaded response has its request"
     return Exchange(

@@ -1,47 +1,37 @@
-"""The crawl of one page, of which nothing is kept."""
+"""The handler of one page, of which nothing is kept."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
-from crawler.engine.crawl import LONGEST_WAIT, Crawl
+from archive.model.capture import Exchange
+from crawler.engine.article_handler import look_at
+from crawler.engine.crawl import Crawl
 from crawler.engine.look import Look
-from crawler.frontier.task import Task
-from crawler.http.failures import Failure
+from crawler.frontier.frontier import ARTICLES
+from crawler.frontier.task import Task, TaskHandler
+from crawler.frontier.unavailable import Ending, Fault
 
 
-class PageCrawl(Crawl):
-    """A crawl of one page, whose end is noted here instead of in an archive."""
+@dataclass(slots=True, eq=False)
+class SinglePageHandler(TaskHandler):
+    """Holds the look at the page, which the item pipelines complete, or the problem because of which there is none."""
 
-    def __init__(self, **parts: Any) -> None:
-        super().__init__(**parts)
-        self.look: Look | None = None
-        self.problem: str | None = None
+    crawl: Crawl
+    look: Look | None = None
+    problem: str | None = None
+    name = "article"
+    lane = ARTICLES
+    rendered = True
 
-    async def offer(self, task: Task) -> None:
-        """As any crawl does, but nobody waits long for one page."""
-        await self.politeness.read_rules(task.url)
-        delay = self.politeness.crawl_delay(task.url)
-        known = self.politeness.missing(task.url, self.clock()) is None
-        if known and delay > LONGEST_WAIT and self.politeness.refusal(task.url) is None:
-            await self.postpone(task, f"long crawl-delay: robots.txt asks for {delay:g} s between two requests")
-            return
-        await super().offer(task)
+    async def answered(self, task: Task, exchange: Exchange) -> Look | None:
+        self.look = await look_at(self.crawl, task, exchange)
+        return self.look
 
-    async def refuse(self, task: Task, reason: str) -> None:
-        if task.purpose == "article":
-            self.problem = reason
-        else:
-            await super().refuse(task, reason)
+    async def ended(self, task: Task, how: Ending, reason: str) -> None:
+        del task, how
+        self.problem = reason
 
-    async def postpone(self, task: Task, reason: str) -> None:
-        if task.purpose == "article":
-            self.problem = reason
-        else:
-            await super().postpone(task, reason)
-
-    async def give_up(self, task: Task, failure: Failure) -> None:
-        if task.purpose == "article":
-            self.problem = failure.reason
-        else:
-            await super().give_up(task, failure)
+    def faulted(self, task: Task, fault: Fault) -> None:
+        del task
+        self.look, self.problem = None, fault.reason

@@ -43,7 +43,7 @@ class SiteLearning:
     _since: dict[str, float] = field(default_factory=dict)
 
     def memory(self, source_id: str) -> Memory | None:
-        """What a page of the source is read with."""
+        """What the pages of a source are read with. None where the crawl learns nothing of sites."""
         if not self.learning:
             return None
         if source_id not in self._memories:
@@ -56,7 +56,7 @@ class SiteLearning:
             self.learnt(source_id, found.get(source_id, SiteState()))
 
     def note(self, source_id: str, url: str, reading: Reading, recorded: Recorded) -> bool:
-        """What the page of a recorded article says of its site. Whether it should be written down now."""
+        """Keep what the page of a recorded article says of its site, and return whether it should be written down now."""
         if not self.learning or reading.kind != "article":
             return False
         evidence = reading.evidence
@@ -71,7 +71,7 @@ class SiteLearning:
         return len(notes) >= _AT_ONCE or self._matters(source_id)
 
     def _matters(self, source_id: str) -> bool:
-        """Whether the waiting notes bring the site to the next step of learning, or show that its pages have changed."""
+        """Return whether the waiting notes bring the site to the next step of learning, or show that its pages have changed."""
         state, notes = self._state(source_id), self._notes[source_id]
         teaching = len({n.article_pk for n in notes if n.new or n.evidence})
         fits = "".join(mark(n.fit) for n in notes if n.fit is not None)
@@ -83,16 +83,16 @@ class SiteLearning:
         return self.states.setdefault(source_id, SiteState())
 
     def waiting(self, now: float | None = None) -> list[str]:
-        """The sources with notes to be written down; with `now` (the loop's time) those that have waited for long."""
+        """The sources with notes to be written down. With `now` (the loop's time) only those whose notes have waited for long."""
         return [i for i in self._notes if now is None or now - self._since[i] >= _LONGEST]
 
     def take(self, source_id: str) -> list[PageNote]:
-        """The source's notes, to be written down."""
+        """Hand out the notes of a source that are to be written down."""
         self._since.pop(source_id, None)
         return self._notes.pop(source_id, [])
 
     def learnt(self, source_id: str, state: SiteState) -> bool:
-        """`state` is what is known of the site now. Whether its pages are read otherwise from now on."""
+        """Take over what is known of the site now, and return whether its pages are read otherwise from now on."""
         before = self._state(source_id).learnt
         self.states[source_id] = state
         self._memories.pop(source_id, None)
@@ -100,7 +100,7 @@ class SiteLearning:
 
 
 def remember(tx: Transaction, source_id: str, notes: list[PageNote]) -> SiteState:
-    """File notes; learn, or give up what was learnt, if it is time."""
+    """Record what pages say of their site. Learn the site's template, or retire it, if it is time."""
     ripe = site_templates.record_pages(tx, source_id, notes)
     state = site_templates.load_site(tx, source_id)
     if state.learnt.template is not None and drifted(state.recent):

@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 from archive.model.article import Article
 from archive.model.text.urls import url_key
 from crawler.engine.look import Look, Verdict
+from crawler.reading.page import Reading
 
 
 def classify_response(look: Look) -> Verdict:
-    """The verdict on a look, from its status, its redirects and its reading. Pure."""
+    """Return the verdict on a look, from its status, its redirects and its reading. Pure."""
     status = look.capture.answer.status
     if status == 304:
         return Verdict("look", "304", outcome="same")
@@ -27,16 +28,20 @@ def classify_response(look: Look) -> Verdict:
     if look.lacking and (look.task.known is not None or reading.article is None):
         # What a page shows that lacks a part says nothing about the article, and of a known one it is no edit.
         return Verdict("failed", f"page-incomplete: {look.lacking[0]}")
+    return _classify_reading(reading)
+
+
+def _classify_reading(reading: Reading) -> Verdict:
+    """Return the verdict on a page that was read and lacks nothing."""
+    reason = f"{reading.kind}: {reading.reason}" if reading.reason else reading.kind
     match reading.kind:
         case "article" | "paywalled":
             return Verdict("read")
         case "soft-404":
             return Verdict("look", reading.reason or "soft-404", outcome="soft-404")
         case "challenge" | "login-wall":
-            return Verdict(
-                "look", f"{reading.kind}: {reading.reason}" if reading.reason else reading.kind, outcome="blocked"
-            )
-    return Verdict("excluded", f"{reading.kind}: {reading.reason}" if reading.reason else reading.kind)
+            return Verdict("look", reason, outcome="blocked")
+    return Verdict("excluded", reason)
 
 
 def _refused(status: int) -> Verdict | None:
@@ -50,7 +55,7 @@ def _refused(status: int) -> Verdict | None:
 
 
 def _sent_home(look: Look) -> bool:
-    """A deleted article often redirects to the front page: that is no article and no new address."""
+    """Return whether the answer is the front page instead of the page: a deleted article often redirects to it."""
     if not look.capture.redirects:
         return False
     landed, asked = urlsplit(look.capture.final_url), urlsplit(look.capture.url)
@@ -63,5 +68,5 @@ def _sent_home(look: Look) -> bool:
 
 
 def names_another(article: Article) -> bool:
-    """Whether the page says that its article lives under another URL."""
+    """Return whether the page says that its article lives under another URL."""
     return url_key(article.canonical_url) != url_key(article.url)

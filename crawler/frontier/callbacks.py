@@ -10,33 +10,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from archive.model.capture import Exchange
-from crawler.frontier.task import Task
-from crawler.frontier.unavailable import Ending, Unavailable
+from crawler.frontier.task import Task, TaskHandler
+from crawler.frontier.unavailable import Ending, Fault, Unavailable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ResponseFuture:
+class ResponseFuture(TaskHandler):
     """The handler of somebody who waits for `answer`."""
 
     lane: int = 1
     headers: Mapping[str, str] = field(default_factory=dict)
-    also_ruled_by: str | None = None
-    spacing: float = 0.0
     answer: asyncio.Future[Exchange | Unavailable] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
 
-    async def permitted(self) -> bool:
-        return True
+    def request_headers(self, task: Task) -> Mapping[str, str]:
+        del task
+        return self.headers
 
     async def answered(self, task: Task, exchange: Exchange) -> None:
+        del task
         self._bring(exchange)
 
     async def ended(self, task: Task, how: Ending, reason: str) -> None:
+        del task
         self._bring(Unavailable(how, reason))
 
-    def faulted(self, reason: str) -> None:
-        self._bring(Unavailable("unavailable", reason))
+    def faulted(self, task: Task, fault: Fault) -> None:
+        del task
+        self._bring(Unavailable("unavailable", fault.reason))
 
     def _bring(self, answer: Exchange | Unavailable) -> None:
         if not self.answer.done():  # nobody may wait any more

@@ -25,9 +25,10 @@ from dataclasses import dataclass, field
 from archive.model.job import Priority
 from archive.model.text.urls import host_of, origin_of
 from crawler.frontier.in_flight import InFlight
-from crawler.frontier.task import Purpose, Task
+from crawler.frontier.task import Task
 
-_LANE: dict[Purpose, int] = {"robots": 0, "tdm": 0, "list": 1, "article": 2}
+ARTICLES = 2
+"""The lane of articles (see `TaskHandler.lane`)."""
 _BACKFILL = 2
 """So many lanes lower goes what belongs to a backfill: first its lists, so that all it has to do is known, then its articles. Its
 articles wait until the host's last list has been read: what is known of an article then does not depend on which list was faster."""
@@ -36,8 +37,8 @@ RENDERED = 8
 
 
 def lane_of(task: Task) -> int:
-    """Lower goes first. Fresh polls and their articles never wait for a backfill."""
-    lane = _LANE[task.purpose] if task.handler is None else task.handler.lane
+    """Return the lane of a task. Lower goes first. Fresh polls and their articles never wait for a backfill."""
+    lane = task.handler.lane
     # The rest of a redirect goes before other pages: if it leads to an address that is queued as a new link as well, it is
     # read first as what it is, the new address of a known article.
     lane = min(lane, 1) if task.redirects else lane
@@ -45,12 +46,12 @@ def lane_of(task: Task) -> int:
 
 
 def _waits_for_polls(rank: tuple[int, int]) -> bool:
-    """Whether a task of this lane and priority is a page that a poll brought."""
-    return rank[0] == _LANE["article"] and rank[1] <= Priority.pending
+    """Return whether a task of this lane and priority is a page that a poll brought."""
+    return rank[0] == ARTICLES and rank[1] <= Priority.pending
 
 
 def _is_list_of_backfill(task: Task) -> bool:
-    return task.purpose == "list" and task.priority >= Priority.backfill
+    return task.handler.is_list and task.priority >= Priority.backfill
 
 
 UNDER_WAY = 6
@@ -129,7 +130,7 @@ class Frontier:
 
     @contextmanager
     def kept_open(self) -> Iterator[None]:
-        """Somebody is at work who may still add tasks: until then an empty frontier is no end."""
+        """Keep the frontier from ending while somebody is at work who may still add tasks."""
         self._kept_open += 1
         try:
             yield
@@ -139,21 +140,21 @@ class Frontier:
 
     @property
     def waiting(self) -> int:
-        """Tasks not yet handed out."""
+        """The number of tasks that are not handed out yet."""
         return self._waiting
 
     @property
     def in_flight(self) -> int:
-        """Tasks handed out and not yet finished."""
+        """The number of tasks that are handed out and not finished yet."""
         return self._in_flight
 
     @property
     def closed(self) -> bool:
-        """Nothing more is handed out."""
+        """Whether nothing more is handed out."""
         return self._closed
 
     def queued(self, host: str, priority: int = Priority.backfill) -> int:
-        """Tasks that wait for `host`; those of a backfill do not stand in the way of what is more urgent."""
+        """Return how many tasks wait for `host`. Those of a backfill do not stand in the way of what is more urgent."""
         state = self._hosts.get(host)
         if state is None:
             return 0
@@ -161,7 +162,7 @@ class Frontier:
 
     @property
     def endless(self) -> bool:
-        """More tasks may come from outside, so that there is always time for what waits."""
+        """Whether more tasks may come from outside, so that there is always time for what waits."""
         return self._endless
 
     def beyond(self, host: str, seconds: float) -> list[Task]:
@@ -177,12 +178,13 @@ class Frontier:
         return self._take_back(state, entries[room:])
 
     def fits(self, host: str, seconds: float, delay: float = 0.0) -> bool:
-        """Whether one more task could go to `host` within `seconds`, if it is given `delay` seconds between two requests."""
+        """Return whether one more task could go to `host` within `seconds`, if it is given `delay` seconds between two
+        requests."""
         state = self._host(host)
         return self._room(state, seconds, delay) > len(state.queue)
 
     def require_delay(self, host: str, seconds: float) -> None:
-        """At least `seconds` between two requests to `host`. The longest that anyone asks for holds."""
+        """Leave at least `seconds` between two requests to `host`. The longest that anyone asks for holds."""
         state = self._host(host)
         if seconds > state.delay:
             state.delay = seconds
@@ -190,7 +192,7 @@ class Frontier:
                 self.slower.add(host)
 
     def pause(self, host: str, seconds: float) -> None:
-        """Nothing goes to `host` for the next `seconds`."""
+        """Send nothing to `host` for the next `seconds`."""
         state = self._host(host)
         state.next_at = max(state.next_at, self._now() + self._real(seconds))
 
@@ -206,7 +208,7 @@ class Frontier:
         self._arm(state)
 
     async def next(self) -> Task | None:
-        """The next task that may go out now; waits for it. None when nothing is queued, in flight or held open any more."""
+        """Wait for the next task that may go out. None when nothing is queued, in flight or held open any more."""
         while not self._closed:
             self._changed.clear()
             wait: float | None = None
@@ -234,16 +236,15 @@ class Frontier:
         return None
 
     def release(self, task: Task) -> None:
-        """The exchange with the host is over: its connection is free, its delay starts."""
+        """Free the connection of a task whose exchange with the host is over. The host's delay begins."""
         state = self._host(host_of(task.url))
         state.active -= 1
         state.quiet_since = self._now()
-        spacing = task.handler.spacing if task.handler is not None else 0.0
-        state.next_at = max(state.next_at, self._now() + self._real(max(state.delay, spacing)))
+        state.next_at = max(state.next_at, self._now() + self._real(max(state.delay, task.handler.spacing)))
         self._arm(state)
 
     def finish(self, task: Task) -> None:
-        """All that followed from the task is done (recorded, or handed on as other tasks)."""
+        """End a task of which all that followed is done: recorded, or handed on as other tasks."""
         self._in_flight -= 1
         if task.renders:
             self._rendered -= 1
@@ -258,9 +259,11 @@ class Frontier:
         self._changed.set()
 
     def drain(self, host: str, origin: str | None = None, *, lowest: int = 0) -> list[Task]:
-        """Take back what is queued for `host`; with `origin` only what is for this scheme, name and port, with `lowest` only
-        what has that priority number or a higher one. Whoever takes the tasks lets them leave `tasks_in_flight` when they have
-        ended."""
+        """Take back what is queued for `host`, and return it.
+
+        With `origin` it is only what is for this scheme, name and port, with `lowest` only what has that priority number or a
+        higher one. Whoever takes the tasks lets them leave `tasks_in_flight` when they have ended.
+        """
         state = self._host(host)
         return self._take_back(
             state,
@@ -289,7 +292,7 @@ class Frontier:
     # --- hosts shared with other processes
 
     def grant(self, host: str, wait: float) -> None:
-        """This process holds `host` from now on, and may ask it in `wait` seconds."""
+        """Take over `host`, which this process holds from now on and may ask in `wait` seconds."""
         state = self._host(host)
         state.held = True
         state.quiet_since = self._now()
@@ -298,8 +301,10 @@ class Frontier:
         self._arm(state)
 
     def idle(self, seconds: float) -> dict[str, float]:
-        """Hosts held that had nothing to do for `seconds` (of reality); each with the seconds (of the archive's clock) for
-        which nobody may ask it yet. They are no longer held, and forgotten."""
+        """Give up the hosts that had nothing to do for `seconds` (of reality), and forget them.
+
+        Return for each the seconds (of the archive's clock) for which nobody may ask it yet.
+        """
         now, scale = self._now(), self._real(1.0)
         quiet = [
             state
@@ -316,13 +321,13 @@ class Frontier:
         return {state.name: max(0.0, state.next_at - now) / scale for state in quiet}
 
     def delays(self, hosts: Iterable[str]) -> dict[str, float]:
-        """The delay that is kept for each of `hosts`, in seconds."""
+        """Return the delay that is kept for each of `hosts`, in seconds."""
         return {host: state.delay for host in hosts if (state := self._hosts.get(host)) is not None}
 
     # --- inside
 
     def _room(self, state: _Host, seconds: float, delay: float = 0.0) -> int:
-        """How many tasks can go to the host within `seconds`."""
+        """Return how many tasks can go to the host within `seconds`."""
         delay = max(delay, state.delay)
         wait = max(0.0, state.next_at - self._now()) / self._real(1.0)
         if state.active:
@@ -361,7 +366,7 @@ class Frontier:
             heapq.heapify(state.queue)
         else:
             chosen = heapq.heappop(state.queue)
-        state.polled = chosen[2].purpose == "list"
+        state.polled = chosen[2].handler.is_list
         return chosen[2]
 
     def _waits_for_browser(self, task: Task) -> bool:
@@ -389,9 +394,9 @@ class Frontier:
 
 
 def _has_enough(state: _Host) -> bool:
-    """Whether nothing waits for the host but backfills, of which enough is on its way; or their articles, which a list of
-    theirs may say more about."""
-    if state.lists_under_way and state.queue[0][0][0] >= _LANE["article"] + _BACKFILL:
+    """Return whether nothing waits for the host but backfills, of which enough is on its way; or their articles, which a list
+    of theirs may say more about."""
+    if state.lists_under_way and state.queue[0][0][0] >= ARTICLES + _BACKFILL:
         return True
     return state.under_way >= UNDER_WAY and state.backfill == len(state.queue)
 

@@ -22,14 +22,14 @@ class InFlight:
         self._things: Counter[Hashable] = Counter()
 
     def enter(self, task: Task) -> None:
-        """The task is queued or parked. A task that is tried again enters again before it leaves."""
+        """Count a task that is queued or parked. A task that is tried again enters again before it leaves."""
         if task.job is not None:
             self._jobs[task.job] += 1
         for thing in _things(task):
             self._things[thing] += 1
 
     def leave(self, task: Task) -> None:
-        """The task has ended, or was replaced by others that have entered."""
+        """Count a task no more: it has ended, or was replaced by others that have entered."""
         for thing in _things(task):
             self._things[thing] -= 1
             if not self._things[thing]:
@@ -38,7 +38,7 @@ class InFlight:
 
     @contextmanager
     def offering(self, job: int | None) -> Iterator[None]:
-        """While the job's first tasks are offered it is not done, even if all of them are refused at once."""
+        """Keep the job open while its first tasks are offered, even if all of them are refused at once."""
         if job is not None:
             self._jobs[job] += 1
         try:
@@ -47,9 +47,11 @@ class InFlight:
             self._drop(job)
 
     def has_link(self, pk: int) -> bool:
+        """Return whether a task for this link (`links.pk`) is in hand."""
         return ("link", pk) in self._things
 
     def has_article(self, pk: int) -> bool:
+        """Return whether a task for this article (`articles.pk`) is in hand."""
         return ("article", pk) in self._things
 
     @property

@@ -1,69 +1,97 @@
-"""A task: one thing to fetch, and who gets the answer."""
+"""A task: one thing to fetch, and its handler, which is told what came of it.
+
+permitted? ─> queued ─> answered   an answer came
+                 │  └─> faulted    a fault of ours, while the answer was taken in
+                 └────> ended      there will be no answer in this crawl
+
+Whoever sends tasks out asks the handler for facts (how soon, with which headers, by which rules), never for its kind.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from archive.model.capture import Exchange
 from archive.model.frontier import KnownArticle, PendingLink
-from archive.model.job import CrawlJob, Priority
+from archive.model.job import Priority
 from archive.model.link import Hints
-from archive.model.source import RENDERED_KINDS, Source
-from archive.model.walk import WalkPage
-from crawler.frontier.unavailable import Ending
+from archive.model.source import Source
+from crawler.frontier.unavailable import Ending, Fault
 from crawler.frontier.walk import Walk
 
-Purpose = Literal["robots", "tdm", "list", "article", "handler"]
 
-
-class ResponseHandler(Protocol):
-    """Who sent for a request."""
+class Item(Protocol):
+    """What an answer sends through the item pipelines (`crawler.engine.look.Look`)."""
 
     @property
-    def lane(self) -> int:
-        """How soon it goes: 0 at once, 1 with lists, 2 with articles."""
+    def task(self) -> Task: ...
 
-    @property
-    def also_ruled_by(self) -> str | None:
-        """Another address whose host must allow this by its robots rules: the publisher's, where a copy of its page is asked
-        for elsewhere."""
 
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Further header fields of the request."""
+class TaskHandler(ABC):
+    """Whom a task is for. The attributes are facts about its requests, with the values that most handlers have."""
 
-    @property
-    def spacing(self) -> float:
-        """Seconds for which the host is left alone after this request, whatever its delay."""
+    name: str = "handler"
+    """What is asked for, as the log calls it."""
+    lane: int = 1
+    """How soon its requests go: 0 at once, 1 with lists, 2 with articles."""
+    is_list: bool = False
+    """It reads a channel, so that its answers bring requests for pages."""
+    rendered: bool = False
+    """Its answers are pages that the browser is to render, where the source wants that."""
+    obeys_rules: bool = True
+    """robots.txt and the TDM file of a host come first. They do for all but these files."""
+    takes_failures: bool = False
+    """It is also given answers whose status is a failure of the server. Others are tried again instead."""
+    also_ruled_by: str | None = None
+    """Another address whose host must allow its requests by robots rules: the publisher's, where a copy of its page is asked
+    for elsewhere. None where there is no other."""
+    spacing: float = 0.0
+    """Seconds for which the host is left alone after a request, whatever its delay."""
+
+    def request_headers(self, task: Task) -> Mapping[str, str]:
+        """Further header fields of a request."""
+        del task
+        return {}
 
     async def permitted(self) -> bool:
-        """The rules allow the request. Whether it is to be sent: some only want to know."""
+        """The rules allow a request. Return whether it is to be sent: some only want to know."""
+        return True
 
-    async def answered(self, task: Task, exchange: Exchange) -> None:
-        """An answer of any status that is neither a redirect nor a failure."""
+    def queued(self, task: Task) -> None:
+        """Take note that a task waits for its turn: a good time to get ready for its answer."""
+        del task
 
+    @abstractmethod
+    async def answered(self, task: Task, exchange: Exchange) -> Item | None:
+        """Take in an answer that is no redirect. Return what goes through the item pipelines; None where nothing does."""
+
+    @abstractmethod
     async def ended(self, task: Task, how: Ending, reason: str) -> None:
-        """There will be no answer in this job."""
+        """Take note that there will be no answer in this crawl."""
 
-    def faulted(self, reason: str) -> None:
-        """A fault of ours, while the answer was taken in."""
+    @abstractmethod
+    def faulted(self, task: Task, fault: Fault) -> None:
+        """Take note of a fault of ours. The crawl has reported it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """One thing to fetch. `url` is what to ask now, `first_url` what was asked before any redirect.
 
-    `walk`: the walk over a channel that it belongs to; `page`: for a list, the request of that walk.
+    `link`, `known`, `hints`, `walk` and `take_as_is` are those of an article: the pending link or the known article that it
+    is, what lists said of it, and the walk over a channel that led to it.
     """
 
-    purpose: Purpose
+    handler: TaskHandler
     source: Source
     url: str
     first_url: str = ""
+    form: tuple[tuple[str, str], ...] | None = None
+    """The fields of a request by POST. None for all others."""
     walk: Walk | None = None
-    page: WalkPage | None = None
     link: PendingLink | None = None
     known: KnownArticle | None = None
     hints: Hints = field(default_factory=Hints)
@@ -74,57 +102,30 @@ class Task:
     job: int | None = None
     """Key of the job (`jobs.pk`) that it belongs to."""
     priority: int = Priority.poll
-    handler: ResponseHandler | None = None
-    """Who sent for it, if it is neither a list nor an article."""
     take_as_is: bool = False
     """Read the page under the URL asked for even if it names another as canonical: the other one could not be had."""
 
     @property
     def renders(self) -> bool:
         """Whether the answer is to be read as the browser shows it."""
-        listed = self.purpose == "list" and self.walk is not None and self.walk.channel.kind in RENDERED_KINDS
-        return self.source.render and (self.purpose == "article" or listed)
+        return self.source.render and self.handler.rendered
 
     @property
     def asked(self) -> str:
+        """The address before any redirect."""
         return self.first_url or self.url
 
     @property
     def method(self) -> Literal["GET", "POST"]:
         """A form is sent again where a redirect says so (307 and 308; RFC 9110, 15.4); all others ask by GET."""
-        if self.page is None or any(hop.status not in (307, 308) for hop in self.redirects):
+        if self.form is None or any(hop.status not in (307, 308) for hop in self.redirects):
             return "GET"
-        return self.page.method
+        return "POST"
 
     def again(self) -> Task:
-        """The same task, to be tried once more from its beginning."""
+        """Return the same task, to be tried once more from its beginning."""
         return replace(self, url=self.asked, redirects=(), attempt=self.attempt + 1)
 
     def redirected(self, hop: Exchange, url: str) -> Task:
+        """Return the same task on its way to the address to which an answer redirects it."""
         return replace(self, url=url, first_url=self.asked, redirects=(*self.redirects, hop))
-
-
-def page_task(walk: Walk, page: WalkPage) -> Task:
-    """The task of one list request of a walk."""
-    return Task("list", walk.source, page.url, walk=walk, page=page, job=walk.job, priority=walk.priority)
-
-
-def article_task(source: Source, link: PendingLink, cause: Task | CrawlJob, filed: int = 0) -> Task:
-    """The task of fetching a link of `source`, on behalf of the job or the task that led to it. `filed`: see `Task`."""
-    return Task(
-        "article",
-        source,
-        link.url,
-        link=link,
-        hints=link.hints,
-        filed=filed,
-        take_as_is=link.take_as_is,
-        walk=None if isinstance(cause, CrawlJob) else cause.walk,
-        job=cause.pk if isinstance(cause, CrawlJob) else cause.job,
-        priority=cause.priority,
-    )
-
-
-def revisit_task(source: Source, known: KnownArticle, job: int | None, priority: int) -> Task:
-    """The task of looking at a known article again. Its hints are those of the first look, so that looks compare."""
-    return Task("article", source, known.url, known=known, hints=known.hints, job=job, priority=priority)

@@ -62,27 +62,28 @@ class Walk:
     """What the next poll sends, once this one has come to its end."""
     shown: AnswerFacts = AnswerFacts(0, 0, known=0)  # noqa: RUF009  # immutable
     ids: Ids = field(default_factory=Ids)
-    article_link_ended: LinkEnded | None = None
+    link_ended: LinkEnded | None = None
     """Called when one of its links was looked at, where the walk's way depends on what was found."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def is_poll(self) -> bool:
+        """Whether it is the walk of a poll, which has no row."""
         return self.row is None
 
     def validates(self, page: WalkPage) -> bool:
-        """Whether a page may be asked for conditionally: one answer stands for the whole channel only if it is its first, and
-        the same with every poll."""
+        """Return whether a page may be asked for conditionally: one answer stands for the whole channel only if it is its
+        first, and the same with every poll."""
         return self.is_poll and page.chain == page.key and self.channel.kind not in ("archive", "ids")
 
     def add(self, shown: AnswerFacts) -> None:
-        """One more answer was read."""
+        """Count one more answer that was read."""
         self.read += 1
         self.shown = together(self.shown, shown)
 
 
 def together(one: AnswerFacts, other: AnswerFacts) -> AnswerFacts:
-    """What two answers of a channel show, taken as one."""
+    """Return what two answers of a channel show, taken as one."""
 
     def longest(a: timedelta | None, b: timedelta | None) -> timedelta | None:
         return max((pause for pause in (a, b) if pause is not None), default=None)

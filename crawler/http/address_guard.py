@@ -13,11 +13,11 @@ Network = IPv4Network | IPv6Network
 
 
 def permitted(address: str, allowed: Sequence[Network]) -> bool:
-    """Whether `address` (a literal IP address) is public, or inside one of the `allowed` networks.
+    """Return whether `address` (a literal IP address) is public, or inside one of the `allowed` networks.
 
-    Not public: private, loopback, link-local (169.254.0.0/16 holds the metadata services), shared (RFC 6598), site-local
-    (RFC 3879), multicast, reserved, unspecified, the hosts of clouds that have an address like public ones, and IPv4
-    addresses of these kinds wrapped in IPv6 (mapped, compatible, translated, 6to4, Teredo, NAT64).
+    Not public: private, loopback, link-local (169.254.0.0/16 holds the metadata services), shared (RFC 6598), site-local (RFC
+    3879), multicast, reserved, unspecified, the hosts of clouds that have an address like public ones, and IPv4 addresses of
+    these kinds wrapped in IPv6 (mapped, compatible, translated, 6to4, Teredo, NAT64).
 
     A wrapped address is unwrapped and judged. A translator for local use (RFC 8215) leads where its owner wants, so nobody's
     prefix is public.

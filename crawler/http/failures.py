@@ -19,6 +19,7 @@ from scrapy.exceptions import (
 )
 from twisted.internet.error import ConnectError, ConnectionLost
 
+from archive.model.capture import Exchange
 from archive.model.clock import LONGEST_PAUSE
 from archive.model.failure import FailureKind
 from crawler.http.resolver import refusal_of
@@ -43,6 +44,7 @@ class Failure:
 
     @property
     def reason(self) -> str:
+        """The name with its detail, as reports and the archive show it."""
         return f"{self.name}: {self.detail}" if self.detail else self.name
 
 
@@ -55,7 +57,7 @@ class AnswerTooLong(Exception):
 
 
 def classify(error: BaseException, url: str) -> Failure:
-    """The failure that a download's exception means."""
+    """Return the failure that a download's exception means."""
     text = str(error)
     if (too_long := _too_long(error)) is not None:
         return Failure(too_long.name, str(too_long))
@@ -99,7 +101,7 @@ _TLS = re.compile(
 
 
 def _is_tls(text: str) -> bool:
-    """Whether host and we cannot agree on TLS at all. A TLS connection that breaks off is a lost connection like others."""
+    """Return whether host and we cannot agree on TLS at all. A TLS connection that breaks off is a lost connection like others."""
     return _TLS.search(text) is not None
 
 
@@ -108,7 +110,7 @@ def _tidy(text: str) -> str:
 
 
 def of_status(status: int) -> Failure | None:
-    """The failure that a status means, or None where the status is an answer about the page (2xx, 304, 4xx)."""
+    """Return the failure that a status means. None where the status is an answer about the page (2xx, 304, 4xx)."""
     if status in (429, 503):
         return Failure(f"HTTP {status}", again=True)
     if status in (500, 502, 504, 520, 521, 522, 523, 524):
@@ -119,7 +121,8 @@ def of_status(status: int) -> Failure | None:
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks for (RFC 9110, 10.2.3): a number, or an HTTP date. None if unreadable."""
+    """Return the seconds that a Retry-After header asks for (RFC 9110, 10.2.3): a number, or an HTTP date. None if it is
+    unreadable."""
     if value is None:
         return None
     value = value.strip()
@@ -134,6 +137,13 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     return min(max(0.0, (at - now).total_seconds()), LONGEST_PAUSE.total_seconds())
 
 
+def pause_asked(exchange: Exchange, now: datetime) -> float | None:
+    """Return the seconds for which an answer asks to be left alone. None where it does not."""
+    if exchange.status not in (429, 503):
+        return None
+    return retry_after(exchange.header("retry-after"), now)
+
+
 def backoff(attempt: int, *, first: float = 1.0, longest: float = 60.0) -> float:
-    """Seconds before try number `attempt` + 1: doubling. The host's own delay comes on top."""
+    """Return the seconds before try number `attempt` + 1. They double. The host's own delay comes on top."""
     return float(min(longest, first * 2.0**attempt))

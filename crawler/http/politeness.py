@@ -53,6 +53,7 @@ class Politeness:
                 self.paused(origin, memory.paused_until, memory.pause_reason or "paused")
 
     def robots(self, url: str) -> Robots | None:
+        """Return the robots.txt of an address's origin. None where it is not known."""
         known = self._origins.get(origin_of(url))
         return known.robots if known else None
 
@@ -62,7 +63,7 @@ class Politeness:
             await robots.read_for(self._token)
 
     def missing(self, url: str, now: datetime) -> str | None:
-        """The file that must be fetched before `url` may be: the robots or the TDM file's URL; None when all is known and
+        """Return the address of the robots or the TDM file that must be fetched before `url` may be. None when all is known and
         young enough."""
         origin = origin_of(url)
         known = self._origins.get(origin)
@@ -77,7 +78,7 @@ class Politeness:
         return None
 
     def refusal(self, url: str) -> str | None:
-        """Why `url` may not be asked for: `robots` (a rule forbids it), `robots-unreachable: <why>`; None when it may."""
+        """Return why `url` may not be asked for: `robots` (a rule forbids it) or `robots-unreachable: <why>`. None when it may."""
         known = self._origins.get(origin_of(url))
         if known is None or known.robots is None or known.robots.allows(url, self._token):
             return None
@@ -86,22 +87,22 @@ class Politeness:
         return UNREACHABLE + (f": {known.unreachable_because}" if known.unreachable_because else "")
 
     def crawl_delay(self, url: str) -> float:
-        """Seconds that robots.txt asks for between requests; 0 where it says nothing."""
+        """Return the seconds that robots.txt asks for between requests. 0 where it says nothing."""
         robots = self.robots(url)
         return (robots.crawl_delay(self._token) if robots else None) or 0.0
 
     def pause(self, url: str, now: datetime) -> tuple[float, str] | None:
-        """Seconds for which the host asked to be left alone, and why; None when it did not, or the time is over."""
+        """Return the seconds for which the host asked to be left alone, and why. None when it did not, or the time is over."""
         pause = self.paused_until(url, now)
         return ((pause[0] - now).total_seconds(), pause[1]) if pause is not None else None
 
     def paused_until(self, url: str, now: datetime) -> tuple[datetime, str] | None:
-        """Until when the host asked to be left alone, and why; None when it did not, or the time is over."""
+        """Return until when the host asked to be left alone, and why. None when it did not, or the time is over."""
         until, reason = self._pauses.get(host_of(url), (now, ""))
         return (until, reason) if until > now else None
 
     def paused(self, url: str, until: datetime, reason: str) -> None:
-        """The host asked to be left alone until then. It is the host that is paused, whatever the scheme."""
+        """Leave a host alone until then, because it asked for that. It is the host that is paused, whatever the scheme."""
         known = self._pauses.get(host_of(url))
         if known is None or known[0] < until:
             self._pauses[host_of(url)] = (until, reason)
@@ -131,7 +132,7 @@ class Politeness:
         return robots
 
     def learn_tdm(self, origin: str, body: str | None, now: datetime) -> None:
-        """Take in an origin's TDM file; None: it has none."""
+        """Take in an origin's TDM file. None means that it has none."""
         known = self._origins.setdefault(origin, _Origin())
         known.tdm, known.tdm_at = parse_tdmrep(body), now
 
@@ -142,5 +143,5 @@ class Politeness:
 
 
 def _young(fetched_at: datetime, now: datetime) -> bool:
-    """Whether a TDM file fetched then may still be used. One from the future was noted by a clock that was wrong."""
+    """Return whether a TDM file fetched then may still be used. One from the future was noted by a clock that was wrong."""
     return timedelta(0) <= now - fetched_at < TDM_AGE

@@ -9,7 +9,10 @@ from archive.model.text.urls import host_of, is_http
 
 
 def redirect_target(hop: Exchange) -> str | None:
-    """The absolute http(s) address to which a redirect leads, or None. Locations beyond ASCII are mostly UTF-8."""
+    """Return the absolute http(s) address to which a redirect leads. None where it leads to none.
+
+    Locations beyond ASCII are mostly UTF-8.
+    """
     raw = (hop.header("location") or "").strip().encode("latin-1", "replace")
     try:
         location = raw.decode("utf-8")

@@ -29,7 +29,7 @@ _refused: OrderedDict[str, str] = OrderedDict()
 
 
 def refusal_of(host: str) -> str | None:
-    """The address because of which the guard refused `host`, if it did so lately."""
+    """Return the address because of which the guard refused `host` lately. None where it did not."""
     return _refused.get(host.lower())
 
 
@@ -64,7 +64,11 @@ class GuardedResolver(ThreadedResolver):
         self.reactor.installResolver(self)  # type: ignore[arg-type]  # zope's interface, not known to mypy
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:
-        """The address of `name`, as Twisted asks for it. Fails with AddressRefused or DNSLookupError."""
+        """Return the address of `name`, as Twisted asks for it.
+
+        Raises:
+            DNSLookupError: The name is not known, or leads to an address that the guard refuses (through the Deferred).
+        """
         fixed = self._hosts.get(name.lower()) or _literal(name)
         if fixed is not None:
             return self._checked(fixed, name)

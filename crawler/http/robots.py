@@ -91,7 +91,7 @@ class Robots:
         return cls(cast(State, state), (body or "")[:TEXT_LIMIT] if state == "ok" else None)
 
     def allows(self, url: str, token: str) -> bool:
-        """Whether the crawler with the product token `token` may ask for `url`. /robots.txt itself always may be."""
+        """Return whether the crawler with the product token `token` may ask for `url`. /robots.txt itself always may be."""
         if self.state == "unavailable" or urlsplit(url).path == "/robots.txt":
             return True
         if self.state == "unreachable":
@@ -99,7 +99,8 @@ class Robots:
         return bool(self._group(token).rules.can_fetch(url, "*"))
 
     def crawl_delay(self, token: str) -> float | None:
-        """Seconds between two requests that the origin asks for, or None. Not in the RFC, but in use."""
+        """Return the seconds between two requests that the origin asks for. None where it asks for none. Not in the RFC, but in
+        use."""
         return self._group(token).delay if self.state == "ok" else None
 
     async def read_for(self, token: str) -> None:
@@ -131,12 +132,12 @@ def parse_robots(status: int | None, body: bytes) -> Robots:
 
 
 def sitemaps_in(text: str | None) -> tuple[str, ...]:
-    """The addresses of the Sitemap lines, as written. They belong to no group (sitemaps.org, "Submitting Your Sitemap")."""
+    """Return the addresses of the Sitemap lines, as written. They belong to no group (sitemaps.org, "Submitting Your Sitemap")."""
     return tuple(dict.fromkeys(match[1] for match in _SITEMAP.finditer(text or "")))
 
 
 def fresh(fetched_at: datetime, now: datetime, state: str = "ok") -> bool:
-    """Whether a robots.txt fetched at `fetched_at` may still be used: for a day, an unreachable one for an hour."""
+    """Return whether a robots.txt fetched at `fetched_at` may still be used: for a day, an unreachable one for an hour."""
     return timedelta(0) <= now - fetched_at <= (UNREACHABLE_AGE if state == "unreachable" else LONGEST_AGE)
 
 

@@ -60,7 +60,8 @@ class TdmFile:
 
 
 def parse_tdmrep(body: str | None) -> TdmFile:
-    """Read the file; None: there is none. Broken JSON, and whatever is not as specified, is no statement. Never raises.
+    """Read the file. None means that there is none. Broken JSON, and whatever is not as specified, is no statement. It never
+    raises.
 
     What goes over a bound reserves at least as much as the publisher meant: a file that was cut at `LIMIT` bytes reserves the
     whole origin, and if a rule behind the first `RULES` ones reserves something, all is reserved that those say nothing about.

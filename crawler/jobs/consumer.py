@@ -22,6 +22,7 @@ from archive.sources.discovered_channels import complete_registry
 from archive.writer.writer import Transaction, Writer
 from crawler.channels.check import begin
 from crawler.engine.crawl import Crawl
+from crawler.engine.log_events import log_database_away
 from crawler.jobs.free_space import DiskFull, check_disk
 from crawler.jobs.seeds import offer_jobs
 
@@ -72,7 +73,7 @@ class JobConsumer:
         self._outdated = True
 
     def read_registry(self) -> None:
-        """Read the registry again; one that has mistakes is reported and the old one kept."""
+        """Read the registry again. One that has mistakes is reported, and the old one kept."""
         try:
             registry = self.registry()
         except RegistryError as error:
@@ -84,7 +85,11 @@ class JobConsumer:
         self._outdated = False
 
     async def run(self) -> None:
-        """Until the frontier is closed. Raises LeaseLost."""
+        """Take jobs and complete them, until the frontier is closed.
+
+        Raises:
+            LeaseLost: The process was taken for dead, and others have its jobs.
+        """
         loop = asyncio.get_running_loop()
         next_disk = 0.0
         rest_until: float | None = None
@@ -102,7 +107,7 @@ class JobConsumer:
             except Exception as error:
                 if not is_outage(error):
                     raise
-                log.warning("database_away", error=str(error)[:200])
+                log_database_away(error)
                 await asyncio.sleep(1.0)
             if self.recycled is None and (why := self._worn_out()) is not None:
                 log.info("worker_recycles", because=why)
@@ -113,11 +118,11 @@ class JobConsumer:
             await asyncio.sleep(LOOK)
 
     def finish(self, writer: Writer) -> None:
-        """At the end, with the event loop gone: say which jobs are done. With the database away they are done again."""
+        """Record at the end which jobs are done, with the event loop gone. With the database away they will be done again."""
         try:
             writer.submit(self._completion(self.finished)).result(GOODBYE)
         except TimeoutError:
-            log.warning("database_away", error="what was done could not be said")
+            log_database_away("what was done could not be said")
 
     async def _complete(self) -> None:
         if not self.finished:
@@ -169,7 +174,7 @@ class JobConsumer:
         )
 
     def _job(self, leased: LeasedJob) -> CrawlJob | str:
-        """The job, or why it cannot be carried out."""
+        """Return the job, or why it cannot be carried out."""
         if leased.source_id not in self._sources:
             self.read_registry()
         source = self._sources.get(leased.source_id)
@@ -205,7 +210,7 @@ class JobConsumer:
         await self.crawl.write(work)
 
     def look_at_disk(self) -> None:
-        """Rest while the disk has too little room; say when that begins and ends."""
+        """Rest while the disk has too little room. Say when that begins and ends."""
         try:
             check_disk(self.crawl.settings)
         except DiskFull as error:
@@ -231,7 +236,7 @@ def _named(source: Source, key: str) -> tuple[Channel, ...]:
 
 
 def memory_of_process() -> int:
-    """Bytes of memory that this process holds now; 0 where the system does not tell (not on Linux)."""
+    """Return the bytes of memory that this process holds now. 0 where the system does not tell (not on Linux)."""
     if sys.platform != "linux":
         return 0
     with open("/proc/self/statm", "rb") as file:  # noqa: PTH123  # asked for often

@@ -21,7 +21,11 @@ class DiskFull(DatelineError):
 
 
 def check_disk(settings: Settings) -> None:
-    """Raise DiskFull if too little room is left."""
+    """Check that there is room for what a crawl writes.
+
+    Raises:
+        DiskFull: Too little room is left.
+    """
     free = free_bytes(settings.warc_path)
     if free < settings.min_free:
         raise DiskFull(settings.warc_path, free, settings.min_free)

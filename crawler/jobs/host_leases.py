@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
-import structlog
-
 from archive.frontier.origins import OriginMemory, load_origins
 from archive.outage import is_outage
 from archive.queue import host_slots
 from archive.queue.host_slots import Slot
 from archive.queue.workers import BEAT, LEASE
 from archive.writer.writer import Transaction
-from crawler.engine.crawl import LONGEST_WAIT, Crawl
-
-log = structlog.get_logger()
+from crawler.engine.crawl import Crawl
+from crawler.engine.log_events import log_database_away
+from crawler.engine.pauses import LONGEST_WAIT
 
 LOOK = 0.05
 """Seconds from one look at the wanted hosts to the next."""
@@ -38,7 +36,11 @@ class HostLeases:
         self._refused: dict[str, float] = {}
 
     async def run(self) -> None:
-        """Until it is cancelled. Raises LeaseLost."""
+        """Claim hosts and renew the process's lease, until it is cancelled.
+
+        Raises:
+            LeaseLost: The process was taken for dead, and others may have its hosts.
+        """
         loop = asyncio.get_running_loop()
         beat = loop.time() + BEAT
         self._crawl.frontier.held_until = loop.time() + SURE
@@ -49,7 +51,7 @@ class HostLeases:
             except Exception as error:  # what was claimed is wanted still, and claimed again
                 if not is_outage(error):
                     raise
-                log.warning("database_away", error=str(error).strip()[:200])
+                log_database_away(error)
                 await asyncio.sleep(AWAY)
             if (begun := loop.time()) >= beat:
                 await self.note()
@@ -78,12 +80,12 @@ class HostLeases:
                 self._refused[host] = now + REFUSED
                 continue
             self._refused.pop(host, None)
-            self._crawl.spent[host] = slot.requests
+            self._crawl.limits.spent[host] = slot.requests
             if slot.failing:
                 self._crawl.down.add(host)
             pause = self._crawl.politeness.pause(f"https://{host}/", clock())
             if pause is not None:
-                self._crawl.say_wait(f"https://{host}/")
+                self._crawl.pauses.say(f"https://{host}/")
             frontier.grant(host, max(slot.wait, pause[0] if pause else 0.0))
             if pause is not None and pause[0] > LONGEST_WAIT:
                 await self._crawl.leave_host(host, f"{pause[1]} with Retry-After")
@@ -91,7 +93,7 @@ class HostLeases:
                 await self._crawl.leave_late(host)
 
     async def _slow_down(self) -> None:
-        """Write down the delays that have grown: robots.txt has asked for more."""
+        """Write down the delays that have grown, because robots.txt has asked for more."""
         frontier, clock = self._crawl.frontier, self._crawl.clock
         if not frontier.slower:
             return
@@ -100,11 +102,11 @@ class HostLeases:
         await self._crawl.write(lambda tx: host_slots.renew(tx.session, self._worker, delays, {}, clock()))
 
     async def note(self) -> None:
-        """Renew the lease; write down requests, delays and failures; give up the hosts that had nothing to do."""
+        """Renew the lease. Write down requests, delays and failures, and give up the hosts that had nothing to do."""
         crawl, frontier = self._crawl, self._crawl.frontier
         requests, frontier.requests = frontier.requests, type(frontier.requests)()
         answers, crawl.failing = crawl.failing, {}
-        crawl.spent.update(requests)
+        crawl.limits.spent.update(requests)
         waits, delays = frontier.idle(IDLE), frontier.delays(requests)
 
         def work(tx: Transaction) -> None:
@@ -114,5 +116,5 @@ class HostLeases:
 
         await crawl.write(work)
         for host in waits:
-            crawl.spent.pop(host, None)
+            crawl.limits.spent.pop(host, None)
             crawl.down.discard(host)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -13,18 +13,20 @@ from archive.frontier.known_articles import known_articles, read_by_others
 from archive.ingest.site_templates import load_sites
 from archive.model import walk as stored
 from archive.model.frontier import ChannelMemory, PendingLink
-from archive.model.job import CrawlJob, Priority
+from archive.model.job import CrawlJob, JobKind, Priority
 from archive.model.source import Channel, ChannelKind
 from archive.model.walk import WalkGoal, WalkPage
 from archive.writer.writer import Transaction
-from crawler.channels.id_walk import link_task, start_ids
+from crawler.channels.id_walk import start_ids
+from crawler.channels.list_handler import page_task
 from crawler.channels.warc import offer_warcs
 from crawler.channels.wayback import offer_archive
 from crawler.discover.answer import LISTS
 from crawler.discover.walk_plan import first_pages
+from crawler.engine.article_handler import article_task, revisit_task, walk_task
 from crawler.engine.crawl import Crawl
 from crawler.extract.version import extractor_for
-from crawler.frontier.task import Task, article_task, page_task, revisit_task
+from crawler.frontier.task import Task
 from crawler.frontier.walk import Walk
 
 
@@ -49,8 +51,8 @@ async def offer_jobs(crawl: Crawl, jobs: Sequence[CrawlJob]) -> None:
     backfills. What is in hand already is left alone."""
     recall(crawl, jobs)
     pages = _pages(crawl, jobs)  # all reading comes first: where it fails, nothing has been offered
-    begun = [_polled(crawl, job, channel) for job in jobs if job.kind == "poll" for channel in job.channels]
-    backfills = [(job, channel) for job in jobs if job.kind == "backfill" for channel in job.channels]
+    begun = [_polled(crawl, job, channel) for job, channel in _channels(jobs, "poll")]
+    backfills = _channels(jobs, "backfill")
     begun += [await _resumed(crawl, job, channel) for job, channel in backfills if channel.kind not in _OF_OTHERS]
     of_others = [(job, channel) for job, channel in backfills if channel.kind in _OF_OTHERS]
     with ExitStack() as offering:
@@ -63,17 +65,27 @@ async def offer_jobs(crawl: Crawl, jobs: Sequence[CrawlJob]) -> None:
         for job, channel in of_others:
             await _OF_OTHERS[channel.kind](crawl, job, channel)
         for _, tasks in pages:
-            for task in tasks:
-                if not _in_hand(crawl, task) and crawl.admit(task):
-                    await crawl.offer(task)
+            await _offer_articles(crawl, tasks)
+
+
+def _channels(jobs: Iterable[CrawlJob], kind: JobKind) -> list[tuple[CrawlJob, Channel]]:
+    """The channels of the jobs of one kind, each with its job."""
+    return [(job, channel) for job in jobs if job.kind == kind for channel in job.channels]
+
+
+async def _offer_articles(crawl: Crawl, tasks: Iterable[Task]) -> None:
+    """Offer those tasks that are not in hand already and for which the source's limit leaves room."""
+    for task in tasks:
+        if not _in_hand(crawl, task) and crawl.admit(task):
+            await crawl.offer(task)
 
 
 async def _offer_pages(crawl: Crawl, begun: _Begun) -> None:
-    """The lists of all walks come before the links of any: another list may say more about a link."""
+    """Offer the lists of a walk. They come before the links of any walk: another list may say more about a link."""
     begun.walk.waiting = len(begun.pages)
     if begun.walk.channel.kind != "ids":
         for page in begun.pages:
-            await crawl.offer(page_task(begun.walk, page))
+            await crawl.offer(page_task(crawl, begun.walk, page))
 
 
 async def _offer_links(crawl: Crawl, begun: _Begun) -> None:
@@ -81,14 +93,14 @@ async def _offer_links(crawl: Crawl, begun: _Begun) -> None:
     if walk.channel.kind == "ids" and (begun.pages or walk.is_poll):
         await start_ids(crawl, walk, next(iter(begun.pages), None), begun.links)
         return
-    for link in begun.links:
-        task = link_task(walk, link)
-        if not _in_hand(crawl, task) and crawl.admit(task):
-            await crawl.offer(task)
+    await _offer_articles(crawl, [walk_task(crawl, walk, link) for link in begun.links])
 
 
 def _polled(crawl: Crawl, job: CrawlJob, channel: Channel) -> _Begun:
-    """The walk of a poll. What an answer's validators stand for is all or nothing: after a poll that broke off none is sent."""
+    """Return the walk of a poll, at its beginning.
+
+    What an answer's validators stand for is all or nothing, so after a poll that broke off none is sent.
+    """
     before = crawl.channels.get((job.source.id, channel.key), ChannelMemory())
     goal = WalkGoal(since=before.ok_at, unfinished=before.unfinished)
     walk = Walk(job.source, channel, goal, job.pk, job.priority)
@@ -102,7 +114,7 @@ def _polled(crawl: Crawl, job: CrawlJob, channel: Channel) -> _Begun:
 
 
 async def _resumed(crawl: Crawl, job: CrawlJob, channel: Channel) -> _Begun:
-    """The walk of a backfill, from where an earlier job left it or from its beginning."""
+    """Return the walk of a backfill, from where an earlier job left it or from its beginning."""
     window, source, now = job.window, job.source, crawl.clock()
     assert window is not None, "a backfill has a window"
     walk = Walk(source, channel, WalkGoal(window), job.pk, max(job.priority, Priority.backfill))
@@ -128,16 +140,22 @@ async def _resumed(crawl: Crawl, job: CrawlJob, channel: Channel) -> _Begun:
 
 
 def _pages(crawl: Crawl, jobs: Sequence[CrawlJob]) -> list[tuple[CrawlJob, list[Task]]]:
-    """The pages that each job orders: first those that were left pending."""
+    """Return the pages that each job orders, first those that were left pending."""
     polls = {job.source.id: job for job in jobs if job.kind == "poll"}
     pending: defaultdict[str, list[PendingLink]] = defaultdict(list)
     with crawl.archive.reading() as session:
         by_hand = all(job.pk is None for job in jobs)  # a crawl by hand comes once, and tries everything
         for link in links.pending(session, list(polls), crawl.clock(), after_backoff=not by_hand):
             pending[link.source_id].append(link)
-        left = [(job, [article_task(job.source, link, job) for link in pending[i]]) for i, job in polls.items()]
+        left = [(job, [article_task(crawl, job.source, link, job) for link in pending[i]]) for i, job in polls.items()]
         known = [
-            (job, [revisit_task(job.source, a, job.pk, job.priority) for a in known_articles(session, job.articles)])
+            (
+                job,
+                [
+                    revisit_task(crawl, job.source, a, job.pk, job.priority)
+                    for a in known_articles(session, job.articles)
+                ],
+            )
             for job in jobs
             if job.kind == "revisit"
         ]

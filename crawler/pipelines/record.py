@@ -14,9 +14,9 @@ from archive.model.link import Link
 from archive.model.revision import LookOutcome
 from archive.model.text.urls import url_key
 from archive.writer.writer import Needs, Transaction
+from crawler.engine.article_handler import article_task, link_ended
 from crawler.engine.crawl import Crawl
 from crawler.engine.look import Look, Verdict
-from crawler.frontier.task import article_task
 from crawler.frontier.walk import MISSED
 from crawler.pipelines.base import CrawlPipeline
 
@@ -41,10 +41,10 @@ class Record(CrawlPipeline):
             crawl.events.looked_at(item.task.source.id, item.article, item.task.asked, written.recorded)
         await self._learn(item, written.recorded)
         for link in written.ready:
-            await crawl.offer(article_task(item.task.source, link, item.task))
+            await crawl.offer(article_task(crawl, item.task.source, link, item.task))
         verdict = item.verdict
         found = item.article if verdict is not None and verdict.kind in ("read", "alias") else None
-        await crawl.article_link_ended(item.task, found)
+        await link_ended(item.task, found)
         return item
 
     async def _learn(self, item: Look, recorded: Recorded | None) -> None:

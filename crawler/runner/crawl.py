@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 
 import structlog
@@ -28,9 +29,11 @@ from archive.storage.session import Archive
 from archive.warc.recover import recover
 from archive.warc.writer import WarcFolder
 from archive.writer.writer import Writer
+from crawler.channels.background_survey import search_again
 from crawler.channels.survey import Survey, Tell, sites_of, unfinished
 from crawler.engine.crawl import Crawl, Progress
-from crawler.engine.host_pauses import Say
+from crawler.engine.host_pauses import Say, tell_pauses
+from crawler.engine.log_events import log_database_away
 from crawler.engine.report import CrawlReport, Waits
 from crawler.engine.site_learning import SiteLearning
 from crawler.extraction_pool import fork_server
@@ -90,8 +93,13 @@ class Equipment:
 def equipped(
     settings: Settings, archive: Archive, clock: Clock, *, shared: bool, patience: Patience
 ) -> Iterator[Equipment]:
-    """Make this process the archive's fetching process (`shared`: one of them). Repairs what a crash left. At the end its
-    jobs are handed back and its hosts freed. Raises AlreadyFetching."""
+    """Make this process the archive's fetching process (`shared`: one of them), and repair what a crash left.
+
+    At the end its jobs are handed back and its hosts freed.
+
+    Raises:
+        AlreadyFetching: Another process fetches.
+    """
     with fetching_lock(archive.engine, settings.home, shared=shared):
         damaged = recover(archive, settings.warc_path)
         with archive.writing() as session:
@@ -130,7 +138,7 @@ def equipped(
                     try:
                         ended.result(GOODBYE)
                     except (TimeoutError, StorageFailed):
-                        log.warning("database_away", error="the lease will run out")
+                        log_database_away("the lease will run out")
 
 
 def run_crawl(
@@ -141,8 +149,14 @@ def run_crawl(
     progress: Progress | None = None,
     waits: Waits | None = None,
 ) -> CrawlReport:
-    """Carry out `jobs` to their end and return what happened. `waits` is told of hosts that asked to be left alone. May be called once a process: Twisted's reactor does not
-    start twice. Raises AlreadyFetching, DiskFull. SIGINT and SIGTERM end it early, with everything recorded that was fetched.
+    """Carry out `jobs` to their end and return what happened. `waits` is told of hosts that asked to be left alone.
+
+    SIGINT and SIGTERM end it early, with everything recorded that was fetched. It may be called once a process: Twisted's
+    reactor does not start twice.
+
+    Raises:
+        AlreadyFetching: Another process fetches.
+        DiskFull: Too little room is left on the disk.
     """
     check_disk(settings)
     with equipped(settings, archive, SystemClock(), shared=False, patience=OF_A_CRAWL) as equipment:
@@ -152,13 +166,15 @@ def run_crawl(
         writer = equipment.writer
         run = writer.submit(lambda tx: start_run(tx, "crawl")).result()
         process = new_process(settings)  # installs the reactor, so it comes before the spider's import
+        from crawler.jobs.crawl_seeds import begin_crawl
         from crawler.spiders.news import NewsSpider
 
         careful = all(job.kind == "backfill" for job in jobs)
         crawl = _new_crawl(equipment, report, InFlight(), in_flight=BACKFILL_IN_FLIGHT if careful else IN_FLIGHT)
-        crawl.waits = waits
-        crawl.limits.update({job.source.id: job.limit for job in jobs if job.limit is not None})
-        process.crawl(NewsSpider, crawl=crawl, worker=equipment.worker, jobs=jobs, progress=progress)
+        crawl.pauses.waits = waits
+        crawl.limits.articles.update({job.source.id: job.limit for job in jobs if job.limit is not None})
+        seeds = partial(begin_crawl, crawl, equipment.worker, jobs)
+        process.crawl(NewsSpider, crawl=crawl, seeds=seeds, worker=equipment.worker, progress=progress)
         collect_less(first=False)
         with closing(crawl.questions):
             process.start()
@@ -182,19 +198,31 @@ def run_checks(
     say: Say | None = None,
 ) -> list[Survey]:
     """Carry out the ordered checks with these keys, as far as nobody else has them, and look around the sites at `homepages`
-    (clean http(s) addresses); returns what those offer. `say` is told which hosts are waited for. May be called once a process. Raises AlreadyFetching."""
+    (clean http(s) addresses). Return what those offer.
+
+    `say` is told which hosts are waited for. It may be called once a process.
+
+    Raises:
+        AlreadyFetching: Another process fetches, and is alone.
+    """
     sites = {source.id: source for source in sites_of(homepages)}
     with equipped(settings, archive, SystemClock(), shared=True, patience=OF_A_CRAWL) as equipment:
         process = new_process(
             settings, ITEM_PIPELINES={}
         )  # installs the reactor, so it comes before the spider's import
-        from crawler.spiders.check import CheckSpider
+        from crawler.jobs.check_seeds import begin_checks, begin_surveys
+        from crawler.spiders.news import NewsSpider
 
         surveys: dict[str, Survey] = {}
         crawl = _new_crawl(equipment, CrawlReport(sites), InFlight(), in_flight=CHECKS_IN_FLIGHT)
-        process.crawl(
-            CheckSpider, crawl=crawl, worker=equipment.worker, pks=pks, sites=sites, surveys=surveys, tell=tell, say=say
-        )
+
+        async def seeds() -> None:
+            checked = await begin_checks(crawl, equipment.worker, pks)
+            if say is not None:
+                crawl.background.accompany(tell_pauses(crawl.politeness, crawl.clock, [*checked, *sites.values()], say))
+            begin_surveys(crawl, sites.values(), surveys, tell)
+
+        process.crawl(NewsSpider, crawl=crawl, seeds=seeds, worker=equipment.worker)
         with closing(crawl.questions):
             process.start()
         return [surveys.get(source.id) or unfinished(crawl, source) for source in sites.values()]
@@ -209,11 +237,15 @@ def run_worker(
     managed: bool = False,
     backfill_of: Collection[str] | None = None,
 ) -> str:
-    """Take jobs from the archive until SIGTERM or SIGINT; returns `stopped`, or `recycled: <why>` where the process should
-    be replaced. `managed`: it ends as well when its standard input does, which is when the process that started it dies.
-    `backfill_of`: it takes backfills of these sources and nothing else.
+    """Take jobs from the archive until SIGTERM or SIGINT. Return `stopped`, or `recycled: <why>` where the process should be
+    replaced.
 
-    May be called once a process. Raises AlreadyFetching, LeaseLost.
+    With `managed` it ends as well when its standard input does, which is when the process that started it dies. With
+    `backfill_of` it takes backfills of these sources and nothing else. It may be called once a process.
+
+    Raises:
+        AlreadyFetching: Another process fetches, and is alone.
+        LeaseLost: The process was taken for dead, and others have its jobs.
     """
     with equipped(settings, archive, clock, shared=True, patience=OF_A_WORKER) as equipment:
         report = CrawlReport(())
@@ -252,7 +284,7 @@ def _new_crawl(
     settings, clock = equipment.settings, equipment.clock
     with equipment.archive.reading() as session:
         hosts = load_origins(session)
-    return Crawl(
+    crawl = Crawl(
         settings=settings,
         archive=equipment.archive,
         writer=equipment.writer,
@@ -271,10 +303,12 @@ def _new_crawl(
         clock=clock,
         sites=SiteLearning(),
     )
+    crawl.search_again = partial(search_again, crawl)
+    return crawl
 
 
 def _warcinfo(settings: Settings) -> dict[str, str]:
-    """What the first record of a WARC file says about us (WARC/1.1, 6.2)."""
+    """Return what the first record of a WARC file says about us (WARC/1.1, 6.2)."""
     return {
         "software": f"Dateline/{version('dateline')}",
         "format": "WARC File Format 1.1",

@@ -56,13 +56,19 @@ class Estimate:
     note: str = ""
 
     def as_dict(self) -> dict[str, Any]:
+        """The estimate as it is printed, by name."""
         return asdict(self)
 
 
 def estimate_walks(
     settings: Settings, archive: Archive, wanted: Sequence[tuple[Source, Sequence[tuple[Channel, Sequence[Period]]]]]
 ) -> list[Estimate]:
-    """Walk these channels for these windows. May be called once a process. Raises AlreadyFetching, DiskFull."""
+    """Walk these channels for these windows. It may be called once a process.
+
+    Raises:
+        AlreadyFetching: Another process fetches.
+        DiskFull: Too little room is left on the disk.
+    """
     clock = SystemClock()
     with ExitStack() as stack:
         # Hosts are asked by one process at a time, whatever for.

@@ -17,8 +17,11 @@ _CONFIGURED_BY_SCRAPY = ("scrapy", "twisted")
 
 
 def new_process(settings: Settings, **overridden: Any) -> AsyncCrawlerProcess:
-    """A process with `scrapy_settings`, some of them `overridden`. Installs the reactor, so it comes before every import
-    that asks for one. Log levels stay as `archive.logs` set them: Scrapy would turn its own up to DEBUG."""
+    """Return a process with `scrapy_settings`, some of them `overridden`.
+
+    It installs the reactor, so it comes before every import that asks for one. Log levels stay as `archive.logs` set them:
+    Scrapy would turn its own up to DEBUG.
+    """
     # It looks at the whole stack of calls three times, and reads the files of all that stand there: at the first request that
     # takes 0.3 s, here 0.17, in a thread that nobody called 0.04.
     early = threading.Thread(target=import_module, args=("scrapy.core.downloader.contextfactory",))

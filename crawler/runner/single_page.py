@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from archive.config import Settings
 from archive.errors import DatelineError
+from archive.model.capture import TdmPolicy
 from archive.model.clock import SystemClock
 from archive.model.source import Source
 from archive.model.text.urls import host_of, origin_of
-from crawler.engine.single_page import PageCrawl
+from crawler.engine.pauses import LONGEST_WAIT
+from crawler.engine.single_page import SinglePageHandler
 from crawler.frontier.task import Task
 from crawler.reading.page import Reading
 from crawler.runner.scrapy_process import new_process
@@ -44,38 +47,48 @@ class ReadPage:
 
 
 def read_page(settings: Settings, url: str, *, render: bool = False) -> ReadPage:
-    """Fetch the page at `url` (a clean http(s) address), after robots.txt and the TDM file of every host on the way, and
-    read it; with `render` as a browser shows it. May be called once a process: Twisted's reactor does not start twice.
-    Raises PageNotRead.
+    """Fetch the page at `url` (a clean http(s) address) and read it, after robots.txt and the TDM file of every host on the
+    way.
+
+    With `render` it is read as a browser shows it. It may be called once a process: Twisted's reactor does not start twice.
+
+    Raises:
+        PageNotRead: The page was not had.
     """
     source = Source(id="page", name=host_of(url), homepage=origin_of(url) + "/", render=render)
-    with temporary_crawl(settings, PageCrawl, [source.id], SystemClock(), in_flight=IN_FLIGHT) as crawl:
+    with temporary_crawl(
+        settings, [source.id], SystemClock(), in_flight=IN_FLIGHT, longest_delay=LONGEST_WAIT
+    ) as crawl:
         process = new_process(settings, ITEM_PIPELINES=PIPELINES)
-        from crawler.spiders.page import PageSpider
+        from crawler.spiders.news import NewsSpider
 
-        process.crawl(PageSpider, crawl=crawl, task=Task("article", source, url))
+        handler = SinglePageHandler(crawl)
+        process.crawl(NewsSpider, crawl=crawl, seeds=partial(crawl.offer, Task(handler, source, url)))
         process.start()
-        crawl.problem = crawl.problem or next(iter(crawl.report[source.id].problems), None)
-        return _outcome(crawl, url)
+        return _outcome(handler, url, settings.tdm)
 
 
-def _outcome(crawl: PageCrawl, url: str) -> ReadPage:
-    """What the crawl ended with. Raises PageNotRead."""
-    look = crawl.look
+def _outcome(handler: SinglePageHandler, url: str, tdm: TdmPolicy) -> ReadPage:
+    """Return what became of the page.
+
+    Raises:
+        PageNotRead: The page was not had.
+    """
+    look = handler.look
     if look is None or look.verdict is None:
-        raise PageNotRead(url, crawl.problem or "stopped before the page was there")
+        raise PageNotRead(url, handler.problem or "stopped before the page was there")
     if look.reading is None or look.verdict.outcome == "soft-404":
         name = look.verdict.outcome if look.capture.answer.status == 200 else None
         reason = look.verdict.reason or look.verdict.kind
         raise PageNotRead(url, f"{name}: {reason}" if name and name != reason else reason)
     rights = look.capture.rights
-    because = rights.withheld_because(crawl.settings.tdm)
+    because = rights.withheld_because(tdm)
     reserved = f"{because} ({', '.join(rights.evidence)})" if because else None
     return ReadPage(look.capture.final_url, look.reading, reserved)
 
 
 def _next_step(reason: str) -> str:
-    """What a person can do about it."""
+    """Return what a person can do about the reason."""
     if "address-refused" in reason:
         return "Only public addresses are asked. DATELINE_ALLOW_NETWORKS lets networks of your own through."
     if "host-not-found" in reason:

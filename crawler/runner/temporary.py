@@ -1,15 +1,15 @@
-"""A crawl that keeps nothing: in a scratch archive, which is deleted in the end.
+"""A crawl that keeps nothing: in a temporary archive, which is deleted in the end.
 
 A crawl writes down what hosts say (robots.txt, pauses); a look at a page or around a site needs a place for that, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
 
 from archive.config import Settings
 from archive.model.clock import Clock
@@ -24,14 +24,17 @@ from crawler.frontier.frontier import Frontier
 from crawler.http.politeness import Politeness
 from crawler.user_agent import robots_token
 
-C = TypeVar("C", bound=Crawl)
-
 
 @contextmanager
 def temporary_crawl(
-    settings: Settings, make: Callable[..., C], source_ids: Iterable[str], clock: Clock, *, in_flight: int = 1
-) -> Iterator[C]:
-    """The crawl that `make` makes of its parts. One connection a host, whatever the settings say."""
+    settings: Settings,
+    source_ids: Iterable[str],
+    clock: Clock,
+    *,
+    in_flight: int = 1,
+    longest_delay: float = math.inf,
+) -> Iterator[Crawl]:
+    """A crawl in an archive of its own. One connection a host, whatever the settings say. `longest_delay`: see `Crawl`."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="dateline-")))
         settings = settings.model_copy(update={"home": folder, "database_url": "", "warc_dir": None})
@@ -44,7 +47,7 @@ def temporary_crawl(
         pool = ExtractionPool(1, settings.extract_timeout.total_seconds())
         stack.callback(pool.close)
         pool.warm()
-        yield make(
+        yield Crawl(
             settings=settings,
             archive=archive,
             writer=writer,
@@ -54,4 +57,5 @@ def temporary_crawl(
             report=CrawlReport(source_ids),
             channels={},
             clock=clock,
+            longest_delay=longest_delay,
         )

@@ -1,10 +1,9 @@
-"""The spider: sends what the frontier hands out, and gives every answer to whoever it is for."""
+"""The spider: sends what the frontier hands out, and gives every answer to the handler of its task."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from dataclasses import replace
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
@@ -14,23 +13,18 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
-from archive.model.capture import Capture, Exchange
-from archive.model.content_codings import ContentError
-from archive.model.job import CrawlJob
-from crawler.channels.background_survey import check_and_poll, search_again, search_and_poll
-from crawler.channels.check import take_requested_runs
-from crawler.channels.polling import take_list
+from archive.model.capture import Exchange
 from crawler.engine.crawl import Crawl, Progress
-from crawler.engine.look import Look
-from crawler.engine.rendering import Stopped, render
 from crawler.engine.scrapy_exchange import exchange_of, request_of
-from crawler.frontier.task import Task
-from crawler.http.failures import Failure, classify, of_status
+from crawler.frontier.task import Item, Task
+from crawler.http.failures import classify, of_status
 from crawler.jobs.free_space import DiskFull, check_disk
 from crawler.jobs.host_leases import HostLeases
-from crawler.jobs.seeds import offer_jobs
 
 log = structlog.get_logger()
+
+Seeds = Callable[[], Awaitable[None]]
+"""Offers the first tasks of a crawl, or begins the work that will."""
 
 LOOK_AT_DISK = 50
 """Requests from one look at the free space to the next: at most some hundred MB at the usual limits."""
@@ -44,7 +38,7 @@ class NewsSpider(Spider):
     def __init__(
         self,
         crawl: Crawl,
-        jobs: Sequence[CrawlJob],
+        seeds: Seeds,
         worker: int | None = None,
         progress: Progress | None = None,
         **kwargs: Any,
@@ -52,67 +46,37 @@ class NewsSpider(Spider):
         """`worker`: the key for which hosts are claimed; None where the frontier does not share them."""
         super().__init__(**kwargs)
         self.crawl = crawl
+        self._seeds = seeds
         self._worker = worker
-        self._jobs = jobs
         self._progress = progress
-        self._companions: set[asyncio.Task[None]] = set()
-        crawl.search = lambda source: search_again(crawl, source)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> NewsSpider:
+        """Make the spider as Scrapy does, and have it told how items end."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.look_done, signals.item_scraped)
         crawler.signals.connect(spider.look_failed, signals.item_error)
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
-        """Requests as the frontier lets them go; ends when nothing is queued, in flight or being recorded."""
-        host_leases = None if self._worker is None else HostLeases(self.crawl, self._worker)
+        """Give out requests as the frontier lets them go, until nothing is queued, in flight or being recorded."""
+        crawl = self.crawl
+        host_leases = None if self._worker is None else HostLeases(crawl, self._worker)
         if host_leases is not None:
-            self.accompany(host_leases.run())
+            crawl.background.accompany(host_leases.run())
         if self._progress:
-            self.accompany(self._watch(self._progress))
+            crawl.background.accompany(self._watch(self._progress))
         try:
-            await self.orders()
+            await self._seeds()
             async for request in self._requests():
                 yield request
-            for source_id in self.crawl.sites.waiting():
-                await self.crawl.learn(source_id)
+            for source_id in crawl.sites.waiting():
+                await crawl.learn(source_id)
         finally:
-            for companion in (*self._companions, *self.crawl.background):
-                companion.cancel()
-            await asyncio.gather(*self.crawl.background, return_exceptions=True)
-            await self.crawl.browser.close()
-        if host_leases is not None and not self.crawl.writer.lost and self.crawl.writer.failed is None:
+            await crawl.background.end()
+            await crawl.browser.close()
+        if host_leases is not None and not crawl.writer.lost and crawl.writer.failed is None:
             await host_leases.note()
-
-    async def orders(self) -> None:
-        """Bring in the first tasks."""
-        if self._worker is not None:
-            self.accompany(take_requested_runs(self.crawl, self._worker))
-        for job in self._jobs:
-            if job.kind == "poll" and job.unchecked:
-                check_and_poll(self.crawl, job, self._offer)
-            elif job.kind == "poll" and not job.source.discover:
-                search_and_poll(self.crawl, job, self._offer)
-        await offer_jobs(self.crawl, [job for job in self._jobs if not job.unchecked])
-
-    async def _offer(self, job: CrawlJob) -> None:
-        await offer_jobs(self.crawl, [job])
-
-    def accompany(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let `work` go on beside the crawl. If it fails, the crawl ends, with what is on its way recorded."""
-        task = asyncio.create_task(work)
-        self._companions.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._companions.discard(task)
-        if task.cancelled() or (error := task.exception()) is None or self.crawl.halted_by(error):
-            return
-        log.error("crawl_halted", error=repr(error), exc_info=error)
-        self.crawl.report.halted = str(error)
-        self.crawl.frontier.close()
 
     async def _requests(self) -> AsyncIterator[Request]:
         while (task := await self.crawl.frontier.next()) is not None:
@@ -138,8 +102,8 @@ class NewsSpider(Spider):
             progress(self.crawl.report, self.crawl.frontier.waiting, self.crawl.frontier.in_flight)
             await asyncio.sleep(0.25)
 
-    async def answered(self, response: Response) -> AsyncIterator[Look]:
-        """A response of any status."""
+    async def answered(self, response: Response) -> AsyncIterator[Item]:
+        """Take in a response of any status."""
         task: Task = response.meta["task"]
         requested_at: datetime = response.meta["requested_at"]
         exchange = exchange_of(response, requested_at, self.crawl.clock())
@@ -149,65 +113,27 @@ class NewsSpider(Spider):
         self.crawl.answered(task, exchange.status)
         handed_on = False
         try:
-            if (look := await self._take(task, exchange)) is not None:
+            if (item := await self._take(task, exchange)) is not None:
                 handed_on = True
-                yield look
+                yield item
         except Exception as error:  # noqa: BLE001  # a fault in one answer must not end the crawl; it is reported
             self.crawl.fault(task, error)
         finally:
             if not handed_on:
                 self.crawl.frontier.finish(task)
 
-    async def _take(self, task: Task, exchange: Exchange) -> Look | None:
-        crawl = self.crawl
-        if exchange.status in (301, 302, 303, 307, 308) and exchange.header("location"):
-            await crawl.follow(task, exchange)
+    async def _take(self, task: Task, exchange: Exchange) -> Item | None:
+        if exchange.is_redirect:
+            await self.crawl.follow(task, exchange)
             return None
-        if task.purpose in ("robots", "tdm"):
-            failure = of_status(exchange.status)
-            if failure is not None and failure.again and task.attempt < crawl.settings.retries:
-                await crawl.retry(task, failure, exchange)
-            else:
-                await crawl.rules_answered(task, exchange)
+        failure = of_status(exchange.status)
+        if failure is not None and not task.handler.takes_failures:
+            await self.crawl.retry(task, failure, exchange)
             return None
-        if task.purpose == "list":
-            await take_list(crawl, task, exchange)
-            return None
-        if task.handler is not None:
-            if (failure := of_status(exchange.status)) is not None:
-                await crawl.retry(task, failure, exchange)
-            else:
-                await task.handler.answered(task, exchange)
-            return None
-        if (failure := of_status(exchange.status)) is not None:
-            await crawl.retry(task, failure, exchange)
-            return None
-        try:
-            payload = await crawl.decode(exchange)
-        except ContentError as error:
-            await crawl.give_up(task, Failure(error.reason))
-            return None
-        capture = Capture(task.source.id, task.asked, exchange, payload, task.redirects)
-        look = Look(task, capture, file_rights=crawl.politeness.file_rights(exchange.url))
-        return await self._rendered(look) if task.renders else look
-
-    async def _rendered(self, look: Look) -> Look | None:
-        """The look, with the page as the browser shows it."""
-        try:
-            rendered = await render(self.crawl, look.task, look.capture.answer, look.capture.payload)
-        except Stopped:
-            await self.crawl.postpone(look.task, "stopped")
-            return None
-        if isinstance(rendered, Failure):
-            await self.crawl.give_up(look.task, rendered)
-            return None
-        if rendered is not None:
-            look.capture = replace(look.capture, dom=rendered.dom)
-            look.lacking = rendered.lacking
-        return look
+        return await task.handler.answered(task, exchange)
 
     async def unanswered(self, failure: TwistedFailure) -> None:
-        """No response: the connection failed, timed out, or was cut by a limit."""
+        """Take note that there is no response: the connection failed, timed out, or was cut by a limit."""
         assert failure.value is not None, "a failure holds its exception"
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
         task: Task = request.meta["task"]
@@ -219,11 +145,12 @@ class NewsSpider(Spider):
         finally:
             self.crawl.frontier.finish(task)
 
-    def look_done(self, item: Look) -> None:
+    def look_done(self, item: Item) -> None:
+        """Take note that an item has gone through the pipelines."""
         self.crawl.frontier.finish(item.task)
 
-    def look_failed(self, item: Look, failure: TwistedFailure) -> None:
-        """A pipeline raised."""
+    def look_failed(self, item: Item, failure: TwistedFailure) -> None:
+        """Take note that a pipeline raised."""
         assert failure.value is not None, "a failure holds its exception"
         self.crawl.fault(item.task, failure.value)
         self.crawl.frontier.finish(item.task)

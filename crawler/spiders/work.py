@@ -28,7 +28,7 @@ class WorkSpider(NewsSpider):
     name = "work"
 
     def __init__(self, consumer: JobConsumer, managed: bool, **kwargs: Any) -> None:
-        super().__init__(jobs=(), **kwargs)
+        super().__init__(seeds=self._begin, **kwargs)
         self._consumer = consumer
         self._managed = managed
         self._hung_up = False
@@ -43,8 +43,8 @@ class WorkSpider(NewsSpider):
         async for request in super().start():
             yield request
 
-    async def orders(self) -> None:
-        self.accompany(self._consumer.run())
+    async def _begin(self) -> None:
+        self.crawl.background.accompany(self._consumer.run())
 
     def _look_at_disk(self) -> None:
         self._consumer.look_at_disk()  # a long-lived process waits for room

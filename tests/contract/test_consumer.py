@@ -5,109 +5,31 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
+from support.room import FEEDS, HOST, SOURCE, Room
 from support.waiting import ENOUGH, until
 
 from archive.config import Settings
-from archive.frontier import links, origins
-from archive.model.clock import SystemClock
+from archive.frontier import origins
 from archive.model.job import CrawlJob, Order, Priority
-from archive.model.link import Link
-from archive.model.source import Channel, Source
-from archive.queue import host_slots, jobs, workers
+from archive.model.source import Channel
+from archive.queue import host_slots, workers
 from archive.registry import Registry
 from archive.tables import HostSlotRow, JobRow, LinkRow
 from archive.testing import START, Desk, a_source
+from crawler.engine.article_handler import ArticleHandler
 from crawler.engine.crawl import Crawl
-from crawler.engine.report import CrawlReport
-from crawler.frontier.frontier import Frontier
-from crawler.frontier.in_flight import InFlight
 from crawler.frontier.task import Task
-from crawler.http.politeness import Politeness
 from crawler.jobs import consumer as consumer_module
 from crawler.jobs import host_leases as host_leases_module
 from crawler.jobs.consumer import JobConsumer
 from crawler.jobs.free_space import DiskFull
 from crawler.jobs.host_leases import HostLeases
 from crawler.jobs.seeds import offer_jobs
-
-HOST = "www.harbour-times.example"
-FEEDS = tuple(Channel("feed", f"https://{HOST}/{name}.xml") for name in ("home", "world"))
-SOURCE = a_source(discover=FEEDS, delay=0.0)
-
-
-class StandingClock(SystemClock):
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    def __call__(self) -> Any:
-        return self._desk.now
-
-
-class Room:
-    """A fetching process without Scrapy: the test does what the spider would."""
-
-    def __init__(self, desk: Desk, tmp_path: Path, *sources: Source) -> None:
-        self.desk, self.archive = desk, desk.archive
-        self.finished: list[int] = []
-        clock = StandingClock(desk)
-        self.frontier = Frontier(
-            connections_per_host=1,
-            in_flight=100,
-            tasks_in_flight=InFlight(self.finished.append),
-            shared=True,
-            endless=True,
-        )
-        self.crawl = Crawl(
-            settings=Settings(home=tmp_path),
-            archive=self.archive,
-            writer=desk.writer,
-            pool=cast("Any", SimpleNamespace(warm=lambda: None)),  # nothing is read here
-            frontier=self.frontier,
-            politeness=Politeness({}, "dateline", desk.now),
-            report=CrawlReport(()),
-            channels={},
-            clock=clock,
-        )
-        with self.archive.writing() as session:
-            self.worker = workers.enlist(session, "machine:1")
-        self.registry = Registry({source.id: source for source in sources})
-        self.consumer = JobConsumer(self.crawl, self.worker, lambda: self.registry, self.finished)
-        for scheme in ("https", "http"):
-            self.crawl.politeness.learn_robots(f"{scheme}://{HOST}", 404, b"", desk.now)
-            self.crawl.politeness.learn_tdm(f"{scheme}://{HOST}", None, desk.now)
-
-    def order(self, *orders: Order) -> None:
-        with self.archive.writing() as session:
-            jobs.enqueue(session, orders, self.desk.now)
-
-    def file(self, *names: str) -> list[int]:
-        shown = [Link(f"https://{HOST}/{name}") for name in names]
-        return [new.pk for new in self.desk.do(lambda tx: links.record_links(tx, SOURCE.id, FEEDS[0].key, shown)).new]
-
-    def states(self) -> list[str]:
-        with self.archive.reading() as session:
-            return list(session.scalars(select(JobRow.state).order_by(JobRow.pk)))
-
-    async def next(self) -> Task:
-        """The next task that may go out."""
-        task = await asyncio.wait_for(self.frontier.next(), ENOUGH)
-        assert task is not None
-        return task
-
-    async def nothing_comes(self) -> None:
-        """No task may go out now, nor within a moment."""
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(self.frontier.next(), 0.05)
-
-    def finish(self, task: Task) -> None:
-        self.frontier.release(task)
-        self.frontier.finish(task)
 
 
 @pytest.fixture
@@ -136,7 +58,7 @@ async def test_a_job_is_done_when_none_of_its_tasks_is_in_hand(room: Room) -> No
     room.frontier.grant(HOST, 0.0)
     working = asyncio.create_task(room.consumer.run())
     first = await room.next()
-    assert (first.purpose, first.url, first.job) == ("list", FEEDS[0].url, 1)
+    assert (first.handler.name, first.url, first.job) == ("list", FEEDS[0].url, 1)
     assert room.states() == ["leased", "leased"]
     room.finish(first)
     second = await room.next()
@@ -267,12 +189,12 @@ async def test_a_worn_out_process_takes_nothing_more_and_ends(room: Room, monkey
 
 async def test_a_backfill_that_polls_went_before_is_left_to_another_day(room: Room) -> None:
     room.frontier.grant(HOST, 0.0)
-    room.crawl.settings = room.crawl.settings.model_copy(update={"host_budget": 2})
+    room.crawl.limits.host_budget = 2
     past = [f"https://{HOST}/past-{n}" for n in range(2)]
     for url in past:
-        room.frontier.add(Task("article", SOURCE, url, priority=Priority.backfill, job=9))
+        room.frontier.add(Task(ArticleHandler(room.crawl), SOURCE, url, priority=Priority.backfill, job=9))
     for n in range(2):  # they come after the backfill took its places
-        room.frontier.add(Task("article", SOURCE, f"https://{HOST}/fresh-{n}"))
+        room.frontier.add(Task(ArticleHandler(room.crawl), SOURCE, f"https://{HOST}/fresh-{n}"))
     allowed = []
     for _ in range(3):
         task = await room.next()
@@ -290,7 +212,7 @@ async def test_hosts_are_claimed_noted_and_given_up(room: Room, monkeypatch: pyt
     monkeypatch.setattr(host_leases_module, "IDLE", 0.0)
     holding = HostLeases(room.crawl, room.worker)
     room.frontier.require_delay(HOST, 3000.0)
-    room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
+    room.frontier.add(Task(ArticleHandler(room.crawl), SOURCE, FEEDS[0].url))
     await holding._claim(0.0)
     task = await room.next()
     room.crawl.failing[HOST] = "soft"
@@ -301,7 +223,7 @@ async def test_hosts_are_claimed_noted_and_given_up(room: Room, monkeypatch: pyt
             return session.get_one(HostSlotRow, HOST)
 
     assert (slot().worker_pk, slot().requests, slot().delay, slot().failures) == (room.worker, 1, 3000.0, 0.5)
-    assert room.crawl.spent[HOST] == 1
+    assert room.crawl.limits.spent[HOST] == 1
     room.finish(task)
     await holding.note()
     assert slot().worker_pk is None
@@ -315,7 +237,7 @@ async def test_a_host_that_another_process_holds_is_asked_for_later(room: Room) 
         other = workers.enlist(session, "machine:2")
         host_slots.claim(session, other, [HOST], START)
     holding = HostLeases(room.crawl, room.worker)
-    room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
+    room.frontier.add(Task(ArticleHandler(room.crawl), SOURCE, FEEDS[0].url))
     await holding._claim(0.0)
     await room.nothing_comes()
     with room.archive.writing() as session:
@@ -324,13 +246,13 @@ async def test_a_host_that_another_process_holds_is_asked_for_later(room: Room) 
     assert room.frontier.wanted == {HOST}
     await holding._claim(host_leases_module.REFUSED + 0.1)
     await room.next()
-    assert room.crawl.spent[HOST] == 7
+    assert room.crawl.limits.spent[HOST] == 7
 
 
 async def test_what_other_processes_learnt_of_a_host_is_taken_over(room: Room) -> None:
     until = START + timedelta(seconds=90)
     room.desk.do(lambda tx: origins.record_pause(tx, f"https://{HOST}", until=until, reason="HTTP 429"))
-    room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
+    room.frontier.add(Task(ArticleHandler(room.crawl), SOURCE, FEEDS[0].url))
     await HostLeases(room.crawl, room.worker)._claim(0.0)
     assert room.crawl.politeness.pause(FEEDS[0].url, START) == (90.0, "HTTP 429")
     await room.nothing_comes()
@@ -347,7 +269,7 @@ async def test_holding_goes_on_after_the_database_was_away(room: Room, monkeypat
 
     monkeypatch.setattr(host_leases_module, "load_origins", fail_first)
     monkeypatch.setattr(host_leases_module, "AWAY", 0.05)
-    room.frontier.add(Task("article", SOURCE, FEEDS[0].url))
+    room.frontier.add(Task(ArticleHandler(room.crawl), SOURCE, FEEDS[0].url))
     running = asyncio.create_task(HostLeases(room.crawl, room.worker).run())
     await until(lambda: HOST not in room.frontier.wanted)
     assert away == []
@@ -369,10 +291,10 @@ async def test_what_comes_while_the_database_is_away_is_left_to_the_next_crawl(r
     left = set()
     for _ in range(2):
         task = await room.next()
-        left.add(task.purpose)
+        left.add(task.handler.name)
         room.crawl.fault(task, AWAY)
         room.finish(task)
-    await asyncio.gather(*room.crawl.background)
+    await room.crawl.background.settled()
     report = room.crawl.report[SOURCE.id]
     assert left == {"article", "list"}
     assert (dict(report.failed), report.polls_failed, report.polls) == ({}, 0, 0)
@@ -384,12 +306,12 @@ async def test_what_comes_while_the_database_is_away_is_left_to_the_next_crawl(r
 
 async def test_what_waits_for_the_rules_of_an_origin_is_left_with_them(room: Room) -> None:
     room.frontier.grant(HOST, 0.0)
-    room.crawl.politeness = Politeness({}, "dateline", room.desk.now)
-    await room.crawl.offer(Task("article", SOURCE, f"https://{HOST}/story"))
+    room.crawl.politeness.forget_robots(f"https://{HOST}/")
+    await room.crawl.offer(Task(ArticleHandler(room.crawl), SOURCE, f"https://{HOST}/story"))
     rules = await room.next()
-    assert rules.purpose == "robots"
+    assert rules.handler.name == "robots"
     room.crawl.fault(rules, AWAY)
     room.finish(rules)
-    await asyncio.gather(*room.crawl.background)
+    await room.crawl.background.settled()
     assert dict(room.crawl.report[SOURCE.id].postponed) == {"the database was away": 1}
     assert room.frontier.waiting == 0

@@ -36,6 +36,10 @@ Pages and files
     foreign_warc        WARC files as others make them
     mutate              gold pages, cut, doubled, nested and mixed
 
+Tasks and fetching
+    handlers            handlers of tasks, for tests of the frontier that need no crawl
+    room                a fetching process without Scrapy: the test does what the spider would
+
 Archives and backfills
     databases           on which databases a test runs, where it does not run on both every time
     emptied             PostgreSQL databases that many tests use, one after the other

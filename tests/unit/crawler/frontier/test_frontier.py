@@ -4,17 +4,18 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from support.handlers import Kind, a_handler
 from support.waiting import ENOUGH
 
 from archive.model.job import Priority
 from archive.testing import a_source
 from crawler.frontier.callbacks import ResponseFuture
 from crawler.frontier.frontier import RENDERED, UNDER_WAY, Frontier
-from crawler.frontier.task import Purpose, Task
+from crawler.frontier.task import Task
 
 
-def task(url: str, purpose: Purpose = "article") -> Task:
-    return Task(purpose, a_source(), url)
+def task(url: str, kind: Kind = "article") -> Task:
+    return Task(a_handler(kind), a_source(), url)
 
 
 def a_frontier(in_flight: int = 100, connections: int = 1) -> Frontier:
@@ -97,7 +98,7 @@ async def test_robots_and_feeds_go_first() -> None:
     order = []
     for _ in range(3):
         got = await take(frontier)
-        order.append(got.purpose)
+        order.append(got.handler.name)
         frontier.release(got)
     assert order == ["robots", "list", "article"]
 
@@ -355,17 +356,17 @@ async def test_only_so_many_tasks_are_at_the_browser_and_what_their_pages_want_g
     frontier = a_frontier()
     drawn = replace(a_source(), render=True)
     for number in range(RENDERED + 2):
-        frontier.add(Task("article", drawn, f"https://{number}.example/"))
+        frontier.add(Task(a_handler(), drawn, f"https://{number}.example/"))
     frontier.add(task("https://plain.example/"))
     taken = [await take(frontier) for _ in range(RENDERED + 1)]
     assert taken[-1].url == "https://plain.example/"  # others do not wait for the browser
     waiting = asyncio.create_task(frontier.next())
     await asyncio.sleep(0.02)
     assert not waiting.done()
-    frontier.add(Task("handler", drawn, "https://cdn.example/app.js", handler=ResponseFuture(lane=0)))
+    frontier.add(Task(ResponseFuture(lane=0), drawn, "https://cdn.example/app.js"))
     part = await asyncio.wait_for(waiting, ENOUGH)
     assert part is not None
-    assert part.purpose == "handler"
+    assert part.handler.name == "handler"
     frontier.release(taken[0])
     frontier.finish(taken[0])
     assert (await take(frontier)).url == f"https://{RENDERED}.example/"

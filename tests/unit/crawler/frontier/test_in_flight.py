@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from support.handlers import a_handler
 
 from archive.model.frontier import PendingLink
 from archive.model.link import Hints
@@ -12,7 +13,7 @@ from crawler.frontier.task import Task
 def task(link: int | None = None, job: int | None = 1) -> Task:
     url = f"https://a.example/{link}"
     pending = PendingLink(link, "a", url, url, Hints(), take_as_is=False) if link is not None else None
-    return Task("article", a_source(), url, link=pending, job=job)
+    return Task(a_handler(), a_source(), url, link=pending, job=job)
 
 
 def test_a_job_is_done_with_its_last_task() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from support.handlers import a_handler
 from support.waiting import ENOUGH
 
 from archive.model.job import CrawlJob, LeasedJob, Priority
@@ -24,7 +25,7 @@ HOST = "a.example"
 
 
 def a_task(url: str = f"https://{HOST}/1") -> Task:
-    return Task("article", a_source(), url)
+    return Task(a_handler(), a_source(), url)
 
 
 def shared() -> Frontier:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from support.handlers import a_handler
 
 from archive.model.capture import Rights
 from archive.model.frontier import KnownArticle
@@ -18,7 +19,7 @@ URL = "https://www.harbour-times.example/news/pact"
 def look(kind: Kind, *, known: bool, lacking: tuple[str, ...] = ("https://x.example/api: HTTP 503",)) -> Look:
     article = an_article() if kind == "article" else None
     before = KnownArticle(1, "a", "harbour-times", URL, None, None, None, "x", Hints()) if known else None
-    task = Task("article", a_source(), URL, known=before)
+    task = Task(a_handler(), a_source(), URL, known=before)
     return Look(task, a_capture(URL, b"<p>"), reading=Reading(kind, None, Rights(), article), lacking=lacking)
 
 

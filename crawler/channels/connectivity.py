@@ -27,8 +27,8 @@ UNREACHED = frozenset({"host-not-found", "timeout", "connection-lost"})
 
 
 async def is_offline(crawl: Crawl, names: Iterable[str]) -> bool:
-    """Whether this machine seems to be offline: no server answered lately, and either there is no way out or none of `names`
-    (hosts of other sources) is known to the resolver. Without a name to try, only the way out tells."""
+    """Return whether this machine seems to be offline: no server answered lately, and either there is no way out or none of
+    `names` (hosts of other sources) is known to the resolver. Without a name to try, only the way out tells."""
     loop = asyncio.get_running_loop()
     if loop.time() - crawl.heard_at < RECENTLY:
         return False

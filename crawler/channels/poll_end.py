@@ -11,6 +11,7 @@ from archive.model.frontier import ChannelMemory
 from archive.queue import jobs
 from archive.sources.discovered_channels import are_dead
 from archive.writer.writer import Transaction
+from crawler.engine.log_events import Events
 from crawler.frontier.walk import Walk
 
 
@@ -23,8 +24,11 @@ class PollEnd:
 
 
 def ending_of(walk: Walk) -> PollEnd | None:
-    """How a poll of which nothing is under way any more ended; None where nothing was asked. It counts as failed if no answer
-    could be read; if some could not, the next poll reads farther than it would otherwise."""
+    """Return how a poll ended of which nothing is under way any more. None where nothing was asked.
+
+    It counts as failed if no answer could be read. If some could not be read, the next poll reads farther than it would
+    otherwise.
+    """
     if not walk.read:
         return PollEnd("failed", _reason(walk.failed[0])) if walk.failed else None
     if walk.missing == walk.read and walk.goal.since is None:
@@ -36,8 +40,10 @@ def ending_of(walk: Walk) -> PollEnd | None:
 
 
 def end_poll(tx: Transaction, walk: Walk, now: datetime) -> bool:
-    """Nothing of the poll is under way any more: note how it went. Returns whether the source needs other channels: those
-    that were found for it have all died."""
+    """Record how a poll went of which nothing is under way any more.
+
+    Return whether the source needs other channels, because those that were found for it have all died.
+    """
     source_id, key = walk.source.id, walk.channel.key
     jobs.mark_polled(tx.session, walk.job)
     ending = ending_of(walk)
@@ -62,6 +68,12 @@ def end_poll(tx: Transaction, walk: Walk, now: datetime) -> bool:
         detail=ending.reason,
     )
     return False
+
+
+def log_end(events: Events, walk: Walk) -> None:
+    """Say in the log how a poll ended, now that it is written."""
+    if (ending := ending_of(walk)) is not None:
+        events.poll_ended(walk.source.id, walk.channel.key, ending.outcome, links=walk.taken, reason=ending.reason)
 
 
 def _reason(problem: str) -> str:
