@@ -240,10 +240,10 @@ class MementoHandler:
         if look.verdict.kind == "failed":
             await self._failed(task, reason_of(look), again=False)
             return
-        tdm, memento = self.crawl.settings.tdm, self.memento
+        policy, memento = self.crawl.settings.rights_policy, self.memento
 
         def work(tx: Transaction) -> Recorded | None:
-            recorded = file_look(tx, look, tdm)
+            recorded = file_look(tx, look, policy)
             settle(
                 tx,
                 memento,

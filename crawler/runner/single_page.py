@@ -35,12 +35,13 @@ class PageNotRead(DatelineError):
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
-    """What came of the page. `url`: where it was served in the end. `reserved`: why an archive must not keep it, with
-    the publisher's own words; None where nobody reserved it."""
+    """What came of the page. `url`: where it was served in the end. `reserved`: why an archive must not keep it, or not hand
+    it on, with the publisher's own words; None where nobody reserved it. `withheld`: a crawl would not keep its text."""
 
     url: str
     reading: Reading
     reserved: str | None = None
+    withheld: bool = False
 
 
 def read_page(settings: Settings, url: str, *, render: bool = False) -> ReadPage:
@@ -69,9 +70,10 @@ def _outcome(crawl: PageCrawl, url: str) -> ReadPage:
         reason = look.verdict.reason or look.verdict.kind
         raise PageNotRead(url, f"{name}: {reason}" if name and name != reason else reason)
     rights = look.capture.rights
-    because = rights.withheld_because(crawl.settings.tdm)
+    withheld = rights.withheld_because(crawl.settings.rights_policy)
+    because = withheld or ("noarchive" if rights.noarchive else None)
     reserved = f"{because} ({', '.join(rights.evidence)})" if because else None
-    return ReadPage(look.capture.final_url, look.reading, reserved)
+    return ReadPage(look.capture.final_url, look.reading, reserved, withheld=withheld is not None)
 
 
 def _next_step(reason: str) -> str:
