@@ -27,7 +27,7 @@ from pydantic_settings import (
 )
 
 from archive.errors import UsageError
-from archive.model.capture import TdmPolicy
+from archive.model.capture import NoarchivePolicy, RightsPolicy, TdmPolicy
 from archive.model.text.did_you_mean import closest
 
 PREFIX = "DATELINE_"
@@ -187,6 +187,10 @@ class Settings(BaseSettings):
         "respect",
         description="respect: a TDM reservation withholds the text; research: the law exempts this organisation.",
     )
+    noarchive: NoarchivePolicy = Field(
+        "private",
+        description="private: a page with noarchive is kept for you and handed to nobody; withhold: it is not kept.",
+    )
     min_free: Size = Field(
         1 << 30, description="Nothing is fetched while the disk of the WARC files has less free space."
     )
@@ -236,6 +240,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The SQLAlchemy URL in force."""
         return self.database_url or f"sqlite:///{(self.home / 'archive.sqlite').absolute()}"
+
+    @property
+    def rights_policy(self) -> RightsPolicy:
+        """What follows from the signals of publishers."""
+        return RightsPolicy(self.tdm, self.noarchive)
 
     @property
     def warc_path(self) -> Path:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from archive.ingest.record import Recorded, record_article
 from archive.model.article import Article, ClaimedTime
-from archive.model.capture import Capture, Exchange, Rights
+from archive.model.capture import Capture, Exchange, Rights, RightsPolicy
 from archive.model.source import Source
 from archive.model.text.urls import clean_url
 from archive.storage.archive_id import archive_id
@@ -26,6 +26,8 @@ from archive.writer.writer import Transaction, Writer
 T = TypeVar("T")
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 EXTRACTOR = "test-1"
+WITHHOLD = RightsPolicy(noarchive="withhold")
+"""The policy of an owner who keeps nothing that says `noarchive`."""
 
 
 def a_source(source_id: str = "harbour-times", **fields: Any) -> Source:

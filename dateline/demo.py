@@ -207,11 +207,13 @@ class Story:
         self.run("crawl")
         records = self.records()
         languages = Counter(record["language"] for record in records if record["language"])
-        withheld = sum(record["status"] == "withheld" for record in records)
+        private = sum(record["noarchive"] for record in records)
+        withheld = sum(record["status"] == "withheld" for record in records) - private
         told = ", ".join(f"{count} {language}" for language, count in languages.most_common())
         self.say(
-            f"The archive now knows {len(records)} articles ({told}). Of {withheld} it keeps no text, "
-            "because their publishers said noarchive or reserved text and data mining."
+            f"The archive now knows {len(records)} articles ({told}). Of {withheld} it keeps no text, because their publishers "
+            f"reserve text and data mining. {private} are kept for you alone, because their publishers say noarchive: the "
+            "export holds no text of them."
         )
         asked = {f"http://{request.host}:{self.room.port}{request.path}" for request in self.room.log()}
         overstepped = [article.url for article in self.room.truth() if article.forbidden and article.url in asked]

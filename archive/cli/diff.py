@@ -88,7 +88,7 @@ def data(found: RevisionDiff) -> dict[str, Any]:
 def render(console: Console, found: RevisionDiff) -> None:
     """Print a diff for people."""
     say(console, found.new.title or "(no title)", style="bold")
-    say(console, found.article.id, style="dim")
+    say(console, f"{found.article.id}{' · noarchive' if found.article.noarchive else ''}", style="dim")
     say(console, found.article.url, style="dim")
     for name, side in (("old", found.old), ("new", found.new)):
         say(console, f"{name}: revision {side.number}, captured {rfc3339(side.captured_at)}", style="dim")

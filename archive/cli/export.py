@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, BinaryIO
 
@@ -26,7 +27,7 @@ from archive.cli.console.query_options import (
 )
 from archive.export import articles_csv, jsonl
 from archive.export.spreadsheet import LONGEST
-from archive.export.wanted import Progress
+from archive.export.wanted import Progress, Written
 from archive.query.filters import Filters
 from archive.storage.session import Archive
 
@@ -68,12 +69,22 @@ def export(
     since: SinceOption = None,
     until: UntilOption = None,
     as_of: AsOfOption = None,
+    include_noarchive: Annotated[
+        bool,
+        typer.Option(
+            "--include-noarchive",
+            help="Write the texts of noarchive pages as well. They are kept for you alone, so ask before you hand them on.",
+        ),
+    ] = False,
 ) -> None:
     """Write articles for other programs, or as a table for spreadsheets.
 
     In jsonl an article has all its revisions. Where a value is unknown it is null, and the field "reasons" says why. In csv
     an article has the text that it has today, or that it had at the time given with --as-of. A text that begins like a
     formula gets an apostrophe.
+
+    An export is for handing on. Articles whose publisher says noarchive are in it without their text, with the status
+    "withheld", unless --include-noarchive is given.
 
     Examples:
 
@@ -90,26 +101,38 @@ def export(
         def progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        written = _write(archive, file, fmt, wanted, progress)
+        written = _write(archive, file, fmt, wanted, progress, noarchive=include_noarchive)
     if not is_quiet(ctx):
         where = "" if to_stdout else f" to {output}"
         tell(f"Wrote {counted(written.articles, 'article')}{where}.")
-    if written.cut:
-        was = "was" if written.cut == 1 else "were"
-        tell(
-            f"{counted(written.cut, 'text')} {was} cut to {LONGEST:,} characters, which is what a cell of a spreadsheet holds. "
-            "--format jsonl has them whole."
-        )
+    for line in left_out(written, asked=include_noarchive):
+        tell(line)
 
 
 def _write(
-    archive: Archive, file: BinaryIO, fmt: ExportFormat, wanted: Filters, progress: Progress
-) -> articles_csv.Written:
+    archive: Archive, file: BinaryIO, fmt: ExportFormat, wanted: Filters, progress: Progress, *, noarchive: bool
+) -> Written:
     """Write the articles, and return how many there were. The file stays open."""
     stream = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
     try:
         if fmt is ExportFormat.csv:
-            return articles_csv.write(archive, stream, wanted, progress, bom=BOM_WANTED.get())
-        return articles_csv.Written(jsonl.write(archive, stream, wanted, progress), cut=0)
+            return articles_csv.write(archive, stream, wanted, progress, bom=BOM_WANTED.get(), noarchive=noarchive)
+        return jsonl.write(archive, stream, wanted, progress, noarchive=noarchive)
     finally:
         stream.detach()
+
+
+def left_out(written: Written, *, asked: bool) -> Iterator[str]:
+    """The sentences about what a file lacks of the archive. `asked`: the texts of noarchive pages were asked for."""
+    if written.noarchive and not asked:
+        what = "article is" if written.noarchive == 1 else "articles are"
+        yield (
+            f"{written.noarchive:,} {what} without text, because the publisher says noarchive. "
+            "--include-noarchive writes what is kept of it for you."
+        )
+    if written.cut:
+        was = "was" if written.cut == 1 else "were"
+        yield (
+            f"{counted(written.cut, 'text')} {was} cut to {LONGEST:,} characters, which is what a cell of a spreadsheet holds. "
+            "--format jsonl has them whole."
+        )

@@ -88,7 +88,8 @@ def history(
         title = article.revision.title if article.revision else None
         console = out()
         say(console, title or "(no title)", style="bold")
-        say(console, f"{article.id} · {article.status}", style="dim")
+        marked = " · noarchive" if article.noarchive else ""
+        say(console, f"{article.id} · {article.status}{marked}", style="dim")
         say(console, article.url, style="dim")
         lines = lines if every else list(_folded(lines))
         lines = list(_told(lines, found))

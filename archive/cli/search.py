@@ -52,6 +52,7 @@ COLUMNS = (
     Column("lead"),
     Column("authors"),
     Column("first_seen_at"),
+    Column("noarchive"),
 )
 
 
@@ -137,6 +138,7 @@ def row(hit: Hit) -> dict[str, Any]:
         "lead": hit.lead,
         "authors": list(hit.authors),
         "first_seen_at": hit.first_seen_at,
+        "noarchive": hit.noarchive,
     }
 
 
@@ -161,6 +163,8 @@ def _facts(hit: Hit) -> Iterator[str]:
     yield hit.id
     if hit.status != "live":
         yield hit.status
+    if hit.noarchive:
+        yield "noarchive"
     if not hit.current:
         yield f"revision {hit.revision}, which the page no longer shows"
 

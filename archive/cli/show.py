@@ -117,6 +117,8 @@ def _facts(view: ArticleView, revision: RevisionView | None) -> Iterator[tuple[s
     if revision is not None:
         yield from _facts_of_text(view, revision)
     yield "status", f"{view.status}, last looked at {rfc3339(view.looked_at)}"
+    if view.withheld_because is None and (view.noarchive or (revision is not None and revision.noarchive)):
+        yield "noarchive", "kept for you alone; an export has no text of it without --include-noarchive"
     if view.text_scope != "full":
         yield "text", f"{view.text_scope} only"
     for claim in view.lineage:

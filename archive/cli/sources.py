@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, get_args
@@ -13,12 +14,15 @@ from archive.cli.console.context import settings_of
 from archive.cli.console.help import App
 from archive.cli.console.output import Column, Format, FormatOption, emit, fact, out, plain, say, tell
 from archive.cli.console.query_options import counted
+from archive.cli.console.signals import told
 from archive.cli.template import show_template
 from archive.config import Settings
 from archive.ingest.site_templates import SiteMemory, site_memory
 from archive.model.source import Source, SourceKind, SourceStatus
 from archive.planning.checks import drop_resting, order_checks
 from archive.query import country_code, language_tag
+from archive.query.status import signal_counts
+from archive.query.views import SignalCounts
 from archive.queue.jobs import withdraw
 from archive.registry import Registry, registry_for
 from archive.registry.write import render_entry
@@ -168,11 +172,14 @@ def show(
         show_template(source, _memory(settings, source), fmt)
         return
     state = _states(settings, [source])[0]
-    row = _row(state) | _details(state)
+    signals = _signals(settings, source)
+    row = _row(state) | _details(state) | {"signals": asdict(signals), "rights_policy": asdict(settings.rights_policy)}
     if fmt is not Format.table:
         emit([row], [Column(key) for key in row], fmt)
         return
-    _print_entry(row)
+    _print_entry({key: value for key, value in row.items() if key not in ("signals", "rights_policy")})
+    for place, line in enumerate(told(signals, settings.rights_policy)):
+        say(out(), line if place else f"\n{line}")
     if row["channels"]:
         out().print()
         emit(row["channels"], CHANNELS, fmt)
@@ -271,6 +278,14 @@ def _memory(settings: Settings, source: Source) -> SiteMemory:
         return SiteMemory()
     with open_archive(settings).reading() as session:
         return site_memory(session, source.id)
+
+
+def _signals(settings: Settings, source: Source) -> SignalCounts:
+    """How many articles bear signals of the source; before there is an archive, none."""
+    if not has_archive(settings):
+        return SignalCounts()
+    with open_archive(settings).reading() as session:
+        return signal_counts(session, source.id)
 
 
 def _speaks(tag: str, wanted: str) -> bool:

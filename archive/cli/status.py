@@ -20,9 +20,11 @@ from archive.cli.console.progress import live
 from archive.cli.console.query_options import archive_of, counted
 from archive.cli.console.running_processes import RunningProcesses, running_processes
 from archive.cli.console.safe_text import safe, span
+from archive.cli.console.signals import added, told
 from archive.cli.console.wrapping import cut, shortened, wrapped
 from archive.config import Settings
 from archive.errors import UsageError
+from archive.model.capture import RightsPolicy
 from archive.query import Overview, SourceStatus, overview
 from archive.query import status as status_of
 from archive.search import search_is_current
@@ -34,7 +36,18 @@ SHARE = 0.25
 """Share of the time that --watch may keep the database busy."""
 LONGEST_NAME = 32
 SHORTEST_POLLS = 12
-DROPPED_FIRST = ("captures", "excluded", "withheld", "gone", "polls", "revisions", "failed", "pending", "articles")
+DROPPED_FIRST = (
+    "captures",
+    "excluded",
+    "noarchive",
+    "withheld",
+    "gone",
+    "polls",
+    "revisions",
+    "failed",
+    "pending",
+    "articles",
+)
 """Columns that a narrow terminal does not show, in this order."""
 HIDDEN = frozenset({"disabled"})
 """What a source is that people are told the number of only."""
@@ -55,6 +68,7 @@ COLUMNS = (
     Column("revisions", align="right", wrap=False, show=_number),
     Column("captures", align="right", wrap=False, show=_number),
     Column("gone", align="right", wrap=False, show=_number),
+    Column("noarchive", align="right", wrap=False, show=_number),
     Column("withheld", align="right", wrap=False, show=_number),
     Column("pending", align="right", wrap=False, show=_number),
     Column("excluded", align="right", wrap=False, show=_number),
@@ -63,7 +77,7 @@ COLUMNS = (
     Column("next_poll_at", "next", wrap=False),
     Column("polls", "channels"),
 )
-SPARSE = ("gone", "withheld", "pending", "excluded", "failed", "next_poll_at")
+SPARSE = ("gone", "noarchive", "withheld", "pending", "excluded", "failed", "next_poll_at")
 """Columns that people see only if something stands in them."""
 
 
@@ -108,6 +122,11 @@ def status(
         excluded   links that are not wanted or must not be fetched
         failed     links that were given up
 
+    Two count articles by the signals of their publishers:
+
+        noarchive  articles that are kept for you alone
+        withheld   articles that are not kept
+
     Examples:
 
         dateline status
@@ -137,11 +156,17 @@ def status(
         fits = console.height - 2 if console.is_terminal and not every and not ids else None
         hidden = frozenset() if every or ids else HIDDEN
         console.print(render(shown, room(console), fits, hidden=hidden), soft_wrap=not console.is_terminal)
-        tell(_totals(found))
+        _tell_totals(found, settings_of(ctx).rights_policy)
     else:
         tell("The archive has no sources yet. `dateline init` takes them from the registry.")
     if not current:
         tell("The full-text index was made by another version of Dateline. `dateline reindex` rebuilds it.")
+
+
+def _tell_totals(found: Sequence[SourceStatus], policy: RightsPolicy) -> None:
+    tell(_totals(found))
+    for line in told(added(source.signals for source in found), policy):
+        tell(line)
 
 
 def _watch(archive: Archive, settings: Settings, ids: Sequence[str]) -> None:
@@ -352,7 +377,7 @@ def _totals(found: Sequence[SourceStatus]) -> str:
 
 def row(found: SourceStatus) -> dict[str, Any]:
     """A source's status as programs get it, with `polls` in words."""
-    return asdict(found) | {"polled_at": found.polled_at, "polls": _polls(found)}
+    return asdict(found) | {"noarchive": found.noarchive, "polled_at": found.polled_at, "polls": _polls(found)}
 
 
 def _polls(found: SourceStatus) -> str:

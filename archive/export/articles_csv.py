@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, TextIO
 
 from archive.export.spreadsheet import Sheet, shortened
-from archive.export.wanted import Progress, views
+from archive.export.wanted import Progress, Written, views
 from archive.query.base import Reader
 from archive.query.filters import Filters
+from archive.query.handing_on import NOARCHIVE
 from archive.query.views import ArticleView
 from archive.query.when import rfc3339
 
 COLUMNS = (
     "id", "source", "source_name", "country", "language", "title", "lead", "authors", "published_at", "modified_at",
     "first_seen_at", "last_seen_at", "status", "revision", "revisions", "captured_at", "url", "original_url", "taken_from",
-    "captions", "body",
+    "captions", "body", "noarchive", "withheld_because",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The number of articles that were written, and of those whose body was cut because no cell holds all of it."""
-
-    articles: int
-    cut: int
 
 
 def write(
@@ -34,21 +26,25 @@ def write(
     progress: Progress | None = None,
     *,
     bom: bool = False,
+    noarchive: bool = False,
 ) -> Written:
     """Write the articles that pass the filters to `stream`.
+
+    With `noarchive`, what is kept for the owner of the archive alone is written as well.
 
     Raises:
         NotFound: The filters name something that the archive does not have.
     """
     sheet = Sheet(stream, COLUMNS, bom=bom)
-    articles = cut = 0
-    for view in views(reader, filters, progress):
+    articles = left_out = cut = 0
+    for view in views(reader, filters, progress, noarchive=noarchive):
         line = row(view)
         line["body"], was_cut = shortened(line["body"])
         sheet.write(line)
         articles += 1
+        left_out += view.withheld_because == NOARCHIVE
         cut += was_cut
-    return Written(articles, cut)
+    return Written(articles, left_out, cut)
 
 
 def row(view: ArticleView) -> dict[str, Any]:
@@ -67,6 +63,8 @@ def row(view: ArticleView) -> dict[str, Any]:
         "original_url": view.original_url,
         "taken_from": [claim.url or claim.name or claim.article_id for claim in view.lineage],
         "body": None,
+        "noarchive": view.noarchive,
+        "withheld_because": view.withheld_because,
     }
     if revision is None:
         return fields

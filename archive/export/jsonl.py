@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from importlib import resources
 from typing import Any, TextIO
 
-from archive.export.wanted import Progress, views
+from archive.export.wanted import Progress, Written, views
 from archive.model.article import Caption
 from archive.model.capture import Origin
 from archive.model.text.printable import to_json
 from archive.query.base import Reader
 from archive.query.filters import Filters
+from archive.query.handing_on import NOARCHIVE
 from archive.query.views import ArticleView, LineageView, RevisionView
 from archive.query.when import rfc3339
 
@@ -40,22 +41,38 @@ def schema() -> dict[str, Any]:
     return found
 
 
-def write(reader: Reader, stream: TextIO, filters: Filters = Filters(), progress: Progress | None = None) -> int:  # noqa: B008  # frozen
-    """Write the articles that pass the filters to `stream`, one on each line, and return their number.
+def write(
+    reader: Reader,
+    stream: TextIO,
+    filters: Filters = Filters(),  # noqa: B008  # frozen
+    progress: Progress | None = None,
+    *,
+    noarchive: bool = False,
+) -> Written:
+    """Write the articles that pass the filters to `stream`, one on each line.
+
+    With `noarchive`, what is kept for the owner of the archive alone is written as well.
 
     Raises:
         NotFound: The filters name something that the archive does not have.
     """
-    written = 0
-    for line in records(reader, filters, progress):
-        stream.write(to_json(line) + "\n")
+    written = left_out = 0
+    for view in views(reader, filters, progress, noarchive=noarchive):
+        stream.write(to_json(record(view)) + "\n")
         written += 1
-    return written
+        left_out += view.withheld_because == NOARCHIVE
+    return Written(written, left_out)
 
 
-def records(reader: Reader, filters: Filters = Filters(), progress: Progress | None = None) -> Iterator[dict[str, Any]]:  # noqa: B008  # frozen
-    """The articles that pass the filters, as the export holds them. `archive.export.wanted.views` describes the filters."""
-    return map(record, views(reader, filters, progress))
+def records(
+    reader: Reader,
+    filters: Filters = Filters(),  # noqa: B008  # frozen
+    progress: Progress | None = None,
+    *,
+    noarchive: bool = False,
+) -> Iterator[dict[str, Any]]:
+    """The articles that pass the filters, as the export holds them. `archive.export.wanted.views` describes the arguments."""
+    return map(record, views(reader, filters, progress, noarchive=noarchive))
 
 
 def record(view: ArticleView) -> dict[str, Any]:
@@ -85,6 +102,7 @@ def record(view: ArticleView) -> dict[str, Any]:
         "captions": [_caption(caption) for caption in revision.captions] if revision else [],
         "reasons": {},
         "revisions": [_revision(r) for r in view.revisions],
+        "noarchive": view.noarchive,
     }
     fields["reasons"] = _reasons(view, fields)
     return fields
@@ -118,6 +136,8 @@ def _revision(revision: RevisionView) -> dict[str, Any]:
         "warc": {"file": revision.warc_file, "offset": revision.warc_offset} if kept else None,
         "first_captured_at": rfc3339(revision.first_captured_at),
         "origin": origin(revision.origin),
+        "noarchive": revision.noarchive,
+        "withheld_because": revision.withheld_because,
     }
 
 

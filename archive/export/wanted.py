@@ -6,7 +6,7 @@ They come in the order in which they entered the archive. They are read in batch
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from archive.query.base import Reader, reading
 from archive.query.filters import Filters
+from archive.query.handing_on import for_others
 from archive.query.load import load_articles
 from archive.query.views import ArticleView
 from archive.query.when import end_instant
@@ -25,8 +26,22 @@ Progress = Callable[[int, int], None]
 """Called with the number of articles that are done and the number of all."""
 
 
-def views(reader: Reader, filters: Filters, progress: Progress | None = None) -> Iterator[ArticleView]:
-    """Yield the articles that pass the filters.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The number of articles that were written, of those whose text is left out because of `noarchive`, and of those whose
+    body was cut because no cell of a spreadsheet holds all of it."""
+
+    articles: int
+    noarchive: int
+    cut: int = 0
+
+
+def views(
+    reader: Reader, filters: Filters, progress: Progress | None = None, *, noarchive: bool = False
+) -> Iterator[ArticleView]:
+    """Yield the articles that pass the filters, as others may have them: an export hands on.
+
+    With `noarchive`, what is kept for the owner of the archive alone is in it as well.
 
     With `as_of`, an article has the revisions that were captured by then, and the fields of the one that was in force. Its
     status, last look and lineage are today's.
@@ -41,7 +56,8 @@ def views(reader: Reader, filters: Filters, progress: Progress | None = None) ->
         while batch := session.execute(wanted.where(ArticleRow.pk > last).order_by(ArticleRow.pk).limit(BATCH)).all():
             loaded = load_articles(session, [row.pk for row in batch])
             for row, view in zip(batch, loaded, strict=True):
-                yield _as_meant(view, filters, row.number)
+                meant = _as_meant(view, filters, row.number)
+                yield meant if noarchive else for_others(meant)
             done, last = done + len(batch), batch[-1].pk
             if progress:
                 progress(done, total)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from archive.model.capture import Capture, TdmPolicy
+from archive.model.capture import Capture, RightsPolicy
 from archive.model.text.urls import url_key
 from archive.tables import CaptureRow
 from archive.warc.records import Earlier, Revisit
@@ -14,7 +14,7 @@ Kept = Literal["response", "digest"]
 
 
 def store_capture(
-    tx: Transaction, capture: Capture, *, kept: Kept, tdm: TdmPolicy, same_as: CaptureRow | None = None
+    tx: Transaction, capture: Capture, *, kept: Kept, policy: RightsPolicy, same_as: CaptureRow | None = None
 ) -> CaptureRow:
     """Write a capture and return its row, which has its key and is complete.
 
@@ -24,7 +24,7 @@ def store_capture(
     """
     answer = capture.answer
     transferred = capture.transfer_digest
-    withheld = capture.rights.withheld_because(tdm)
+    withheld = capture.rights.withheld_because(policy)
     row = CaptureRow(
         source_id=capture.source_id,
         url=capture.url,
@@ -47,12 +47,7 @@ def store_capture(
         origin=capture.origin.kind,
         origin_url=capture.origin.url,
         origin_offset=capture.origin.offset,
-        rights={
-            "noarchive": capture.rights.noarchive,
-            "tdm_reservation": capture.rights.tdm_reservation,
-            "tdm_policy": capture.rights.tdm_policy,
-            "evidence": list(capture.rights.evidence),
-        },
+        rights=capture.rights.stored(),
     )
     if not withheld and kept == "response":
         revisit = _revisit(capture, same_as)

@@ -27,9 +27,10 @@ from archive.ingest.record import (
     new_article,
     record_aliases,
     record_lineage,
+    set_rights,
 )
 from archive.model.article import Article
-from archive.model.capture import Capture, Rights, TdmPolicy
+from archive.model.capture import Capture, Rights, RightsPolicy, rights_of
 from archive.model.decisions.decide import hashes_to_compare
 from archive.model.decisions.historical import NextLook, TimeKey, decide_historical, time_key
 from archive.model.frontier import KeptPage
@@ -95,7 +96,7 @@ def record_historical(
     *,
     hints: Hints = Hints(),  # noqa: B008  # frozen
     read_again: Mapping[int, Article] | None = None,
-    tdm: TdmPolicy = "respect",
+    policy: RightsPolicy = RightsPolicy(),  # noqa: B008  # frozen
 ) -> Recorded:
     """Record a capture of the past that shows an article. A capture that is in the archive already is left alone.
 
@@ -109,10 +110,11 @@ def record_historical(
     if row is None:
         row = _new(tx, capture, article, hints)
     looks = _looks(session, row.pk)
-    if row.status == "withheld":
-        capture = replace(capture, rights=_as_today(session, looks, capture.rights))
-    withheld = capture.rights.withheld_because(tdm)
-    stored = store_capture(tx, capture, kept="response", tdm=tdm)
+    today = _as_today(capture.rights, looks)
+    if today.withheld_because(policy):
+        capture = replace(capture, rights=today)
+    withheld = capture.rights.withheld_because(policy)
+    stored = store_capture(tx, capture, kept="response", policy=policy)
     session.flush()
     latest = _index(looks, capture) == len(looks)
     if withheld is not None:
@@ -120,6 +122,10 @@ def record_historical(
     else:
         recorded = _record_text(tx, row, stored, article, looks, read_again or {}, latest=latest)
         record_lineage(tx, row, article)
+        if capture.rights.noarchive or any(look.rights.noarchive for look in looks):
+            _mark_revisions(session, row.pk)
+    if latest:
+        set_rights(row, today)
     row.last_seen_at = max(row.last_seen_at, capture.captured_at)
     adopt_aliases(tx, row.source_id, record_aliases(tx, row, capture, article), row.pk)
     return recorded
@@ -134,20 +140,25 @@ def _new(tx: Transaction, capture: Capture, article: Article, hints: Hints) -> A
     return row
 
 
-def _as_today(session: Session, looks: Sequence[_Look], rights: Rights) -> Rights:
-    """The rights of a capture, and what our own last look found the publisher to reserve: the most restrictive wins."""
-    own = [look for look in looks if look.origin == "live"]
-    if not own or own[-1].number is not None:
-        return rights
-    reason = session.scalar(select(CaptureRow.withheld_because).where(CaptureRow.pk == own[-1].capture_pk))
-    if reason is None:
-        return rights
+def _as_today(rights: Rights, looks: Sequence[_Look]) -> Rights:
+    """The rights of a capture, and what our own last look found the publisher to signal: the most restrictive wins."""
+    own = next((look.rights for look in reversed(looks) if look.origin == "live"), Rights())
+    said = (("noarchive", own.noarchive), ("tdm-reservation", own.tdm_reservation))
     return replace(
         rights,
-        noarchive=rights.noarchive or reason == "noarchive",
-        tdm_reservation=True if reason == "tdm-reservation" else rights.tdm_reservation,
-        evidence=(*rights.evidence, f"today: {reason}"),
+        noarchive=rights.noarchive or own.noarchive,
+        tdm_reservation=True if own.tdm_reservation else rights.tdm_reservation,
+        tdm_policy=rights.tdm_policy or own.tdm_policy,
+        evidence=(*rights.evidence, *(f"today: {signal}" for signal, is_given in said if is_given)),
     )
+
+
+def _mark_revisions(session: Session, article_pk: int) -> None:
+    """Mark each revision by the last look that showed it: with `noarchive` it is for the owner of the archive alone."""
+    session.flush()
+    marks = {look.number: look.rights.noarchive for look in _looks(session, article_pk)}
+    for revision in session.scalars(select(RevisionRow).where(RevisionRow.article_pk == article_pk)):
+        revision.noarchive = marks.get(revision.number, revision.noarchive)
 
 
 # --- the looks in their order
@@ -161,6 +172,7 @@ class _Look:
     time_key: TimeKey
     capture_pk: int | None
     text_digest: str | None
+    rights: Rights
 
     @property
     def number(self) -> int | None:
@@ -178,14 +190,20 @@ class _Look:
 def _looks(session: Session, article_pk: int) -> list[_Look]:
     """The looks that showed what the text was, in the order of their captures."""
     rows = session.execute(
-        select(ObservationRow, CaptureRow.captured_at, CaptureRow.origin, CaptureRow.payload_digest)
+        select(ObservationRow, CaptureRow.captured_at, CaptureRow.origin, CaptureRow.payload_digest, CaptureRow.rights)
         .outerjoin(CaptureRow, CaptureRow.pk == ObservationRow.capture_pk)
         .where(ObservationRow.article_pk == article_pk)
         .where(ObservationRow.revision_number.is_not(None) | ObservationRow.text_digest.is_not(None))
     )
     looks = [
-        _Look(row, time_key(at or row.observed_at, origin or "live", digest, row.pk), row.capture_pk, row.text_digest)
-        for row, at, origin, digest in rows
+        _Look(
+            row,
+            time_key(at or row.observed_at, origin or "live", digest, row.pk),
+            row.capture_pk,
+            row.text_digest,
+            rights_of(rights),
+        )
+        for row, at, origin, digest, rights in rows
     ]
     return sorted(looks, key=lambda look: look.time_key)
 
@@ -218,7 +236,7 @@ def _record_withheld(
     if latest:
         _set_state(row, article, state, None)
         row.status = "withheld"
-    return Recorded("withheld", row.pk, article_id=row.id, first=not looks)
+    return Recorded("withheld", row.pk, article_id=row.id, first=not looks, withheld_because=reason)
 
 
 def _hash_of(session: Session, article_pk: int, number: int | None) -> str | None:
@@ -247,7 +265,7 @@ def _record_text(
     }
     if before and _has_shrunk(article, revisions[_number(before[-1])]):
         _observe(tx, row, stored, "paywalled")
-        return Recorded("paywalled", row.pk, row.current_revision, row.id)
+        return Recorded("paywalled", row.pk, row.current_revision, row.id, noarchive=bool(stored.rights["noarchive"]))
     states = _states(revisions, read_again)
     meant = decide_historical(state, [_number(look) for look in before], _number(after[0]) if after else None, states)
     decision, number = meant.decision, meant.revision
@@ -263,7 +281,8 @@ def _record_text(
             row.changed_at = max(row.changed_at, stored.captured_at)
         _show_revision(row, article, state, stored, number)
     kind: RecordedKind = "unchanged" if decision.kind == "incomparable" else decision.kind
-    return Recorded(kind, row.pk, number, row.id, tuple(decision.changes))
+    marked = bool(stored.rights["noarchive"])
+    return Recorded(kind, row.pk, number, row.id, tuple(decision.changes), noarchive=marked)
 
 
 def _before_and_after(looks: Sequence[_Look], own: TimeKey) -> tuple[list[_Look], list[_Look]]:

@@ -6,21 +6,22 @@ Each function is one work of the archive's writer: it happens wholly or not at a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from secrets import token_bytes
 from typing import Any, Literal
 
-from sqlalchemy import bindparam, func, inspect, select
+from sqlalchemy import bindparam, func, inspect, select, update
 from sqlalchemy.orm import Session
 
 from archive.frontier.links import adopt_aliases, date_by_article, settle
 from archive.ingest.captures import store_capture
 from archive.model.article import AliasKind, Article, ArticleStatus, ClaimedTime
-from archive.model.capture import Capture, TdmPolicy
+from archive.model.capture import Capture, Rights, RightsPolicy, rights_of
 from archive.model.days import bounds
 from archive.model.decisions.decide import Decision, DecisionKind, EarlierRevision, decide, hashes_to_compare
+from archive.model.decisions.unread_page import rights_of_unread
 from archive.model.link import Hints, stored_hints
 from archive.model.revision import LookOutcome, Outcome, State, content_hash, state_of
 from archive.model.text.similarity import overlap
@@ -51,6 +52,9 @@ CONFIRMED_AFTER = timedelta(hours=1)
 ANOTHER_STORY = 0.2
 """A redirect to a text that shares less than this with the one we know leads to another article."""
 
+FREED = "may be kept from this look on"
+"""The detail of the observation of an article's first text, if the article was withheld before."""
+
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's: no letters that are taken for digits. There are 32, so that every one is as likely as the others in a byte."""
 
@@ -70,6 +74,12 @@ class Recorded:
     changes: tuple[str, ...] = ()
     first: bool = False
     """Whether the archive knew no article there before. It may know nothing of its text even now."""
+    withheld_because: str | None = None
+    """The signal that forbids keeping the page. None means that the page may be kept, or was not seen."""
+    noarchive: bool = False
+    """Whether the text that it showed is kept for the owner of the archive alone."""
+    was_withheld: bool = False
+    """Whether this is the first text of an article that the archive has known without one."""
 
 
 def record_article(
@@ -81,7 +91,7 @@ def record_article(
     known: int | None = None,
     hints: Hints = Hints(),  # noqa: B008  # frozen
     baseline: Article | None = None,
-    tdm: TdmPolicy = "respect",
+    policy: RightsPolicy = RightsPolicy(),  # noqa: B008  # frozen
 ) -> Recorded:
     """Record a look that showed an article: its capture, aliases and observation, and a revision if its text changed.
 
@@ -95,23 +105,27 @@ def record_article(
         _observe(tx, row, None, "moved", detail=f"redirects to another story: {article.canonical_url}")
         _mark_moved(row, None)
         row = None
-    withheld = capture.rights.withheld_because(tdm)
+    withheld = capture.rights.withheld_because(policy)
     if row is None:
         row = new_article(tx, capture, article, hints)
         decision = Decision("new")
     else:
         decision = _decide(tx.session, row, state, baseline, still_withheld=withheld is not None)
+    marked = rights_of(row.rights).noarchive
+    set_rights(row, capture.rights)
     if withheld:
-        recorded = _record_withheld(tx, row, capture, article, state, decision, withheld, tdm)
+        recorded = _record_withheld(tx, row, capture, article, state, decision, withheld, policy)
     elif row.current_revision is not None and row.text_scope == "full" and article.text_scope != "full":
         # What readers may see shrank, not what was written: the stored text stays.
-        stored = store_capture(tx, capture, kept="response", tdm=tdm)
+        stored = store_capture(tx, capture, kept="response", policy=policy)
         _observe(tx, row, stored, "paywalled")
         _set_validators(row, capture, stored.content_digest)
         row.status = "paywalled"
-        recorded = Recorded("paywalled", row.pk, row.current_revision, row.id)
+        recorded = Recorded("paywalled", row.pk, row.current_revision, row.id, noarchive=capture.rights.noarchive)
     else:
-        recorded = _record_text(tx, row, capture, article, state, decision, tdm)
+        recorded = _record_text(tx, row, capture, article, state, decision, policy)
+        if recorded.kind in ("unchanged", "flapping") and (marked or capture.rights.noarchive):
+            _mark_revision(tx, row, capture.rights)
     keys = record_aliases(tx, row, capture, article)
     if link is not None:
         settle(tx, link, "done", article_pk=row.pk)
@@ -140,38 +154,61 @@ def record_look(
     *,
     capture: Capture | None = None,
     detail: str | None = None,
-    tdm: TdmPolicy = "respect",
+    policy: RightsPolicy = RightsPolicy(),  # noqa: B008  # frozen
 ) -> Recorded:
     """Record a look at a known article that showed no new text: unchanged, missing, gone, blocked, failed …
 
     The stored text stays as it is. A first `missing` or `soft-404` is confirmed as `gone` by a second one.
     """
     row = tx.session.get_one(ArticleRow, pk)
-    stored = _store_look(tx, row, outcome, capture, tdm) if capture is not None else None
+    if capture is not None and outcome == "same":
+        capture = _unread(row, capture)
+    stored = _store_look(tx, row, outcome, capture, policy) if capture is not None else None
     if outcome in ("missing", "soft-404") and row.status == "missing" and tx.now - row.looked_at >= CONFIRMED_AFTER:
         detail = f"{detail or outcome}, confirmed by a second look"
         outcome = "gone"
     _observe(tx, row, stored, outcome, detail=detail)
     if outcome == "same":
-        if capture is not None and capture.rights.noarchive:
-            row.status = "withheld"  # the same page, but from now on it may not be kept
-            row.state_capture_pk = None
         row.last_seen_at = tx.now
         if capture is not None and stored is not None:
             _set_validators(row, capture, stored.content_digest)
+            _set_unread(tx, row, capture, stored)
     row.status = _status_after(row.status, outcome)
-    return Recorded("unchanged" if outcome == "same" else outcome, pk, row.current_revision, row.id)
+    if outcome != "same":
+        return Recorded(outcome, pk, row.current_revision, row.id)
+    if stored is not None and stored.withheld_because is not None:
+        return Recorded("withheld", pk, row.current_revision, row.id, withheld_because=stored.withheld_because)
+    return Recorded("unchanged", pk, row.current_revision, row.id, noarchive=rights_of(row.rights).noarchive)
 
 
-def _store_look(tx: Transaction, row: ArticleRow, outcome: LookOutcome, capture: Capture, tdm: TdmPolicy) -> CaptureRow:
+def _unread(row: ArticleRow, capture: Capture) -> Capture:
+    """The capture of a page that was not read again, with the signals that its document bears as well."""
+    not_modified = capture.answer.status == 304
+    return replace(capture, rights=rights_of_unread(capture.rights, rights_of(row.rights), not_modified=not_modified))
+
+
+def _set_unread(tx: Transaction, row: ArticleRow, capture: Capture, stored: CaptureRow) -> None:
+    """Let follow from the signals of a page that was not read again what follows from them by now."""
+    if stored.withheld_because is not None:
+        row.status = "withheld"  # the same page, but from now on it may not be kept
+        row.state_capture_pk = None
+    marked = rights_of(row.rights).noarchive
+    set_rights(row, capture.rights)
+    if marked or capture.rights.noarchive:
+        _mark_revision(tx, row, capture.rights)
+
+
+def _store_look(
+    tx: Transaction, row: ArticleRow, outcome: LookOutcome, capture: Capture, policy: RightsPolicy
+) -> CaptureRow:
     """Store the capture of a look that showed no new text."""
     if outcome != "same":
         # A page that failed could not be read, and its meta tags may forbid to keep it.
-        return store_capture(tx, capture, kept="digest" if outcome == "failed" else "response", tdm=tdm)
+        return store_capture(tx, capture, kept="digest" if outcome == "failed" else "response", policy=policy)
     same_as = tx.session.get(CaptureRow, row.state_capture_pk) if row.state_capture_pk else None
     if row.status == "withheld" or same_as is None:
-        return store_capture(tx, capture, kept="digest", tdm=tdm)
-    return store_capture(tx, capture, kept="response", tdm=tdm, same_as=same_as)
+        return store_capture(tx, capture, kept="digest", policy=policy)
+    return store_capture(tx, capture, kept="response", policy=policy, same_as=same_as)
 
 
 def _status_after(status: str, outcome: LookOutcome) -> str:
@@ -191,6 +228,24 @@ _STATUS_AFTER: Mapping[LookOutcome, ArticleStatus] = {
     "moved": "moved",
     "paywalled": "paywalled",
 }
+
+
+# --- what the publisher signals
+
+
+def set_rights(row: ArticleRow, rights: Rights) -> None:
+    """Remember what a look at the page found the publisher to signal."""
+    stored = rights.stored() if rights != Rights() else None
+    if stored != row.rights:
+        row.rights = stored
+
+
+def _mark_revision(tx: Transaction, row: ArticleRow, rights: Rights) -> None:
+    """Mark the revision that was shown as one for the owner of the archive alone, or take that mark away."""
+    shown = (RevisionRow.article_pk == row.pk) & (RevisionRow.number == row.current_revision)
+    differs = RevisionRow.noarchive.is_not(rights.noarchive)
+    statement = update(RevisionRow).where(shown, differs).values(noarchive=rights.noarchive)
+    tx.session.execute(statement.execution_options(synchronize_session=False))
 
 
 # --- which article
@@ -293,6 +348,8 @@ def _decide(
     decision = decide(state, current)
     if decision.kind != "revised":
         return decision
+    if row.current_revision is None:
+        return replace(decision, changes=())  # the first text that we hold differs from none
     past = [
         EarlierRevision(number, State(hashes, extractor))
         for number, hashes, extractor in session.execute(
@@ -312,10 +369,10 @@ def _record_withheld(
     state: State,
     decision: Decision,
     reason: str,
-    tdm: TdmPolicy,
+    policy: RightsPolicy,
 ) -> Recorded:
     """The page may not be kept: digest and observation only."""
-    stored = store_capture(tx, capture, kept="digest", tdm=tdm)
+    stored = store_capture(tx, capture, kept="digest", policy=policy)
     changed = decision.kind in ("new", "revised", "flapping")
     _set_state(row, state, article)
     _set_validators(row, capture, stored.content_digest)
@@ -325,8 +382,19 @@ def _record_withheld(
     row.state_capture_pk = None
     row.last_seen_at = tx.now
     digest = content_hash(state.hashes)
-    _observe(tx, row, stored, "changed" if changed else "same", detail=reason, text_digest=digest)
-    return Recorded("withheld", row.pk, article_id=row.id, first=row.looks <= 1)
+    shown = _held_as(tx, row, digest)
+    outcome: Outcome = "changed" if changed else "same"
+    _observe(tx, row, stored, outcome, detail=reason, text_digest=digest, shown=shown)
+    if shown is not None:
+        _mark_revision(tx, row, capture.rights)
+    return Recorded("withheld", row.pk, article_id=row.id, first=row.looks <= 1, withheld_because=reason)
+
+
+def _held_as(tx: Transaction, row: ArticleRow, digest: str) -> int | None:
+    """The number of the revision last seen, if it has this text. None means that no revision holds the text."""
+    if row.current_revision is None:
+        return None
+    return row.current_revision if _revision(tx.session, row, row.current_revision).content_hash == digest else None
 
 
 def _record_text(
@@ -336,19 +404,18 @@ def _record_text(
     article: Article,
     state: State,
     decision: Decision,
-    tdm: TdmPolicy,
+    policy: RightsPolicy,
 ) -> Recorded:
     """The page may be kept: capture, observation, and a revision if the text is new."""
-    moved = url_key(article.canonical_url) != url_key(row.canonical_url)
-    kind: RecordedKind = "new" if row.current_revision is None else _KIND[decision.kind]
-    changed = kind in ("new", "revised", "flapping")
-    keep = changed or _is_new_baseline(row, article, decision)
-    stored = store_capture(tx, capture, kept="response" if keep else "digest", tdm=tdm)
-    number = _next_number(tx.session, row) if kind in ("new", "revised") else None
-    if number is not None:
-        row.current_revision = number
-    elif kind == "flapping":
-        row.current_revision = decision.earlier
+    first = row.current_revision is None
+    was_withheld = first and bool(row.state_hashes)
+    moved = not first and url_key(article.canonical_url) != url_key(row.canonical_url)
+    kind: RecordedKind = "new" if first else _KIND[decision.kind]
+    # Of a text that might not be kept before, only a change since the last look is the publisher's.
+    changed = decision.kind in ("new", "revised", "flapping")
+    keep = first or changed or _is_new_baseline(row, article, decision)
+    stored = store_capture(tx, capture, kept="response" if keep else "digest", policy=policy)
+    number = _show(tx.session, row, kind, decision)
     if changed:
         row.changed_at = tx.now
     if keep:
@@ -358,7 +425,7 @@ def _record_text(
     row.status = "live"
     row.last_seen_at = tx.now
     _set_validators(row, capture, stored.content_digest)
-    detail = None if number is not None else detail_of(decision, decision.earlier)
+    detail = FREED if was_withheld else None if number is not None else detail_of(decision, decision.earlier)
     if changed:
         _observe(tx, row, stored, "changed", detail=detail)
     elif moved:
@@ -369,7 +436,15 @@ def _record_text(
         add_revision(tx, row, number, stored, article, state, decision)
     if keep:
         record_lineage(tx, row, article)
-    return Recorded(kind, row.pk, row.current_revision, row.id, tuple(decision.changes))
+    return Recorded(
+        kind,
+        row.pk,
+        row.current_revision,
+        row.id,
+        tuple(decision.changes),
+        noarchive=capture.rights.noarchive,
+        was_withheld=was_withheld,
+    )
 
 
 _KIND: Mapping[DecisionKind, RecordedKind] = {
@@ -380,6 +455,19 @@ _KIND: Mapping[DecisionKind, RecordedKind] = {
     "flapping": "flapping",
 }
 """What a look meant for an article that has a revision already. `new` is only what makes the first one."""
+
+
+def _show(session: Session, row: ArticleRow, kind: RecordedKind, decision: Decision) -> int | None:
+    """Let the article show the revision that a look showed, and return its number if it is to be written.
+
+    None means that the look made no revision.
+    """
+    if kind in ("new", "revised"):
+        row.current_revision = _next_number(session, row)
+        return row.current_revision
+    if kind == "flapping":
+        row.current_revision = decision.earlier
+    return None
 
 
 def _is_new_baseline(row: ArticleRow, article: Article, decision: Decision) -> bool:
@@ -452,6 +540,7 @@ def add_revision(
         extractor=article.extractor,
         provenance=dict(article.provenance),
         reasons=dict(article.reasons),
+        noarchive=bool(capture.rights["noarchive"]),
     )
     tx.rows.add(revision)
     tx.rows.index(RevisionText(revision.pk, article.title, article.lead, article.body))
@@ -516,8 +605,13 @@ def _observe(
     *,
     detail: str | None = None,
     text_digest: str | None = None,
+    shown: int | None = None,
 ) -> None:
-    """Add the observation that every look leaves. An article's row that is new is written, too."""
+    """Add the observation that every look leaves. An article's row that is new is written, too.
+
+    `text_digest` is that of a text that may not be kept, and `shown` the revision that has this text. It is None where no
+    revision has it.
+    """
     row.looked_at = tx.now
     row.looks += 1
     row.changes += outcome == "changed" and row.looks > 1
@@ -532,7 +626,7 @@ def _observe(
             observed_at=tx.now,
             outcome=outcome,
             detail=detail,
-            revision_number=row.current_revision if shows_text else None,
+            revision_number=shown if text_digest else row.current_revision if shows_text else None,
             text_digest=text_digest,
         )
     )

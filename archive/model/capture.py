@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
 Headers = tuple[tuple[str, str], ...]
 """Header fields in the order received, names as sent, values decoded as latin-1 (RFC 9110, 5.5)."""
 
 TdmPolicy = Literal["respect", "research"]
+"""What follows from a TDM reservation. `research`: the law exempts the owner of the archive (Directive (EU) 2019/790, article 3)."""
+NoarchivePolicy = Literal["private", "withhold"]
+"""What follows from `noarchive`. `private`: the page is kept for the owner and handed to nobody. `withhold`: it is not kept."""
 OriginKind = Literal["live", "wayback", "warc"]
 
 
@@ -47,6 +51,14 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class RightsPolicy:
+    """What the owner of the archive lets follow from the signals of publishers: `DATELINE_TDM` and `DATELINE_NOARCHIVE`."""
+
+    tdm: TdmPolicy = "respect"
+    noarchive: NoarchivePolicy = "private"
+
+
+@dataclass(frozen=True, slots=True)
 class Rights:
     """What the publisher signals about keeping this page (robots directives, TDMRep). The most restrictive signal wins.
 
@@ -59,15 +71,36 @@ class Rights:
     tdm_policy: str | None = None
     evidence: tuple[str, ...] = ()
 
-    def withheld_because(self, policy: TdmPolicy) -> str | None:
-        """The reason why the bytes and the text must not be kept: `noarchive` or `tdm-reservation`. None means that they may
-        be.
+    def withheld_because(self, policy: RightsPolicy) -> str | None:
+        """The reason why the bytes and the text must not be kept: `noarchive` or `tdm-reservation`.
+
+        None means that they may be kept. Where `noarchive` is set, they are then for the owner of the archive alone.
         """
-        if self.noarchive:
+        if self.noarchive and policy.noarchive == "withhold":
             return "noarchive"
-        if self.tdm_reservation and policy == "respect":
+        if self.tdm_reservation and policy.tdm == "respect":
             return "tdm-reservation"
         return None
+
+    def stored(self) -> dict[str, Any]:
+        """The form in which rows keep it."""
+        return {
+            "noarchive": self.noarchive,
+            "tdm_reservation": self.tdm_reservation,
+            "tdm_policy": self.tdm_policy,
+            "evidence": list(self.evidence),
+        }
+
+
+def rights_of(stored: Mapping[str, Any] | None) -> Rights:
+    """Read what `Rights.stored` made. None stands for a publisher who signals nothing."""
+    known = stored or {}
+    return Rights(
+        noarchive=bool(known.get("noarchive")),
+        tdm_reservation=known.get("tdm_reservation"),
+        tdm_policy=known.get("tdm_policy"),
+        evidence=tuple(known.get("evidence") or ()),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from archive.query.base import Ambiguous, NotFound, Reader
 from archive.query.coverage import DayCoverage, GapView, SourceCoverage, coverage
 from archive.query.filters import Filters
 from archive.query.find import COUNTED_TO, count, find, hits
+from archive.query.handing_on import for_others
 from archive.query.health import AlarmView, NextPoll, Overview, Totals, WorkerView, open_alarms, overview, totals
 from archive.query.names import country_code, language_tag
 from archive.query.spoken import Bound, Span, parse_days, parse_since, parse_span, parse_until
@@ -27,6 +28,7 @@ from archive.query.views import (
     Look,
     RevisionDiff,
     RevisionView,
+    SignalCounts,
     SourceStatus,
 )
 
@@ -52,6 +54,7 @@ __all__ = [
     "Reader",
     "RevisionDiff",
     "RevisionView",
+    "SignalCounts",
     "SourceCoverage",
     "SourceStatus",
     "Span",
@@ -63,6 +66,7 @@ __all__ = [
     "coverage",
     "diff",
     "find",
+    "for_others",
     "get",
     "history",
     "hits",

@@ -105,6 +105,7 @@ _TEXTS: Select[*tuple[Any, ...]] = (
         RevisionRow.published,
         RevisionRow.captured_at,
         RevisionRow.number,
+        (ArticleRow.says_noarchive() | RevisionRow.noarchive).label("noarchive"),
     )
     .join(ArticleRow, ArticleRow.pk == RevisionRow.article_pk)
     .join(SourceRow, SourceRow.id == ArticleRow.source_id)
@@ -176,4 +177,5 @@ def _hit(row: Row[Any], query: Query | None, rank: float) -> Hit:
         lead=row.lead,
         authors=tuple(row.authors),
         first_seen_at=row.first_seen_at,
+        noarchive=bool(row.noarchive),
     )

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from archive.model.article import ArticleStatus, Caption, ClaimedTime, Relation, TextScope
-from archive.model.capture import Origin
+from archive.model.capture import Origin, rights_of
 from archive.query.views import ArticleView, LineageView, RevisionView
 from archive.tables import (
     AliasRow,
@@ -97,6 +97,7 @@ def _view(
         withheld_because=(reason or "not recorded") if article.status == WITHHELD else None,
         duplicate_of=article.moved_to,
         country=article.country,
+        noarchive=rights_of(article.rights).noarchive,
     )
 
 
@@ -141,6 +142,7 @@ def _revisions(session: Session, pks: Sequence[int]) -> Mapping[int, list[Revisi
                 warc_offset=row.warc_offset,
                 first_captured_at=row.since,
                 origin=Origin(row.origin, row.origin_url, row.origin_offset),
+                noarchive=row.noarchive,
             )
         )
     return found

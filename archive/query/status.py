@@ -14,7 +14,7 @@ from archive.model.text.did_you_mean import did_you_mean
 from archive.query.base import NotFound, Reader, reading
 from archive.query.health import FAR, AlarmView, open_alarms, source_health
 from archive.query.load import WITHHELD
-from archive.query.views import ChannelStatus, SourceStatus
+from archive.query.views import ChannelStatus, SignalCounts, SourceStatus
 from archive.tables import ArticleRow, CaptureRow, ChannelRow, LinkRow, RevisionRow, SourceRow
 
 
@@ -55,6 +55,7 @@ def status(reader: Reader, source: Sequence[str] = ()) -> list[SourceStatus]:
                 channels=tuple(channels[row.id]),
                 health=health[row.id],
                 alarms=tuple(alarms[row.id]),
+                signals=_signals(articles, row.id),
                 next_poll_at=planned.get(row.id) if health[row.id] not in ("disabled", "paused") else None,
             )
             for row in rows
@@ -78,10 +79,17 @@ def _count(condition: Any) -> Any:
     return func.count(case((condition, 1)))
 
 
+_SIGNALS = (
+    _count((ArticleRow.status != WITHHELD) & ArticleRow.says_noarchive()).label("noarchive"),
+    _count((ArticleRow.status == WITHHELD) & ~ArticleRow.is_reserved()).label("withheld_noarchive"),
+    _count((ArticleRow.status == WITHHELD) & ArticleRow.is_reserved()).label("withheld_tdm"),
+)
+"""The columns of `SignalCounts`."""
 _ARTICLES = select(
     ArticleRow.source_id,
     func.count().label("all"),
     _count(ArticleRow.status == WITHHELD).label("withheld"),
+    *_SIGNALS,
     _count(ArticleRow.status == "gone").label("gone"),
     func.max(ArticleRow.first_seen_at).label("newest"),
 ).group_by(ArticleRow.source_id)
@@ -105,6 +113,16 @@ def _by_source(session: Session, statement: Select[*tuple[Any, ...]]) -> dict[st
 
 def _of(counts: dict[str, dict[str, Any]], source: str, key: str) -> int:
     return int(counts.get(source, {}).get(key, 0))
+
+
+def signal_counts(session: Session, source_id: str) -> SignalCounts:
+    """The number of articles of a source that bear signals of their publisher."""
+    row = session.execute(select(*_SIGNALS).where(ArticleRow.source_id == source_id)).one()
+    return SignalCounts(row.noarchive, row.withheld_noarchive, row.withheld_tdm)
+
+
+def _signals(articles: dict[str, dict[str, Any]], source: str) -> SignalCounts:
+    return SignalCounts(*(_of(articles, source, column.name) for column in _SIGNALS))
 
 
 def _planned(session: Session) -> dict[str, datetime]:

@@ -41,6 +41,10 @@ class RevisionView:
     """When the oldest page was captured that shows it: `captured_at` is of the page that it was read from."""
     origin: Origin = LIVE
     """Who made the capture that it was read from."""
+    noarchive: bool = False
+    """The last look that showed it found `noarchive`: it is for the owner of the archive alone."""
+    withheld_because: str | None = None
+    """Why the text is left out, where the revision is handed to others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,8 @@ class ArticleView:
     """Id of the article that is the same piece at its new address."""
     country: str | None = None
     """Of the source."""
+    noarchive: bool = False
+    """The last look that showed the page found `noarchive`: what is kept of it is for the owner of the archive alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,8 @@ class Hit:
     lead: str | None
     authors: tuple[str, ...]
     first_seen_at: datetime
+    noarchive: bool = False
+    """The article or this revision is for the owner of the archive alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +176,18 @@ class ChannelStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalCounts:
+    """Articles by what follows from the signals of their publisher."""
+
+    noarchive: int = 0
+    """Kept, and for the owner of the archive alone."""
+    withheld_noarchive: int = 0
+    """Not kept, because of `noarchive` alone."""
+    withheld_tdm: int = 0
+    """Not kept, because of a TDM reservation."""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceStatus:
     """What the archive holds of a source, and what is still to be done."""
 
@@ -178,6 +198,7 @@ class SourceStatus:
     verified_at: datetime | None
     articles: int
     withheld: int
+    """Articles that are not kept."""
     gone: int
     revisions: int
     captures: int
@@ -191,6 +212,13 @@ class SourceStatus:
     alarms: tuple[AlarmView, ...] = ()
     next_poll_at: datetime | None = None
     """When the schedule polls next; None: it does not."""
+    signals: SignalCounts = SignalCounts()
+    """How many articles bear signals of their publisher."""
+
+    @property
+    def noarchive(self) -> int:
+        """Articles that are kept for the owner of the archive alone."""
+        return self.signals.noarchive
 
     @property
     def polled_at(self) -> datetime | None:

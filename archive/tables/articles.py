@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, TextClause, UniqueConstraint, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, TextClause, UniqueConstraint, false, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.tables.base import Base, Key
@@ -35,6 +35,9 @@ class ArticleRow(Base):
     status: Mapped[str]
     text_scope: Mapped[str]
     declared_language: Mapped[str | None]
+    rights: Mapped[dict[str, Any] | None]
+    """The signals of the publisher that the last look at the page found (`archive.model.capture.Rights.stored`). None means
+    that there were none."""
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     """Last look that showed it alive."""
@@ -73,6 +76,16 @@ class ArticleRow(Base):
     """What the channel claimed when it was found: part of every later extraction, so that looks stay comparable."""
 
     @classmethod
+    def says_noarchive(cls) -> ColumnElement[bool]:
+        """The condition for articles whose publisher said `noarchive` at the last look that showed the page."""
+        return func.coalesce(cls.rights["noarchive"].as_boolean(), false())
+
+    @classmethod
+    def is_reserved(cls) -> ColumnElement[bool]:
+        """The condition for articles whose publisher reserved text and data mining at the last look that showed the page."""
+        return func.coalesce(cls.rights["tdm_reservation"].as_boolean(), false())
+
+    @classmethod
     def is_unplanned(cls) -> TextClause:
         """The condition for articles whose next look is to be planned, in the words of their index: SQLite would not use it for
         `= 1`.
@@ -95,7 +108,7 @@ class AliasRow(Base):
 
 
 class RevisionRow(Base):
-    """One published state of an article's text. It is never changed after it is written."""
+    """One published state of an article's text. It is never changed after it is written, but for the mark `noarchive`."""
 
     __tablename__ = "revisions"
     __table_args__ = (UniqueConstraint("article_pk", "number"),)
@@ -126,6 +139,8 @@ class RevisionRow(Base):
     extractor: Mapped[str]
     provenance: Mapped[dict[str, Any]]
     reasons: Mapped[dict[str, Any]]
+    noarchive: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the last look that showed it found `noarchive`. It is then for the owner of the archive alone."""
 
 
 class PlacementRow(Base):

@@ -27,12 +27,14 @@ def create_views(dialect: str) -> tuple[str, ...]:
 
 
 # `<at column>` and `<precision column>` are the claim's time as exported (a bare date where only the day is known) and
-# how exactly it is known; `<joined column>` is a JSON list as one text. `<sum column>` and `<tally column>` are numbers by
-# name (a JSON object) added up, and as one text; `<kinds source>` the kinds of the open alarms of a source.
+# how exactly it is known; `<noarchive column>` is 1 where stored rights have that signal, else 0; `<joined column>` is a JSON
+# list as one text. `<sum column>` and `<tally column>` are numbers by name (a JSON object) added up, and as one text;
+# `<kinds source>` the kinds of the open alarms of a source.
 _DIALECTS = {
     "sqlite": {
         "at": "json_extract({column}, '$.at')",
         "precision": "json_extract({column}, '$.precision')",
+        "noarchive": "coalesce(json_extract({column}, '$.noarchive'), 0)",
         "joined": "(SELECT group_concat(item.value, '; ') FROM json_each({column}) AS item)",
         "sum": "(SELECT coalesce(sum(item.value), 0) FROM json_each({column}) AS item)",
         "tally": "(SELECT group_concat(item.key || ' ' || item.value, '; ')"
@@ -43,6 +45,7 @@ _DIALECTS = {
     "postgresql": {
         "at": "({column} ->> 'at')",
         "precision": "({column} ->> 'precision')",
+        "noarchive": "CASE WHEN {column} ->> 'noarchive' = 'true' THEN 1 ELSE 0 END",
         "joined": "(SELECT string_agg(item.value, '; ' ORDER BY item.place)"
         " FROM jsonb_array_elements_text({column}) WITH ORDINALITY AS item(value, place))",
         "sum": "(SELECT coalesce(sum(item.value::bigint), 0)::bigint FROM jsonb_each_text({column}) AS item)",
@@ -92,7 +95,8 @@ SELECT
     a.declared_language AS declared_language,
     r.number AS revision,
     CASE WHEN a.status = 'withheld' THEN 0
-        ELSE (SELECT count(*) FROM revisions AS n WHERE n.article_pk = a.pk) END AS revisions
+        ELSE (SELECT count(*) FROM revisions AS n WHERE n.article_pk = a.pk) END AS revisions,
+    <noarchive a.rights> AS noarchive
 FROM articles AS a
 JOIN sources AS s ON s.id = a.source_id
 LEFT JOIN revisions AS r ON r.article_pk = a.pk AND r.number = a.current_revision AND a.status <> 'withheld'
@@ -124,7 +128,8 @@ SELECT
     coalesce(p.since, r.captured_at) AS first_captured_at,
     c.origin AS origin,
     c.origin_url AS origin_url,
-    c.origin_offset AS origin_offset
+    c.origin_offset AS origin_offset,
+    CASE WHEN r.noarchive THEN 1 ELSE 0 END AS noarchive
 FROM revisions AS r
 JOIN articles AS a ON a.pk = r.article_pk
 JOIN captures AS c ON c.pk = r.capture_pk
@@ -153,7 +158,8 @@ SELECT
     c.warc_length AS warc_length,
     c.origin AS origin,
     c.origin_url AS origin_url,
-    c.origin_offset AS origin_offset
+    c.origin_offset AS origin_offset,
+    <noarchive c.rights> AS noarchive
 FROM captures AS c
 """
 

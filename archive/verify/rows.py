@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -18,7 +18,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from archive.model.article import AliasKind, ArticleStatus, Relation, TextScope
-from archive.model.capture import OriginKind
+from archive.model.capture import OriginKind, rights_of
 from archive.model.decisions.decide import KINDS
 from archive.model.revision import Outcome, content_hash
 from archive.model.text.comparable import VERSION, text_hash
@@ -76,6 +76,11 @@ class _Piece:
     def has_past_looks(self) -> bool:
         """Whether some of the looks were made by others (web archives, WARC files)."""
         return len(self.own) < len(self.observations)
+
+    @property
+    def was_withheld(self) -> bool:
+        """Whether a look found a text that might not be kept. The first that may be kept is then no change of it."""
+        return any(look.text_digest is not None for look in self.observations)
 
     def origin(self, look: ObservationRow) -> str:
         capture = self.captures.get(look.capture_pk or 0)
@@ -262,7 +267,7 @@ def _revision_of_look(piece: _Piece, row: ObservationRow) -> Iterator[str]:
     wrote = [r for r in piece.revisions if r.capture_pk == row.capture_pk and row.capture_pk is not None]
     if wrote and row.outcome not in ("changed", "same"):
         yield f"revision {wrote[0].number} was read from it, and its outcome is `{row.outcome}`"
-    if wrote and row.outcome == "same" and not any(piece.origin(look) != "live" for look in piece.observations):
+    if wrote and row.outcome == "same" and not piece.has_past_looks and not piece.was_withheld:
         yield f"revision {wrote[0].number} was read from it, and its outcome is `same`"
     if row.outcome == "changed" and row.revision_number is None and row.text_digest is None:
         yield "it shows a changed text, and names neither a revision nor a digest"
@@ -295,6 +300,7 @@ def _of_article(piece: _Piece) -> Iterator[str]:
     yield from _counts(piece)
     yield from _times(piece, piece.own, captures)
     yield from _last_status(piece)
+    yield from _marks(piece)
     yield from _page_of_article(piece, captures)
 
 
@@ -347,6 +353,41 @@ def _last_status(piece: _Piece) -> Iterator[str]:
     told = [look.outcome for look in piece.own if look.outcome != "failed"]
     if told and row.status not in _STATUS_AFTER[told[-1]]:
         yield f"its status is `{row.status}`, and the outcome of its last look was `{told[-1]}`"
+
+
+def _marks(piece: _Piece) -> Iterator[str]:
+    """What its publisher marked with `noarchive` bears that mark here, or an export would hand it on; and nothing else bears it."""
+    shown = [
+        (look, capture)
+        for look in piece.observations
+        if look.outcome in (*_SHOWS_TEXT, "paywalled") and (capture := piece.captured(look)) is not None
+    ]
+    yield from _mark_of_article(piece, [capture for _, capture in shown])
+    in_time = sorted(shown, key=lambda each: each[1].captured_at)
+    yield from _marks_of_revisions(piece, {look.revision_number: capture for look, capture in in_time})
+
+
+def _mark_of_article(piece: _Piece, shown: Sequence[CaptureRow]) -> Iterator[str]:
+    own = [capture for capture in shown if capture.origin == "live"]
+    if not own:
+        return
+    said, marked = rights_of(own[-1].rights).noarchive, rights_of(piece.row.rights).noarchive
+    if said and not marked:
+        yield "its publisher said noarchive at the last look, and it does not bear the mark"
+    if marked and not said and not piece.has_past_looks and piece.row.status != "withheld":
+        yield "it bears the mark noarchive, which its publisher did not give it at the last look"
+
+
+def _marks_of_revisions(piece: _Piece, last: Mapping[int | None, CaptureRow]) -> Iterator[str]:
+    """`last` has the capture of the last look that showed a revision, by its number."""
+    for revision in piece.revisions:
+        if (capture := last.get(revision.number)) is None:
+            continue
+        said = rights_of(capture.rights).noarchive
+        # An archive from before there were marks has none for the looks that withheld a text.
+        if said != revision.noarchive and not (said and capture.kept == "withheld"):
+            given = "does not bear it" if said else "bears it"
+            yield f"the mark noarchive of revision {revision.number} is not that of its last look: it {given}"
 
 
 def _page_of_article(piece: _Piece, captures: list[CaptureRow]) -> Iterator[str]:
@@ -422,8 +463,6 @@ def _keeping(row: CaptureRow) -> Iterator[str]:
         yield "it was withheld because of noarchive, which the publisher did not say"
     if row.withheld_because == "tdm-reservation" and not row.rights.get("tdm_reservation"):
         yield "it was withheld because of a TDM reservation, which the publisher did not make"
-    if row.rights.get("noarchive") and row.kept != "withheld":
-        yield "it was kept, and the publisher does not allow that (noarchive)"
 
 
 def _answer(row: CaptureRow) -> Iterator[str]:

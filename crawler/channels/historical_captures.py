@@ -16,7 +16,7 @@ from archive.ingest.captures import store_capture
 from archive.ingest.historical import Neighbour, is_recorded, neighbours, record_historical
 from archive.ingest.record import Recorded
 from archive.model.article import Article
-from archive.model.capture import Capture, TdmPolicy
+from archive.model.capture import Capture, RightsPolicy
 from archive.model.content_codings import ContentError, original_payload
 from archive.model.frontier import KeptPage, KnownArticle
 from archive.model.link import Hints
@@ -133,17 +133,19 @@ def _payload(stored: StoredResponse, kept: KeptPage) -> bytes:
     return original_payload(stored.payload, kept.header("content-encoding"), limit=PAYLOAD_LIMIT)
 
 
-def record_capture(tx: Transaction, look: HistoricalCapture, tdm: TdmPolicy) -> Recorded | None:
+def record_capture(tx: Transaction, look: HistoricalCapture, policy: RightsPolicy) -> Recorded | None:
     """Record a capture that shows an article, at its time. Of any other the bytes are kept, as of a look of our own.
 
     Return what was recorded. None where the capture shows no article.
     """
     if look.verdict.kind == "read":
         assert look.article is not None, "a look with verdict read has an article"
-        return record_historical(tx, look.capture, look.article, hints=look.hints, read_again=look.read_again, tdm=tdm)
+        return record_historical(
+            tx, look.capture, look.article, hints=look.hints, read_again=look.read_again, policy=policy
+        )
     # Of a page that could not be read nobody knows whether its meta tags allow it to be kept.
     if not is_recorded(tx.session, look.capture):
-        store_capture(tx, look.capture, kept="digest" if look.verdict.kind == "failed" else "response", tdm=tdm)
+        store_capture(tx, look.capture, kept="digest" if look.verdict.kind == "failed" else "response", policy=policy)
     return None
 
 
@@ -157,6 +159,7 @@ def count(crawl: Crawl, source: Source, look: HistoricalCapture, recorded: Recor
     """Count a recorded capture in the crawl's report, and say in the log what it showed."""
     if recorded is not None:
         crawl.events.looked_at(source.id, look.article, look.capture.url, recorded)
+        crawl.report.signals(source.id, recorded.withheld_because, noarchive=recorded.noarchive)
     report = crawl.report[source.id]
     match recorded.kind if recorded is not None else look.verdict.kind:
         case "new":
@@ -164,7 +167,7 @@ def count(crawl: Crawl, source: Source, look: HistoricalCapture, recorded: Recor
         case "revised":
             report.revised += 1
         case "withheld":
-            report.withheld += 1
+            pass  # counted with its reason
         case "alias":
             report.alias += 1
         case "failed":

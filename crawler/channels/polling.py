@@ -69,7 +69,7 @@ async def file_answer(crawl: Crawl, walk: Walk, page: WalkPage, capture: Capture
 
     def work(tx: Transaction) -> tuple[RecordedLinks, list[WalkPage]]:
         if exchange.status == 200:
-            store_capture(tx, capture, kept="response", tdm=crawl.settings.tdm)
+            store_capture(tx, capture, kept="response", policy=crawl.settings.rights_policy)
         if walk.row is None:
             return _file_poll(tx, walk, taken, now, last=last), list(taken.step.ask)
         filed = walks.record_links(tx, walk.row, taken.links.wanted, taken.links.unwanted)

@@ -244,13 +244,13 @@ async def _file(walk: WarcWalk, file: WalkPage, batch: _Batch, found: int) -> No
     """Read the pages of a batch, and write down how each of them ends."""
     crawl, row = walk.crawl, walk.row
     ends = await asyncio.gather(*(_look(walk, file, page) for page in batch.pages))
-    pk, tdm = file.pk, crawl.settings.tdm
+    pk, policy = file.pk, crawl.settings.rights_policy
     assert pk is not None, "a file of a walk has a row"
 
     def work(tx: Transaction) -> list[Recorded | None]:
         filed: list[Recorded | None] = []
         for page, end in zip(batch.pages, ends, strict=True):
-            recorded = record_capture(tx, end, tdm) if isinstance(end, HistoricalCapture) else None
+            recorded = record_capture(tx, end, policy) if isinstance(end, HistoricalCapture) else None
             reason = end if isinstance(end, str) else reason_of(end)
             if recorded is not None:
                 settle_page(tx, row, page.url, page.captured_at, article_pk=recorded.article_pk)

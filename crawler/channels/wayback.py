@@ -232,10 +232,10 @@ class MementoHandler(TaskHandler):
         if look.verdict.kind == "failed":
             await self._failed(task, reason_of(look), again=False)
             return
-        tdm, memento = self.crawl.settings.tdm, self.memento
+        policy, memento = self.crawl.settings.rights_policy, self.memento
 
         def work(tx: Transaction) -> Recorded | None:
-            recorded = record_capture(tx, look, tdm)
+            recorded = record_capture(tx, look, policy)
             settle(
                 tx,
                 memento,

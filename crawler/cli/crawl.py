@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from archive.cli.console.progress import progress
 from archive.cli.console.query_options import counted
 from archive.config import Settings
 from archive.errors import UsageError
+from archive.model.capture import RightsPolicy
 from archive.model.job import CrawlJob, RevisitMode
 from archive.model.source import Source
 from archive.planning.checks import open_checks
@@ -126,6 +128,8 @@ def register(app: typer.Typer, plan: Planner) -> None:
         jobs = [replace(job, unchecked=job.kind == "poll" and job.source.id in unchecked) for job in planned]
         report = _run(ctx, settings, archive, jobs, len(chosen))
         print_report(report, fmt)
+        for line in signals_told(report, settings.rights_policy):
+            tell(line)
         if _has_failed(report, unchecked):
             raise typer.Exit(1)
 
@@ -285,6 +289,7 @@ COLUMNS = (
     Column("unchanged", align="right", leave_out=1, show=_number),
     Column("gone", align="right", leave_out=3, show=_number),
     Column("withheld", align="right", leave_out=2, show=_number),
+    Column("noarchive", align="right", leave_out=3, show=_number),
     Column("excluded", "excluded (why)", show=_reasons, cell=_reasons),
     Column("failed", "failed (why)", style="red", show=_reasons, cell=_reasons),
     Column("postponed", "left for later", leave_out=4, show=_reasons, cell=_reasons),
@@ -321,6 +326,18 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> list[Column]:
     """For people, the columns in which something stands."""
     always = {"source", "found", "new", "revised", "unchanged"}
     return [column for column in COLUMNS if column.key in always or any(row[column.key] for row in rows)]
+
+
+def signals_told(report: CrawlReport, policy: RightsPolicy) -> Iterator[str]:
+    """A sentence for each signal of publishers on the pages of a crawl. It names the setting that decides what follows from it."""
+    sources = report.sources.values()
+    because = sum((source.withheld_because for source in sources), Counter[str]())
+    if marked := sum(source.noarchive for source in sources):
+        yield f"noarchive on {counted(marked, 'page')}: kept for you and handed to nobody (DATELINE_NOARCHIVE = {policy.noarchive})."
+    if withheld := because["noarchive"]:
+        yield f"noarchive on {counted(withheld, 'page')}: withheld (DATELINE_NOARCHIVE = {policy.noarchive})."
+    if withheld := because["tdm-reservation"]:
+        yield f"A TDM reservation on {counted(withheld, 'page')}: withheld (DATELINE_TDM = {policy.tdm})."
 
 
 def totals(report: CrawlReport) -> str:

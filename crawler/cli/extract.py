@@ -250,6 +250,8 @@ def _fetch_one(settings: Settings, given: str, *, render: bool, quiet: bool) -> 
     if page.reserved and not quiet:
         tell(
             f"The publisher reserves this page: {page.reserved}. It is only shown here. A crawl would not keep its text."
+            if page.withheld
+            else f"The publisher reserves this page: {page.reserved}. A crawl would keep its text for you alone."
         )
     if page.url != url and not quiet:
         tell(f"The page has moved to {page.url}")

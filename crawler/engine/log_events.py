@@ -78,8 +78,9 @@ class Events:
         address = article.canonical_url if article is not None else url
         title = article.title if article is not None else None
         match recorded.kind:
-            case "new":
-                log.info("article_new", **facts, title=title or "(without a title)", url=address)
+            case "new" if not recorded.was_withheld:
+                marked = {"noarchive": True} if recorded.noarchive else {}
+                log.info("article_new", **facts, title=title or "(without a title)", **marked, url=address)
             case "revised":
                 changes = list(recorded.changes)
                 log.info("article_revised", **facts, revision=recorded.revision, changes=changes, url=address)

@@ -42,6 +42,10 @@ class SourceReport:
     """Looks at known articles that found them missing, gone, moved away or blocked."""
     withheld: int = 0
     """Pages that may not be kept."""
+    withheld_because: Counter[str] = field(default_factory=Counter)
+    """These, by the signal that forbids it."""
+    noarchive: int = 0
+    """Looks at pages that are kept for the owner of the archive alone. They are counted among `new`, `revised` and the others, too."""
     alias: int = 0
     """Further addresses of articles known by another one."""
     excluded: Counter[str] = field(default_factory=Counter)
@@ -72,6 +76,8 @@ class SourceReport:
             "unchanged": self.unchanged,
             "gone": self.gone,
             "withheld": self.withheld,
+            "withheld_because": dict(self.withheld_because),
+            "noarchive": self.noarchive,
             "alias": self.alias,
             "excluded": dict(self.excluded),
             "failed": dict(self.failed),
@@ -104,6 +110,14 @@ class CrawlReport:
         report.failed[reason.partition(":")[0]] += 1
         if len(report.problems) < PROBLEMS_KEPT:
             report.problems.append(f"{url}: {reason}")
+
+    def signals(self, source_id: str, withheld_because: str | None, *, noarchive: bool) -> None:
+        """Count what follows from the signals on the page of a look."""
+        report = self[source_id]
+        report.noarchive += noarchive
+        if withheld_because is not None:
+            report.withheld += 1
+            report.withheld_because[withheld_because] += 1
 
     def exclude(self, source_id: str, reason: str) -> None:
         """Count what was left out, under the name of the reason."""

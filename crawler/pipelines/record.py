@@ -8,7 +8,7 @@ from archive.frontier import links, walks
 from archive.ingest import record
 from archive.ingest.captures import store_capture
 from archive.ingest.record import Recorded
-from archive.model.capture import TdmPolicy
+from archive.model.capture import RightsPolicy
 from archive.model.frontier import KnownArticle, PendingLink
 from archive.model.link import Link
 from archive.model.revision import LookOutcome
@@ -34,8 +34,8 @@ class Record(CrawlPipeline):
 
     async def process_item(self, item: Look) -> Look:
         crawl = self.crawl
-        tdm = crawl.settings.tdm
-        written = await crawl.write(lambda tx: write_look(tx, item, tdm), needs(item))
+        policy = crawl.settings.rights_policy
+        written = await crawl.write(lambda tx: write_look(tx, item, policy), needs(item))
         count(crawl, item, written.recorded)
         if written.recorded is not None:
             crawl.events.looked_at(item.task.source.id, item.article, item.task.asked, written.recorded)
@@ -68,20 +68,20 @@ def needs(look: Look) -> Needs:
     )
 
 
-def write_look(tx: Transaction, look: Look, tdm: TdmPolicy) -> Written:
+def write_look(tx: Transaction, look: Look, policy: RightsPolicy) -> Written:
     """Write all rows of one look."""
     verdict, known = look.verdict, look.task.known
     assert verdict is not None, "the gate judged this look"
     if verdict.kind == "read":
-        return _write_article(tx, look, tdm)
+        return _write_article(tx, look, policy)
     if verdict.kind == "alias":
-        return _write_alias(tx, look, verdict, tdm)
+        return _write_alias(tx, look, verdict, policy)
     if known is not None:
-        return _write_look_at_known(tx, look, verdict, known, tdm)
-    return _write_without_article(tx, look, verdict, tdm)
+        return _write_look_at_known(tx, look, verdict, known, policy)
+    return _write_without_article(tx, look, verdict, policy)
 
 
-def _write_article(tx: Transaction, look: Look, tdm: TdmPolicy) -> Written:
+def _write_article(tx: Transaction, look: Look, policy: RightsPolicy) -> Written:
     assert look.article is not None, "a look with verdict read has an article"
     task = look.task
     recorded = record.record_article(
@@ -92,16 +92,16 @@ def _write_article(tx: Transaction, look: Look, tdm: TdmPolicy) -> Written:
         known=task.known.pk if task.known else None,
         hints=task.hints,
         baseline=look.baseline,
-        tdm=tdm,
+        policy=policy,
     )
     return Written(recorded)
 
 
-def _write_alias(tx: Transaction, look: Look, verdict: Verdict, tdm: TdmPolicy) -> Written:
+def _write_alias(tx: Transaction, look: Look, verdict: Verdict, policy: RightsPolicy) -> Written:
     """Write that the page is another address of an article, and the link to the article's own address."""
     assert verdict.reason is not None, "an alias names its canonical URL"
     task = look.task
-    store_capture(tx, look.capture, kept="response", tdm=tdm)
+    store_capture(tx, look.capture, kept="response", policy=policy)
     canonical = Link(verdict.reason, task.hints)
     ready = links.record_alias(tx, task.source.id, task.asked, canonical, link=task.link)
     if task.walk is not None and task.walk.row is not None:
@@ -109,7 +109,9 @@ def _write_alias(tx: Transaction, look: Look, verdict: Verdict, tdm: TdmPolicy) 
     return Written(ready=tuple(ready))
 
 
-def _write_look_at_known(tx: Transaction, look: Look, verdict: Verdict, known: KnownArticle, tdm: TdmPolicy) -> Written:
+def _write_look_at_known(
+    tx: Transaction, look: Look, verdict: Verdict, known: KnownArticle, policy: RightsPolicy
+) -> Written:
     """Write a look at a known article that showed no text to be compared."""
     outcome: LookOutcome
     if verdict.kind == "look":
@@ -118,13 +120,13 @@ def _write_look_at_known(tx: Transaction, look: Look, verdict: Verdict, known: K
     else:
         outcome = "failed" if verdict.kind == "failed" else "soft-404"
         detail = verdict.reason or verdict.kind
-    return Written(record.record_look(tx, known.pk, outcome, capture=look.capture, detail=detail, tdm=tdm))
+    return Written(record.record_look(tx, known.pk, outcome, capture=look.capture, detail=detail, policy=policy))
 
 
-def _write_without_article(tx: Transaction, look: Look, verdict: Verdict, tdm: TdmPolicy) -> Written:
+def _write_without_article(tx: Transaction, look: Look, verdict: Verdict, policy: RightsPolicy) -> Written:
     """Write a look at a page of which no article is known and that showed none, and what becomes of its link."""
     # Of a page that could not be read nobody knows whether its meta tags allow it to be kept.
-    store_capture(tx, look.capture, kept="digest" if verdict.kind == "failed" else "response", tdm=tdm)
+    store_capture(tx, look.capture, kept="digest" if verdict.kind == "failed" else "response", policy=policy)
     link = look.task.link
     if link is None:
         return Written()
@@ -157,6 +159,7 @@ def count(crawl: Crawl, look: Look, recorded: Recorded | None) -> None:
     if verdict.kind == "alias":
         report.alias += 1
     elif recorded is not None and verdict.kind in ("read", "look"):
+        crawl.report.signals(task.source.id, recorded.withheld_because, noarchive=recorded.noarchive)
         match recorded.kind:
             case "new":
                 report.new += 1
@@ -165,7 +168,7 @@ def count(crawl: Crawl, look: Look, recorded: Recorded | None) -> None:
             case "unchanged" | "flapping":
                 report.unchanged += 1
             case "withheld":
-                report.withheld += 1
+                pass  # counted with its reason
             case "gone" | "missing" | "soft-404" | "moved" | "blocked" | "paywalled":
                 report.gone += 1
             case other:

@@ -7,7 +7,7 @@ from functools import partial
 
 from archive.config import Settings
 from archive.errors import DatelineError
-from archive.model.capture import TdmPolicy
+from archive.model.capture import RightsPolicy
 from archive.model.clock import SystemClock
 from archive.model.source import Source
 from archive.model.text.urls import host_of, origin_of
@@ -38,12 +38,13 @@ class PageNotRead(DatelineError):
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
-    """What came of the page. `url`: where it was served in the end. `reserved`: why an archive must not keep it, with
-    the publisher's own words; None where nobody reserved it."""
+    """What came of the page. `url`: where it was served in the end. `reserved`: why an archive must not keep it, or not hand
+    it on, with the publisher's own words; None where nobody reserved it. `withheld`: a crawl would not keep its text."""
 
     url: str
     reading: Reading
     reserved: str | None = None
+    withheld: bool = False
 
 
 def read_page(settings: Settings, url: str, *, render: bool = False) -> ReadPage:
@@ -65,10 +66,10 @@ def read_page(settings: Settings, url: str, *, render: bool = False) -> ReadPage
         handler = SinglePageHandler(crawl)
         process.crawl(NewsSpider, crawl=crawl, seeds=partial(crawl.offer, Task(handler, source, url)))
         process.start()
-        return _outcome(handler, url, settings.tdm)
+        return _outcome(handler, url, settings.rights_policy)
 
 
-def _outcome(handler: SinglePageHandler, url: str, tdm: TdmPolicy) -> ReadPage:
+def _outcome(handler: SinglePageHandler, url: str, policy: RightsPolicy) -> ReadPage:
     """Return what became of the page.
 
     Raises:
@@ -82,9 +83,10 @@ def _outcome(handler: SinglePageHandler, url: str, tdm: TdmPolicy) -> ReadPage:
         reason = look.verdict.reason or look.verdict.kind
         raise PageNotRead(url, f"{name}: {reason}" if name and name != reason else reason)
     rights = look.capture.rights
-    because = rights.withheld_because(tdm)
+    withheld = rights.withheld_because(policy)
+    because = withheld or ("noarchive" if rights.noarchive else None)
     reserved = f"{because} ({', '.join(rights.evidence)})" if because else None
-    return ReadPage(look.capture.final_url, look.reading, reserved)
+    return ReadPage(look.capture.final_url, look.reading, reserved, withheld=withheld is not None)
 
 
 def _next_step(reason: str) -> str:

@@ -85,7 +85,7 @@ class Article:
     feed_links: tuple[Variant, ...] = ()
     """The variants that the site's feeds link instead of the usual one."""
     withheld: str | None = None
-    """Why an archive must not keep the text: `noarchive` or `tdm-reservation`."""
+    """Why an archive must not keep the text, or not hand it on: `tdm-reservation` or `noarchive`."""
     forbidden: bool = False
     """robots.txt does not let a crawler fetch it."""
 

@@ -79,8 +79,10 @@ def test_each_line_stands_for_what_is_in_the_archive(reader: Reader, tmp_path: P
     assert {"job_taken", "jobs_done", "fetch_failed"} <= {e["event"] for e in events}
     new = [e["article"] for e in events if e["event"] == "article_new"]
     assert sorted(new) == sorted(record["id"] for record in reader.export())
-    withheld = {record["id"] for record in reader.export() if record["status"] == "withheld"}
+    closed = [record for record in reader.export() if record["status"] == "withheld"]
+    withheld = {record["id"] for record in closed if not record["noarchive"]}
     assert {e["article"] for e in events if e.get("withheld")} == withheld
+    assert {e["article"] for e in events if e.get("noarchive")} == {r["id"] for r in closed if r["noarchive"]}
     assert not any("title" in e for e in events if e.get("article") in withheld)
     (summary,) = daemon.events("final_summary")
     assert summary["articles"] == len(new)

@@ -46,7 +46,12 @@ def test_the_archive_holds_what_was_published(reader: Reader) -> None:
         assert row["language"] == article.language, article.id
         assert [(c["text"], c["credit"]) for c in row["captions"]] == [(c.text, c.credit) for c in article.captions]
         assert row["original_url"] == article.original_url, article.id
-    assert totals(summary)["new"] == len([a for a in truth if not a.withheld])
+    kept = [article for article in truth if article.withheld != "tdm-reservation"]
+    assert totals(summary)["new"] == len(kept)
+    private = [article for article in truth if article.withheld == "noarchive"]
+    assert sum(row["noarchive"] for row in summary.values()) == len(private) > 0
+    whole = {row["canonical_url"]: row for row in reader.export("--include-noarchive")}
+    assert [whole[article.url]["title"] for article in private] == [article.title for article in private]
     assert not any(row["failed"] for row in summary.values()), summary
     assert {key for row in summary.values() for key in row["excluded"]} >= {"robots", "HTTP 404"}
 

@@ -17,7 +17,7 @@ from archive.ingest.record import record_look
 from archive.model.article import Caption, LineageClaim
 from archive.model.capture import Rights
 from archive.query import Filters, NotFound
-from archive.testing import START, Desk, a_capture, a_source, a_time, an_article
+from archive.testing import START, WITHHOLD, Desk, a_capture, a_source, a_time, an_article
 
 URL = "https://www.harbour-times.example/news/pact"
 KEYS = [
@@ -44,6 +44,7 @@ KEYS = [
     "captions",
     "reasons",
     "revisions",
+    "noarchive",
 ]
 REVISION_KEYS = [
     "number",
@@ -57,13 +58,15 @@ REVISION_KEYS = [
     "warc",
     "first_captured_at",
     "origin",
+    "noarchive",
+    "withheld_because",
 ]
 
 
 def exported(desk: Desk, filters: Filters = Filters()) -> list[dict[str, Any]]:  # noqa: B008
     """The lines as a program reads them, each valid against the schema."""
     stream = io.StringIO()
-    count = jsonl.write(desk.archive, stream, filters)
+    count = jsonl.write(desk.archive, stream, filters).articles
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert len(lines) == count
     validator = Draft202012Validator(jsonl.schema())
@@ -174,6 +177,7 @@ def test_filters_choose_articles(news_desk: Desk) -> None:
     news_desk.record(
         an_article("https://www.harbour-times.example/closed"),
         a_capture("https://www.harbour-times.example/closed", rights=Rights(noarchive=True)),
+        policy=WITHHOLD,
     )
 
     def names(**wanted: Any) -> list[str]:
@@ -254,7 +258,7 @@ def test_a_table_has_a_row_for_each_article_as_a_spreadsheet_wants_it(news_desk:
 
 
 def test_a_table_holds_no_text_that_is_withheld(news_desk: Desk) -> None:
-    news_desk.record(an_article(), a_capture(rights=Rights(noarchive=True)))
+    news_desk.record(an_article(), a_capture(rights=Rights(noarchive=True)), policy=WITHHOLD)
     (row,) = table(news_desk)
     assert (row["status"], row["title"], row["body"], row["url"]) == ("withheld", "", "", URL)
 
@@ -262,7 +266,7 @@ def test_a_table_holds_no_text_that_is_withheld(news_desk: Desk) -> None:
 def test_a_text_that_no_cell_holds_is_cut_and_counted(news_desk: Desk) -> None:
     news_desk.record(an_article(body="patrol " * LONGEST))
     stream = io.StringIO()
-    assert articles_csv.write(news_desk.archive, stream, bom=True) == articles_csv.Written(1, 1)
+    assert articles_csv.write(news_desk.archive, stream, bom=True) == wanted.Written(1, 0, 1)
     assert stream.getvalue().startswith("\ufeffid,")
     (row,) = table(news_desk)
     assert len(row["body"]) == LONGEST - 1

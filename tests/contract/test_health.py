@@ -16,7 +16,7 @@ from archive.model.frontier import AnswerFacts, ChannelMemory
 from archive.model.link import Link
 from archive.monitoring import health
 from archive.tables import AlarmRow, RevisionRow
-from archive.testing import START, Desk, a_capture, a_source, an_article
+from archive.testing import START, WITHHOLD, Desk, a_capture, a_source, an_article
 
 SITE = "https://www.harbour-times.example"
 HOUR = timedelta(hours=1)
@@ -86,7 +86,9 @@ def test_article_facts_are_of_the_newest_texts(news_desk: Desk) -> None:
         news_desk.now += HOUR
     selected = an_article(f"{SITE}/s", lead=None, published=None, provenance={"body": "registry", "title": "json-ld"})
     news_desk.record(selected, a_capture(f"{SITE}/s"))
-    news_desk.record(an_article(f"{SITE}/closed"), a_capture(f"{SITE}/closed", rights=Rights(noarchive=True)))
+    news_desk.record(
+        an_article(f"{SITE}/closed"), a_capture(f"{SITE}/closed", rights=Rights(noarchive=True)), policy=WITHHOLD
+    )
     news_desk.add_source(a_source("kabar"))
     with news_desk.archive.reading() as session:
         facts = health.article_facts(session, ["kabar", "harbour-times"])

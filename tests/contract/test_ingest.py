@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -9,7 +10,7 @@ from archive.frontier import links
 from archive.frontier.known_articles import known_article, known_articles
 from archive.ingest.record import record_article, record_look
 from archive.model.article import LineageClaim
-from archive.model.capture import Capture, Exchange, Rights
+from archive.model.capture import Capture, Exchange, Rights, RightsPolicy
 from archive.model.frontier import PendingLink
 from archive.model.link import Hints, Link
 from archive.tables import (
@@ -22,7 +23,7 @@ from archive.tables import (
     ObservationRow,
     RevisionRow,
 )
-from archive.testing import START, Desk, a_capture, an_article
+from archive.testing import START, WITHHOLD, Desk, a_capture, an_article
 from archive.verify import verify
 from archive.warc.reader import read_response
 
@@ -50,10 +51,10 @@ def kept(desk: Desk) -> list[str]:
         return list(session.scalars(select(CaptureRow.kept).order_by(CaptureRow.pk)))
 
 
-def look(desk: Desk, outcome: str, capture: Capture | None = None, detail: str | None = None) -> str:
+def look(desk: Desk, outcome: str, capture: Capture | None = None, detail: str | None = None, **options: Any) -> str:
     pk = the_article(desk).pk
     desk.now += timedelta(hours=1)
-    recorded = desk.do(lambda tx: record_look(tx, pk, outcome, capture=capture, detail=detail))  # type: ignore[arg-type]
+    recorded = desk.do(lambda tx: record_look(tx, pk, outcome, capture=capture, detail=detail, **options))  # type: ignore[arg-type]
     return str(recorded.kind)
 
 
@@ -219,7 +220,10 @@ def test_identical_bytes_become_a_revisit_record(news_desk: Desk) -> None:
 def test_a_page_that_may_not_be_kept(news_desk: Desk, rights: Rights, reason: str) -> None:
     secret = "a sentence that must not be kept anywhere"
     capture = a_capture(URL, f"<p>{secret}</p>".encode(), rights=rights)
-    assert news_desk.record(an_article(body=secret, title=secret, lead=secret), capture).kind == "withheld"
+    assert (
+        news_desk.record(an_article(body=secret, title=secret, lead=secret), capture, policy=WITHHOLD).kind
+        == "withheld"
+    )
     assert count(news_desk, RevisionRow) == 0
     assert the_article(news_desk).status == "withheld"
     with news_desk.archive.reading() as session:
@@ -235,9 +239,9 @@ def test_a_page_that_may_not_be_kept(news_desk: Desk, rights: Rights, reason: st
 
 def test_a_withheld_page_is_watched_for_changes_and_stays_withheld(news_desk: Desk) -> None:
     capture = a_capture(URL, rights=Rights(noarchive=True))
-    news_desk.record(capture=capture)
-    assert news_desk.record(capture=capture).kind == "withheld"
-    news_desk.record(an_article(body="Edited."), capture)
+    news_desk.record(capture=capture, policy=WITHHOLD)
+    assert news_desk.record(capture=capture, policy=WITHHOLD).kind == "withheld"
+    news_desk.record(an_article(body="Edited."), capture, policy=WITHHOLD)
     look(news_desk, "missing", a_capture(URL, b"", status=404))
     assert [o[0] for o in observations(news_desk)] == ["changed", "same", "changed", "missing"]
     assert the_article(news_desk).status == "withheld"
@@ -245,11 +249,11 @@ def test_a_withheld_page_is_watched_for_changes_and_stays_withheld(news_desk: De
 
 def test_research_may_keep_a_reserved_page(news_desk: Desk) -> None:
     capture = a_capture(URL, rights=Rights(tdm_reservation=True))
-    assert news_desk.record(capture=capture, tdm="research").kind == "new"
+    assert news_desk.record(capture=capture, policy=RightsPolicy(tdm="research")).kind == "new"
 
 
 def test_a_page_that_becomes_free_gets_its_first_revision(news_desk: Desk) -> None:
-    news_desk.record(capture=a_capture(URL, rights=Rights(noarchive=True)))
+    news_desk.record(capture=a_capture(URL, rights=Rights(noarchive=True)), policy=WITHHOLD)
     assert news_desk.record().kind == "new"
     assert the_article(news_desk).status == "live"
 
@@ -446,14 +450,14 @@ def test_two_looks_in_one_hour_confirm_nothing(news_desk: Desk) -> None:
 
 def test_a_304_that_forbids_keeping_withholds_the_article(news_desk: Desk) -> None:
     news_desk.record()
-    look(news_desk, "same", a_capture(URL, b"", status=304, rights=Rights(noarchive=True)))
+    look(news_desk, "same", a_capture(URL, b"", status=304, rights=Rights(noarchive=True)), policy=WITHHOLD)
     assert the_article(news_desk).status == "withheld"
 
 
 def test_an_edit_made_while_withheld_is_a_revision_once_it_may_be_kept(news_desk: Desk) -> None:
     news_desk.record()
     edited = an_article(body="Edited while nobody might keep it.")
-    assert news_desk.record(edited, a_capture(URL, rights=Rights(noarchive=True))).kind == "withheld"
+    assert news_desk.record(edited, a_capture(URL, rights=Rights(noarchive=True)), policy=WITHHOLD).kind == "withheld"
     with news_desk.archive.reading() as session:
         (known,) = known_articles(session, [the_article(news_desk).pk])
         assert known.withheld

@@ -24,7 +24,7 @@ from archive.query import diff, get, history
 from archive.query.filters import Filters
 from archive.storage.session import Archive
 from archive.tables import ArticleRow, CaptureRow, RevisionRow
-from archive.testing import START, Desk, a_capture, an_article
+from archive.testing import START, WITHHOLD, Desk, a_capture, an_article
 from archive.verify import verify
 from archive.warc.reader import read_response
 from archive.writer.writer import Transaction
@@ -244,7 +244,7 @@ def test_what_might_not_be_kept_then_is_not(news_desk: Desk, order: tuple[int, i
     closed = past_capture("secret", day(-2), rights=Rights(noarchive=True))
     free = past_capture("A", day(-1))
     for which in order:
-        file(news_desk, (closed, free)[which], an_article(URL, body="secret" if which == 0 else "A"))
+        file(news_desk, (closed, free)[which], an_article(URL, body="secret" if which == 0 else "A"), policy=WITHHOLD)
     view = get(news_desk.archive, URL)
     assert (view.status, [r.body for r in view.revisions]) == ("live", ["A"])
     assert [look.outcome for look in history(news_desk.archive, URL).looks] == ["changed", "changed"]
@@ -255,8 +255,10 @@ def test_what_might_not_be_kept_then_is_not(news_desk: Desk, order: tuple[int, i
 
 
 def test_what_the_publisher_reserves_today_holds_for_older_copies(news_desk: Desk) -> None:
-    news_desk.record(capture=a_capture(URL, rights=Rights(noarchive=True)))
-    assert file(news_desk, past_capture("secret", day(-2)), an_article(URL, body="secret")) == "withheld"
+    news_desk.record(capture=a_capture(URL, rights=Rights(noarchive=True)), policy=WITHHOLD)
+    assert (
+        file(news_desk, past_capture("secret", day(-2)), an_article(URL, body="secret"), policy=WITHHOLD) == "withheld"
+    )
     assert get(news_desk.archive, URL).withheld_because == "noarchive"
     assert all(b"secret" not in gzip.decompress(path.read_bytes()) for path in news_desk.warc_path.glob("*.gz"))
 

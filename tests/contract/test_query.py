@@ -18,7 +18,7 @@ from archive.model.link import Link
 from archive.query import Ambiguous, Filters, NotFound, count, diff, find, get, history, hits, revision, status
 from archive.query.refs import namesakes
 from archive.search import QueryError
-from archive.testing import START, Desk, a_capture, a_source, a_time, an_article
+from archive.testing import START, WITHHOLD, Desk, a_capture, a_source, a_time, an_article
 
 URL = "https://www.harbour-times.example/news/pact"
 
@@ -201,7 +201,7 @@ def test_lineage_names_the_original_where_the_archive_holds_it(news_desk: Desk) 
 
 def test_of_a_withheld_article_there_are_metadata_only(three_revisions: Desk) -> None:
     three_revisions.now += timedelta(hours=1)
-    three_revisions.record(an_article(title="Now closed"), a_capture(rights=Rights(noarchive=True)))
+    three_revisions.record(an_article(title="Now closed"), a_capture(rights=Rights(noarchive=True)), policy=WITHHOLD)
     archive = three_revisions.archive
     view = get(archive, URL)
     assert (view.status, view.withheld_because) == ("withheld", "noarchive")
@@ -377,7 +377,7 @@ def test_status_counts_by_source(three_revisions: Desk) -> None:
     desk = three_revisions
     desk.add_source(a_source("kabar", country="ID"))
     url = "https://www.harbour-times.example/closed"
-    desk.record(an_article(url), a_capture(url, rights=Rights(noarchive=True)))
+    desk.record(an_article(url), a_capture(url, rights=Rights(noarchive=True)), policy=WITHHOLD)
     links = [Link(f"https://www.kabar.example/{n}") for n in range(3)]
     desk.do(lambda tx: record_links(tx, "kabar", "feed:a", links))
     desk.do(

@@ -25,7 +25,7 @@ from archive.model.capture import Rights
 from archive.search import StaleIndex, search_is_current
 from archive.search.base import PREPARED_BY
 from archive.storage.locks import AlreadyFetching, fetching_lock
-from archive.testing import Desk, a_capture, a_source, an_article
+from archive.testing import WITHHOLD, Desk, a_capture, a_source, an_article
 
 URL = "https://www.harbour-times.example/news/pact"
 Command = Callable[..., Result]
@@ -206,7 +206,7 @@ def test_show_for_programs(command: Command, edited: Desk) -> None:
 
 
 def test_a_withheld_article_shows_why(command: Command, news_desk: Desk) -> None:
-    news_desk.record(an_article(), a_capture(rights=Rights(noarchive=True)))
+    news_desk.record(an_article(), a_capture(rights=Rights(noarchive=True)), policy=WITHHOLD)
     shown = command("show", URL).stdout
     assert "does not allow keeping the text: noarchive" in shown
     assert "Ministers" not in shown
@@ -280,7 +280,7 @@ def test_an_export_that_fails_leaves_the_older_one(
     target = tmp_path / "archive.jsonl"
     target.write_text("older")
 
-    def fail(*_: object) -> int:
+    def fail(*_: object, **_options: object) -> int:
         raise RuntimeError("disk on fire")
 
     monkeypatch.setattr(jsonl, "write", fail)

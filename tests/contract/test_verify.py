@@ -20,7 +20,7 @@ from archive.ingest.captures import store_capture
 from archive.ingest.historical import record_historical
 from archive.ingest.record import record_look
 from archive.model.article import Caption, LineageClaim
-from archive.model.capture import Origin
+from archive.model.capture import Origin, RightsPolicy
 from archive.storage.engine import open_engine
 from archive.tables import Base, CaptureRow, ObservationRow, RevisionRow
 from archive.tables.base import UtcDateTime
@@ -42,7 +42,7 @@ def whole(news_desk: Desk) -> Desk:
     news_desk.record(first, a_capture(first.url, b"<p>one</p>", at=news_desk.now, headers=headers))
     feed = a_capture(f"{ORIGIN}/feed", b"<rss/>", at=news_desk.now)
     news_desk.do(
-        lambda tx: store_capture(tx, feed, kept="response", tdm="respect")
+        lambda tx: store_capture(tx, feed, kept="response", policy=RightsPolicy())
     )  # a poll, which is no look at an article
     news_desk.now += timedelta(hours=1)
     edited = replace(first, title="Ministers postpone harbour pact")
@@ -137,7 +137,7 @@ def test_every_column_that_somebody_changes_is_seen(whole: Desk) -> None:
 
 def test_a_page_that_showed_no_article_is_no_problem(whole: Desk) -> None:
     failed = a_capture(f"{ORIGIN}/e", b"<p>busy</p>", at=whole.now, status=503)
-    whole.do(lambda tx: store_capture(tx, failed, kept="digest", tdm="respect"))
+    whole.do(lambda tx: store_capture(tx, failed, kept="digest", policy=RightsPolicy()))
     assert problems(whole) == []
     with whole.archive.writing() as session:
         session.execute(update(CaptureRow).where(CaptureRow.status == 503).values(url_key="another.example/e"))

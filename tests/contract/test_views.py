@@ -25,7 +25,7 @@ from archive.search import postgres, sqlite
 from archive.storage.session import Archive
 from archive.tables import ChannelRow, CoverageRow, SourceRow
 from archive.tables.views import VIEWS, create_views
-from archive.testing import START, Desk, a_capture, a_source, a_time, an_article
+from archive.testing import START, WITHHOLD, Desk, a_capture, a_source, a_time, an_article
 
 DICTIONARY = Path(__file__).parents[2] / "docs" / "reference" / "sql.md"
 URL = "https://www.harbour-times.example/news/pact"
@@ -54,7 +54,9 @@ def filled(news_desk: Desk) -> Desk:
     news_desk.add_source(a_source("mirror", country="ID"))
     claim = LineageClaim("republished_from", URL, ("links to it", "same headline"), name="Harbour Times")
     news_desk.record(an_article(COPY, lineage=(claim,), authors=()), a_capture(COPY, source_id="mirror"))
-    news_desk.record(an_article(CLOSED), a_capture(CLOSED, source_id="mirror", rights=Rights(noarchive=True)))
+    news_desk.record(
+        an_article(CLOSED), a_capture(CLOSED, source_id="mirror", rights=Rights(noarchive=True)), policy=WITHHOLD
+    )
     return news_desk
 
 
@@ -88,7 +90,9 @@ def test_revisions(filled: Desk) -> None:
 
 def test_withheld_texts_are_in_no_view(filled: Desk) -> None:
     filled.record(
-        an_article(COPY, title="closed now"), a_capture(COPY, source_id="mirror", rights=Rights(noarchive=True))
+        an_article(COPY, title="closed now"),
+        a_capture(COPY, source_id="mirror", rights=Rights(noarchive=True)),
+        policy=WITHHOLD,
     )
     assert rows(filled.archive, "SELECT * FROM v_revisions WHERE source = 'mirror'") == []
     found = rows(
@@ -211,7 +215,7 @@ def test_the_dictionary_names_the_columns_of_the_views(archive: Archive) -> None
 def test_the_migrations_create_the_views_of_today(dialect: str) -> None:
     frozen = {
         statement.split()[2]: statement  # the last migration that creates a view again counts
-        for name in ("0003_views", "0005_knowing", "0007_past", "0009_backfill")
+        for name in ("0003_views", "0005_knowing", "0007_past", "0009_backfill", "0012_signals")
         for statement in importlib.import_module(f"archive.migrations.versions.{name}").STATEMENTS[dialect]
     }
     assert tuple(frozen.values()) == create_views(dialect)

@@ -90,7 +90,8 @@ def test_captures_of_a_real_pywb_become_histories(programs: Path, tmp_path: Path
                 f"{{wayback: {site}/, cdx: http://pywb.example:{port}/press/cdx, "
                 f"replay: http://pywb.example:{port}/press/}}"
             )
-            with Backfill(tmp_path, site, channel, live.environment(tmp_path, SITE, "pywb.example")) as backfill:
+            environment = live.environment(tmp_path, SITE, "pywb.example") | {"DATELINE_NOARCHIVE": "withhold"}
+            with Backfill(tmp_path, site, channel, environment) as backfill:
                 report = backfill.run()
                 assert backfill.told("treaty") == [
                     ("20240304", "wayback", "changed"),

@@ -57,7 +57,8 @@ def server() -> Iterator[WebArchiveServer]:
 def backfill(server: WebArchiveServer, tmp_path: Path) -> Iterator[Backfill]:
     site = f"http://{SITE}:{server.port}"
     channel = f"{{wayback: {site}/, cdx: {server.base}/cdx, replay: {server.base}/web/}}"
-    with Backfill(tmp_path, site, channel, server.environment(tmp_path, SITE)) as made:
+    environment = server.environment(tmp_path, SITE) | {"DATELINE_NOARCHIVE": "withhold"}
+    with Backfill(tmp_path, site, channel, environment) as made:
         yield made
 
 

@@ -54,8 +54,8 @@ class Reader:
         rows = json.loads(self.run("crawl", "--format", "json", *arguments))
         return {row["source"]: row for row in rows}
 
-    def export(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.run("export", "--format", "jsonl").splitlines()]
+    def export(self, *arguments: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.run("export", "--format", "jsonl", *arguments).splitlines()]
 
     def by_url(self) -> dict[str, dict[str, Any]]:
         return {row["canonical_url"]: row for row in self.export()}

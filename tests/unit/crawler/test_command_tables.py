@@ -12,6 +12,8 @@ from rich.text import Text
 from archive.cli.console.output import Column, Format, head_of, plain
 from archive.cli.console.tables import drawn
 from archive.cli.console.wrapping import cells
+from archive.model.capture import RightsPolicy
+from archive.testing import WITHHOLD
 from crawler.cli import add, check, crawl
 from crawler.engine.report import CrawlReport, SourceReport
 from scheduler.cli import backfill_tables
@@ -71,6 +73,22 @@ def test_a_crawl_says_how_many_channels_had_something_new() -> None:
     assert crawl.totals(a_report(polls=1, polls_unchanged=1)).endswith("; 0 of 1 channel had something new")
     assert crawl.totals(a_report(polls=3, polls_failed=2)).endswith("1 of 3 channels had something new, 2 failed")
     assert "channel" not in crawl.totals(a_report())
+
+
+def test_a_crawl_says_which_setting_decides_about_the_signals_on_its_pages() -> None:
+    assert list(crawl.signals_told(a_report(new=1), RightsPolicy())) == []
+    report = a_report(noarchive=1)
+    report.signals("vestnik", None, noarchive=True)
+    report.signals("vestnik", "tdm-reservation", noarchive=False)
+    assert list(crawl.signals_told(report, RightsPolicy())) == [
+        "noarchive on 2 pages: kept for you and handed to nobody (DATELINE_NOARCHIVE = private).",
+        "A TDM reservation on 1 page: withheld (DATELINE_TDM = respect).",
+    ]
+    assert (report["vestnik"].withheld, report["vestnik"].as_dict()["withheld_because"]) == (1, {"tdm-reservation": 1})
+    report = a_report(withheld=1, withheld_because=Counter({"noarchive": 1}))
+    assert list(crawl.signals_told(report, WITHHOLD)) == [
+        "noarchive on 1 page: withheld (DATELINE_NOARCHIVE = withhold)."
+    ]
 
 
 def test_a_crawl_that_was_stopped_ends_with_one_clear_summary(capsys: pytest.CaptureFixture[str]) -> None:
