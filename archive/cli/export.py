@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Annotated, BinaryIO
 
 import typer
+from rich.progress import Progress as Bar
 
 from archive.cli.console.context import is_quiet
 from archive.cli.console.output import BOM_WANTED, tell
@@ -96,30 +97,11 @@ def export(
     to_stdout = output is None or output == "-"
     shown = progress_bar(beside_data=to_stdout, quiet=is_quiet(ctx))
     with target(output) as file, archive_of(ctx) as archive, shown as bar:
-        task = bar.add_task("articles", total=None)
-
-        def progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        written = _write(archive, file, fmt, wanted, progress, noarchive=include_noarchive)
+        written = _write(archive, file, fmt, wanted, _shown_by(bar), include_noarchive)
     if not is_quiet(ctx):
-        where = "" if to_stdout else f" to {output}"
-        tell(f"Wrote {counted(written.articles, 'article')}{where}.")
+        tell(f"Wrote {counted(written.articles, 'article')}{'' if to_stdout else f' to {output}'}.")
     for line in left_out(written, asked=include_noarchive):
         tell(line)
-
-
-def _write(
-    archive: Archive, file: BinaryIO, fmt: ExportFormat, wanted: Filters, progress: Progress, *, noarchive: bool
-) -> Written:
-    """Write the articles, and return how many there were. The file stays open."""
-    stream = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
-    try:
-        if fmt is ExportFormat.csv:
-            return articles_csv.write(archive, stream, wanted, progress, bom=BOM_WANTED.get(), noarchive=noarchive)
-        return jsonl.write(archive, stream, wanted, progress, noarchive=noarchive)
-    finally:
-        stream.detach()
 
 
 def left_out(written: Written, *, asked: bool) -> Iterator[str]:
@@ -136,3 +118,26 @@ def left_out(written: Written, *, asked: bool) -> Iterator[str]:
             f"{counted(written.cut, 'text')} {was} cut to {LONGEST:,} characters, which is what a cell of a spreadsheet holds. "
             "--format jsonl has them whole."
         )
+
+
+def _shown_by(bar: Bar) -> Progress:
+    """A progress function that moves a bar."""
+    task = bar.add_task("articles", total=None)
+
+    def progress(done: int, total: int) -> None:
+        bar.update(task, completed=done, total=total)
+
+    return progress
+
+
+def _write(
+    archive: Archive, file: BinaryIO, fmt: ExportFormat, wanted: Filters, progress: Progress, noarchive: bool
+) -> Written:
+    """Write the articles, and return how many there were. The file stays open."""
+    stream = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
+    try:
+        if fmt is ExportFormat.csv:
+            return articles_csv.write(archive, stream, wanted, progress, bom=BOM_WANTED.get(), noarchive=noarchive)
+        return jsonl.write(archive, stream, wanted, progress, noarchive=noarchive)
+    finally:
+        stream.detach()

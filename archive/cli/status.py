@@ -13,6 +13,7 @@ import typer
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
+from sqlalchemy.orm import Session
 
 from archive.cli.console.context import settings_of
 from archive.cli.console.output import Column, Format, FormatOption, emit, out, room, tell
@@ -24,7 +25,6 @@ from archive.cli.console.signals import added, told
 from archive.cli.console.wrapping import cut, shortened, wrapped
 from archive.config import Settings
 from archive.errors import UsageError
-from archive.model.capture import RightsPolicy
 from archive.query import Overview, SourceStatus, overview
 from archive.query import status as status_of
 from archive.search import search_is_current
@@ -142,30 +142,30 @@ def status(
         with archive.reading() as session:
             found = status_of(session, ids or [])
             current = search_is_current(session)
-            now = datetime.now(UTC)
-            shown = Screen(
-                sorted_by_alarm(found),
-                overview(session, now),
-                now,
-                running_processes(archive, session, settings_of(ctx)),
-            )
+            shown = _screen(archive, session, found, settings_of(ctx))
     if fmt is not Format.table:
         emit(map(row, found), COLUMNS, fmt)
     elif found:
-        console = out()
-        fits = console.height - 2 if console.is_terminal and not every and not ids else None
-        hidden = frozenset() if every or ids else HIDDEN
-        console.print(render(shown, room(console), fits, hidden=hidden), soft_wrap=not console.is_terminal)
-        _tell_totals(found, settings_of(ctx).rights_policy)
+        _print(shown, found, settings_of(ctx), in_full=every or bool(ids))
     else:
         tell("The archive has no sources yet. `dateline init` takes them from the registry.")
     if not current:
         tell("The full-text index was made by another version of Dateline. `dateline reindex` rebuilds it.")
 
 
-def _tell_totals(found: Sequence[SourceStatus], policy: RightsPolicy) -> None:
+def _screen(archive: Archive, session: Session, found: Sequence[SourceStatus], settings: Settings) -> Screen:
+    now = datetime.now(UTC)
+    return Screen(sorted_by_alarm(found), overview(session, now), now, running_processes(archive, session, settings))
+
+
+def _print(shown: Screen, found: Sequence[SourceStatus], settings: Settings, *, in_full: bool) -> None:
+    """Print the screen once. `in_full` shows all sources, whether they fit or not."""
+    console = out()
+    fits = console.height - 2 if console.is_terminal and not in_full else None
+    hidden = frozenset() if in_full else HIDDEN
+    console.print(render(shown, room(console), fits, hidden=hidden), soft_wrap=not console.is_terminal)
     tell(_totals(found))
-    for line in told(added(source.signals for source in found), policy):
+    for line in told(added(source.signals for source in found), settings.rights_policy):
         tell(line)
 
 
@@ -184,13 +184,10 @@ def _watch(archive: Archive, settings: Settings, ids: Sequence[str]) -> None:
 
 
 def _look(archive: Archive, settings: Settings, ids: Sequence[str], console: Console) -> RenderableType:
-    now = datetime.now(UTC)
     with archive.reading() as session:
         found = status_of(session, ids)
-        shown = Screen(
-            sorted_by_alarm(found), overview(session, now), now, running_processes(archive, session, settings)
-        )
-    foot = Text(f"{_totals(found)} · {now:%Y-%m-%d %H:%M:%S} UTC · Ctrl-C ends", style="dim")
+        shown = _screen(archive, session, found, settings)
+    foot = Text(f"{_totals(found)} · {shown.now:%Y-%m-%d %H:%M:%S} UTC · Ctrl-C ends", style="dim")
     return Group(render(shown, console.width, console.height - 2), foot)
 
 
