@@ -84,9 +84,10 @@ class Case:
         return page
 
     def holds_another(self, revision: Revision) -> bool:
-        """Return whether a revision has the headline of another article of the site."""
+        """Return whether a revision has the headline of another article of the site, which this one never had."""
+        own, found = {key(story.title) for story in self.life.versions}, key(revision.title)
         others = (life for life in self.world.lives[self.site.host] if life is not self.life)
-        return key(revision.title) in {key(story.title) for life in others for story in life.versions}
+        return found not in own and found in {key(story.title) for life in others for story in life.versions}
 
     def finding(self, what: str, why: str, look: int, detail: str = "") -> Finding:
         site, path = self.site, self.life.states[look].path

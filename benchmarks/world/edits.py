@@ -72,7 +72,8 @@ def _tells(revision: Revision, kind: EditKind, story: Story) -> bool:
     """Return whether a revision shows what the edit of this kind made of the text."""
     text = key(revision.text)
     if kind in WORDS:
-        return key(story.swaps[kind][0]) in text
+        edited = story.swaps[kind][0]
+        return all(key(part.text) in text for part in story.paragraphs if edited in part.text)
     match kind:
         case "caption":
             return "caption" in revision.changes
