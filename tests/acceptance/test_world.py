@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
+from statistics import fmean
 from typing import get_args
 
 import pytest
 from support import forked
 
+from benchmarks.world.edits import FALSE
+from benchmarks.world.fields import NOW
 from benchmarks.world.history import Life, look_time
 from benchmarks.world.play import play
 from benchmarks.world.product import Held, Revision
 from benchmarks.world.prose import EditKind
-from benchmarks.world.report import report
+from benchmarks.world.report import causes, report
 from benchmarks.world.score import score
 from benchmarks.world.server import World
 
@@ -186,10 +189,41 @@ def test_an_edit_that_is_not_told_is_missed() -> None:
 # --- the product
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(1800)
+@dataclass(frozen=True)
+class Bounds:
+    """What is reached in the small world today, where the goal is not reached yet.
+
+    To be tightened with each rule that brings it nearer. They leave a little room, for what is learnt of a site depends on
+    the order in which its pages come.
+    """
+
+    false_edits: int = 140  # the goal: 0
+    missed_edits: int = 1  # 0; it lies on the site whose text is only in the page's data
+    first_texts_of_others: int = 12  # 0
+    pages_with_site_lines: float = 0.95  # 0.01
+    authors: float = 0.75  # 0.95
+    paragraphs: float = 0.90
+
+
+@pytest.mark.timeout(900)
 def test_what_holds_in_a_small_world(tmp_path: Path) -> None:
-    """The goals that are reached, and for the others what is reached today: it must not get worse."""
+    """The goals that are reached hold, and the others are missed by no more than today."""
     scores, reread = play(SEED, SITES, LOOKS, tmp_path, start=forked.run)
-    print("\n".join(report(scores, reread=reread)))
-    assert scores.looks > 200
+    print("\n".join([*report(scores, reread=reread), *causes(scores)]))  # shown when it fails
+
+    world = World.make(SEED, SITES, LOOKS, PORT)
+    lives = [life for each in world.lives.values() for life in each]
+    assert scores.looks >= sum(state.shows == "article" for life in lives for state in life.states)
+    assert scores.expected["articles"] == sum(any(state.shows == "article" for state in life.states) for life in lives)
+    for never in ("wrong merge", "article not recorded", "article that nobody wrote"):
+        assert scores.count(never) == 0, never
+    assert fmean(scores.minutes) >= 0.98
+
+    bounds = Bounds()
+    missed = [finding for finding in scores.findings if finding.what.startswith("missed edit")]
+    assert scores.count(FALSE) <= bounds.false_edits
+    assert len(missed) <= bounds.missed_edits
+    assert scores.count("another page as first text") <= bounds.first_texts_of_others
+    assert scores.count(NOW) <= bounds.pages_with_site_lines * scores.expected[NOW]
+    assert fmean(scores.authors) >= bounds.authors
+    assert fmean(scores.paragraphs) >= bounds.paragraphs
