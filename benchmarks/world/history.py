@@ -99,8 +99,10 @@ def _life(
     while story.title in titles:
         story = write(site.language, rng, signed=site.layout not in UNSIGNED)
     published = _published(rng, born)
-    versions, edits, edited_at = [story], [None], [published]
-    path, shows, states = _path(rng, site, number, published), "article", []
+    edits: list[EditKind | None] = [None]
+    states: list[State] = []
+    versions, edited_at = [story], [published]
+    path, shows = _path(rng, site, number, published), "article"
     for look in range(looks):
         if look < born:
             states.append(State("unborn", 0, path))
@@ -112,7 +114,7 @@ def _life(
             kind = _edit_kind(rng, versions[-1], edits, looks - look)
             if kind is not None:
                 versions.append(edit(versions[-1], kind, site.language, rng))
-                edits.append(kind)  # type: ignore[arg-type]
+                edits.append(kind)
                 edited_at.append(look_time(look) - timedelta(minutes=rng.randint(5, 55)))
         other, share = disturbed[look]
         hidden = other and rng.random() < share and shows == "article"

@@ -7,6 +7,7 @@ edited = edit(story, "number", language, rng)
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -57,9 +58,7 @@ class Writer:
         words = {
             "role": role,
             "name": name,
-            "who": (lang.join if not lang.spaces else " ").join((role, name))
-            if lang.code != "th"
-            else f"{role} {name}",
+            "who": (" " if lang.spaces else lang.join).join((role, name)),
             "state": state,
             "state2": other,
             "at": rng.choice(lang.places),
@@ -185,8 +184,9 @@ def _swapped(paragraphs: tuple[Paragraph, ...], old: str, new: str) -> tuple[Par
     return swapped
 
 
-def _other(old: str | None, draw: object) -> str:
-    assert callable(draw)
-    while (new := str(draw())) == old:
-        pass
+def _other(old: str | None, draw: Callable[[], str]) -> str:
+    """A drawn text that differs from the old one."""
+    new = draw()
+    while new == old:
+        new = draw()
     return new
