@@ -41,7 +41,9 @@ def _authors(case: Case, revision: Revision, scores: Scores) -> None:
     if mark == 1:
         return
     form = f"bar {bar.dress}, {'one element' if bar.in_one else 'elements'}, {'by' if bar.by_word else 'bare'}"
-    written = site.names_authors and (site.json_ld != "none" or site.layout in ("microdata", "data-only"))
+    written = site.names_authors and (site.json_ld != "none" or site.layout == "microdata")
+    if site.layout == "data-only":
+        form = f"as data ({site.data_form})"
     where = f"in metadata ({site.json_ld}, {site.layout})" if written else f"on the page only; {form}"
     scores.findings.append(case.finding("authors", f"{'wrong' if revision.authors else 'missing'}; {where}", look))
 

@@ -26,6 +26,7 @@ LONGEST = 3 * 3600
 class Revision:
     """A row of `v_revisions`, and the captions."""
 
+    article: str
     number: int
     captured_at: datetime
     title: str
@@ -133,7 +134,7 @@ class Product:
             for article, *row in database.execute(
                 f"SELECT article_id, {columns} FROM v_revisions ORDER BY captured_at, number"
             ):
-                held.revisions[article].append(_revision(row))
+                held.revisions[article].append(_revision(article, row))
             for article, at, outcome, detail in database.execute(
                 "SELECT article_id, captured_at, outcome, detail FROM v_observations"
             ):
@@ -155,10 +156,11 @@ def _entry(site: Site) -> dict[str, object]:
     }
 
 
-def _revision(row: list[object]) -> Revision:
+def _revision(article: str, row: list[object]) -> Revision:
     number, captured, title, lead, body, authors, published, precision, changes, extractor = row
     assert isinstance(number, int) and isinstance(captured, str)
     return Revision(
+        article=article,
         number=number,
         captured_at=datetime.fromisoformat(captured),
         title=str(title or ""),

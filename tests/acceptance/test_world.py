@@ -92,14 +92,15 @@ def perfect(world: World, looks: int) -> Held:
                 held.addresses[source, state.path].add(article)
                 held.looks.append((article, look_time(look), "same", ""))
                 if state.version != seen:
-                    held.revisions[article].append(revision(life, look, len(held.revisions[article]) + 1))
+                    held.revisions[article].append(revision(article, life, look, len(held.revisions[article]) + 1))
                 seen = state.version
     return held
 
 
-def revision(life: Life, look: int, number: int) -> Revision:
+def revision(article: str, life: Life, look: int, number: int) -> Revision:
     story = life.versions[life.states[look].version]
     return Revision(
+        article=article,
         number=number,
         captured_at=look_time(look),
         title=story.title,
