@@ -22,18 +22,13 @@ WORD_EDITS = ("number", "negation", "name", "caption")
 def report(scores: Scores, *, reread: bool) -> Iterator[str]:
     """A table of figures with their goals."""
     edits = [name for name in scores.expected if _is_edit(name)]
-    missed = sum(scores.count(f"missed edit: {name}") for name in edits)
     words = [name for name in WORD_EDITS if scores.expected[name]]
-    words_missed, words_made = (
-        sum(scores.count(f"missed edit: {n}") for n in words),
-        sum(scores.expected[n] for n in words),
-    )
     yield "| | found | goal |"
     yield "|---|---|---|"
     yield f"| looks at articles | {scores.looks} | |"
     yield f"| false edits | {scores.count(FALSE)} | 0 |"
-    yield f"| missed edits, of numbers, negations, names and captions | {_share(words_missed, words_made)} | <= 1 % |"
-    yield f"| missed edits, all kinds | {_share(missed, sum(scores.expected[name] for name in edits))} | |"
+    yield f"| missed edits, of numbers, negations, names and captions | {_missed(words, scores)} | <= 1 % |"
+    yield f"| missed edits, all kinds | {_missed(edits, scores)} | |"
     yield f"| wrong merges | {scores.count('wrong merge')} | 0 |"
     yield f"| articles not recorded | {_share(scores.count('article not recorded'), scores.expected['articles'])} | 0 |"
     yield f"| articles that nobody wrote | {scores.count('article that nobody wrote')} | 0 |"
@@ -52,6 +47,13 @@ def report(scores: Scores, *, reread: bool) -> Iterator[str]:
     yield "false edits by what differs: " + ", ".join(f"{name} {count}" for name, count in classes.most_common())
     if not reread:
         yield "This version of the product does not read stored captures again (`dateline reextract` is not there)."
+
+
+def _missed(kinds: list[str], scores: Scores) -> str:
+    """How many edits of these kinds are missed, of how many that were made."""
+    return _share(
+        sum(scores.count(f"missed edit: {kind}") for kind in kinds), sum(scores.expected[kind] for kind in kinds)
+    )
 
 
 def _class(finding: Finding) -> str:
