@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test test-all ready chromium lint format types contracts deployment check lock wheel clean
+.PHONY: help setup browser demo test test-all ready hooks chromium lint format types contracts deployment check lock wheel clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ test-all: ready ## the tests and the long soaks and benchmarks
 ready: $(VENV)/.dev
 	@.ci/install-chromium || [ -z "$$CI" ]
 	@$(BIN)/python -m compileall -q archive crawler dateline scheduler tests
+
+hooks: $(VENV)/.dev ## check each commit as it is made: formatting, lint, types, import contracts
+	$(BIN)/pre-commit install
 
 chromium:
 	@.ci/install-chromium
