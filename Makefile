@@ -43,7 +43,7 @@ format: $(VENV)/.dev ## format the code
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-types: $(VENV)/.dev
+types: $(VENV)/.dev ## mypy --strict, over the tests as well
 	$(BIN)/mypy
 
 contracts: $(VENV)/.dev
