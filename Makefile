@@ -18,8 +18,8 @@ browser: setup chromium ## what sources with `render: true` need: Playwright (16
 demo: setup ## crawl the sample newsroom, let its publishers edit, crawl again, show what changed
 	$(BIN)/dateline demo
 
-test: ready ## all tests; one test: .venv/bin/pytest tests/unit/archive/model/decisions/test_decide.py -k flapping
-	$(BIN)/pytest -n 2 --dist worksteal
+test: ready ## all tests, and their coverage; one test: .venv/bin/pytest tests/unit/archive/model/decisions/test_decide.py -k flapping
+	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=
 
 test-all: ready ## the tests and the long soaks and benchmarks
 	$(BIN)/pytest -n 2 --dist worksteal -m "slow or not slow"
@@ -74,7 +74,7 @@ wheel: $(VENV)/.dev ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation
 
 clean: ## remove the environment and everything made from the source
-	rm -rf $(VENV) dist site .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) dist site .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # --- the environment; locked by hash, the same on every machine ---
 
