@@ -22,7 +22,7 @@ from archive.registry import Registry, registry_for
 from archive.registry.opml import BYTE_LIMIT, OpmlImport, read_opml, write_opml
 from archive.sources.state import choose_sources, new_states, source_states
 from archive.storage.locks import is_scheduled
-from archive.storage.session import has_archive, open_archive
+from archive.storage.session import has_archive, opened
 
 LEFT_OUT = {
     "known": "the registry has it already",
@@ -153,9 +153,8 @@ def _keep(settings: Settings, name: str, sources: tuple[Source, ...]) -> None:
 
 def _next(settings: Settings) -> str:
     """Who checks the new sources."""
-    archive = open_archive(settings)
-    scheduled = is_scheduled(archive.engine, settings.home)
-    archive.engine.dispose()
+    with opened(settings) as archive:
+        scheduled = is_scheduled(archive.engine, settings.home)
     if scheduled:
         return "The daemon checks them one after another, and polls those that work."
     return (
@@ -168,7 +167,7 @@ def _enabled(settings: Settings, registry: Registry) -> list[Source]:
     """The sources that are enabled and do not refuse to be read, as `sources list` shows them."""
     sources = tuple(registry.sources.values())
     if has_archive(settings):
-        with open_archive(settings).reading() as session:
+        with opened(settings) as archive, archive.reading() as session:
             states = source_states(session, sources)
     else:
         states = new_states(sources)

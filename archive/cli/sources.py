@@ -36,7 +36,7 @@ from archive.sources.state import (
     sync_sources,
 )
 from archive.storage.locks import is_scheduled
-from archive.storage.session import has_archive, open_archive
+from archive.storage.session import has_archive, open_archive, opened
 
 app = App(help="Choose the publishers to follow, and check whether they can be read.", no_args_is_help=True)
 
@@ -228,6 +228,7 @@ def _switch(ctx: typer.Context, ids: Sequence[str], enabled: bool) -> None:
     registry = registry_for(settings)
     chosen = choose_sources(registry, ids)
     archive = open_archive(settings)
+    ctx.call_on_close(archive.engine.dispose)
     now = datetime.now(UTC)
     with archive.writing() as session:
         sync_sources(session, registry, now)
@@ -268,7 +269,7 @@ def _states(settings: Settings, sources: Sequence[Source]) -> list[SourceState]:
     """The sources with their state; before there is an archive, all are new."""
     if not has_archive(settings):
         return new_states(sources)
-    with open_archive(settings).reading() as session:
+    with opened(settings) as archive, archive.reading() as session:
         return source_states(session, with_discovered_channels(session, sources))
 
 
@@ -276,7 +277,7 @@ def _memory(settings: Settings, source: Source) -> SiteMemory:
     """What was learnt of the source's site; before there is an archive, nothing."""
     if not settings.database_url and not (settings.home / "archive.sqlite").exists():
         return SiteMemory()
-    with open_archive(settings).reading() as session:
+    with opened(settings) as archive, archive.reading() as session:
         return site_memory(session, source.id)
 
 

@@ -102,3 +102,19 @@ def open_archive(settings: Settings, *, create: bool = False) -> Archive:
         engine.dispose()
         raise
     return Archive(engine)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Archive]:
+    """The archive of these settings. Its connections are closed at the end of the block.
+
+    Raises:
+        SchemaError: The schema is not the one of this version.
+        DatabaseError: The database cannot be reached or opened.
+        ConfigError: A setting cannot be used.
+    """
+    archive = open_archive(settings)
+    try:
+        yield archive
+    finally:
+        archive.engine.dispose()

@@ -177,6 +177,8 @@ def add(
         raise UsageError(f"the id {taken.id} is taken: it stands in {taken.origin}", hint="Choose another with --id.")
     known, homepages = _sort(wanted, registry, given)
     archive = open_archive(settings) if known or has_archive(settings) else None
+    if archive is not None:
+        ctx.call_on_close(archive.engine.dispose)
     adding = _Adding(ctx, settings, registry, archive, given, yes, stale, fmt)
     adding.run(known, homepages)
 

@@ -58,6 +58,7 @@ def register(sources_app: typer.Typer) -> None:
         settings = settings_of(ctx)
         registry = registry_for(settings)
         archive = open_archive(settings)
+        ctx.call_on_close(archive.engine.dispose)
         now = datetime.now(UTC)
         with archive.writing() as session:
             sync_sources(session, registry, now)

@@ -116,6 +116,7 @@ def register(app: typer.Typer, plan: Planner) -> None:
             settings = settings.model_copy(update={"sources": tuple(sources)})
         registry = registry_for(settings)
         archive = open_archive(settings, create=True)
+        ctx.call_on_close(archive.engine.dispose)
         now = datetime.now(UTC)
         with archive.writing() as session:
             sync_sources(session, registry, now)

@@ -134,6 +134,7 @@ def _add_start(group: typer.Typer, estimate: Estimator) -> None:
         registry = registry_for(settings)
         now = datetime.now(UTC)
         archive = open_archive(settings, create=True)
+        ctx.call_on_close(archive.engine.dispose)
         with archive.writing() as session:
             sync_sources(session, registry, now)
         chosen = _choose(archive, registry, ids or [])

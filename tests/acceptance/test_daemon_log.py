@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,10 @@ def test_a_person_reads_what_happens(at_home: Reader) -> None:
     assert "\x1b" not in terminal.shown
 
 
+def _has_failed(daemon: Daemon, *, times: int) -> bool:
+    return len(daemon.events("poll_failed")) >= times
+
+
 def test_each_line_stands_for_what_is_in_the_archive(reader: Reader, tmp_path: Path) -> None:
     """With -v, as JSON: what brought nothing is told, too. What is logged is committed, and the other way round."""
     reader.run("init")
@@ -71,7 +76,7 @@ def test_each_line_stands_for_what_is_in_the_archive(reader: Reader, tmp_path: P
         reader.room.fail(host(reader, "vestnik"), "500")
         for number in (1, 2):
             reader.run("schedule", "run", "vestnik")
-            until(lambda n=number: len(daemon.events("poll_failed")) >= n, 240, what="failed polls")
+            until(partial(_has_failed, daemon, times=number), 240, what="failed polls")
         assert daemon.stop() == 0
         events = daemon.events()
     assert len(events) == len((tmp_path / "log").read_text().splitlines())  # each line is whole

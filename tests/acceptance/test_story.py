@@ -135,8 +135,9 @@ def test_manners_as_the_servers_saw_them(reader: Reader) -> None:
     reader.crawl()
     log = reader.room.log()
     agents = {request.user_agent for request in log}
-    assert len(agents) == 1
-    assert next(iter(agents)).startswith("Dateline/")
+    (agent,) = agents
+    assert agent
+    assert agent.startswith("Dateline/")
     first: dict[str, str] = {}
     for request in log:
         first.setdefault(request.host, request.path)

@@ -62,6 +62,7 @@ class Crew:
 
         def work(tx: Any) -> list[int]:
             (page,) = walks.waiting_pages(tx.session, walk.pk)
+            assert page.pk is not None
             walks.page_read(tx.session, page.pk, PageFacts(page.key, len(shown), len(shown)), tx.now)
             return [link.pk for link in walks.record_links(tx, walk, shown, unwanted).new]
 

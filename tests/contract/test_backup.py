@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
 from sqlalchemy import func, select
 from support.front_door import invoke
+from typer.testing import Result
 
 from archive.backup import manifest as manifests
 from archive.errors import DatelineError

@@ -123,7 +123,9 @@ def test_one_article_with_everything(news_desk: Desk) -> None:
 
 
 def test_every_null_has_its_reason(news_desk: Desk) -> None:
-    unknown = dict.fromkeys(("title", "lead", "body", "language", "declared_language", "published", "modified"))
+    unknown: dict[str, Any] = dict.fromkeys(
+        ("title", "lead", "body", "language", "declared_language", "published", "modified")
+    )
     news_desk.record(an_article(**unknown, authors=(), reasons={"published_at": "two dates, neither believable"}))
     (line,) = exported(news_desk)
     nulls = {key for key, value in line.items() if value is None}
@@ -224,7 +226,7 @@ def test_an_empty_archive_exports_nothing(news_desk: Desk) -> None:
 # --- as a table
 
 
-def table(desk: Desk, filters: Filters = Filters(), **options: bool) -> list[dict[str, str]]:  # noqa: B008
+def table(desk: Desk, filters: Filters = Filters(), **options: Any) -> list[dict[str, str]]:  # noqa: B008
     stream = io.StringIO()
     written = articles_csv.write(desk.archive, stream, filters, **options)
     found = list(csv.DictReader(io.StringIO(stream.getvalue().removeprefix("\ufeff"))))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import Future
 from datetime import timedelta
 from typing import Any
 
@@ -281,7 +282,7 @@ def test_a_failing_work_takes_nothing_with_it(news_desk: Desk) -> None:
         record_article(tx, capture, article)  # type: ignore[arg-type]
         raise RuntimeError("after everything was written")
 
-    jobs = [
+    jobs: list[Future[Any]] = [
         news_desk.writer.submit(lambda tx: record_article(tx, a_capture(URL + "/a"), an_article(URL + "/a"))),
         news_desk.writer.submit(broken),
         news_desk.writer.submit(lambda tx: record_article(tx, a_capture(URL + "/b"), an_article(URL + "/b"))),

@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from support.front_door import invoke
+from typer.testing import Result
 
 from archive.cli.coverage import LEGEND
 from archive.errors import UsageError

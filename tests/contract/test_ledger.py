@@ -14,7 +14,7 @@ from archive.model.frontier import AnswerFacts, ChannelMemory
 from archive.model.link import Hints, Link
 from archive.monitoring import coverage_ledger
 from archive.monitoring.coverage_ledger import Followed
-from archive.tables import ChannelRow, CoverageRow, GapRow, LinkRow
+from archive.tables import ChannelRow, CoverageRow, GapRow, LinkRow, SourceRow
 from archive.testing import START, Desk, a_capture, a_source, an_article
 
 FEED = "feed:https://www.harbour-times.example/rss"
@@ -199,7 +199,7 @@ def test_days_on_which_clocks_change(news_desk: Desk, name: str, hours: int) -> 
         return 1.0
 
     with news_desk.archive.writing() as session:
-        source = session.get_one(coverage_ledger.SourceRow, "harbour-times")
+        source = session.get_one(SourceRow, "harbour-times")
         source.added_at = start - timedelta(days=9)
     count(news_desk, name, expected=expected)
     assert day(news_desk, name).found == 2

@@ -184,9 +184,14 @@ def test_all_three_origins_make_one_history(news_desk: Desk) -> None:
     (earlier,) = records(news_desk.archive, Filters(as_of=day(0)))
     assert [r["number"] for r in earlier["revisions"]] == [2, 4]
     with news_desk.archive.reading() as session:
-        seen = session.execute(text("SELECT origin, changes FROM v_revisions ORDER BY first_captured_at")).all()
+        revisions = session.execute(text("SELECT origin, changes FROM v_revisions ORDER BY first_captured_at")).all()
         kinds = session.scalars(text("SELECT origin FROM v_observations ORDER BY captured_at")).all()
-    assert [tuple(row) for row in seen] == [("wayback", None), ("warc", "body"), ("live", "body"), ("live", "body")]
+    assert [tuple(row) for row in revisions] == [
+        ("wayback", None),
+        ("warc", "body"),
+        ("live", "body"),
+        ("live", "body"),
+    ]
     assert kinds == ["wayback", "warc", "live", "wayback", "live"]
 
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 import time_machine
-from click.testing import Result
 from sqlalchemy import text
 from support.front_door import invoke
+from typer.testing import Result
 
 from archive.errors import UsageError
 from archive.export import jsonl

@@ -20,6 +20,7 @@ from archive.ingest.record import record_article, record_look
 from archive.model.article import LineageClaim
 from archive.model.link import Hints, Link
 from archive.model.period import Period
+from archive.model.text.urls import url_key
 from archive.tables import AliasRow, ArticleRow, Base, CaptureRow, LineageRow, LinkRow, ObservationRow, RevisionRow
 from archive.testing import START, Desk, a_capture, a_time, an_article
 from archive.warc.records import pack
@@ -78,7 +79,7 @@ def inserts(desk: Desk) -> Counter[str]:
 
 def test_rows_of_a_group_take_one_statement_a_table(news_desk: Desk) -> None:
     counted = inserts(news_desk)
-    keys = tuple(links.url_key(f"{SITE}{number}") for number in range(20))
+    keys = tuple(url_key(f"{SITE}{number}") for number in range(20))
     needs = [Needs("harbour-times", keys=keys)] * 20
     futures = together(news_desk, *(recording(number) for number in range(20)), needs=needs)
     assert [future.result().kind for future in futures] == ["new"] * 20
@@ -96,11 +97,11 @@ def test_pages_that_claim_a_day_and_an_origin_take_no_more(news_desk: Desk) -> N
     )
     pks = [link.pk for link in filed.new]
     news_desk.do(lambda tx: walks.add_walk_links(tx.session, walk, pks))
-    claims = {
+    claims: dict[str, Any] = {
         "published": a_time(datetime(2026, 10, 30, tzinfo=UTC), precision="day", raw="2026-10-30"),
         "lineage": (LineageClaim("republished_from", "https://agency.example/1", ("credit",)),),
     }
-    needs = [Needs("harbour-times", (links.url_key(f"{SITE}{n}"),), pk) for n, pk in enumerate(pks)]
+    needs = [Needs("harbour-times", (url_key(f"{SITE}{n}"),), pk) for n, pk in enumerate(pks)]
     works = [recording(number, link=pk, **claims) for number, pk in enumerate(pks)]
     counted = inserts(news_desk)
     assert [future.result().kind for future in together(news_desk, *works, needs=needs)] == ["new"] * 20
@@ -167,7 +168,7 @@ def test_a_page_that_waits_for_an_article_of_its_group_becomes_an_address_of_it(
     assert [link.url for link in alias.result()] == [f"{SITE}1"]
     with news_desk.archive.reading() as session:
         row = session.get_one(LinkRow, waiting.pk)
-        known = session.get_one(AliasRow, ("harbour-times", links.url_key(f"{SITE}amp")))
+        known = session.get_one(AliasRow, ("harbour-times", url_key(f"{SITE}amp")))
     assert (row.state, row.article_pk, known.article_pk) == ("alias", article.result().article_pk, known.article_pk)
     assert known.article_pk == article.result().article_pk
 
@@ -193,7 +194,10 @@ def test_records_are_compressed_fast_only_where_works_pile_up(news_desk: Desk) -
     (file,) = news_desk.warc_path.glob("*.warc.gz")
     with news_desk.archive.reading() as session:
         places = session.execute(select(CaptureRow.warc_offset, CaptureRow.warc_length).order_by(CaptureRow.pk)).all()
-    members = [file.read_bytes()[offset : offset + length] for offset, length in places]
+    content = file.read_bytes()
+    members = [
+        content[offset : offset + length] for offset, length in places if offset is not None and length is not None
+    ]
     hurried = [member == pack(gzip.decompress(member), hurried=True) for member in members]
     assert hurried == [False] * (HURRIED - 1) + [True] * HURRIED + [False]
     assert all(member == pack(gzip.decompress(member), hurried=h) for member, h in zip(members, hurried, strict=True))

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from sqlalchemy import select
 from support.front_door import invoke
+from typer.testing import Result
 
 from archive.errors import UsageError
 from archive.queue.workers import enlist

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
 from sqlalchemy import JSON, Boolean, Float, Integer, String, Table, select, text, update
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from archive.ingest.captures import store_capture
 from archive.ingest.historical import record_historical

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import wait
+from concurrent.futures import Future, wait
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -20,7 +21,10 @@ def test_many_works_share_a_commit_and_done_means_committed(archive: Archive, tm
     commits, begin = [], threading.Event()
     event.listen(archive.engine, "commit", lambda _connection: commits.append(1))
     with a_writer(archive, tmp_path / "warc") as writer:
-        futures = [writer.submit(lambda _tx: begin.wait(ENOUGH)), *(writer.submit(a_row) for _ in range(200))]
+        futures: list[Future[Any]] = [
+            writer.submit(lambda _tx: begin.wait(ENOUGH)),
+            *(writer.submit(a_row) for _ in range(200)),
+        ]
         begin.set()
         futures[-1].result(ENOUGH)
         assert rows(archive) == 200

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
 from support import forked
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from archive.config import Settings
 from archive.errors import UsageError

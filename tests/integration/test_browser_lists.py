@@ -157,8 +157,8 @@ async def test_an_element_that_never_appears_is_named() -> None:
 
 async def test_a_selector_that_the_browser_does_not_know_is_named(browser: Browser) -> None:
     unknown = "a:contains('x')"
-    for key in ("click", "wait"):
-        told = await failure(browser, a_list(""), ListActions(**{key: unknown}))
+    for key, actions in (("click", ListActions(click=unknown)), ("wait", ListActions(wait=unknown))):
+        told = await failure(browser, a_list(""), actions)
         assert told.startswith(f"render-failed: {key}: {unknown}: ")
         assert "is not a valid selector" in told
 

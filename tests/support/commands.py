@@ -31,7 +31,9 @@ def _commands(name: str, command: Any) -> Iterator[Command]:
             yield from _commands(f"{name} {part}", below)
         return
     parameters = list(inspect.signature(command.callback, eval_str=True).parameters.values())
-    formats = [tuple(kind) for p in parameters if isinstance(kind := _kind(p), EnumMeta) and p.name == "fmt"]
+    formats: list[tuple[Any, ...]] = [
+        tuple(kind) for p in parameters if isinstance(kind := _kind(p), EnumMeta) and p.name == "fmt"
+    ]
     required = tuple(p.name for p in parameters if p.default is inspect.Parameter.empty and p.name != "ctx")
     yield Command(name, tuple(str(f.value) for f in formats[0]) if formats else (), required)
 

@@ -86,7 +86,7 @@ def run(
     args: Sequence[Any], *, timeout: float, env: Mapping[str, str] | None = None, text: bool = True, cwd: Any = None
 ) -> subprocess.CompletedProcess[Any]:
     """Run such a command to its end; both outputs are captured."""
-    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with Popen(args, **pipes, env=env, text=text, cwd=cwd) as process:
         try:
             out, errors = process.communicate(timeout=timeout)

@@ -124,7 +124,7 @@ class Daemon:
 
     def workers(self) -> list[int]:
         """Its fetching processes."""
-        return _children(self.pid) if self.running else []
+        return list(_children(self.pid)) if self.running else []
 
     def extractors(self) -> list[int]:
         """The extraction processes: children of the fork server, which is a child of a fetching process."""

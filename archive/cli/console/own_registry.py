@@ -12,7 +12,7 @@ from archive.model.source import Source
 from archive.registry import load, registry_for
 from archive.registry.write import to_yaml
 from archive.sources.state import mark_verified, sync_sources
-from archive.storage.session import has_archive, open_archive
+from archive.storage.session import has_archive, opened
 
 
 def own_file(settings: Settings, name: str) -> Path:
@@ -54,7 +54,7 @@ def add_own_sources(settings: Settings, file: Path, *, alive: Sequence[str] = ()
     if not has_archive(settings):
         return "Next: `dateline init` creates the archive. Then `dateline daemon` checks the new sources and polls those that work."
     now = datetime.now(UTC)
-    with open_archive(settings).writing() as session:
+    with opened(settings) as archive, archive.writing() as session:
         sync_sources(session, registry_for(settings), now)
         for source_id in alive:
             mark_verified(session, source_id, now)

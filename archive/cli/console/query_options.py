@@ -17,7 +17,7 @@ from archive.cli.console.progress import progress
 from archive.query import Bound, Filters, parse_days, parse_since, parse_until
 from archive.query.refs import namesakes
 from archive.query.spoken import DAY_FORMS, FORMS
-from archive.storage.session import Archive, open_archive
+from archive.storage.session import Archive, opened
 
 
 class PageFormat(StrEnum):
@@ -161,11 +161,8 @@ def archive_of(ctx: typer.Context) -> Iterator[Archive]:
         DatabaseError: The database cannot be reached or opened.
         ConfigError: A setting cannot be used.
     """
-    archive = open_archive(settings_of(ctx))
-    try:
+    with opened(settings_of(ctx)) as archive:
         yield archive
-    finally:
-        archive.engine.dispose()
 
 
 def tell_of_namesakes(archive: Archive, ref: str) -> None:

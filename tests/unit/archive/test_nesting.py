@@ -39,7 +39,7 @@ def test_a_block_nested_too_deeply(tmp_path: Path) -> None:
     [
         (checks.jmespath, "[" * 2_000),
         (checks.jmespath, "!" * 2_000 + "a"),
-        (checks.jmespath, "`" + "[" * 2_000 + "]" * 2_000 + "`"),
+        (checks.jmespath, "`" + "[" * 200_000 + "]" * 200_000 + "`"),  # newer Pythons read 2,000
         (checks.jmespath, "a[" + "9" * 5_000 + "]"),
         (checks.css, ":is(" * 500 + "a" + ")" * 500),
         (checks.css, "a " * 2_000),

@@ -62,8 +62,10 @@ def test_the_cause_counts_where_an_error_was_wrapped() -> None:
 
 
 def test_sqlite_faulty_statements_are_no_outage() -> None:
-    with create_engine("sqlite://").connect() as connection, pytest.raises(DBAPIError) as caught:
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection, pytest.raises(DBAPIError) as caught:
         connection.execute(text("SELECT nothing FROM nowhere"))
+    engine.dispose()
     assert explain(caught.value) is None
     assert not is_outage(caught.value)
 

@@ -14,7 +14,7 @@ from archive.cli.console.tables import drawn
 from archive.cli.console.wrapping import cells
 from archive.model.capture import RightsPolicy
 from archive.testing import WITHHOLD
-from crawler.cli import add, check, crawl
+from crawler.cli import add, check_words, crawl
 from crawler.engine.report import CrawlReport, SourceReport
 from scheduler.cli import backfill_tables
 
@@ -42,7 +42,7 @@ def lines(columns: Sequence[Column], row: dict[str, Any], width: int) -> list[st
 @pytest.mark.parametrize("width", [60, 80, 120])
 @pytest.mark.parametrize(
     ("columns", "row"),
-    [(check.COLUMNS, CHECKED), (add.COLUMNS, FOUND), (backfill_tables.ESTIMATE, ESTIMATED)],
+    [(check_words.COLUMNS, CHECKED), (add.COLUMNS, FOUND), (backfill_tables.ESTIMATE, ESTIMATED)],
     ids=["check", "add", "estimate"],
 )
 def test_an_address_is_whole_or_long_enough_to_be_told_from_others(

@@ -10,6 +10,7 @@ import pytest
 from support.waiting import until
 
 from archive.model.clock import SystemClock
+from archive.queue import workers
 from archive.storage.session import Archive
 from scheduler import launcher as launcher_module
 from scheduler.launcher import Launcher
@@ -46,7 +47,7 @@ async def test_a_place_is_filled_again_after_the_archive_refused(
     def refuse(*_: object) -> list[int]:
         raise ValueError("a fault of ours")
 
-    monkeypatch.setattr(launcher_module.workers, "named", refuse)
+    monkeypatch.setattr(workers, "named", refuse)
     launcher = Launcher([sys.executable, "-c", "input()"], 1, archive, SystemClock())
     launcher.start()
     await until(lambda: launcher.pids)

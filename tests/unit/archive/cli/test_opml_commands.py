@@ -17,7 +17,7 @@ from archive.registry import load
 from archive.registry.opml import read_opml
 from archive.sources.state import source_states
 from archive.storage.schema import migrate
-from archive.storage.session import open_archive, prepare
+from archive.storage.session import opened, prepare
 
 OPML = """<?xml version="1.0"?><opml version="2.0"><head><title>Mine</title></head><body>
 <outline text="Asia"><outline type="rss" text="Báo Mới" xmlUrl="https://bao.example/rss" htmlUrl="https://bao.example/"/>
@@ -71,9 +71,11 @@ def test_the_feeds_of_a_reader_become_sources(home: Path) -> None:
 
 def test_they_are_taken_into_the_archive_and_enabled(home: Path) -> None:
     settings = Settings(home=home)
-    migrate(prepare(settings))
+    engine = prepare(settings)
+    migrate(engine)
+    engine.dispose()
     assert "Next: `dateline daemon` checks them" in run(home, "import", str(home.parent / "my feeds.opml")).stderr
-    with open_archive(settings).reading() as session:
+    with opened(settings) as archive, archive.reading() as session:
         [state] = source_states(session, load([home / "sources"]).sources.values())
     assert (state.enabled, state.added_at is None, state.why_not) == (True, False, "unverified")
 

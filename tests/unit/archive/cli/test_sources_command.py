@@ -19,7 +19,7 @@ from archive.cli.template import as_dict
 from archive.config import load_settings
 from archive.errors import UsageError
 from archive.ingest.site_templates import SiteMemory, TemplatePast
-from archive.model.site_memory import Block, Learnt, Place, Template
+from archive.model.site_memory import Block, FieldName, Learnt, Place, Template
 from archive.model.source import Selectors, Source
 from archive.registry import registry_for
 from archive.sources.state import sync_sources
@@ -147,7 +147,7 @@ def test_the_template_of_a_site_of_which_nothing_is_known(home: Path) -> None:
 def test_a_learnt_template_is_explained_and_the_registry_comes_first(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    places = {"title": Place("h1.head", 9, 10), "body": Place("div.story", 10, 10)}
+    places: dict[FieldName, Place] = {"title": Place("h1.head", 9, 10), "body": Place("div.story", 10, 10)}
     template = Template(places, 10, 400, 9000, 20, frozenset({"p < div.teaser"}))  # fmt: skip
     learnt = Learnt(template, (Block("k", "Get the \x1b[31mletter", 7), Block("w", "", 3)))
     at = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)

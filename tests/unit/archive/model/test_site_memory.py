@@ -62,4 +62,4 @@ def test_the_version_names_what_changes_a_reading_and_nothing_else() -> None:
     assert learnt.digest == more.digest
     assert len({learnt.digest, Learnt(template).digest, Learnt(None, learnt.blocks).digest, Learnt().digest}) == 4
     memory = Memory.of(learnt, collecting=True)
-    assert (memory.version, memory.blocks, memory.collecting) == (learnt.digest, {"k1"}, True)
+    assert (memory.version, memory.blocks, memory.collecting) == (learnt.digest, frozenset({"k1"}), True)

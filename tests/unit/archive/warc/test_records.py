@@ -6,6 +6,7 @@ import gzip
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from fastwarc import ArchiveIterator
@@ -64,7 +65,7 @@ def response(exchange: Exchange, status: str = "200 OK") -> StatusAndHeaders:
     return StatusAndHeaders(status, headers, protocol=f"HTTP/{exchange.http_version}")
 
 
-def odd(body: bytes = b"<p>The ministers met.</p>", **fields: object) -> Capture:
+def odd(body: bytes = b"<p>The ministers met.</p>", **fields: Any) -> Capture:
     capture = a_capture(URL, body, headers=ODD)
     return replace(capture, answer=replace(capture.answer, request_headers=(("Accept", ""), *ODD[1:3]), **fields))
 

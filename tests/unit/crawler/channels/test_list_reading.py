@@ -54,7 +54,7 @@ async def test_a_large_list_is_read_in_another_process(pool: ExtractionPool) -> 
 
 async def test_what_a_list_raises_is_told_by_name(pool: ExtractionPool) -> None:
     with pytest.raises(ExtractionFailed, match="TypeError"):
-        await read_list(a_crawl(pool), b"", partial(parse_feed, nonsense=1), lambda _: False)
+        await read_list(a_crawl(pool), b"", partial(parse_feed, nonsense=1), lambda _: False)  # type: ignore[call-arg]
 
 
 async def test_a_list_without_end_is_stopped_and_named() -> None:
@@ -93,8 +93,8 @@ async def test_a_list_is_never_handed_over_with_pages(pool: ExtractionPool, monk
         give(batch)
 
     monkeypatch.setattr(pool, "_give", noted)
-    work = [PAGE, PAGE, ListTask(GOOD, parse), PAGE, ListTask(GOOD, parse), ListTask(GOOD, parse), PAGE]
-    ends = await asyncio.gather(*(pool.read(one) for one in work))  # type: ignore[arg-type]
+    work: list[Any] = [PAGE, PAGE, ListTask(GOOD, parse), PAGE, ListTask(GOOD, parse), ListTask(GOOD, parse), PAGE]
+    ends = await asyncio.gather(*(pool.read(one) for one in work))
     assert [type(end).__name__ for end in ends] == ["Reading", "Reading", "Feed", "Reading", "Feed", "Feed", "Reading"]
     assert sum(size for size, _ in sizes) == len(work)
     assert all(size == 1 for size, is_list in sizes if is_list)

@@ -77,9 +77,9 @@ def test_backoff_doubles_up_to_its_end() -> None:
 
 @pytest.mark.parametrize("name", ["headers-too-large", "too-large"])
 def test_a_bound_that_was_met_is_named(name: str) -> None:
-    met = Failure(AnswerTooLong(name, "more than 256 KiB of header lines"))
+    met = Failure(AnswerTooLong(name, "more than 256 KiB of header lines"))  # type: ignore[no-untyped-call]
     error = DownloadFailedError("…")
-    error.__cause__ = ResponseFailed([met, Failure(RuntimeError("x"))])
+    error.__cause__ = ResponseFailed([met, Failure(RuntimeError("x"))])  # type: ignore[no-untyped-call]
     failure = classify(error, "https://news.example/")
     assert (failure.reason, failure.again) == (f"{name}: more than 256 KiB of header lines", False)
 

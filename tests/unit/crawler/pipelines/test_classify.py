@@ -8,9 +8,9 @@ from archive.model.frontier import KnownArticle
 from archive.model.link import Hints
 from archive.testing import a_capture, a_source, an_article
 from crawler.engine.look import Look
+from crawler.engine.verdict import classify_response
 from crawler.extract.kind import Kind
 from crawler.frontier.task import Task
-from crawler.pipelines.classify import classify_response
 from crawler.reading.page import Reading
 
 URL = "https://www.harbour-times.example/news/pact"

@@ -4,6 +4,7 @@ import gzip
 import json
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 import feedparser
 import pytest
@@ -48,7 +49,7 @@ def test_a_page_shows_its_text_and_names_its_address(site: Site, article: Articl
         now = START
     reply = ask(site, path_of(article, now), now)
     assert reply.status == 200
-    page = lxml_html.fromstring(text_of(site, reply.body))
+    page: Any = lxml_html.fromstring(text_of(site, reply.body))
     shown = page.text_content()
     version = [v for v in article.versions if v.since <= now][-1]
     for part in (version.text.lead or "", *version.text.body, *(p.caption for p in version.text.pictures)):
@@ -115,7 +116,7 @@ def test_the_aggregators_pages_have_no_validators() -> None:
 def test_the_aggregators_page_is_built_to_its_pattern() -> None:
     site = sites()["mekonghub"]
     text = text_of(site, ask(site, site.articles[0].path, START).body)
-    page = lxml_html.fromstring(text)
+    page: Any = lxml_html.fromstring(text)
     assert page.xpath("//h1") == []
     assert site.articles[0].versions[0].text.title not in page.find("body").text_content()
     [photo, caption] = page.xpath("//table//tr/td")
@@ -131,7 +132,7 @@ def test_comment_counters_change_with_every_request() -> None:
     site = sites()["mekonghub"]
     counters = set()
     for _ in range(3):
-        page = lxml_html.fromstring(text_of(site, ask(site, site.articles[0].path).body))
+        page: Any = lxml_html.fromstring(text_of(site, ask(site, site.articles[0].path).body))
         counters.add(page.xpath("string(//div[@class='comment-box']/h3)"))
     assert len(counters) == 3
 
@@ -174,7 +175,7 @@ def test_a_variant_names_the_articles_own_page(site_id: str, variant: str) -> No
     site = sites()[site_id]
     article = site.articles[0]
     reply = ask(site, variant_path(article.path, variant), START)  # type: ignore[arg-type]
-    page = lxml_html.fromstring(text_of(site, reply.body))
+    page: Any = lxml_html.fromstring(text_of(site, reply.body))
     assert reply.status == 200
     assert page.xpath("//link[@rel='canonical']/@href") == [site.url(article.path, PORT)]
     assert article.versions[0].text.body[-1] in page.text_content()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from archive.errors import UsageError
 from archive.model.period import Period
@@ -50,7 +51,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(home: Path, *arguments: str) -> object:
+def run(home: Path, *arguments: str) -> Result:
     environment = {"DATELINE_HOME": str(home), "DATELINE_SOURCES": str(home / "mine.yaml")}
     return CliRunner().invoke(app, arguments, env=environment)
 
@@ -72,21 +73,22 @@ def run(home: Path, *arguments: str) -> object:
 )
 def test_what_cannot_be_done_says_what_to_do(home: Path, arguments: tuple[str, ...], message: str, hint: str) -> None:
     result = run(home, "backfill", *arguments)
-    assert isinstance(result.exception, UsageError), result.output  # type: ignore[attr-defined]
-    assert message in result.exception.message  # type: ignore[attr-defined]
-    assert hint in (result.exception.hint or "")  # type: ignore[attr-defined]
+    assert isinstance(result.exception, UsageError), result.output
+    assert message in result.exception.message
+    assert hint in (result.exception.hint or "")
 
 
 def test_status_of_nothing(home: Path) -> None:
     result = run(home, "backfill", "status", "--format", "json")
-    assert json.loads(result.stdout) == []  # type: ignore[attr-defined]
+    assert json.loads(result.stdout) == []
 
 
 # --- tables
 
 
-def a_window(**fields: object) -> Window:
-    return Window("a", LIST, MARCH, **({"state": "finished", "walk": 1} | fields))  # type: ignore[arg-type]
+def a_window(**fields: Any) -> Window:
+    claims: dict[str, Any] = {"state": "finished", "walk": 1} | fields
+    return Window("a", LIST, MARCH, **claims)
 
 
 def a_tally() -> Tally:

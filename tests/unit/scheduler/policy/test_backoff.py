@@ -5,12 +5,12 @@ from itertools import pairwise
 
 import pytest
 
+from archive.model.failure import FailureKind
 from scheduler.policy.backoff import (
     FIRST,
     LONGEST,
     TRIAL_LASTS,
     Breaker,
-    FailureKind,
     after_failure,
     after_success,
     may_ask,

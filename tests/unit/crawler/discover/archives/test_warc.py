@@ -113,7 +113,7 @@ def test_long_stretches_without_a_page_leave_marks() -> None:
     data = warc(*({"url": "https://elsewhere.example/"} for _ in range(2_100)))
     marks = list(read_pages(Pieces(data), lambda url: "press" in url, Passed(), limit=10))
     assert len(marks) == 2
-    assert pages(data, int(marks[1])) == []  # type: ignore[call-overload]
+    assert pages(data, int(marks[1])) == []  # type: ignore[arg-type]
 
 
 def test_a_damaged_file_is_said_to_be() -> None:

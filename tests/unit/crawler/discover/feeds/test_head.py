@@ -150,4 +150,4 @@ def test_a_json_feed_goes_on(value: object, expected: str | None) -> None:
 
 def test_many_entries_are_read_in_little_time() -> None:
     feed = rss("<ttl>15</ttl>", ITEM * 20_000, "<skipDays><day>Sunday</day></skipDays>")
-    assert (feed.at_least, feed.skip_days) == (timedelta(minutes=15), {6})
+    assert (feed.at_least, feed.skip_days) == (timedelta(minutes=15), frozenset({6}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import tracemalloc
 import zlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -356,10 +357,11 @@ def test_hostile_repetition_ends_soon(filler: str) -> None:
 
 def test_more_entries_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sitemap_reader, "ENTRY_LIMIT", 1_000)
-    for write in (
+    writers: tuple[Callable[[int], str], ...] = (
         lambda count: "<urlset>" + "".join(f"<url><loc>/{n}</loc></url>" for n in range(count)) + "</urlset>",
         lambda count: "".join(f"https://www.example.org/{n}\n" for n in range(count)),
-    ):
+    )
+    for write in writers:
         for count, problem in ((1_000, None), (1_001, "too-large: more than 1000 entries")):
             sitemap = parse_sitemap(write(count).encode(), URL)
             assert len(sitemap.links) == 1_000
