@@ -11,6 +11,9 @@ import structlog
 
 log = structlog.get_logger()
 
+PRELOADED = "crawler.extraction_pool.preload"
+"""The module that the fork server imports, by name: the process that fetches does not need what it loads."""
+
 
 def context() -> ForkServerContext:
     """The way in which the pool starts its processes.
@@ -22,7 +25,7 @@ def context() -> ForkServerContext:
         "1"  # the server, and the tracker beside it, are Python processes with our environment
     )
     made = get_context("forkserver")
-    made.set_forkserver_preload(["crawler.extraction_pool.preload"])
+    made.set_forkserver_preload([PRELOADED])
     return made
 
 

@@ -9,9 +9,11 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from importlib import import_module
 from mmap import mmap
 from typing import TYPE_CHECKING, Any
 
+from crawler.extraction_pool.fork_server import PRELOADED
 from crawler.extraction_pool.gc_tuning import collect_less
 from crawler.extraction_pool.shared_memory import attach
 
@@ -63,7 +65,7 @@ def begin(parent: int, pages: mmap | None) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with(parent)
     os.nice(_NICER)
-    import crawler.extraction_pool.preload  # noqa: F401
+    import_module(PRELOADED)
 
     collect_less(first=False)
 
