@@ -18,7 +18,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from archive.cli.console.context import Context
+from archive.cli.console.context import CommandContext
 from archive.cli.console.help import command_lines
 from archive.cli.console.output import out, room
 from archive.cli.console.safe_text import safe
@@ -53,7 +53,7 @@ def register(app: typer.Typer) -> None:
             dateline demo
             dateline --home /tmp/try-out demo
         """
-        context = ctx.find_object(Context)
+        context = ctx.find_object(CommandContext)
         home = (context.home if context is not None else None) or DEFAULT_HOME
         prepare_home(home)
         with Newsroom.start(time=START) as room:

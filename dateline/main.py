@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from archive.cli.console.context import Context
+from archive.cli.console.context import CommandContext
 from archive.cli.console.help import App
 from archive.cli.console.output import tell
 from archive.cli.console.output_target import discard_stdout, tell_of_lost_output
@@ -64,7 +64,7 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    ctx.obj = Context(home=home, config=config, verbosity=-1 if quiet else verbose)
+    ctx.obj = CommandContext(home=home, config=config, verbosity=-1 if quiet else verbose)
 
 
 def main() -> None:

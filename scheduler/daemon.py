@@ -38,9 +38,9 @@ from archive.storage.locks import Leadership
 from archive.storage.session import Archive
 from scheduler import ticks
 from scheduler.launcher import Launcher
-from scheduler.memory import trim
-from scheduler.monitoring.metrics import Server, serve_metrics, troubles
-from scheduler.monitoring.obstacles import Facts, Watch, worries
+from scheduler.malloc_trim import trim
+from scheduler.monitoring.metrics import Server, daemon_problems, serve_metrics
+from scheduler.monitoring.obstacles import Facts, Watch, find_obstacles
 from scheduler.monitoring.summary import Summary
 from scheduler.monitoring.upkeep import upkeep
 from scheduler.monitoring.webhook import Webhook
@@ -97,7 +97,9 @@ class Daemon:
         self._leadership = Leadership(archive.engine, settings.home)
         self._leading = False
         self._launcher = Launcher(worker_command, workers, archive, clock)
-        self._desk = ticks.Desk(archive, Limits(settings.poll_shortest, settings.poll_longest), settings.host_budget)
+        self._desk = ticks.TickContext(
+            archive, Limits(settings.poll_shortest, settings.poll_longest), settings.host_budget
+        )
         self._registry = Registry()
         self._fingerprint: object = None
         self._workers = workers
@@ -167,12 +169,12 @@ class Daemon:
             await asyncio.to_thread(self._leadership.give_up)
             log.info("daemon_ended")
 
-    def troubles(self) -> list[str]:
+    def problems(self) -> list[str]:
         """The reasons why the daemon is not ready. An empty list means that it is.
 
         A daemon that stands by is ready, because that is what it is there for.
         """
-        return troubles(self._archive, self._planned_at, self._clock()) if self._leading else []
+        return daemon_problems(self._archive, self._planned_at, self._clock()) if self._leading else []
 
     # --- ticks
 
@@ -250,7 +252,7 @@ class Daemon:
     def _look_around(self) -> None:
         """Say what keeps the archive from getting anything."""
         now = self._clock()
-        self._watch.tell(worries(self._facts(), now), now)
+        self._watch.tell(find_obstacles(self._facts(), now), now)
 
     def _facts(self) -> Facts:
         followed = self._desk.sources
@@ -283,7 +285,7 @@ class Daemon:
         server = serve_metrics(
             self._settings.metrics,
             self._archive,
-            self.troubles,
+            self.problems,
             disk=self._settings.warc_path,
             clock=self._clock,
         )

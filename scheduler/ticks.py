@@ -26,7 +26,7 @@ from archive.queue.jobs import open_polls
 from archive.storage.session import Archive
 from scheduler.policy import revisit
 from scheduler.policy.backfill import order_for
-from scheduler.policy.backoff import Breaker, may_ask
+from scheduler.policy.backoff import CircuitBreaker, may_ask
 from scheduler.policy.budget import Candidate, revisits_left, spend
 from scheduler.policy.due import Due
 from scheduler.policy.fixed import next_fixed
@@ -47,7 +47,7 @@ AGAIN = timedelta(seconds=60)
 
 
 @dataclass(slots=True)
-class Desk:
+class TickContext:
     """What the ticks work with. `sources`: those that are scheduled, by id; replaced when the registry changes."""
 
     archive: Archive
@@ -74,7 +74,7 @@ class Desk:
 # --- polls
 
 
-def plan_polls(desk: Desk, now: datetime) -> int:
+def plan_polls(desk: TickContext, now: datetime) -> int:
     """Plan what was polled since the last tick, and order what is due. Returns the number of jobs made."""
     _plan_channels(desk, now)
     with desk.archive.reading() as session:
@@ -102,7 +102,7 @@ def plan_polls(desk: Desk, now: datetime) -> int:
     return _order(desk, orders, now) + _asked(desk, now)
 
 
-def _plan_channels(desk: Desk, now: datetime) -> None:
+def _plan_channels(desk: TickContext, now: datetime) -> None:
     for _ in range(MOST_CHUNKS):
         with desk.archive.reading() as session:
             found = polls.unplanned_channels(session, CHUNK)
@@ -116,7 +116,7 @@ def _plan_channels(desk: Desk, now: datetime) -> None:
             return
 
 
-def _planned(desk: Desk, facts: ChannelFacts, now: datetime) -> ChannelPlan:
+def _planned(desk: TickContext, facts: ChannelFacts, now: datetime) -> ChannelPlan:
     """The decision about one channel."""
     history, rhythm = _until(facts.history, now), None
     source = desk.sources.get(history.source_id)
@@ -145,7 +145,7 @@ def _until(history: ChannelHistory, now: datetime) -> ChannelHistory:
     return replace(history, polled_at=polled, answered_at=answered, added_at=min(history.added_at, now))
 
 
-def _asked(desk: Desk, now: datetime) -> int:
+def _asked(desk: TickContext, now: datetime) -> int:
     """Order what somebody asked for with `dateline schedule run`."""
     with desk.archive.reading() as session:
         if not polls.is_any_run_requested(session):
@@ -163,7 +163,7 @@ def _asked(desk: Desk, now: datetime) -> int:
         return polls.order_jobs(session, wanted, now)
 
 
-def _order(desk: Desk, orders: list[Order], now: datetime) -> int:
+def _order(desk: TickContext, orders: list[Order], now: datetime) -> int:
     if not orders:
         return 0
     with desk.archive.writing() as session:
@@ -175,7 +175,7 @@ def _order(desk: Desk, orders: list[Order], now: datetime) -> int:
 # --- revisits
 
 
-def plan_revisits(desk: Desk, now: datetime) -> int:
+def plan_revisits(desk: TickContext, now: datetime) -> int:
     """Plan what was looked at since the last tick, and order the looks that are due and worth their request. Returns the
     number of looks ordered."""
     habits = _plan_articles(desk, now)
@@ -211,7 +211,7 @@ def plan_revisits(desk: Desk, now: datetime) -> int:
     return sum(len(order.articles) for order in orders)
 
 
-def _plan_articles(desk: Desk, now: datetime) -> dict[str, Habit]:
+def _plan_articles(desk: TickContext, now: datetime) -> dict[str, Habit]:
     with desk.archive.reading() as session:
         habits = revisits.habits(session)
     for _ in range(MOST_CHUNKS):
@@ -250,7 +250,7 @@ def _by_host(due: Iterable[DueArticle]) -> dict[str, list[DueArticle]]:
     return found
 
 
-def _allowed(desk: Desk, host: str, facts: HostFacts, now: datetime) -> int:
+def _allowed(desk: TickContext, host: str, facts: HostFacts, now: datetime) -> int:
     """How many looks the host's budget leaves room for now."""
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     passed = (now - midnight) / timedelta(days=1)
@@ -268,10 +268,10 @@ _UNKNOWN = Habit()
 # --- backfills
 
 
-def plan_backfills(desk: Desk, now: datetime) -> int:
+def plan_backfills(desk: TickContext, now: datetime) -> int:
     """Order the backfills that rest and may go on now, and end those that have nothing left. Returns the number of jobs made."""
     with desk.archive.reading() as session:
-        if not backfills.resting(session):
+        if not backfills.resting_windows(session):
             return 0
     with desk.archive.writing() as session:
         backfills.close_done(session, now)
@@ -279,11 +279,11 @@ def plan_backfills(desk: Desk, now: datetime) -> int:
 
 
 def backfills_due(
-    desk: Desk, now: datetime, *, source_ids: Collection[str] | None = None, rest: timedelta = polls.PENDING_REST
+    desk: TickContext, now: datetime, *, source_ids: Collection[str] | None = None, rest: timedelta = polls.PENDING_REST
 ) -> list[Order]:
     """The orders by which backfills (of these sources) go on that rest and may be gone on with at `now`."""
     with desk.archive.reading() as session:
-        resting = backfills.resumable(session, now, source_ids=source_ids, rest=rest)
+        resting = backfills.resumable_windows(session, now, source_ids=source_ids, rest=rest)
         if not resting:
             return []
         hosts = host_facts(session, _day(now))
@@ -299,7 +299,7 @@ def backfills_due(
 
 
 def closed_hosts(
-    hosts: dict[str, HostFacts], paused_origins: Iterable[str], desk: Desk, now: datetime, *, share: float = 1.0
+    hosts: dict[str, HostFacts], paused_origins: Iterable[str], desk: TickContext, now: datetime, *, share: float = 1.0
 ) -> frozenset[str]:
     """The hosts for which nothing is ordered now.
 
@@ -307,13 +307,13 @@ def closed_hosts(
     """
     closed = {host_of(origin) for origin in paused_origins}
     for host, facts in hosts.items():
-        breaker = Breaker.recalled(facts.failures, facts.failed_at)
+        breaker = CircuitBreaker.recalled(facts.failures, facts.failed_at)
         if facts.requests >= share * desk.host_budget or not may_ask(breaker, now):
             closed.add(host)
     return frozenset(closed)
 
 
-def reap(desk: Desk, now: datetime) -> None:
+def reap(desk: TickContext, now: datetime) -> None:
     """Hand back the jobs of processes that were not heard of."""
     with desk.archive.reading() as session:  # mostly there is none, and SQLite's one writer is not kept waiting
         if not workers.is_any_overdue(session):

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
 
-from archive.cli.console.context import Context, settings_of
+from archive.cli.console.context import CommandContext, settings_of
 from archive.cli.console.output import Column, Format, FormatOption, emit
 from archive.config import Settings, is_size, named_files
 from archive.masking import masked, masked_web
@@ -50,7 +50,7 @@ def config(ctx: typer.Context, fmt: FormatOption = Format.table) -> None:
         dateline config
         DATELINE_DELAY=2 dateline config --format json
     """
-    context = ctx.find_object(Context)
+    context = ctx.find_object(CommandContext)
     assert context is not None, "the front door sets the context"
     emit(rows(settings_of(ctx), context.home, context.config), COLUMNS, fmt)
 

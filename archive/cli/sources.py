@@ -12,9 +12,9 @@ import typer
 
 from archive.cli.console.context import settings_of
 from archive.cli.console.help import App
-from archive.cli.console.output import Column, Format, FormatOption, emit, fact, out, plain, say, tell
+from archive.cli.console.output import Column, Format, FormatOption, emit, fact, json_value, out, say, tell
 from archive.cli.console.query_options import counted
-from archive.cli.console.signals import told
+from archive.cli.console.signals import signal_sentences
 from archive.cli.template import show_template
 from archive.config import Settings
 from archive.ingest.site_templates import SiteMemory, site_memory
@@ -178,7 +178,7 @@ def show(
         emit([row], [Column(key) for key in row], fmt)
         return
     _print_entry({key: value for key, value in row.items() if key not in ("signals", "rights_policy")})
-    for place, line in enumerate(told(signals, settings.rights_policy)):
+    for place, line in enumerate(signal_sentences(signals, settings.rights_policy)):
         say(out(), line if place else f"\n{line}")
     if row["channels"]:
         out().print()
@@ -369,7 +369,7 @@ def _print_entry(row: Mapping[str, Any]) -> None:
     for key, value in row.items():
         if key == "channels" or value in (None, [], {}, False):
             continue
-        shown = plain(value)
+        shown = json_value(value)
         if isinstance(shown, list):
             shown = ", ".join(str(part) for part in shown)
         elif isinstance(shown, dict):

@@ -21,7 +21,7 @@ from archive.cli.console.progress import live
 from archive.cli.console.query_options import archive_of, counted
 from archive.cli.console.running_processes import RunningProcesses, running_processes
 from archive.cli.console.safe_text import safe, span
-from archive.cli.console.signals import added, told
+from archive.cli.console.signals import added, signal_sentences
 from archive.cli.console.wrapping import cut, shortened, wrapped
 from archive.config import Settings
 from archive.errors import UsageError
@@ -82,7 +82,7 @@ SPARSE = ("gone", "noarchive", "withheld", "pending", "excluded", "failed", "nex
 
 
 @dataclass(frozen=True, slots=True)
-class Screen:
+class StatusScreen:
     """The content of one screen."""
 
     sources: Sequence[SourceStatus]
@@ -153,19 +153,21 @@ def status(
         tell("The full-text index was made by another version of Dateline. `dateline reindex` rebuilds it.")
 
 
-def _screen(archive: Archive, session: Session, found: Sequence[SourceStatus], settings: Settings) -> Screen:
+def _screen(archive: Archive, session: Session, found: Sequence[SourceStatus], settings: Settings) -> StatusScreen:
     now = datetime.now(UTC)
-    return Screen(sorted_by_alarm(found), overview(session, now), now, running_processes(archive, session, settings))
+    return StatusScreen(
+        sorted_by_alarm(found), overview(session, now), now, running_processes(archive, session, settings)
+    )
 
 
-def _print(shown: Screen, found: Sequence[SourceStatus], settings: Settings, *, in_full: bool) -> None:
+def _print(shown: StatusScreen, found: Sequence[SourceStatus], settings: Settings, *, in_full: bool) -> None:
     """Print the screen once. `in_full` shows all sources, whether they fit or not."""
     console = out()
     fits = console.height - 2 if console.is_terminal and not in_full else None
     hidden = frozenset() if in_full else HIDDEN
     console.print(render(shown, room(console), fits, hidden=hidden), soft_wrap=not console.is_terminal)
     tell(_totals(found))
-    for line in told(added(source.signals for source in found), settings.rights_policy):
+    for line in signal_sentences(added(source.signals for source in found), settings.rights_policy):
         tell(line)
 
 
@@ -204,7 +206,7 @@ def sorted_by_alarm(found: Sequence[SourceStatus]) -> list[SourceStatus]:
 
 
 def render(
-    shown: Screen, width: int | None, lines: int | None = None, *, hidden: frozenset[str] = frozenset()
+    shown: StatusScreen, width: int | None, lines: int | None = None, *, hidden: frozenset[str] = frozenset()
 ) -> RenderableType:
     """The screen, at most so many columns wide and so many lines high. A width of None means as wide as it is.
 
@@ -236,7 +238,7 @@ def render(
     return Group(*parts)
 
 
-def _head(shown: Screen) -> list[Text]:
+def _head(shown: StatusScreen) -> list[Text]:
     found, now = shown.overview, shown.now
     fetching = Text("Fetching  ", style="bold", no_wrap=True, overflow="ellipsis")
     fetching.append(*_fetching(shown))
@@ -254,7 +256,7 @@ def _head(shown: Screen) -> list[Text]:
     return [health, fetching, queue, coming]
 
 
-def _fetching(shown: Screen) -> tuple[str, str]:
+def _fetching(shown: StatusScreen) -> tuple[str, str]:
     """How many processes fetch, and how that is shown; or what helps where none does."""
     alive = sum(worker.alive for worker in shown.overview.workers)
     running = shown.running
@@ -267,7 +269,7 @@ def _fetching(shown: Screen) -> tuple[str, str]:
     return "no (start `dateline daemon` or `dateline crawl`)", "not bold yellow"
 
 
-def _queue(shown: Screen) -> str:
+def _queue(shown: StatusScreen) -> str:
     """What is under way, and what waits."""
     found, now = shown.overview, shown.now
     under_way = found.jobs.get("leased", 0) + found.jobs.get("fetching", 0)
@@ -279,7 +281,7 @@ def _queue(shown: Screen) -> str:
     return said
 
 
-def _coming(shown: Screen) -> str:
+def _coming(shown: StatusScreen) -> str:
     """The next polls, or why there will be none."""
     found, now, running = shown.overview, shown.now, shown.running
     if (because := running.nothing_because) is not None:
@@ -300,7 +302,7 @@ _STYLES = {
 }
 
 
-def _table(shown: Screen, sources: Sequence[SourceStatus], width: int | None) -> Table:
+def _table(shown: StatusScreen, sources: Sequence[SourceStatus], width: int | None) -> Table:
     """One line for each source. Where not everything fits, the least telling columns are left out."""
     columns = {c.key: c for c in COLUMNS if c.key not in SPARSE or any(getattr(s, c.key) for s in shown.sources)}
     cells = {

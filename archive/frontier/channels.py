@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.model.decisions.gaps import rolled_over, unattended
+from archive.model.decisions.gaps import rolled_over, unattended_gap
 from archive.model.failure import WEIGHTS, kind_of
 from archive.model.frontier import AnswerFacts, ChannelMemory
 from archive.monitoring import coverage_ledger
@@ -105,7 +105,7 @@ def _note_gaps(tx: Transaction, row: ChannelRow, polled_at: datetime, shown: Ans
         )
         if unseen is not None:
             coverage_ledger.record_gap(tx, row.source_id, row.key, unseen, "rolled-over")
-    late = unattended(answered_at=row.ok_at, planned_at=row.look_by or row.next_poll_at, until=polled_at)
+    late = unattended_gap(answered_at=row.ok_at, planned_at=row.look_by or row.next_poll_at, until=polled_at)
     if late is not None:
         coverage_ledger.record_gap(tx, row.source_id, row.key, late, "unattended")
 

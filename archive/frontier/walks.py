@@ -221,7 +221,7 @@ def close_if_done(session: Session, walk: int, now: datetime) -> bool:
     """End the walk if every request and every link of it has its end. Return whether it is over."""
     if session.get_one(WalkRow, walk).state == "ended":
         return True
-    if unaccounted(session, walk, limit=1):
+    if unaccounted_addresses(session, walk, limit=1):
         return False
     end(session, walk, "done", now)
     return True
@@ -230,7 +230,7 @@ def close_if_done(session: Session, walk: int, now: datetime) -> bool:
 # --- what became of it
 
 
-def tally(session: Session, walk: int) -> Tally:
+def count_outcomes(session: Session, walk: int) -> Tally:
     """Count the walk's requests and links by what became of them."""
     found = Tally()
     _count_pages(session, walk, found)
@@ -293,7 +293,7 @@ def _count(found: Tally, name: str, reason: str, number: int) -> None:
 _RANK = {"captured": 0, "undated": 1, "outside": 2, "pending": 3, "failed": 4, "excluded": 5}
 
 
-def unexplained(session: Session, walk: int) -> list[str]:
+def unexplained_addresses(session: Session, walk: int) -> list[str]:
     """The addresses without an end that carry no reason either, because nobody has tried them yet."""
     pages = select(WalkPageRow.url).where(
         WalkPageRow.walk_pk == walk, WalkPageRow.state == "waiting", WalkPageRow.reason.is_(None)
@@ -302,7 +302,7 @@ def unexplained(session: Session, walk: int) -> list[str]:
     return [*session.scalars(pages.order_by(WalkPageRow.pk)), *session.scalars(left.order_by(LinkRow.pk))]
 
 
-def unaccounted(session: Session, walk: int, *, limit: int | None = None) -> list[str]:
+def unaccounted_addresses(session: Session, walk: int, *, limit: int | None = None) -> list[str]:
     """The addresses of the requests, links and captures of others that have no end yet. Once the walk is over, there are none."""
     pages = select(WalkPageRow.url).where(WalkPageRow.walk_pk == walk, WalkPageRow.state == "waiting")
     left = _joined(select(LinkRow.url), walk).where(_state() == "pending")

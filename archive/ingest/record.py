@@ -21,7 +21,7 @@ from archive.model.article import AliasKind, Article, ArticleStatus, ClaimedTime
 from archive.model.capture import Capture, Rights, RightsPolicy, rights_of
 from archive.model.days import bounds
 from archive.model.decisions.decide import Decision, DecisionKind, EarlierRevision, decide, hashes_to_compare
-from archive.model.decisions.unread_page import rights_of_unread
+from archive.model.decisions.unchanged_page import rights_of_unread
 from archive.model.link import Hints, stored_hints
 from archive.model.revision import LookOutcome, Outcome, State, content_hash, state_of
 from archive.model.text.similarity import overlap

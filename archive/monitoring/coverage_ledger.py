@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from archive.model.days import bounds, day_before, day_of, days_between
-from archive.model.decisions.gaps import GapReason, Stretch, seconds_within, unattended
+from archive.model.decisions.gaps import GapReason, Stretch, seconds_within, unattended_gap
 from archive.model.period import Period
 from archive.storage.queries import chunks, pairs
 from archive.tables import (
@@ -334,7 +334,7 @@ def _stretches(
         if source_id not in asked or key not in followed[source_id].channels:
             continue
         planned = look_by or (next_poll_at if not failures else None)
-        if stretch := unattended(answered_at=ok_at, planned_at=planned, until=now):
+        if stretch := unattended_gap(answered_at=ok_at, planned_at=planned, until=now):
             found[source_id].append(stretch)
     return found
 

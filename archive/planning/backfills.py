@@ -64,7 +64,7 @@ def windows(session: Session, source_ids: Collection[str] | None = None) -> list
     return _windows(last_walk.keys() | last_job.keys(), last_walk, last_job)
 
 
-def resting(session: Session, source_ids: Collection[str] | None = None) -> list[Window]:
+def resting_windows(session: Session, source_ids: Collection[str] | None = None) -> list[Window]:
     """The windows whose walk is open and for which there is no open job, by source, channel and day.
 
     The daemon asks twice a minute. So this reads the open walks, and not all that ever were.
@@ -139,7 +139,7 @@ def finished(session: Session, source_ids: Collection[str]) -> dict[str, dict[st
     return dict(found)
 
 
-def resumable(
+def resumable_windows(
     session: Session, now: datetime, *, source_ids: Collection[str] | None = None, rest: timedelta = PENDING_REST
 ) -> list[Window]:
     """The windows that rest and may go on now.
@@ -150,7 +150,7 @@ def resumable(
     may = set(session.scalars(select(SourceRow.id).where(SourceRow.enabled, SourceRow.paused_at.is_(None))))
     return [
         window
-        for window in resting(session, source_ids)
+        for window in resting_windows(session, source_ids)
         if window.walk is not None
         and window.source_id in may
         and (window.rests_since is None or window.rests_since <= now - rest)
@@ -163,19 +163,24 @@ def resumable(
 
 def close_done(session: Session, now: datetime, *, source_ids: Collection[str] | None = None) -> int:
     """End the walks that rest and have nothing left, because another walk fetched their last links. Return how many there were."""
-    left = [window.walk for window in resting(session, source_ids) if window.walk is not None]
+    left = [window.walk for window in resting_windows(session, source_ids) if window.walk is not None]
     return sum(walks.close_if_done(session, walk, now) for walk in left)
 
 
-def tally(session: Session, found: Iterable[Window]) -> Tally:
+def count_outcomes(session: Session, found: Iterable[Window]) -> Tally:
     """Count the requests and links of several windows by what became of them. A link that several of them found counts once."""
     return walks.tally_together(session, [window.walk for window in found if window.walk is not None])
 
 
-def unaccounted(session: Session, found: Iterable[Window]) -> list[str]:
+def unaccounted_addresses(session: Session, found: Iterable[Window]) -> list[str]:
     """The addresses that the windows found, and that are neither captured nor carry a reason."""
     return sorted(
-        {url for window in found if window.walk is not None for url in walks.unexplained(session, window.walk)}
+        {
+            url
+            for window in found
+            if window.walk is not None
+            for url in walks.unexplained_addresses(session, window.walk)
+        }
     )
 
 

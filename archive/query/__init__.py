@@ -8,7 +8,7 @@ for hit in find(archive, "campbell sarapan", country=["ID"]):
     print(hit.title, hit.url)
 """
 
-from archive.query.activity import Activity, Mark, activity, mark
+from archive.query.activity import Activity, ActivityMark, activity, mark
 from archive.query.articles import diff, get, history, revision
 from archive.query.base import Ambiguous, NotFound, Reader
 from archive.query.coverage import DayCoverage, GapView, SourceCoverage, coverage
@@ -35,6 +35,7 @@ from archive.query.views import (
 __all__ = [
     "COUNTED_TO",
     "Activity",
+    "ActivityMark",
     "AlarmView",
     "Ambiguous",
     "ArticleView",
@@ -47,7 +48,6 @@ __all__ = [
     "Hit",
     "LineageView",
     "Look",
-    "Mark",
     "NextPoll",
     "NotFound",
     "Overview",

@@ -15,7 +15,7 @@ _BACK = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ActivityMark:
     """A moment in an archive's life.
 
     `article` and `revision` are the highest keys so far. `polls` and `failed` are counts of polls on `day` and later.
@@ -55,11 +55,11 @@ class Activity:
         )
 
 
-def mark(session: Session, now: datetime) -> Mark:
+def mark(session: Session, now: datetime) -> ActivityMark:
     """The present moment. `now` is the archive's time."""
     day = f"{now - _BACK:%Y-%m-%d}"
     polls, failed = _polls(session, day)
-    return Mark(
+    return ActivityMark(
         session.scalar(select(func.max(ArticleRow.pk))) or 0,
         session.scalar(select(func.max(RevisionRow.pk))) or 0,
         day,
@@ -68,7 +68,7 @@ def mark(session: Session, now: datetime) -> Mark:
     )
 
 
-def activity(session: Session, since: Mark) -> Activity:
+def activity(session: Session, since: ActivityMark) -> Activity:
     """What was committed since a moment."""
     polls, failed = _polls(session, since.day)
     return Activity(

@@ -14,7 +14,7 @@ from archive.model.capture import Origin, OriginKind
 from archive.model.decisions.diff import diff_revisions
 from archive.model.revision import Outcome
 from archive.query.base import NotFound, Reader, reading
-from archive.query.load import load_articles, tie
+from archive.query.load import capture_order, load_articles
 from archive.query.refs import resolve
 from archive.query.spoken import Bound
 from archive.query.views import ArticleView, History, Look, RevisionDiff, RevisionView
@@ -125,7 +125,7 @@ def diff(reader: Reader, ref: str, old: int | None = None, new: int | None = Non
 def in_time() -> tuple[ColumnElement[Any], ...]:
     """The order in time of observations, joined with their captures."""
     at = func.coalesce(CaptureRow.captured_at, ObservationRow.observed_at)
-    return at, tie(), ObservationRow.pk.expression
+    return at, capture_order(), ObservationRow.pk.expression
 
 
 def in_force(article_pk: ColumnElement[int], before: ColumnElement[datetime] | datetime) -> ScalarSelect[int | None]:

@@ -118,7 +118,7 @@ def _revisions(session: Session, pks: Sequence[int]) -> Mapping[int, list[Revisi
         .join(CaptureRow, CaptureRow.pk == RevisionRow.capture_pk)
         .outerjoin(PlacementRow, PlacementRow.revision_pk == RevisionRow.pk)
         .where(RevisionRow.article_pk.in_(pks))
-        .order_by(RevisionRow.article_pk, since, func.coalesce(PlacementRow.tie, tie()), RevisionRow.number)
+        .order_by(RevisionRow.article_pk, since, func.coalesce(PlacementRow.tie, capture_order()), RevisionRow.number)
     )
     for row in rows:
         found[row.article_pk].append(
@@ -148,7 +148,7 @@ def _revisions(session: Session, pks: Sequence[int]) -> Mapping[int, list[Revisi
     return found
 
 
-def tie() -> ColumnElement[str]:
+def capture_order() -> ColumnElement[str]:
     """The order of captures of one instant, as `archive.model.decisions.historical.time_key` gives it.
 
     Our own captures are in the order in which they were made.

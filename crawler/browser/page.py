@@ -24,7 +24,7 @@ from crawler.browser.cache import Part
 from crawler.browser.document import Document, Fetch, RenderedDocument
 from crawler.browser.failures import BrowserLost, RenderFailed
 from crawler.browser.list_actions import ActionSteps
-from crawler.browser.request_rules import passed_on, rule, shown
+from crawler.browser.request_rules import passed_on, rule, visible_headers
 from crawler.frontier.unavailable import Unavailable
 
 if TYPE_CHECKING:
@@ -254,7 +254,7 @@ class _Drawing:
         ruling = rule(request.resource_type, request.url, request.method, first=first, navigation=navigation)
         if first:
             self._given = True
-            await route.fulfill(status=200, headers=shown(self._document.headers), body=self._document.body)
+            await route.fulfill(status=200, headers=visible_headers(self._document.headers), body=self._document.body)
         elif ruling == "let":
             await self._bring(route)
         elif ruling == "navigation":
@@ -280,7 +280,7 @@ class _Drawing:
         finally:
             self._spending.get(size, self._loop.time())
         if isinstance(part, Part):
-            await route.fulfill(status=part.status, headers=shown(part.headers), body=part.body)
+            await route.fulfill(status=part.status, headers=visible_headers(part.headers), body=part.body)
             return
         assert isinstance(part, Unavailable), "a fetch brings a part or says why not"
         log.debug("sub_request_failed", url=request.url[:200], why=part.reason)

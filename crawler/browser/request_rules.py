@@ -84,7 +84,7 @@ _OF_THE_WIRE = (
 _NOT_SHOWN = frozenset(_OF_THE_WIRE.split())
 
 
-def shown(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
+def visible_headers(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """The headers of an answer as the page sees them.
 
     Headers of the coding are left out, because the body is decoded. So are headers that would lead to other requests.

@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from archive.cli.console.output import plain
+from archive.cli.console.output import json_value
 from archive.frontier.known_articles import channel_articles
 from archive.model.capture import Exchange
 from archive.model.content_codings import ContentError
@@ -88,7 +88,7 @@ class ChannelCheck:
             "outcome": liveness.outcome,
             "alive": liveness.alive,
             "items": liveness.items,
-            "newest_at": plain(liveness.newest_at),
+            "newest_at": json_value(liveness.newest_at),
             "without_date": liveness.without_date,
             "robots": self.robots,
             "crawl_delay": self.crawl_delay,
@@ -97,7 +97,7 @@ class ChannelCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedSource:
     """A source after its check. `source` has the channels that were found where its entry names none; `survey` is the look
     around its site, where one was made."""
 
@@ -141,7 +141,7 @@ class Checker:
         """Whether some answer came."""
         self._put_off = False
 
-    async def run(self) -> Checked:
+    async def run(self) -> CheckedSource:
         """Ask all channels. Look around the site where the source names none, or where those that were found for it have all
         died.
 
@@ -162,7 +162,7 @@ class Checker:
         alive = any(channel.liveness.alive for channel in channels)
         offline = not alive and await self._is_offline()
         until = None if alive or offline or not self._put_off else self._pause_ends()
-        return Checked(source, channels, survey, offline, until)
+        return CheckedSource(source, channels, survey, offline, until)
 
     def _addresses(self) -> set[str]:
         """The source's homepage and its channels."""
@@ -353,13 +353,13 @@ def begin(crawl: Crawl, worker: int, job: LeasedJob) -> None:
         try:
             if source is None:
                 missing = Liveness("failing", "this version of Dateline cannot read its registry entry")
-                checked = Checked(Source(job.source_id, "", ""), (ChannelCheck(job.source_id, None, missing),))
+                checked = CheckedSource(Source(job.source_id, "", ""), (ChannelCheck(job.source_id, None, missing),))
             else:
                 checked = await Checker(crawl, source).run()
         except Exception as error:  # a fault of ours is a verdict, too: somebody waits for it
             log.error("check_failed", source=job.source_id, error=repr(error), exc_info=error)
             broken = Liveness("failing", f"internal-error: {error!r}"[:300])
-            checked = Checked(Source(job.source_id, "", ""), (ChannelCheck(job.source_id, None, broken),))
+            checked = CheckedSource(Source(job.source_id, "", ""), (ChannelCheck(job.source_id, None, broken),))
         if crawl.frontier.closed and not checked.alive:
             return  # stopped meanwhile: that is no verdict, and the order is handed back
         finding = checked.finding
@@ -385,19 +385,19 @@ async def take_requested_checks(crawl: Crawl, worker: int) -> None:
             log_database_away(error)
 
 
-def log_checked(source_id: str, checked: Checked) -> None:
+def log_checked(source_id: str, checked: CheckedSource) -> None:
     """Write one event for a verdict. A command shows verdicts itself, so none is a warning."""
     if checked.offline:
         log.info("offline", source=source_id, because=IS_IT_ONLINE)
         return
     if checked.until is not None:
-        log.info("check_put_off", source=source_id, until=plain(checked.until), because=LEFT_ALONE)
+        log.info("check_put_off", source=source_id, until=json_value(checked.until), because=LEFT_ALONE)
         return
     live = [channel for channel in checked.channels if channel.liveness.alive]
     newest = max((c.liveness.newest_at for c in live if c.liveness.newest_at is not None), default=None)
     facts: dict[str, Any] = {"source": source_id, "alive": bool(live), "channels": len(checked.channels)}
     if live:
-        log.info("source_checked", **facts, live=len(live), newest_at=plain(newest))
+        log.info("source_checked", **facts, live=len(live), newest_at=json_value(newest))
         return
     first = checked.channels[0].liveness if checked.channels else Liveness("nothing-found")
     log.info("source_checked", **facts, outcome=first.outcome, detail=first.detail)

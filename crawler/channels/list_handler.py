@@ -20,7 +20,7 @@ from archive.queue.jobs import mark_polled
 from archive.writer.writer import Transaction
 from crawler.channels.list_reading import read_channel
 from crawler.channels.poll_end import end_poll, log_end
-from crawler.channels.polling import Filed, file_answer, is_behind_the_end
+from crawler.channels.polling import RecordedAnswer, file_answer, is_behind_the_end
 from crawler.discover.answer import Answer
 from crawler.engine.article_handler import revisit_task, walk_task
 from crawler.engine.crawl import LASTING, Crawl
@@ -133,7 +133,7 @@ class ListHandler(TaskHandler):
         report.polls += 1
         report.polls_unchanged += 1
 
-    async def _offer(self, found: Filed, *, of: int) -> None:
+    async def _offer(self, found: RecordedAnswer, *, of: int) -> None:
         """Offer the requests that follow, what is to be fetched, and known articles that the list (of so many links) says were
         updated."""
         crawl, walk, filed = self.crawl, self.walk, found.links

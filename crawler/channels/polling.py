@@ -40,7 +40,7 @@ class _Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
+class RecordedAnswer:
     """What came of an answer: its links, and the requests that follow."""
 
     links: RecordedLinks
@@ -56,7 +56,7 @@ def is_behind_the_end(walk: Walk, page: WalkPage, status: int) -> bool:
     return status in (404, 410) and (later or walk.channel.kind == "archive")
 
 
-async def file_answer(crawl: Crawl, walk: Walk, page: WalkPage, capture: Capture, answer: Answer) -> Filed:
+async def file_answer(crawl: Crawl, walk: Walk, page: WalkPage, capture: Capture, answer: Answer) -> RecordedAnswer:
     """Write what an answer shows. The walk's lock is held: what an answer means depends on those before it. Nothing is offered
     here, since what is refused at once wants the lock as well."""
     now, exchange = crawl.clock(), capture.answer
@@ -91,7 +91,7 @@ async def file_answer(crawl: Crawl, walk: Walk, page: WalkPage, capture: Capture
     if walk.is_poll and last:
         log_end(crawl.events, walk)
     _report(crawl, walk, taken, filed, last=last)
-    return Filed(filed, tuple(pages), answers)
+    return RecordedAnswer(filed, tuple(pages), answers)
 
 
 def _sort(crawl: Crawl, walk: Walk, page: WalkPage, url: str, answer: Answer, now: datetime) -> _Taken:

@@ -36,8 +36,8 @@ from archive.sources.state import POLLED_KINDS, choose_sources, mark_verified, s
 from archive.storage.locks import is_scheduled
 from archive.storage.session import Archive, has_archive, open_archive
 from crawler.cli.check_words import COLUMNS as COLUMNS_OF_CHECKS
-from crawler.cli.check_words import not_checked, polled_from, sentences
-from crawler.cli.run_checks import Seeing, telling
+from crawler.cli.check_words import check_sentences, not_checked, polled_from
+from crawler.cli.run_checks import Seeing, show_check_progress
 
 if TYPE_CHECKING:
     from crawler.channels.survey import Survey
@@ -205,7 +205,7 @@ class _Adding:
         """Raises DatelineError naming what cannot be followed."""
         chosen = self._takeable(known)
         pks = self._order(chosen)
-        with telling(is_quiet(self.ctx)) as say:
+        with show_check_progress(is_quiet(self.ctx)) as say:
             seeing = Seeing(self.settings, self.archive, chosen, pks, say, homepages)
             over = {check.source_id: check for check in seeing.run()}
         for source in chosen.values():
@@ -268,7 +268,7 @@ class _Adding:
             self._say(f"{source.id} is followed although its newest item is of {newest[:10]}. {polled}")
             return
         polled = polled_from(self.settings, self.archive, source, datetime.now(UTC))
-        said = sentences(source, check, polled=polled)
+        said = check_sentences(source, check, polled=polled)
         if check.outcome == orders.ALIVE:
             self._say(said)
             return

@@ -18,8 +18,8 @@ from archive.registry import Registry, registry_for
 from archive.sources.discovered_channels import complete_registry
 from archive.sources.state import POLLED_KINDS, choose_sources, source_states, sync_sources
 from archive.storage.session import Archive, open_archive
-from crawler.cli.check_words import COLUMNS, not_checked, sentences
-from crawler.cli.run_checks import Seeing, telling
+from crawler.cli.check_words import COLUMNS, check_sentences, not_checked
+from crawler.cli.run_checks import Seeing, show_check_progress
 
 
 def register(sources_app: typer.Typer) -> None:
@@ -66,7 +66,7 @@ def register(sources_app: typer.Typer) -> None:
         chosen = _choose(archive, registry, ids or [])
         with archive.writing() as session:
             pks = checks.order_checks(session, chosen, now, why="asked for")
-        with telling(is_quiet(ctx)) as say:
+        with show_check_progress(is_quiet(ctx)) as say:
             seeing = Seeing(settings, archive, {source.id: source for source in chosen}, pks, say)
             over = seeing.run()
         told = [check for check in over if check.outcome != checks.OFFLINE]
@@ -98,7 +98,7 @@ def _tell_of_pauses(over: Sequence[Check], seeing: Seeing) -> None:
     """Say which sources were not asked because their host wants to be left alone."""
     for check in over:
         if check.outcome == checks.PUT_OFF and check.until is not None:
-            tell(sentences(seeing.sources[check.source_id], check, polled=""))
+            tell(check_sentences(seeing.sources[check.source_id], check, polled=""))
 
 
 def _no_network(offline: Sequence[str]) -> DatelineError:

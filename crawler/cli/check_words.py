@@ -45,7 +45,7 @@ COLUMNS = (
 )
 
 
-def sentences(source: Source, check: Check, *, polled: str) -> str:
+def check_sentences(source: Source, check: Check, *, polled: str) -> str:
     """Say what a check found of a source. `polled`: the sentence that says from when on the source is polled."""
     if check.outcome == OFFLINE:
         return f"{source.id} was not reached, and no other host can be found either. Is this machine online?"

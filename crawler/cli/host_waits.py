@@ -16,12 +16,12 @@ def once(say: Callable[[str], None]) -> Waits:
     def tell(wait: HostWait) -> None:
         if (key := (wait.host, wait.until)) not in told:
             told.add(key)
-            say(sentence(wait))
+            say(wait_sentence(wait))
 
     return tell
 
 
-def sentence(wait: HostWait) -> str:
+def wait_sentence(wait: HostWait) -> str:
     """Say of a host until when it is left alone (UTC), and why."""
     asked = f"{safe(wait.host)} asked to be left alone until {wait.until:%Y-%m-%d %H:%M:%S} UTC ({safe(wait.reason)})."
     if wait.put_off:

@@ -27,7 +27,7 @@ from archive.planning.checks import Check
 from archive.queue import workers
 from archive.storage.locks import AlreadyFetching, is_scheduled
 from archive.storage.session import Archive
-from crawler.engine.host_pauses import WAITING, Say, waiting_for
+from crawler.engine.pause_messages import WAITING, Say, waiting_for
 
 if TYPE_CHECKING:
     from crawler.channels.survey import Survey
@@ -157,7 +157,7 @@ class Seeing:
 
 
 @contextmanager
-def telling(quiet: bool) -> Iterator[Say]:
+def show_check_progress(quiet: bool) -> Iterator[Say]:
     """Show on stderr what goes on, in a line that changes. Where stderr is no terminal, only waits are told."""
     if quiet:
         yield lambda said: None

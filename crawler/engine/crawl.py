@@ -49,9 +49,10 @@ from crawler.frontier.frontier import Frontier
 from crawler.frontier.in_flight import InFlight
 from crawler.frontier.task import Task
 from crawler.frontier.unavailable import Ending, Fault
-from crawler.http.failures import Failure, backoff, pause_asked
+from crawler.http.failures import Failure, backoff
 from crawler.http.politeness import UNREACHABLE, Politeness
 from crawler.http.redirects import redirect_target
+from crawler.http.retry_after import pause_asked
 
 log = structlog.get_logger()
 T = TypeVar("T")

@@ -24,8 +24,9 @@ from crawler.frontier.parking import Parking
 from crawler.frontier.task import Task, TaskHandler
 from crawler.frontier.unavailable import Ending, Fault
 from crawler.http import tdmrep
-from crawler.http.failures import Failure, of_status, pause_asked
+from crawler.http.failures import Failure, of_status
 from crawler.http.politeness import ROBOTS_PATH, Politeness
+from crawler.http.retry_after import pause_asked
 
 T = TypeVar("T")
 

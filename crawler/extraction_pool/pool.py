@@ -283,7 +283,7 @@ def _failure(error: BaseException, timeout: float) -> ExtractionFailed:
         return _NotBegun("crashed")
     if isinstance(error, ProcessExpired):
         return ExtractionFailed("crashed")
-    return ExtractionFailed(worker.said(error))
+    return ExtractionFailed(worker.error_text(error))
 
 
 def _tell(batch: list[_Waiting], results: ExtractionFailed | list[Any]) -> None:

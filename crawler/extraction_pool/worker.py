@@ -45,11 +45,11 @@ def read(pages: Sequence[tuple[Page | ListTask[Any], bytes]]) -> list[Any]:
             whole = replace(page, html=html)
             results.append(read_page(whole) if isinstance(whole, Page) else whole.result())
         except Exception as error:  # noqa: BLE001  # it is told to whoever waits for the page; the others are read
-            results.append(Unread(said(error)))
+            results.append(Unread(error_text(error)))
     return results
 
 
-def said(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """An error's name and message."""
     return f"{type(error).__name__}: {error}"[:300]
 

@@ -79,10 +79,10 @@ class Walk:
     def add(self, shown: AnswerFacts) -> None:
         """Count one more answer that was read."""
         self.read += 1
-        self.shown = together(self.shown, shown)
+        self.shown = merge_answers(self.shown, shown)
 
 
-def together(one: AnswerFacts, other: AnswerFacts) -> AnswerFacts:
+def merge_answers(one: AnswerFacts, other: AnswerFacts) -> AnswerFacts:
     """Return what two answers of a channel show, taken as one."""
 
     def longest(a: timedelta | None, b: timedelta | None) -> timedelta | None:

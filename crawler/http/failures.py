@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from scrapy.exceptions import (
@@ -19,8 +17,6 @@ from scrapy.exceptions import (
 )
 from twisted.internet.error import ConnectError, ConnectionLost
 
-from archive.model.capture import Exchange
-from archive.model.clock import LONGEST_PAUSE
 from archive.model.failure import FailureKind
 from crawler.http.resolver import refusal_of
 
@@ -118,30 +114,6 @@ def of_status(status: int) -> Failure | None:
     if status >= 500 or (300 <= status < 400 and status != 304):
         return Failure(f"HTTP {status}")
     return None
-
-
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """Return the seconds that a Retry-After header asks for (RFC 9110, 10.2.3): a number, or an HTTP date. None if it is
-    unreadable."""
-    if value is None:
-        return None
-    value = value.strip()
-    if value.isascii() and value.isdigit():
-        return min(float(value[:12]), LONGEST_PAUSE.total_seconds())
-    try:
-        at = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=UTC)
-    return min(max(0.0, (at - now).total_seconds()), LONGEST_PAUSE.total_seconds())
-
-
-def pause_asked(exchange: Exchange, now: datetime) -> float | None:
-    """Return the seconds for which an answer asks to be left alone. None where it does not."""
-    if exchange.status not in (429, 503):
-        return None
-    return retry_after(exchange.header("retry-after"), now)
 
 
 def backoff(attempt: int, *, first: float = 1.0, longest: float = 60.0) -> float:

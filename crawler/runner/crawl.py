@@ -32,8 +32,8 @@ from archive.writer.writer import Writer
 from crawler.channels.background_survey import search_again
 from crawler.channels.survey import Survey, Tell, sites_of, unfinished
 from crawler.engine.crawl import Crawl, Progress
-from crawler.engine.host_pauses import Say, tell_pauses
 from crawler.engine.log_events import log_database_away
+from crawler.engine.pause_messages import Say, tell_pauses
 from crawler.engine.report import CrawlReport, Waits
 from crawler.engine.site_learning import SiteLearning
 from crawler.extraction_pool import fork_server
@@ -78,7 +78,7 @@ OF_A_WORKER = Patience(3600.0, 3600.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Equipment:
+class CrawlResources:
     """What a fetching process works with. `worker`: its key, the fence of all it does."""
 
     settings: Settings
@@ -92,7 +92,7 @@ class Equipment:
 @contextmanager
 def equipped(
     settings: Settings, archive: Archive, clock: Clock, *, shared: bool, patience: Patience
-) -> Iterator[Equipment]:
+) -> Iterator[CrawlResources]:
     """Make this process the archive's fetching process (`shared`: one of them), and repair what a crash left.
 
     At the end its jobs are handed back and its hosts freed.
@@ -130,7 +130,7 @@ def equipped(
         ):
             pool = ExtractionPool(settings.extract_processes, settings.extract_timeout.total_seconds())
             try:
-                yield Equipment(settings, archive, clock, worker, writer, pool)
+                yield CrawlResources(settings, archive, clock, worker, writer, pool)
             finally:
                 pool.close()
                 if not writer.lost and writer.failed is None:
@@ -274,7 +274,7 @@ def run_worker(
 
 
 def _new_crawl(
-    equipment: Equipment,
+    equipment: CrawlResources,
     report: CrawlReport,
     tasks_in_flight: InFlight,
     *,

@@ -132,7 +132,7 @@ def _walked(
             if walk is None:
                 reasons["not walked"] += 1
                 continue
-            counted = walks.tally(session, walk.pk)
+            counted = walks.count_outcomes(session, walk.pk)
             lists[host_of(of_others.cdx if of_others else channel.url)] += (
                 counted.pages["read"] + counted.pages["failed"]
             )

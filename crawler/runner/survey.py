@@ -10,7 +10,7 @@ from archive.frontier.origins import OriginMemory, load_origins
 from archive.model.clock import Clock, SystemClock
 from archive.storage.session import Archive
 from crawler.channels.survey import Survey, Tell, sites_of, unfinished
-from crawler.engine.host_pauses import Say, tell_pauses
+from crawler.engine.pause_messages import Say, tell_pauses
 from crawler.runner.scrapy_process import new_process
 from crawler.runner.temporary import temporary_crawl
 

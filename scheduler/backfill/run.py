@@ -35,7 +35,7 @@ from archive.storage.locks import AlreadyFetching, fetching_lock, is_scheduled
 from archive.storage.session import Archive
 from scheduler import ticks
 from scheduler.launcher import Launcher
-from scheduler.monitoring.host_waits import Wait, waits
+from scheduler.monitoring.host_waits import Wait, waiting_hosts
 from scheduler.policy.polling import Limits
 
 Outcome = Literal["done", "resting", "stopped", "left to the daemon"]
@@ -118,7 +118,7 @@ class Backfilling:
             KeepsDying: The fetching process died again and again.
         """
         stop = _stop_signal()
-        desk = ticks.Desk(
+        desk = ticks.TickContext(
             self.archive, Limits(self.settings.poll_shortest, self.settings.poll_longest), self.settings.host_budget
         )
         worker = _Worker(self.worker_command, self.archive, self.settings, self.clock)
@@ -146,7 +146,7 @@ class Backfilling:
         finally:
             await worker.stop()
 
-    def _can_go_on(self, view: View, desk: ticks.Desk) -> bool:
+    def _can_go_on(self, view: View, desk: ticks.TickContext) -> bool:
         """Return whether a window is ordered or under way, or can be ordered soon."""
         at_work = any(window.state in ("ordered", "under way") for window in view.windows)
         return at_work or bool(self._due(desk, self.clock() + SOON, timedelta(0)))
@@ -155,7 +155,7 @@ class Backfilling:
         """Look how far the backfill is now."""
         with self.archive.reading() as session:
             found = [w for w in backfills.windows(session, self.sources) if w.key in self.keys]
-            counted = backfills.tally(session, found)
+            counted = backfills.count_outcomes(session, found)
         rate = self._rate(counted.links - counted.pending)
         eta = timedelta(seconds=counted.pending / rate) if rate and counted.pending else None
         return View(found, counted, rate, eta, by, self._waits(found))
@@ -173,7 +173,7 @@ class Backfilling:
             return ()
         with self.archive.reading() as session:
             hosts, paused = host_facts(session, f"{now:%Y-%m-%d}"), pauses(session, now)
-        return waits(left, hosts, paused, now, budget=self.settings.host_budget * BACKFILL_SHARE)
+        return waiting_hosts(left, hosts, paused, now, budget=self.settings.host_budget * BACKFILL_SHARE)
 
     def count_days(self) -> None:
         """Enter what was found in the ledger's days, which only a daemon would do otherwise."""
@@ -186,18 +186,18 @@ class Backfilling:
             with self.archive.writing() as session:
                 coverage_ledger.store_days(session, rows)
 
-    def _go_on(self, desk: ticks.Desk) -> None:
+    def _go_on(self, desk: ticks.TickContext) -> None:
         now = self.clock()
         ticks.reap(desk, now)
         with self.archive.reading() as session:
-            if not backfills.resting(session, self.sources):
+            if not backfills.resting_windows(session, self.sources):
                 return
         with self.archive.writing() as session:
             backfills.close_done(session, now, source_ids=self.sources)
         if due := self._due(desk, now, REST):
             self.order(due)
 
-    def _due(self, desk: ticks.Desk, now: datetime, rest: timedelta) -> list[Order]:
+    def _due(self, desk: ticks.TickContext, now: datetime, rest: timedelta) -> list[Order]:
         due = ticks.backfills_due(desk, now, source_ids=self.sources, rest=rest)
         return [order for order in due if (order.source_id, order.channel, order.window) in self.keys]
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Protocol
 
 import typer
 
-from archive.cli.console.context import Context, is_quiet, is_talkative, settings_of
+from archive.cli.console.context import CommandContext, is_quiet, is_talkative, settings_of
 from archive.cli.console.groups import defaulting_to
 from archive.cli.console.help import App
 from archive.cli.console.output import Format, FormatOption, emit, out, room, tell
@@ -36,10 +36,10 @@ from scheduler.cli.backfill_tables import (
     SUMMARY,
     WIDE,
     fitting,
-    shown,
+    outcome_sentence,
+    show_progress,
     status_row,
     summary_row,
-    verdict,
 )
 from scheduler.cli.daemon import worker_command
 from scheduler.monitoring.host_waits import Wait
@@ -162,7 +162,7 @@ def status(ctx: typer.Context, ids: ShownIdsArgument = None, fmt: FormatOption =
     """
     with archive_of(ctx) as archive, archive.reading() as session:
         found = backfills.windows(session, known_ids(session, ids or []) or None)
-        rows = [status_row(window, backfills.tally(session, [window])) for window in found]
+        rows = [status_row(window, backfills.count_outcomes(session, [window])) for window in found]
     columns = fitting(STATUS, rows, room(out()) or WIDE) if fmt is Format.table else STATUS
     emit(rows, columns, fmt, empty="There is no backfill yet. `dateline backfill ID --since DAY` starts one.")
 
@@ -200,7 +200,7 @@ def _run(
         return
     backfilling.order(missing)
     quiet = is_quiet(ctx)
-    with shown(sys.stderr.isatty() and not quiet and not is_talkative(ctx), quiet=quiet) as show:
+    with show_progress(sys.stderr.isatty() and not quiet and not is_talkative(ctx), quiet=quiet) as show:
         outcome = asyncio.run(backfilling.see_through(show))
     backfilling.count_days()
     view = backfilling.look()
@@ -223,7 +223,7 @@ def _key(order: Order) -> backfills.Key:
 def _command(ctx: typer.Context, ids: Sequence[str]) -> list[str]:
     """A fetching process for these backfills. It says only what goes wrong, unless it was asked to say more: the progress
     stands on the same screen."""
-    context: Context = ctx.obj
+    context: CommandContext = ctx.obj
     quiet = replace(context, verbosity=context.verbosity if context.verbosity > 0 else -1)
     return [*worker_command(quiet), "--backfill-of", ",".join(ids)]
 
@@ -234,13 +234,17 @@ def _finish(
     """The summary, the ledger's verdict, and what to do next."""
     with archive.reading() as session:
         rows = [
-            summary_row(i, [(w, backfills.tally(session, [w])) for w in windows], backfills.tally(session, windows))
+            summary_row(
+                i,
+                [(w, backfills.count_outcomes(session, [w])) for w in windows],
+                backfills.count_outcomes(session, windows),
+            )
             for i, windows in backfills.by_source(found).items()
         ]
-        left = backfills.unaccounted(session, found)
-        together = backfills.tally(session, found)
+        left = backfills.unaccounted_addresses(session, found)
+        together = backfills.count_outcomes(session, found)
     emit(rows, fitting(SUMMARY, rows) if fmt is Format.table else SUMMARY, fmt)
-    for line in verdict(found, together, left, outcome, waits):
+    for line in outcome_sentence(found, together, left, outcome, waits):
         tell(line)
     if outcome == "stopped" or any(row["unread"] for row in rows):
         raise typer.Exit(1)

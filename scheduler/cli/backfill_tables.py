@@ -90,12 +90,13 @@ ESTIMATE = (
 def fitting(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], width: int = WIDE) -> list[Column]:
     """Choose the columns in which something stands. On a narrow terminal numbers stand in the place of reasons."""
     may_go = {"failed", "waiting", "unread", "excluded"}
-    shown = [c for c in columns if c.key not in may_go or any(row.get(c.key) for row in rows)]
+    show_progress = [c for c in columns if c.key not in may_go or any(row.get(c.key) for row in rows)]
     if width >= WIDE:
-        return shown
-    shown = [c for c in shown if c.key != "since"]
+        return show_progress
+    show_progress = [c for c in show_progress if c.key != "since"]
     return [
-        replace(c, title=c.key, align="right", show=_total) if c.key in ("excluded", "failed") else c for c in shown
+        replace(c, title=c.key, align="right", show=_total) if c.key in ("excluded", "failed") else c
+        for c in show_progress
     ]
 
 
@@ -150,7 +151,7 @@ def summary_row(source_id: str, windows: Sequence[tuple[Window, Tally]], togethe
 
 
 @contextmanager
-def shown(on: bool, *, quiet: bool = False) -> Iterator[Callable[[View], None]]:
+def show_progress(on: bool, *, quiet: bool = False) -> Iterator[Callable[[View], None]]:
     """Show the progress on stderr while the block lasts, if the display is `on`.
 
     Hosts that are waited for are named in any case, each wait once, unless it is to be `quiet`.
@@ -217,7 +218,7 @@ def _most(reasons: Mapping[str, int]) -> str:
 # --- at the end
 
 
-def verdict(
+def outcome_sentence(
     found: Sequence[Window], tally: Tally, left: Sequence[str], outcome: Outcome, waits: Sequence[Wait] = ()
 ) -> Iterator[str]:
     """Say what became of all links that were found, and what to do next."""

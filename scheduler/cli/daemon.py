@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from archive.cli.console.context import Context, settings_of
+from archive.cli.console.context import CommandContext, settings_of
 from archive.errors import UsageError
 from archive.model.clock import SystemClock
 from archive.storage.session import open_archive
@@ -60,7 +60,7 @@ def register(app: typer.Typer) -> None:
         asyncio.run(run())
 
 
-def worker_command(context: Context) -> list[str]:
+def worker_command(context: CommandContext) -> list[str]:
     """The command of a fetching process with the options that this process was given.
 
     With `-P` no module comes from the working folder.

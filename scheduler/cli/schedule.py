@@ -14,7 +14,7 @@ import typer
 from archive.cli.console.context import settings_of
 from archive.cli.console.groups import defaulting_to
 from archive.cli.console.help import App
-from archive.cli.console.output import Column, Format, FormatOption, emit, out, plain, room, tell
+from archive.cli.console.output import Column, Format, FormatOption, emit, json_value, out, room, tell
 from archive.cli.console.query_options import archive_of, counted
 from archive.cli.console.running_processes import RunningProcesses, clock, running_processes
 from archive.cli.console.wrapping import cells, cut, shortened
@@ -221,7 +221,7 @@ def fitting(rows: Sequence[Mapping[str, Any]], width: int) -> list[Column]:
     }
     columns = [column for column in COLUMNS if width >= ROOM.get(column.key, 0)]
     taken = sum(
-        max([len(column.title or column.key), *(cells(shown[column.key](plain(row[column.key]))) for row in rows)])
+        max([len(column.title or column.key), *(cells(shown[column.key](json_value(row[column.key]))) for row in rows)])
         for column in columns
         if column.key != "why"
     )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from archive.model.text.urls import host_of
 from archive.planning.hosts import HostFacts, Pause
-from scheduler.policy.backoff import Breaker, may_ask
+from scheduler.policy.backoff import CircuitBreaker, may_ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Wait:
         return f"{self.host} is left alone until {self.until.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC: {self.reason}"
 
 
-def waits(
+def waiting_hosts(
     resting: Mapping[str, datetime | None],
     hosts: Mapping[str, HostFacts],
     pauses: Iterable[Pause],
@@ -53,7 +53,7 @@ def _wait(
 ) -> Wait | None:
     if pause is not None and pause.until > now:
         return Wait(host, pause.until, f"it asked for that ({pause.reason})")
-    breaker = Breaker.recalled(facts.failures, facts.failed_at)
+    breaker = CircuitBreaker.recalled(facts.failures, facts.failed_at)
     if not may_ask(breaker, now) and breaker.trial_at is not None:
         return Wait(host, breaker.trial_at, "its last requests failed one after the other")
     if facts.requests >= budget:

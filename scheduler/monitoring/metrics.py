@@ -151,7 +151,7 @@ def _seconds(since: datetime | None, now: datetime) -> float:
     return max(0.0, (now - since).total_seconds()) if since is not None else 0.0
 
 
-def troubles(archive: Archive, planned_at: datetime | None, now: datetime) -> list[str]:
+def daemon_problems(archive: Archive, planned_at: datetime | None, now: datetime) -> list[str]:
     """The reasons why the daemon does not do its work, each in a few words. An empty list means that it does.
 
     `planned_at` is the time at which polls were planned last, by the same clock as `now`. None means that nothing was planned

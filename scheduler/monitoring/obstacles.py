@@ -54,7 +54,7 @@ class Worry:
     facts: Mapping[str, int] = field(default_factory=dict)
 
 
-def worries(facts: Facts, now: datetime) -> list[Worry]:
+def find_obstacles(facts: Facts, now: datetime) -> list[Worry]:
     """Find what keeps the daemon from collecting anything at `now` (the archive's time)."""
     return [worry for worry in (_of_sources(facts, now), _of_processes(facts)) if worry is not None]
 

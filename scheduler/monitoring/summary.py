@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from archive.query import Activity, Mark, activity, mark
+from archive.query import Activity, ActivityMark, activity, mark
 from archive.storage.session import Archive
 
 log = structlog.get_logger()
@@ -22,7 +22,7 @@ class Summary:
 
     began: datetime
     since: datetime
-    mark: Mark
+    mark: ActivityMark
     told: Activity = field(default_factory=Activity)
 
     @classmethod

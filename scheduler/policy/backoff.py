@@ -34,7 +34,7 @@ def pause_after(failures: float, *, first: timedelta = FIRST, longest: timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Breaker:
+class CircuitBreaker:
     """The circuit breaker of a host.
 
     While it is closed, the host may be asked freely. `opened_at` is None then. While it is open, one trial request may go out
@@ -46,14 +46,14 @@ class Breaker:
     trial_at: datetime | None = None
 
     @classmethod
-    def recalled(cls, failures: float, failed_at: datetime | None) -> Breaker:
+    def recalled(cls, failures: float, failed_at: datetime | None) -> CircuitBreaker:
         """Restore the breaker of a host from its weighted failures in a row and the time of the last one."""
         if failed_at is None or failures < TRIP:
             return cls(failures)
         return cls(failures, failed_at, failed_at + pause_after(failures - TRIP + 1))
 
 
-def may_ask(breaker: Breaker, now: datetime) -> bool:
+def may_ask(breaker: CircuitBreaker, now: datetime) -> bool:
     """Return whether a request may go to the host now.
 
     Call `on_trial` before a request is sent to a host whose breaker is open.
@@ -61,19 +61,19 @@ def may_ask(breaker: Breaker, now: datetime) -> bool:
     return breaker.trial_at is None or now >= breaker.trial_at
 
 
-def on_trial(breaker: Breaker, now: datetime) -> Breaker:
+def on_trial(breaker: CircuitBreaker, now: datetime) -> CircuitBreaker:
     """The breaker when a request is about to be sent. While it is open, no other request may go out until this one has a result."""
     return breaker if breaker.opened_at is None else replace(breaker, trial_at=now + TRIAL_LASTS)
 
 
 def after_failure(
-    breaker: Breaker,
+    breaker: CircuitBreaker,
     kind: FailureKind,
     now: datetime,
     *,
     retry_at: datetime | None = None,
     longest: timedelta = LONGEST,
-) -> Breaker:
+) -> CircuitBreaker:
     """The breaker after a failure of the host.
 
     `retry_at` is the time of its Retry-After. It is obeyed even if it is later than the end of our own pause.
@@ -86,10 +86,10 @@ def after_failure(
         pause = now + pause_after(failures - TRIP + 1, longest=longest)
         trial_at = pause if retry_at is None else max(pause, retry_at)
         opened_at = breaker.opened_at or now
-    return Breaker(failures, opened_at, trial_at)
+    return CircuitBreaker(failures, opened_at, trial_at)
 
 
-def after_success(breaker: Breaker) -> Breaker:
+def after_success(breaker: CircuitBreaker) -> CircuitBreaker:
     """The breaker after an answer of the host. It is closed, and no failures are left."""
     del breaker
-    return Breaker()
+    return CircuitBreaker()

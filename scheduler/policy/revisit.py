@@ -1,10 +1,10 @@
 """Decide when a known article is looked at again. Pure: (history, habit, now) -> due.
 
-*How likely is a change?* An article's time of change runs on a clock of its own, `exposure`: fast in the first hours after
+*How likely is a change?* An article's time of change runs on a clock of its own, `change_clock`: fast in the first hours after
 publication and ever slower later; 1 is the first day. (Of a week's body changes 82 % fall in the first day: GDELT's
 Global Difference Graph, 2020. Most of these in the first hours: NewsDiffs; Flemish online news, 35 % updated within a day.) Each
 seen change sets a smaller clock going again, because edits come in bursts. On this clock an article changes at a
-rate of its own: few articles are edited often, most never (over 80 % of the edited ones once or twice, 5 % more than nine
+rate of its own (the hazard of an edit): few articles are edited often, most never (over 80 % of the edited ones once or twice, 5 % more than nine
 times). So the rate has a gamma distribution; each look narrows it: `(SHAPE + changes) / (SHAPE / mean + exposure)`. The mean is
 the source's habit, which is learnt and leans on `MEAN` while the source is new.
 
@@ -120,7 +120,7 @@ def learn(habit: Habit, before: ArticleHistory, looked_at: datetime, *, changed:
     )
 
 
-def exposure(age: timedelta) -> float:
+def change_clock(age: timedelta) -> float:
     """The reading of the clock of change at an age: 0 at publication, 1 after a day, at most about 1.45."""
     hours = max(0.0, age.total_seconds() / 3600)
     return _power(hours) / _power(_DAY_H)
@@ -143,16 +143,16 @@ def _clock(history: ArticleHistory, at: datetime) -> float:
 
     Of the earlier changes, the aftershocks are taken to be over.
     """
-    shown = exposure(at - _born(history))
+    shown = change_clock(at - _born(history))
     if history.changes:
-        shown += AFTERSHOCK * (history.changes - 1 + exposure(at - history.changed_at))
+        shown += AFTERSHOCK * (history.changes - 1 + change_clock(at - history.changed_at))
     return shown
 
 
 def _belief(history: ArticleHistory, habit: Habit) -> tuple[float, float]:
     """Shape and rate of the gamma distribution of the article's changes per unit of its clock, after its last look."""
     mean = (MEAN * MEAN_WEIGHT + habit.changes) / (MEAN_WEIGHT + habit.exposure)
-    watched_from = exposure(history.first_seen_at - _born(history))
+    watched_from = change_clock(history.first_seen_at - _born(history))
     watched = _clock(history, history.looked_at) - watched_from
     return SHAPE + history.changes, SHAPE / max(mean, 0.01) + max(0.0, watched)
 

@@ -40,7 +40,7 @@ class Crew:
     def __init__(self, desk: Desk) -> None:
         self.desk, self.archive = desk, desk.archive
         self.worker = self.write(lambda s: workers.enlist(s, "machine:1"))
-        self.ticks = ticks.Desk(desk.archive, Limits(MINUTE, 60 * MINUTE), 1000)
+        self.ticks = ticks.TickContext(desk.archive, Limits(MINUTE, 60 * MINUTE), 1000)
 
     def write(self, work: Any) -> Any:
         with self.archive.writing() as session:
@@ -83,7 +83,7 @@ class Crew:
     def state(self) -> str:
         (window,) = self.windows()
         with self.archive.reading() as session:
-            assert backfills.resting(session) == ([window] if window.state == "resting" else [])
+            assert backfills.resting_windows(session) == ([window] if window.state == "resting" else [])
         return window.state
 
     def due(self) -> int:
@@ -123,8 +123,8 @@ def test_a_window_from_its_order_to_its_end(crew: Crew) -> None:
     assert (window.key, window.state, window.reason) == ((SOURCE, LIST, MARCH), "finished", "done")
     assert crew.finished() == {SOURCE: {LIST: [MARCH]}}
     with crew.archive.reading() as session:
-        assert backfills.tally(session, [window]).links == 1
-        assert backfills.unaccounted(session, [window]) == []
+        assert backfills.count_outcomes(session, [window]).links == 1
+        assert backfills.unaccounted_addresses(session, [window]) == []
 
 
 def test_days_that_were_not_over_are_not_finished(crew: Crew) -> None:
@@ -183,7 +183,7 @@ def test_a_link_that_failed_is_waited_for(crew: Crew) -> None:
     crew.desk.do(lambda tx: links.record_failed_attempt(tx, link, "HTTP 404", answered=True))
     crew.complete(job, LEFT)
     with crew.archive.reading() as session:
-        assert backfills.unaccounted(session, crew.windows()) == []  # it carries a reason
+        assert backfills.unaccounted_addresses(session, crew.windows()) == []  # it carries a reason
     assert crew.due() == 0
     crew.desk.now += links.FIRST_PAUSE
     assert crew.due() == 1
@@ -221,7 +221,7 @@ def test_a_link_that_two_channels_show_counts_once(crew: Crew) -> None:
         for link in crew.read(walk, shown, unwanted=((secret, "rule"),)):
             crew.desk.record(an_article(f"{SITE}/news/pact", published=None), link=link)
     with crew.archive.reading() as session:
-        counted = backfills.tally(session, crew.windows())
+        counted = backfills.count_outcomes(session, crew.windows())
     assert (counted.links, counted.undated, dict(counted.excluded), counted.pages["read"]) == (2, 1, {"rule": 1}, 2)
 
 

@@ -52,7 +52,7 @@ def ends(desk: Desk) -> dict[str, tuple[str, str | None]]:
 
 def unaccounted(desk: Desk, walk: Walk) -> set[str]:
     with desk.archive.reading() as session:
-        return {url.removeprefix(BASE) for url in walks.unaccounted(session, walk.pk)}
+        return {url.removeprefix(BASE) for url in walks.unaccounted_addresses(session, walk.pk)}
 
 
 def listed(desk: Desk, walk: Walk, *captures: Listed, unwanted: Any = ()) -> list[Memento]:
@@ -120,6 +120,6 @@ def test_a_warc_file_is_gone_on_with_where_all_before_is_filed(news_desk: Desk, 
     news_desk.do(batch)
     with news_desk.archive.reading() as session:
         assert [(p.url, p.offset) for p in walks.waiting_pages(session, walk.pk)] == [("/a.warc.gz", 4711)]
-        tally = walks.tally(session, walk.pk)
+        tally = walks.count_outcomes(session, walk.pk)
     assert ends(news_desk) == {"a": ("done", None), "b": ("excluded", "too-large")}
     assert (tally.links, tally.excluded) == (2, {"too-large": 1})

@@ -141,7 +141,7 @@ class Day:
     def __init__(self, news: Desk) -> None:
         self.news = news
         self.registry = Registry(SOURCES)
-        self.planner = ticks.Desk(news.archive, Limits(5 * MINUTE, 1440 * MINUTE), 5000)
+        self.planner = ticks.TickContext(news.archive, Limits(5 * MINUTE, 1440 * MINUTE), 5000)
         for source in SOURCES.values():
             if source.id != ONE:
                 news.add_source(source)

@@ -46,7 +46,7 @@ class Planner:
     def __init__(self, news: Desk, *sources: Source, host_budget: int = 5000) -> None:
         self.news = news
         self.archive = news.archive
-        self.desk = ticks.Desk(news.archive, LIMITS, host_budget)
+        self.desk = ticks.TickContext(news.archive, LIMITS, host_budget)
         with self.archive.reading() as session:
             known = set(session.scalars(select(SourceRow.id)))
         for source in sources:
@@ -127,7 +127,7 @@ def test_an_open_job_is_not_doubled_and_one_that_ended_without_a_poll_comes_agai
 def test_two_planners_make_one_job(news_desk: Desk) -> None:
     sources = [with_feeds(f"source-{n}", 2) for n in range(8)]
     planner = Planner(news_desk, *sources)
-    other = ticks.Desk(news_desk.archive, LIMITS, 5000)
+    other = ticks.TickContext(news_desk.archive, LIMITS, 5000)
     other.follow(reversed(sources), POLLED_KINDS)
     with ThreadPoolExecutor(2) as pool:
         made = list(pool.map(lambda desk: ticks.plan_polls(desk, START), (planner.desk, other)))

@@ -45,7 +45,7 @@ def seen(desk: Desk, read: Any, walk: Walk, *more: Any, **options: Any) -> Any:
 
 
 def tally(desk: Desk, walk: Walk) -> Tally:
-    found: Tally = seen(desk, walks.tally, walk)
+    found: Tally = seen(desk, walks.count_outcomes, walk)
     return found
 
 
@@ -114,9 +114,9 @@ def test_every_link_ends_captured_or_with_a_reason(news_desk: Desk) -> None:
     assert dict(found.excluded) == {"gone": 1, "outside-window": 1, "rule": 1}
     assert dict(found.failed) == {"timeout": 1}
     assert (found.links, found.complete) == (8, False)
-    assert seen(news_desk, walks.unaccounted, walk) == [f"{SITE}/late"]
+    assert seen(news_desk, walks.unaccounted_addresses, walk) == [f"{SITE}/late"]
     news_desk.do(lambda tx: links.settle(tx, pks["/late"], "excluded", "robots"))
-    assert seen(news_desk, walks.unaccounted, walk) == []
+    assert seen(news_desk, walks.unaccounted_addresses, walk) == []
     assert tally(news_desk, walk).complete
 
 
@@ -139,7 +139,7 @@ def test_a_page_that_names_another_address_ends_where_that_ends(news_desk: Desk)
     [amp] = filed(news_desk, walk, "/amp/pact").new
     [target] = news_desk.do(lambda tx: links.record_alias(tx, SOURCE, amp.url, Link(f"{SITE}/pact"), link=amp))
     assert [link.url for link in seen(news_desk, walks.pending_links, walk, START)] == [f"{SITE}/pact"]
-    assert seen(news_desk, walks.unaccounted, walk) == [amp.url]
+    assert seen(news_desk, walks.unaccounted_addresses, walk) == [amp.url]
     news_desk.do(lambda tx: walks.add_walk_links(tx.session, walk.pk, [target.pk]))
     news_desk.do(lambda tx: links.settle(tx, target.pk, "excluded", "robots"))
     assert dict(tally(news_desk, walk).excluded) == {"robots": 2}

@@ -114,7 +114,7 @@ async def test_it_leads_orders_and_ends_on_sigterm(settings: Settings, archive: 
     with capture_logs() as events:
         async with running(daemon):
             await until(lambda: ordered(archive) == {"one"})
-            await until(lambda: daemon.troubles() == ["no fetching process is alive"])
+            await until(lambda: daemon.problems() == ["no fetching process is alive"])
     names = [event["event"] for event in events]
     assert "leading" in names
     assert names[-1] == "daemon_ended"

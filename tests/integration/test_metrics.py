@@ -24,7 +24,7 @@ from archive.storage.session import Archive
 from archive.tables import ChannelRow, JobRow
 from archive.testing import START, Desk
 from scheduler.monitoring import metrics
-from scheduler.monitoring.metrics import MetricsError, Server, serve_metrics, troubles
+from scheduler.monitoring.metrics import MetricsError, Server, daemon_problems, serve_metrics
 
 DICTIONARY = Path(__file__).parents[2] / "docs" / "reference" / "metrics.md"
 
@@ -153,14 +153,16 @@ def test_health_and_readiness(watched: Watched) -> None:
 
 def test_why_a_daemon_is_not_ready(news_desk: Desk) -> None:
     archive, now = news_desk.archive, news_desk.now
-    assert troubles(archive, None, now) == ["no fetching process is alive", "nothing was planned yet"]
+    assert daemon_problems(archive, None, now) == ["no fetching process is alive", "nothing was planned yet"]
     with archive.writing() as session:
         enlist(session, "alive", timedelta(hours=1))
-    assert troubles(archive, now - timedelta(seconds=59), now) == []
-    assert troubles(archive, now - timedelta(seconds=61), now) == ["nothing was planned since 2026-11-02T08:58:59Z"]
+    assert daemon_problems(archive, now - timedelta(seconds=59), now) == []
+    assert daemon_problems(archive, now - timedelta(seconds=61), now) == [
+        "nothing was planned since 2026-11-02T08:58:59Z"
+    ]
     with archive.writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '0003'"))
-    (reason,) = troubles(archive, now, now)
+    (reason,) = daemon_problems(archive, now, now)
     assert "schema 0003" in reason
 
 
@@ -169,7 +171,7 @@ def test_a_database_that_is_away(tmp_path: Path, capsys: pytest.CaptureFixture[s
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]  # nobody listens at it, and nobody else is given it
         engine = open_engine(f"postgresql+psycopg://nobody@127.0.0.1:{port}/none")
-        assert len(troubles(Archive(engine), START, START)) == 1
+        assert len(daemon_problems(Archive(engine), START, START)) == 1
         server = serve_metrics("127.0.0.1:0", Archive(engine), list, disk=tmp_path)
         try:
             status, body = get(server, "/metrics")

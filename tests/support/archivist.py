@@ -110,7 +110,7 @@ class Archivist:
         archive = open_archive(Settings(home=self.home, database_url=self.extra.get("DATELINE_DATABASE_URL", "")))
         try:
             with archive.reading() as session:
-                return backfills.unaccounted(session, backfills.windows(session))
+                return backfills.unaccounted_addresses(session, backfills.windows(session))
         finally:
             archive.engine.dispose()
 

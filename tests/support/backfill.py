@@ -39,7 +39,7 @@ def main() -> int:
     told = {}
     with archive.reading() as session:
         for walk in walks.walks_of(session, [source.id for source in sources]):
-            found = walks.tally(session, walk.pk)
+            found = walks.count_outcomes(session, walk.pk)
             told[walk.source_id] = {
                 "state": walk.state,
                 "pages": dict(found.pages),
@@ -49,7 +49,7 @@ def main() -> int:
                 "pending": found.pending,
                 "excluded": dict(found.excluded),
                 "failed": dict(found.failed),
-                "unaccounted": walks.unaccounted(session, walk.pk),
+                "unaccounted": walks.unaccounted_addresses(session, walk.pk),
             }
     print(json.dumps({"walks": told, "requests": report.requests}))
     return 0

@@ -14,7 +14,7 @@ from archive.logs import configure_logs, level_for
 
 
 @dataclass
-class Context:
+class CommandContext:
     """The settings of a command, which typer carries as `ctx.obj`.
 
     They are read on first use, because `--help` must work with a broken dateline.toml.
@@ -37,13 +37,13 @@ class Context:
 
 def is_quiet(ctx: typer.Context) -> bool:
     """Return whether `-q` was given, so that only what went wrong is printed."""
-    context = ctx.find_object(Context)
+    context = ctx.find_object(CommandContext)
     return context is not None and context.verbosity < 0
 
 
 def is_talkative(ctx: typer.Context) -> bool:
     """Return whether `-v` was given, so that the log says what happens."""
-    context = ctx.find_object(Context)
+    context = ctx.find_object(CommandContext)
     return context is not None and context.verbosity > 0
 
 
@@ -51,7 +51,7 @@ def command_prefix(ctx: typer.Context) -> str:
     """The beginning of commands for this archive: `dateline`, with the home and settings file that were given on the command
     line.
     """
-    context = ctx.find_object(Context)
+    context = ctx.find_object(CommandContext)
     words = ["dateline"]
     if context is not None and context.home is not None:
         words += ["--home", str(context.home)]
@@ -66,7 +66,7 @@ def settings_of(ctx: typer.Context, *, service: bool = False) -> Settings:
     Raises:
         ConfigError: A setting cannot be used.
     """
-    context = ctx.find_object(Context)
+    context = ctx.find_object(CommandContext)
     assert context is not None, "the front door sets the context"
     context.service = service
     return context.settings

@@ -149,14 +149,14 @@ BOM_WANTED: ContextVar[bool] = ContextVar("bom_wanted", default=False)
 """Whether the running command was given `--bom`: every command with a `--format` has it (see `archive.cli.console.common_options`)."""
 
 
-def plain(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     """A value as JSON can hold it. Times become RFC 3339 in UTC."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds").replace("+00:00", "Z")
     if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
+        return {str(k): json_value(v) for k, v in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(v) for v in value]
+        return [json_value(v) for v in value]
     return value
 
 
@@ -175,7 +175,7 @@ def emit(
     if fmt is Format.jsonl:
         stream = data_stream()
         for row in rows:
-            stream.write(to_json(plain(row)) + "\n")
+            stream.write(to_json(json_value(row)) + "\n")
         return
     if fmt is Format.csv:
         sheet = Sheet(data_stream(), [c.key for c in columns], bom=BOM_WANTED.get())
@@ -208,7 +208,7 @@ def print_table(heads: Sequence[Head], rows: Sequence[Sequence[Text]]) -> None:
 
 
 def _cells(columns: Sequence[Column], row: Mapping[str, Any]) -> list[Text]:
-    return [Text(safe(column.show(plain(row.get(column.key)))).replace("\t", " ")) for column in columns]
+    return [Text(safe(column.show(json_value(row.get(column.key)))).replace("\t", " ")) for column in columns]
 
 
 def _begun(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -220,14 +220,14 @@ def _begun(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
 
 def emit_one(value: Any) -> None:
     """Print one value as JSON."""
-    data_stream().write(to_json(plain(value), indent=2) + "\n")
+    data_stream().write(to_json(json_value(value), indent=2) + "\n")
 
 
 def _emit_json(rows: Iterable[Mapping[str, Any]], stream: TextIO) -> None:
     """One array, written row by row: a listing may be longer than memory."""
     between = "[\n"
     for row in rows:
-        stream.write(between + "  " + to_json(plain(row), indent=2).replace("\n", "\n  "))
+        stream.write(between + "  " + to_json(json_value(row), indent=2).replace("\n", "\n  "))
         between = ",\n"
     stream.write("[]\n" if between == "[\n" else "\n]\n")
 

@@ -18,7 +18,7 @@ def added(counts: Iterable[SignalCounts]) -> SignalCounts:
     )
 
 
-def told(counts: SignalCounts, policy: RightsPolicy) -> Iterator[str]:
+def signal_sentences(counts: SignalCounts, policy: RightsPolicy) -> Iterator[str]:
     """A sentence for each signal that articles bear. It names the setting that decides what follows from the signal."""
     setting = f"DATELINE_NOARCHIVE = {policy.noarchive}"
     if counts.noarchive:

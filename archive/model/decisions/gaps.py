@@ -34,7 +34,7 @@ def rolled_over(
     return (answered_at, until) if until > answered_at else None
 
 
-def unattended(*, answered_at: datetime | None, planned_at: datetime | None, until: datetime) -> Stretch | None:
+def unattended_gap(*, answered_at: datetime | None, planned_at: datetime | None, until: datetime) -> Stretch | None:
     """The stretch before `until` in which nobody looked, though somebody should have. None means that the plan was kept.
 
     `planned_at` is the time at which the schedule, after the usable answer of `answered_at`, wanted the next one. A channel

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from archive.cli.console.context import Context
+from archive.cli.console.context import CommandContext
 from archive.logs import configure_logs, level_for
 
 HOSTILE = "\x1b[31mred\x07 \x9b2J\u202egnp.exe\nsecond line\r\ttab\u2028end"
@@ -98,4 +98,4 @@ def test_colours_are_left_out_where_nobody_wants_them(
 
 
 def test_a_command_says_little_unless_it_is_a_service() -> None:
-    assert not Context().service
+    assert not CommandContext().service

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.text import Text
 
-from archive.cli.console.output import Column, Format, head_of, plain
+from archive.cli.console.output import Column, Format, head_of, json_value
 from archive.cli.console.tables import drawn
 from archive.cli.console.wrapping import cells
 from archive.model.capture import RightsPolicy
@@ -35,7 +35,7 @@ ESTIMATED = {
 
 
 def lines(columns: Sequence[Column], row: dict[str, Any], width: int) -> list[str]:
-    shown = [Text(column.show(plain(row.get(column.key)))) for column in columns]
+    shown = [Text(column.show(json_value(row.get(column.key)))) for column in columns]
     return [line.plain for line in drawn([head_of(column) for column in columns], [shown], width)]
 
 

@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from archive.cli import opml, sources
-from archive.cli.console.context import Context
+from archive.cli.console.context import CommandContext
 from archive.config import Settings
 from archive.errors import UsageError
 from archive.registry import load
@@ -49,7 +49,7 @@ def run(home: Path, *arguments: str) -> Result:
     app = typer.Typer()
     opml.register(sources.app)
     app.add_typer(sources.app, name="sources")
-    return CliRunner().invoke(app, ["sources", *arguments], obj=Context(home=home), catch_exceptions=False)
+    return CliRunner().invoke(app, ["sources", *arguments], obj=CommandContext(home=home), catch_exceptions=False)
 
 
 def test_the_feeds_of_a_reader_become_sources(home: Path) -> None:

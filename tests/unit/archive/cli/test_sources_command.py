@@ -14,7 +14,7 @@ import typer
 from typer.testing import CliRunner
 
 from archive.cli import sources
-from archive.cli.console.context import Context
+from archive.cli.console.context import CommandContext
 from archive.cli.template import as_dict
 from archive.config import load_settings
 from archive.errors import UsageError
@@ -54,7 +54,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(home: Path, *arguments: str) -> str:
     app = typer.Typer()
     app.add_typer(sources.app, name="sources")
-    result = CliRunner().invoke(app, ["sources", *arguments], obj=Context(home=home), catch_exceptions=False)
+    result = CliRunner().invoke(app, ["sources", *arguments], obj=CommandContext(home=home), catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
 
@@ -62,7 +62,7 @@ def run(home: Path, *arguments: str) -> str:
 def told(home: Path, *arguments: str) -> str:
     app = typer.Typer()
     app.add_typer(sources.app, name="sources")
-    result = CliRunner().invoke(app, ["sources", *arguments], obj=Context(home=home), catch_exceptions=False)
+    result = CliRunner().invoke(app, ["sources", *arguments], obj=CommandContext(home=home), catch_exceptions=False)
     return " ".join(result.stderr.split())
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.browser.request_rules import is_tracker, passed_on, rule, shown
+from crawler.browser.request_rules import is_tracker, passed_on, rule, visible_headers
 
 URL = "https://news.example/api/1.json"
 
@@ -57,4 +57,4 @@ def test_the_page_sees_an_answer_without_what_the_wire_added() -> None:
         ("Vary", "A"),
         ("Vary", "B"),
     )
-    assert shown(headers) == {"content-type": "text/html", "vary": "A, B"}
+    assert visible_headers(headers) == {"content-type": "text/html", "vary": "A, B"}

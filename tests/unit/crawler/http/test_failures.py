@@ -16,7 +16,8 @@ from twisted.python.failure import Failure
 from twisted.web.client import ResponseFailed
 
 from archive.model.clock import LONGEST_PAUSE
-from crawler.http.failures import AnswerTooLong, backoff, classify, of_status, retry_after
+from crawler.http.failures import AnswerTooLong, backoff, classify, of_status
+from crawler.http.retry_after import retry_after
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 

@@ -17,7 +17,16 @@ from archive.model.walk import Tally
 from archive.planning.backfills import Window
 from dateline.main import app
 from scheduler.backfill.run import View
-from scheduler.cli.backfill_tables import SUMMARY, counts, fitting, is_unread, picture, status_row, summary_row, verdict
+from scheduler.cli.backfill_tables import (
+    SUMMARY,
+    counts,
+    fitting,
+    is_unread,
+    outcome_sentence,
+    picture,
+    status_row,
+    summary_row,
+)
 
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
 LIST = "listing:https://a.example/news"
@@ -132,11 +141,13 @@ def test_a_refused_window_says_why() -> None:
 
 def test_the_verdict() -> None:
     complete = Tally(captured=9)
-    assert list(verdict([a_window()], complete, [], "done"))[-1].startswith("The backfill is complete")
-    assert "https://a.example/x" in list(verdict([a_window()], complete, ["https://a.example/x"], "done"))[-1]
-    assert "same command continues" in list(verdict([a_window(state="resting")], complete, [], "stopped"))[-1]
-    assert "backfill status" in list(verdict([a_window(state="resting")], complete, [], "left to the daemon"))[-1]
-    assert any("--again" in line for line in verdict([a_window()], a_tally(), [], "done"))
+    assert list(outcome_sentence([a_window()], complete, [], "done"))[-1].startswith("The backfill is complete")
+    assert "https://a.example/x" in list(outcome_sentence([a_window()], complete, ["https://a.example/x"], "done"))[-1]
+    assert "same command continues" in list(outcome_sentence([a_window(state="resting")], complete, [], "stopped"))[-1]
+    assert (
+        "backfill status" in list(outcome_sentence([a_window(state="resting")], complete, [], "left to the daemon"))[-1]
+    )
+    assert any("--again" in line for line in outcome_sentence([a_window()], a_tally(), [], "done"))
 
 
 def test_the_display_names_windows_counts_reasons_rate_and_rest() -> None:

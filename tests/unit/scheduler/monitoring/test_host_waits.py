@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from archive.planning.hosts import HostFacts, Pause
-from scheduler.monitoring.host_waits import Wait, waits
+from scheduler.monitoring.host_waits import Wait, waiting_hosts
 
 NOW = datetime(2026, 11, 29, 12, 30, tzinfo=UTC)
 SOON, LATER = NOW + timedelta(seconds=40), NOW + timedelta(minutes=20)
@@ -15,7 +15,7 @@ def of(
     *pauses: Pause, goes_on_at: datetime | None = None, facts: HostFacts | None = None, budget: float = 100
 ) -> list[Wait]:
     hosts = {"a.example": facts} if facts is not None else {}
-    return waits({"a.example": goes_on_at}, hosts, pauses, NOW, budget=budget)
+    return waiting_hosts({"a.example": goes_on_at}, hosts, pauses, NOW, budget=budget)
 
 
 def test_a_host_that_asked_for_it() -> None:

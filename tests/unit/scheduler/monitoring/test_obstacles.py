@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from scheduler.monitoring.obstacles import AGAIN, DEATHS, LONG, PATIENCE, Facts, Watch, Worry, worries
+from scheduler.monitoring.obstacles import AGAIN, DEATHS, LONG, PATIENCE, Facts, Watch, Worry, find_obstacles
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 FINE = Facts(enabled=3, polled=3, next_poll_at=NOW + timedelta(minutes=5))
@@ -28,7 +28,7 @@ FINE = Facts(enabled=3, polled=3, next_poll_at=NOW + timedelta(minutes=5))
     ],
 )
 def test_each_trouble_names_the_command_that_helps(change: dict[str, object], event: str, helps: str) -> None:
-    (found,) = worries(replace(FINE, **change), NOW)  # type: ignore[arg-type]
+    (found,) = find_obstacles(replace(FINE, **change), NOW)  # type: ignore[arg-type]
     assert found.event == event
     assert f"`{helps}" in found.helps
 
@@ -46,17 +46,17 @@ def test_each_trouble_names_the_command_that_helps(change: dict[str, object], ev
     ],
 )
 def test_nothing_worries_where_all_is_well(facts: Facts) -> None:
-    assert worries(facts, NOW) == []
+    assert find_obstacles(facts, NOW) == []
 
 
 def test_why_no_source_is_polled_is_counted() -> None:
-    (found,) = worries(Facts(enabled=7, polled=0, why_not={"no channel": 1, "unverified": 6}), NOW)
+    (found,) = find_obstacles(Facts(enabled=7, polled=0, why_not={"no channel": 1, "unverified": 6}), NOW)
     assert "6 without a check that found a live channel, 1 without a channel" in found.because
     assert found.facts == {"enabled": 7}
 
 
 def test_two_troubles_are_two_warnings() -> None:
-    found = worries(Facts(enabled=0, polled=0, died=5, waiting_jobs=4), NOW)
+    found = find_obstacles(Facts(enabled=0, polled=0, died=5, waiting_jobs=4), NOW)
     assert [worry.event for worry in found] == ["no_source_enabled", "nobody_fetches"]
     assert found[1].facts == {"waiting_jobs": 4}
 

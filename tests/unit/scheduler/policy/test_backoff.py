@@ -10,7 +10,7 @@ from scheduler.policy.backoff import (
     FIRST,
     LONGEST,
     TRIAL_LASTS,
-    Breaker,
+    CircuitBreaker,
     after_failure,
     after_success,
     may_ask,
@@ -30,7 +30,7 @@ def test_pauses_grow_to_a_day_and_stay_there() -> None:
 
 def test_a_hard_failure_weighs_as_much_as_two_soft_ones_or_four_temporary_ones() -> None:
     def weight(kind: FailureKind, times: int) -> float:
-        breaker = Breaker()
+        breaker = CircuitBreaker()
         for _ in range(times):
             breaker = after_failure(breaker, kind, T0)
         return breaker.failures
@@ -40,7 +40,7 @@ def test_a_hard_failure_weighs_as_much_as_two_soft_ones_or_four_temporary_ones()
 
 @pytest.mark.parametrize(("kind", "until_open"), [("hard", 2), ("soft", 4), ("temporary", 8)])
 def test_failures_in_a_row_open_the_breaker(kind: FailureKind, until_open: int) -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     for _ in range(until_open - 1):
         breaker = after_failure(breaker, kind, T0)
         assert may_ask(breaker, T0)
@@ -49,8 +49,8 @@ def test_failures_in_a_row_open_the_breaker(kind: FailureKind, until_open: int) 
     assert breaker.trial_at is not None and may_ask(breaker, breaker.trial_at)
 
 
-def opened() -> Breaker:
-    return after_failure(after_failure(Breaker(), "hard", T0), "hard", T0)
+def opened() -> CircuitBreaker:
+    return after_failure(after_failure(CircuitBreaker(), "hard", T0), "hard", T0)
 
 
 def test_only_one_trial_goes_out_at_a_time() -> None:
@@ -59,7 +59,7 @@ def test_only_one_trial_goes_out_at_a_time() -> None:
     trying = on_trial(breaker, breaker.trial_at)
     assert not may_ask(trying, breaker.trial_at)
     assert may_ask(trying, breaker.trial_at + TRIAL_LASTS)  # the trial was lost
-    assert on_trial(Breaker(), T0) == Breaker()
+    assert on_trial(CircuitBreaker(), T0) == CircuitBreaker()
 
 
 def test_a_failed_trial_lengthens_the_pause_and_never_closes_for_good() -> None:
@@ -74,11 +74,11 @@ def test_a_failed_trial_lengthens_the_pause_and_never_closes_for_good() -> None:
 
 
 def test_an_answer_forgives_everything() -> None:
-    assert after_success(opened()) == Breaker()
+    assert after_success(opened()) == CircuitBreaker()
 
 
 def test_retry_after_is_obeyed_whatever_its_length() -> None:
-    told = after_failure(Breaker(), "soft", T0, retry_at=T0 + timedelta(days=3))
+    told = after_failure(CircuitBreaker(), "soft", T0, retry_at=T0 + timedelta(days=3))
     assert not may_ask(told, T0 + timedelta(days=2)) and may_ask(told, T0 + timedelta(days=3))
     short = after_failure(opened(), "soft", T0, retry_at=T0 + timedelta(seconds=1))
     assert not may_ask(short, T0 + timedelta(minutes=5))  # our own pause is longer

@@ -12,7 +12,7 @@ from scheduler.policy.revisit import (
     FIRST_CEILING,
     LONGEST,
     SHORTEST,
-    exposure,
+    change_clock,
     gain,
     is_due,
     learn,
@@ -135,9 +135,9 @@ def test_the_gain_grows_with_the_time_since_the_last_look() -> None:
 
 
 def test_the_clock_of_change_is_one_after_a_day_and_mostly_over_then() -> None:
-    assert exposure(timedelta(0)) == 0
-    assert exposure(timedelta(days=1)) == pytest.approx(1)
-    first_day = 1 / exposure(timedelta(days=7))
+    assert change_clock(timedelta(0)) == 0
+    assert change_clock(timedelta(days=1)) == pytest.approx(1)
+    first_day = 1 / change_clock(timedelta(days=7))
     assert 0.78 < first_day < 0.86  # of a week's changes: 82 % (Global Difference Graph)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archive.cli.console.signals import added, told
+from archive.cli.console.signals import added, signal_sentences
 from archive.model.capture import RightsPolicy
 from archive.query import SignalCounts
 from archive.testing import WITHHOLD
@@ -50,7 +50,7 @@ from archive.testing import WITHHOLD
     ],
 )
 def test_each_sentence_names_the_setting(counts: SignalCounts, policy: RightsPolicy, lines: list[str]) -> None:
-    assert list(told(counts, policy)) == lines
+    assert list(signal_sentences(counts, policy)) == lines
 
 
 def test_sources_are_added_up() -> None:

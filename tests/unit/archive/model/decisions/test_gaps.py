@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from archive.model.decisions.gaps import GRACE, LONGEST_PLAN, rolled_over, seconds_within, unattended
+from archive.model.decisions.gaps import GRACE, LONGEST_PLAN, rolled_over, seconds_within, unattended_gap
 
 BEFORE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 NOW = BEFORE + timedelta(hours=6)
@@ -46,32 +46,35 @@ def test_no_gap(fields: dict[str, Any]) -> None:
 
 def test_a_plan_that_is_kept_leaves_no_gap() -> None:
     plan = BEFORE + timedelta(minutes=15)
-    assert unattended(answered_at=BEFORE, planned_at=plan, until=plan + GRACE) is None
-    assert unattended(answered_at=BEFORE, planned_at=BEFORE + timedelta(days=1), until=NOW) is None
+    assert unattended_gap(answered_at=BEFORE, planned_at=plan, until=plan + GRACE) is None
+    assert unattended_gap(answered_at=BEFORE, planned_at=BEFORE + timedelta(days=1), until=NOW) is None
 
 
 def test_downtime_is_a_gap_after_some_grace() -> None:
     plan = BEFORE + timedelta(minutes=15)
-    assert unattended(answered_at=BEFORE, planned_at=plan, until=NOW) == (plan + GRACE, NOW)
+    assert unattended_gap(answered_at=BEFORE, planned_at=plan, until=NOW) == (plan + GRACE, NOW)
 
 
 def test_rare_polls_may_be_later_in_proportion() -> None:
     plan = BEFORE + 10 * HOUR
-    assert unattended(answered_at=BEFORE, planned_at=plan, until=plan + 4 * HOUR) is None
-    assert unattended(answered_at=BEFORE, planned_at=plan, until=plan + 6 * HOUR) == (plan + 5 * HOUR, plan + 6 * HOUR)
+    assert unattended_gap(answered_at=BEFORE, planned_at=plan, until=plan + 4 * HOUR) is None
+    assert unattended_gap(answered_at=BEFORE, planned_at=plan, until=plan + 6 * HOUR) == (
+        plan + 5 * HOUR,
+        plan + 6 * HOUR,
+    )
 
 
 def test_without_a_plan_a_day_is_expected() -> None:
     late = BEFORE + LONGEST_PLAN * 1.5
     for plan in (None, BEFORE - HOUR):
-        assert unattended(answered_at=BEFORE, planned_at=plan, until=late) is None
-        assert unattended(answered_at=BEFORE, planned_at=plan, until=late + HOUR) == (late, late + HOUR)
+        assert unattended_gap(answered_at=BEFORE, planned_at=plan, until=late) is None
+        assert unattended_gap(answered_at=BEFORE, planned_at=plan, until=late + HOUR) == (late, late + HOUR)
 
 
 def test_what_was_never_read_or_is_never_to_be_has_no_gap() -> None:
-    assert unattended(answered_at=None, planned_at=BEFORE, until=NOW) is None
+    assert unattended_gap(answered_at=None, planned_at=BEFORE, until=NOW) is None
     never = datetime(9999, 1, 1, tzinfo=UTC)
-    assert unattended(answered_at=BEFORE, planned_at=never, until=NOW) is None
+    assert unattended_gap(answered_at=BEFORE, planned_at=never, until=NOW) is None
 
 
 def test_seconds_within_count_overlaps_once() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archive.model.capture import NoarchivePolicy, Rights, RightsPolicy, TdmPolicy, rights_of
-from archive.model.decisions.unread_page import rights_of_unread
+from archive.model.decisions.unchanged_page import rights_of_unread
 
 BY_META = Rights(noarchive=True, evidence=("meta:robots=noarchive",))
 BY_HEADER = Rights(noarchive=True, evidence=("header:x-robots-tag=noarchive",))
