@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from secrets import token_bytes
 from typing import Any, Literal
@@ -21,6 +21,7 @@ from archive.model.article import AliasKind, Article, ArticleStatus, ClaimedTime
 from archive.model.capture import Capture, Rights, RightsPolicy, rights_of
 from archive.model.days import bounds
 from archive.model.decisions.decide import Decision, DecisionKind, EarlierRevision, decide, hashes_to_compare
+from archive.model.decisions.disappearance import is_confirmed_gone
 from archive.model.decisions.unchanged_page import rights_of_unread
 from archive.model.link import Hints, stored_hints
 from archive.model.revision import LookOutcome, Outcome, State, content_hash, state_of
@@ -45,9 +46,6 @@ RecordedKind = Literal[
     "blocked",
     "failed",
 ]
-
-CONFIRMED_AFTER = timedelta(hours=1)
-"""A second look that finds an article missing confirms that it is gone if it comes at another time: so much later."""
 
 ANOTHER_STORY = 0.2
 """A redirect to a text that shares less than this with the one we know leads to another article."""
@@ -164,7 +162,7 @@ def record_look(
     if capture is not None and outcome == "same":
         capture = _unread(row, capture)
     stored = _store_look(tx, row, outcome, capture, policy) if capture is not None else None
-    if outcome in ("missing", "soft-404") and row.status == "missing" and tx.now - row.looked_at >= CONFIRMED_AFTER:
+    if is_confirmed_gone(outcome, row.status, row.looked_at, tx.now):
         detail = f"{detail or outcome}, confirmed by a second look"
         outcome = "gone"
     _observe(tx, row, stored, outcome, detail=detail)

@@ -19,6 +19,7 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 
+from archive.model.decisions.disappearance import CONFIRMED_AFTER
 from archive.model.history import ArticleHistory, Habit
 from scheduler.policy.due import Due, in_words
 
@@ -47,9 +48,6 @@ LONGEST = timedelta(days=30)
 LEFT_ALONE = timedelta(days=360)
 """The time without a change after which an article is not looked at by schedule any more."""
 
-CONFIRMATION = timedelta(hours=1)
-"""The pause before a missing article is looked at again. Only a second look at another time makes it gone."""
-
 QUIET = frozenset({"gone", "moved"})
 """The states in which an article is not looked at again."""
 
@@ -71,7 +69,7 @@ def next_look(history: ArticleHistory, habit: Habit, now: datetime) -> Due | Non
     if history.status in QUIET:
         return None
     if history.status == "missing":
-        return Due(history.looked_at + CONFIRMATION, "missing: a second look decides whether it is gone")
+        return Due(history.looked_at + CONFIRMED_AFTER, "missing: a second look decides whether it is gone")
     if _hinted(history, now) and _hint_yield(habit) >= HINT_BELIEVED:
         return Due(now, "the publisher says that it was updated")
     age = history.looked_at - _born(history)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from archive.model.article import ArticleStatus
+from archive.model.decisions.disappearance import CONFIRMED_AFTER
 from archive.model.history import ArticleHistory, Habit
 from scheduler.policy.revisit import (
-    CONFIRMATION,
     FIRST_CEILING,
     LONGEST,
     SHORTEST,
@@ -95,10 +95,10 @@ def test_what_is_gone_is_not_asked_for_again(status: ArticleStatus) -> None:
 
 def test_a_missing_article_is_looked_at_once_more_at_another_time() -> None:
     missing = history(looked=timedelta(days=9), status="missing")
-    assert pause(missing) == CONFIRMATION
+    assert pause(missing) == CONFIRMED_AFTER
     assert not is_due(missing, missing.looked_at + timedelta(minutes=59))
-    assert is_due(missing, missing.looked_at + CONFIRMATION)
-    assert gain(missing, UNKNOWN, missing.looked_at + CONFIRMATION) == 1
+    assert is_due(missing, missing.looked_at + CONFIRMED_AFTER)
+    assert gain(missing, UNKNOWN, missing.looked_at + CONFIRMED_AFTER) == 1
 
 
 def test_a_claimed_update_makes_an_article_due_at_once() -> None:
