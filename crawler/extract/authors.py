@@ -10,7 +10,7 @@ from itertools import islice
 from lxml import etree
 
 from crawler.extract.markup.document import Document, Element, following, select, shown
-from crawler.extract.markup.jsonld import Node, text_of, types_of
+from crawler.extract.markup.jsonld import Node, names_of, types_of
 from crawler.normalise.authors import BY_WORDS
 from crawler.normalise.text import tidy
 
@@ -75,7 +75,7 @@ def author_candidates(document: Document, heading: Element | None = None) -> Ite
     `heading` shows the headline. Only bylines shortly behind it are looked for here.
     """
     linked = document.linked.nodes("author") or document.linked.nodes("creator")
-    yield "json-ld", [name for node in linked if not _is_organisation(node) and (name := text_of(node.get("name")))]
+    yield "json-ld", [name for node in linked if not _is_organisation(node) for name in names_of(node)]
     if document.meta("twitter:label1") in _WRITTEN_BY and (name := document.meta("twitter:data1")):
         yield "meta:twitter:data1", [name]
     for wanted in _METAS:
@@ -103,11 +103,7 @@ def stray_candidates(document: Document) -> Iterator[tuple[str, list[str]]]:
 
 def organisation_candidates(document: Document) -> list[str]:
     """The organisations that the page's metadata names as author."""
-    return [
-        name
-        for node in document.linked.nodes("author")
-        if _is_organisation(node) and (name := text_of(node.get("name")))
-    ]
+    return [name for node in document.linked.nodes("author") if _is_organisation(node) for name in names_of(node)]
 
 
 def _is_organisation(node: Node) -> bool:

@@ -29,6 +29,22 @@ def read_json_at(text: str, at: int = 0) -> Any:
     return _parse_bounded(lambda: json.JSONDecoder().raw_decode(text, at)[0])
 
 
+def read_json_behind(text: str, at: int = 0, *, strict: bool = True) -> tuple[Any, int]:
+    """Read the JSON value that begins at this place of `text`, and tell where it ends.
+
+    Raises:
+        ValueError: No value begins there, or it is nested more deeply than `DEPTH_LIMIT`.
+    """
+    end = at
+
+    def parse() -> Any:
+        nonlocal end
+        value, end = json.JSONDecoder(strict=strict).raw_decode(text, at)
+        return value
+
+    return _parse_bounded(parse), end
+
+
 def _parse_bounded(parse: Callable[[], Any]) -> Any:
     """Parse a value and refuse one that is nested too deeply.
 

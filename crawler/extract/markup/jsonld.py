@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from archive.model.text.urls import url_key
-from crawler.extract.markup.json_text import read_json
+from crawler.extract.markup.json_text import read_json, read_json_behind
+from crawler.extract.markup.lenient_json import lenient_values
 
 Node = Mapping[str, Any]
 
@@ -19,7 +21,17 @@ _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|\]\]>|/\*\s*\]\]>\s*\*/|;)\s*$"
 )
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
+_BETWEEN = re.compile(r"[\s,;]*+")
 _LIMIT = 20_000  # nodes of one page
+_MARKUP = re.compile(
+    r"</?(?:a|abbr|b|br|cite|em|font|i|mark|p|q|s|small|span|strong|sub|sup|u)(?:\s[^<>]*)?/?>", re.IGNORECASE
+)
+"""Tags in a text that schema.org wants plain."""
+_UNIX_DIGITS = (10, 13)
+"""Digits of a Unix time in seconds or milliseconds."""
+_HOLDERS = ("@list", "@set")
+_CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff]+")
+"""Scripts in which the family name stands first, without a blank behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +108,69 @@ def types_of(node: Node) -> tuple[str, ...]:
 
 
 def as_list(value: Any) -> list[Any]:
-    """A value as a list. None becomes the empty one."""
+    """A value as one flat list, in order: lists in lists, `@list` and `@set` are opened. None becomes the empty one."""
     if value is None:
         return []
-    return value if isinstance(value, list) else [value]
+    if not isinstance(value, (list, dict)):
+        return [value]
+    flat: list[Any] = []
+    rest = [value]
+    while rest and len(flat) < _LIMIT:
+        item = rest.pop()
+        held = item if isinstance(item, list) else _held(item)
+        if held is None:
+            flat.append(item)
+        else:
+            rest.extend(reversed(held))
+    return flat
+
+
+def _held(item: Any) -> list[Any] | None:
+    """The members of an `@list` or `@set`. None where a value is neither."""
+    if not isinstance(item, dict):
+        return None
+    return next((held for key in _HOLDERS if isinstance(held := item.get(key), list)), None)
+
+
+def texts_of(value: Any) -> list[str]:
+    """The texts in a value, without markup: `"x"`, `["x", "y"]`, `{"@value": "x"}`, `{"name": "x"}`, and the digits of a
+    Unix time."""
+    found = []
+    for item in as_list(value):
+        for text in as_list(_said(item) if isinstance(item, dict) else item):
+            if isinstance(text, str) and (plain := _MARKUP.sub("", text) if "<" in text else text).strip():
+                found.append(plain)
+            elif (number := _unix_time(text)) is not None:
+                found.append(number)
+    return found
 
 
 def text_of(value: Any) -> str | None:
-    """The first text in a value: `"x"`, `["x"]`, `{"@value": "x"}`, `{"name": "x"}`. None where there is none."""
-    for item in as_list(value):
-        if isinstance(item, dict):
-            item = item.get("@value") or item.get("name") or item.get("@id")
-            if isinstance(item, list):
-                item = next(iter(item), None)
-        if isinstance(item, str) and item.strip():
-            return item
-    return None
+    """The first text in a value, as `texts_of` finds them. None where there is none."""
+    return next(iter(texts_of(value)), None)
+
+
+def names_of(node: Node) -> list[str]:
+    """The names of a person or an organisation: its `name`, else its given and family names."""
+    if names := texts_of(node.get("name")):
+        return names
+    given, family = text_of(node.get("givenName")), text_of(node.get("familyName"))
+    if given and family and _CJK.fullmatch(given) and _CJK.fullmatch(family):
+        return [family + given]
+    return [" ".join(part for part in (given, family) if part)] if family else []
+
+
+def _said(node: Node) -> Any:
+    """What a node says in the place of a text."""
+    return node.get("@value") or node.get("name") or (names_of(node) or None) or node.get("@id")
+
+
+def _unix_time(value: Any) -> str | None:
+    """The digits of a number that can be a Unix time. None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e13:
+        return None
+    digits = str(int(value))
+    return digits if len(digits) in _UNIX_DIGITS else None
 
 
 def is_false(value: Any) -> bool:
@@ -140,12 +199,14 @@ def _address(value: Any) -> str | None:
 
 
 def _parse(script: str) -> Any:
+    """The values of a script, by the strictest way that reads it. Whoever reads leniently passes over what is broken."""
     for candidate in _readings(script.strip()):
         try:
             return read_json(candidate, strict=False)
         except ValueError:
             continue
-    return None
+    text = _unwrapped(script)
+    return _one_after_another(text) or lenient_values(text, escaped=False)
 
 
 def _readings(script: str) -> Iterator[str]:
@@ -154,9 +215,30 @@ def _readings(script: str) -> Iterator[str]:
     Repairs come last, for they read a long text slowly.
     """
     yield script
-    text = _WRAPPING.sub("", _WRAPPING.sub("", script)).strip()
+    text = _unwrapped(script)
     yield text
     yield _TRAILING_COMMA.sub(r"\1", text)
+
+
+def _unwrapped(script: str) -> str:
+    """A script without the marks of a comment or of CDATA around it, and its quotation marks as such."""
+    text = _WRAPPING.sub("", _WRAPPING.sub("", script.strip())).strip()
+    return html.unescape(text) if '"' not in text and "&quot;" in text else text
+
+
+def _one_after_another(text: str) -> list[Any]:
+    """The values of a script that holds several, one behind the other. Empty where anything else stands in it."""
+    values: list[Any] = []
+    at = 0
+    while at < len(text):
+        try:
+            value, at = read_json_behind(text, at, strict=False)
+        except ValueError:
+            return []
+        values.append(value)
+        between = _BETWEEN.match(text, at)
+        at = between.end() if between else at
+    return values
 
 
 def _walk(value: Any) -> Iterator[Node]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crawler.extract.markup.jsonld import is_false, read_linked, text_of
+from crawler.extract.markup.jsonld import is_false, names_of, read_linked, text_of
 
 URL = "https://news.example/a/1"
 
@@ -105,3 +105,44 @@ def test_text_of(value: Any, text: str | None) -> None:
 )
 def test_is_false(value: Any, no: bool) -> None:
     assert is_false(value) is no
+
+
+@pytest.mark.parametrize(
+    ("author", "names"),
+    [
+        ([[{"name": "Ana Lima"}], [[{"name": "Bo Sun"}]]], ["Ana Lima", "Bo Sun"]),
+        ({"@list": [{"name": "Ana Lima"}, "Bo Sun"]}, ["Ana Lima", "Bo Sun"]),
+        ({"@type": "Person", "name": ["Ana Lima", "Bo Sun"]}, ["Ana Lima", "Bo Sun"]),
+        ({"@type": "Person", "givenName": "Ana", "familyName": "Lima"}, ["Ana Lima"]),
+        ({"@type": "Person", "givenName": "太郎", "familyName": "山田"}, ["山田太郎"]),
+        ({"@type": "Person", "givenName": "Ana"}, []),
+        ({"name": "<b>Ana</b> Lima"}, ["Ana Lima"]),
+    ],
+)
+def test_names_are_read_in_all_their_forms(author: Any, names: list[str]) -> None:
+    found = linked({"@type": "NewsArticle", "headline": "H", "author": author})
+    assert [name for node in found.nodes("author") for name in names_of(node)] == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"@type": "Article", // der Artikel\n "url": "https://news.example/a", /* "x": 1 */ "headline": "H"}',
+        '{"@type": "WebSite", "name": "S"} {"@type": "Article", "headline": "H"}',
+        '{"@type": "WebSite"},\n{"@type": "Article", "headline": "H"};',
+        '{"@type": "Article", "description": "He said "no" to it", "headline": "H"}',
+        '{"@type": "Article", "description": "it\\\'s", "headline": "H"}',
+        "{&quot;@type&quot;: &quot;Article&quot;, &quot;headline&quot;: &quot;H&quot;}",
+        '{"@type": "Article", "headline": "H"',
+    ],
+)
+def test_what_is_nearly_json_is_read(text: str) -> None:
+    assert read_linked([text], URL).article["headline"] == "H"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(1794554400, "1794554400"), (1794561600000, "1794561600000"), (2026, None), (True, None), (float("inf"), None)],
+)
+def test_only_numbers_that_can_be_times_are_texts(number: Any, text: str | None) -> None:
+    assert text_of(number) == text
