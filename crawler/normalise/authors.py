@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 
+from crawler.normalise.day_names import NAMES_OF_DAYS, without_date
 from crawler.normalise.text import key_of, tidy
 
 BY_WORDS = (
@@ -161,7 +162,7 @@ _ROLE_WORDS = re.compile(
 _BRACKETS = re.compile(r"\s*[(\[（【][^()\[\]（）【】]*[)\]）】]")
 _CREDENTIAL = re.compile(r"(?:Ph\.?\s?D|Dr|M\.?D|M\.?A|M\.?Sc|B\.?A|MBA|[A-Z]{2,6}®?|Jr|Sr|I{2,3})\.?")
 _NO_NAME = re.compile(
-    r"[@*#=<>{}?!]|\b(?:image|photo|getty|written|posted|published|more about|min read|copyright|skrifar|the author|view all|all posts|about|veröffentlicht|publié|publicado|pubblicato|aktualisiert|updated|lesezeit|subscribe|follow|share|of the article)\b",
+    r"[@*#=<>{}?!]|\b(?:image|photo|getty|written|posted|published|more about|mins? read|copyright|skrifar|the author|view all|all posts|about|veröffentlicht|publié|publicado|pubblicato|aktualisiert|updated|lesezeit|subscribe|follow|share|of the article)\b",
     re.IGNORECASE,
 )
 _URL = re.compile(r"(?:https?://|www\.)[^\s()]+|(?<!\w)@\w+|(?<![^\s()@])[^\s()@]+@[^\s()]+\.\w+")
@@ -172,6 +173,11 @@ _DATED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """A date behind a name, and all that follows."""
+_DATE_BEFORE_BY = re.compile(
+    rf"[^\W\d]{{0,12}}[^\w]{{0,3}}[^\d]{{0,25}}\d.{{0,60}}?\s(?:{BY_WORDS})(?:\s*[:：]\s*|\s+)(?=[^\W\d])",
+    re.IGNORECASE,
+)
+"""A date or time, and the word for "by" behind it."""
 _MOST = 12
 _LOOKED_AT = 1_000
 """Printed authors of one page that are looked at."""
@@ -242,6 +248,7 @@ def is_name(name: str) -> bool:
         2 <= len(name) <= 80
         and bool(key_of(name))
         and not any(c.isdigit() for c in name)
+        and not all(key_of(word) in NAMES_OF_DAYS for word in name.split())
         and len(name.split()) <= 6
         and _ROLES.match(name) is None
         and _NO_NAME.search(name) is None
@@ -251,12 +258,20 @@ def is_name(name: str) -> bool:
 
 def split_names(value: str) -> list[str]:
     """The names in one printed byline."""
-    text = _strip(_DATED.sub("", _without_addresses(_BRACKETS.sub(" ", tidy(html.unescape(value[:_LONGEST]))))))
+    printed = _without_addresses(_BRACKETS.sub(" ", tidy(html.unescape(value[:_LONGEST]))))
+    text = _strip(_DATED.sub("", _behind_date(printed)))
     names: list[str] = []
     for part in _AND.split(text):
         pieces = [piece for raw in part.split(",") if (piece := _strip(raw)) and not _CREDENTIAL.fullmatch(piece)]
         names += _separate(pieces) or [_strip(part)]
     return [name for name in names if name]
+
+
+def _behind_date(byline: str) -> str:
+    """A byline without the date that it begins with, and the word for "by" behind that."""
+    if (by := _DATE_BEFORE_BY.match(byline)) is not None:
+        return byline[by.end() :]
+    return without_date(byline) if any(letter.isdigit() for letter in byline) else byline
 
 
 def _separate(pieces: list[str]) -> list[str]:

@@ -53,6 +53,17 @@ from crawler.normalise.authors import agencies, organisations, people, split_nam
         (["Example News", "news.example"], ()),
         (["admin", "Editorial Team", "105092", "https://news.example/ana", "@ana", "", " "], ()),
         (["Ana Lima", "AFP"], ("Ana Lima",)),
+        (["Monday August 24, 2026 10:05 am PDT by Nora Ellison"], ("Nora Ellison",)),
+        (["August 24, 2026 by Nora Ellison", "Updated 24 August 2026 by Jo Doe"], ("Nora Ellison", "Jo Doe")),
+        (["24 August 2026 · by Nora Ellison"], ("Nora Ellison",)),
+        (["24 agosto 2026 di Anna di Marco"], ("Anna di Marco",)),
+        (["Lundi 24 août 2026 à 10h05 par Maëlle Kerdoncuf et Jo Doe"], ("Maëlle Kerdoncuf", "Jo Doe")),
+        (["24.08.2026, 10:05 | Анна Иванова"], ("Анна Иванова",)),
+        (["10:05 | 24 Ağustos 2026 | Haber: Ayşe Yılmaz"], ("Ayşe Yılmaz",)),
+        (["2026年8月24日 記者 山田太郎", "2026-08-24 10:05 王小明"], ("山田太郎", "王小明")),
+        (["5 मई 2026 | कविता सोलंकी"], ("कविता सोलंकी",)),
+        (["Monday", "Lundi", "август", "5 mins read", "12 November 2026"], ()),
+        (["April Ryan", "May 3, 2026 Jan Novak"], ("April Ryan", "Jan Novak")),
     ],
 )
 def test_people(raw: list[str], names: tuple[str, ...]) -> None:
