@@ -10,7 +10,8 @@ from functools import lru_cache
 from archive.model.article import Caption
 from archive.model.text.urls import clean_url
 from crawler.extract.markup.document import Document, Element, blank, shown
-from crawler.normalise.text import tidy
+from crawler.extract.markup.lines import page_lines
+from crawler.normalise.text import tidy, width
 
 _CREDIT_WORDS = (
     "sumber foto|sumber|foto|dok|photographer|photo by|photo credit|photo|image credit|image|picture|pictures|credit|source|nguồn ảnh|nguồn|ảnh|"
@@ -139,14 +140,19 @@ def _figure_caption(figure: Element) -> Element | None:
 
 
 def _is_photo_table(table: Element) -> bool:
-    """Return whether a table lays out one or two pictures with their captions below, in at most three rows."""
+    """Return whether a table lays out one or two pictures with their captions below, in at most three rows.
+
+    A picture's caption is one paragraph. With more of them, the table lays out a text with a picture.
+    """
     images = sum(1 for _ in table.iter("img"))
     rows = list(table.iter("tr"))
     if not 1 <= images <= 2 or not 1 <= len(rows) <= 3 or table.find(".//table") is not None:
         return False
     if any(sum(1 for cell in row if cell.tag in ("td", "th")) > images for row in rows):
         return False
-    return len(shown(table)) <= _LONGEST and not any(len(shown(p)) > 500 for p in table.iter("p"))
+    if len(shown(table)) > _LONGEST or any(width(shown(p)) > 500 for p in table.iter("p")):
+        return False
+    return sum(line.prose for line in page_lines(table)) <= images
 
 
 @lru_cache(maxsize=4096)  # a page's elements share a few dozen classes, a site's pages as well

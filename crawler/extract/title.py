@@ -35,6 +35,10 @@ _ALIKE = 0.5
 _LONG_HEADING = 200
 _FIRST_HEADINGS = 60
 _SECOND_HEADINGS = 12
+_PRINTED_IN = ("h3", "h4", "h5", "h6", "p", "div", "td", "th", "font", "strong", "b", "big", "span", "center", "dt")
+"""Elements in which pages without headings print their headline."""
+_SHORTEST_PART = 16
+"""Letters of a part of `<title>` that may be a headline; shorter ones are sections and sites."""
 
 
 def headline(
@@ -51,11 +55,20 @@ def headline(
     names = {key_of(name) for name in (*site_names, *_own_names(document)) if name}
     shown_heads = [head for head in _headings(document) if key_of(head.full) not in names]
     firsts = [head for head in shown_heads if head.first]
-    by_key = _stated_by_key(document, hint, names, firsts)
+    by_key = _stated_by_key(document, hint, names, shown_heads)
     if (repeated := _repeated(shown_heads, by_key)) is not None:
         return repeated
     if not by_key:
         return (firsts[0].part, "h1") if firsts else (None, None)
+    return _without_repetition(document, firsts, by_key, names)
+
+
+def _without_repetition(
+    document: Document, firsts: list[_Heading], by_key: Mapping[str, list[tuple[str, str]]], names: Set[str]
+) -> tuple[str | None, str | None]:
+    """The headline of a page on which no heading repeats what metadata and feed call it, and where it was read."""
+    if not firsts and (printed := _printed(document, names)) is not None:
+        return _clean(shown(printed)), "title"
     if not _declared_news(document, by_key):
         texts = [text for same in by_key.values() for _, text in same]
         if (likest := _likest(firsts, texts)) is not None:
@@ -65,15 +78,17 @@ def headline(
 
 
 def _stated_by_key(
-    document: Document, hint: str | None, names: Set[str], firsts: Sequence[_Heading]
+    document: Document, hint: str | None, names: Set[str], heads: Sequence[_Heading]
 ) -> dict[str, list[tuple[str, str]]]:
     """What metadata and feed call the page, each text with its source, grouped by its letters, the best source first.
 
-    `names` are the site's, `firsts` the first-level headings.
+    `names` are the site's, `heads` the headings. One of the first level that is all that stands before a separator is
+    the headline, and where there is none, one of the second.
     """
     stated = [(source, text) for source, raw in _stated(document, hint) if (text := _clean(raw))]
-    seen = {key_of(head.full) for head in firsts}
-    keys = {key_of(text) for _, text in stated} | seen | {key_of(head.part) for head in firsts}
+    seen = {key_of(head.full) for head in heads if head.first}
+    others = heads if not seen else [head for head in heads if head.first]
+    keys = {key_of(text) for _, text in stated} | {key_of(text) for head in others for text in (head.full, head.part)}
     stated = [(source, _without_site(text, names, keys, seen)) for source, text in stated]
     by_key: dict[str, list[tuple[str, str]]] = {}
     for source, text in _without_cut([(source, text) for source, text in stated if key_of(text) not in names]):
@@ -106,7 +121,7 @@ def shown_headline(document: Document, heading: Element, hint: str | None = None
     return text if any(key in key_of(said) for _, said in stated) else None
 
 
-def _declared_news(document: Document, by_key: dict[str, list[tuple[str, str]]]) -> bool:
+def _declared_news(document: Document, by_key: Mapping[str, list[tuple[str, str]]]) -> bool:
     """Return whether a news article's JSON-LD names a headline that another field repeats.
 
     Of blogs' JSON-LD that proves little: their plugins copy one text into all fields.
@@ -299,7 +314,36 @@ def heading(document: Document, title: str | None) -> Element | None:
         for head in heads:
             if head.first and key_of(head.full).endswith(key):
                 return head.element
-    return next((head.element for head in heads if head.first), None)
+    first = next((head.element for head in heads if head.first), None)
+    return first if first is not None or title is None else _element_of(document, {key_of(title)})
+
+
+def _printed(document: Document, names: Set[str]) -> Element | None:
+    """The element that shows the headline on a page that marks no heading: its text is a whole part of `<title>`.
+
+    None where no element shows one. `names` are the site's.
+    """
+    cuts = [(document.title[: cut.start()], document.title[cut.end() :]) for cut in _SEPARATOR.finditer(document.title)]
+    parts = {key_of(part) for cut in cuts for part in cut if width(part) >= _SHORTEST_PART} - names
+    return _element_of(document, parts | {key_of(document.title)})
+
+
+def _element_of(document: Document, keys: Set[str]) -> Element | None:
+    """The first element, outside links, whose whole text is one of these, the longest if it is several. None where there is none."""
+    longest = max(map(len, keys), default=0)
+    best, found = 0, None
+    for element in document.tree.iter(*_PRINTED_IN):
+        key = key_of(shown(element, 2 * longest + 40))
+        if best < len(key) <= longest and key in keys and not _is_linked(element, key):
+            best, found = len(key), element
+    return found
+
+
+def _is_linked(element: Element, key: str) -> bool:
+    """Return whether an element, whose letters are `key`, is an item of a list, a link, or holds nothing but one."""
+    if next(element.iterancestors("a", "li"), None) is not None:
+        return True
+    return any(key_of(shown(link)) == key for link in element.iter("a"))
 
 
 def shows(heading: Element, title: str) -> bool:

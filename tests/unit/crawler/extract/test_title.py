@@ -87,3 +87,25 @@ def test_the_heading_is_found_with_its_kicker() -> None:
 
 def test_without_a_heading_there_is_none() -> None:
     assert heading(document(page(og=SEEN)), SEEN) is None
+
+
+@pytest.mark.parametrize("separator", [" - ", " | ", " – ", "_", "｜"])
+@pytest.mark.parametrize("tag", ["h2", "h3", "td", "p", "font", "strong"])
+def test_the_headline_that_stands_whole_in_the_title_is_cut_off_the_site(tag: str, separator: str) -> None:
+    title = "İki kıyı ülkesi feribot seferlerini başlatıyor"
+    box = f"<table><tr><td>{title}</td></tr></table>" if tag == "td" else f"<div><{tag}>{title}</{tag}></div>"
+    found = document(f"<title>{title}{separator}Kıyı Postası</title>{box}<p>Metin burada.</p>")
+    assert headline(found)[0] == title
+    head = heading(found, title)
+    assert head is not None and shown(head) == title
+
+
+def test_a_section_or_a_link_in_the_title_is_no_headline() -> None:
+    title = "Two states agree to reopen the ferry"
+    html = f"<title>{title} | World Politics Today</title><ul><li>{title}</li></ul><p><a href=/x>World Politics Today</a></p>"
+    assert headline(document(html))[0] == f"{title} | World Politics Today"
+
+
+def test_ruby_readings_are_no_part_of_words() -> None:
+    found = document("<h1><ruby>外務省<rp>（</rp><rt>がいむしょう</rt><rp>）</rp></ruby>が発表</h1>")
+    assert headline(found)[0] == "外務省が発表"
