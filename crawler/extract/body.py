@@ -16,14 +16,21 @@ from typing import cast
 
 from lxml import etree
 
+from crawler.extract.data_text import text_in_data
+from crawler.extract.kind import asks_for_scripts
 from crawler.extract.markup.blocks import prose, running_text
 from crawler.extract.markup.document import BLOCKS, Document, Element
-from crawler.normalise.text import tidy
+from crawler.extract.markup.lines import Line, has_sentence, lies_over, page_lines
+from crawler.normalise.text import key_of, tidy, width
 
 # It logs a warning for every page without text; what became of a page is in its reading.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 _INLINE_BREAK = "\n"
+_SENTENCE, _PARAGRAPH = 20, 200
+"""Letters of an alphabet from which on a sentence is a text, and lines without any sentence are (a list, a poem, results)."""
+_LINKED = 0.8
+"""Share of a line in links that makes it a link to another page."""
 _FLASH = 1_000  # characters of a page that may hold no more than a headline and a sentence
 _HUGE = 300_000  # characters of a page on which a second opinion would cost too much
 _ENORMOUS = 60_000  # elements; real articles have a tenth of that
@@ -52,17 +59,52 @@ class Body:
     place: Element | None = None
 
 
-def find_body(document: Document, heading: Element | None = None, noise: Set[str] = frozenset()) -> Body:
+def find_body(
+    document: Document, heading: Element | None = None, noise: Set[str] = frozenset(), title: str | None = None
+) -> Body:
     """Find the lines of the page's article. There may be none.
 
-    `heading` shows the headline. `noise` are the names of boxes that are known to hold no text. A text that stands in
-    one place needs no model. Other pages are trafilatura's. On a page of so many elements that trafilatura would take
-    minutes, all prose is taken.
+    `heading` shows the headline, which is `title`. `noise` are the names of boxes that are known to hold no text. A
+    text that stands in one place needs no model. Other pages are trafilatura's. On a page of so many elements that
+    trafilatura would take minutes, all prose is taken. Where the markup holds no text, the page's data may.
     """
     if int(cast("float", _ELEMENTS(document.tree))) > _ENORMOUS:
         return Body(prose(document), "prose")
-    text = running_text(document, heading, noise)
-    return Body(text.lines, "blocks", text.place) if text else Body(_by_trafilatura(document), "trafilatura")
+    if text := running_text(document, heading, noise):
+        return Body(text.lines, "blocks", text.place)
+    lines = _by_trafilatura(document)
+    if is_text(document, lines, heading):
+        return Body(lines, "trafilatura")
+    if data := text_in_data(document, title):
+        return Body(data.lines, data.source)
+    return Body([], "trafilatura")
+
+
+def is_text(document: Document, lines: list[str], heading: Element | None) -> bool:
+    """Return whether lines that were found on a page are a text, and not the site's logo, its menus, or "Loading…".
+
+    One of them is prose, or together they say as much as a paragraph. What is linked, stands in the site's header, or
+    lies over the page does not count.
+    """
+    frame = document.tree.find("body")
+    beside = set() if frame is None else {key_of(line.text) for line in page_lines(frame) if _is_sites(line, heading)}
+    own = [line for line in lines if key_of(line) not in beside and not asks_for_scripts(line)]
+    return any(map(_is_sentence, own)) or sum(map(width, own)) >= _PARAGRAPH
+
+
+def _is_sentence(line: str) -> bool:
+    """Return whether a line is a sentence; "Loading…" and "Please wait..." are none."""
+    return width(line) >= _SENTENCE and has_sentence(line) and not line.endswith(("…", "..."))
+
+
+def _is_sites(line: Line, heading: Element | None) -> bool:
+    """Return whether a line is the site's: a link, a part of its header, or of what is laid over the page."""
+    if line.linked > _LINKED * len(line.text) or any(map(lies_over, line.marks)):
+        return True
+    header = next(line.box.iterancestors("header"), None) if line.box.tag != "header" else line.box
+    if header is None or next(header.iterancestors("article", "main"), None) is not None:
+        return False
+    return heading is None or header not in heading.iterancestors()
 
 
 def _by_trafilatura(document: Document) -> list[str]:

@@ -217,9 +217,9 @@ _RULES: Sequence[Callable[[_Shown], Verdict | None]] = (
 def _listing(page: _Shown) -> str | None:
     """Why the page is taken for a list of other pages. None where it is none."""
     document, body = page.document, page.body
-    if _is_homepage(document.url, page.homepage):
-        return "home page"
     sentences = sum(1 for line in body if width(line) > _LONG_LINE and _SENTENCE_END.search(line))
+    if _is_homepage(page, sentences):
+        return "home page"
     if page.declared or sentences > 3:
         return None
     if _are_teasers(body, document.tree):
@@ -242,12 +242,19 @@ def _links(document: Document, body: list[str], sentences: int) -> str | None:
     return None
 
 
-def _is_homepage(url: str, homepage: str | None) -> bool:
-    """Return whether an address is that of a site's home page."""
-    parts = urlsplit(url)
-    if parts.path in ("", "/") and not parts.query:
+def _is_homepage(page: _Shown, sentences: int) -> bool:
+    """Return whether a page is a site's home page: the one that is known to be, or one whose address has no path.
+
+    Saved pages are often read without their address. One that says it is an article, or has the text of one and few
+    links, is no home page for that.
+    """
+    url = page.document.url
+    if page.homepage is not None and url_key(page.homepage) == url_key(url):
         return True
-    return homepage is not None and url_key(homepage) == url_key(url)
+    parts = urlsplit(url)
+    if parts.path not in ("", "/") or parts.query:
+        return False
+    return not (page.declared or (sentences > 3 and _linked_share(page.document.tree) < _MUCH_LINKED))
 
 
 def _are_teasers(body: list[str], tree: Element) -> bool:

@@ -127,7 +127,7 @@ class Reader:
         authors = self.authors(head)
         source_link = take_source_link(document)
         pictures = take_captions(document)
-        raw = self.body(head if title and head is not None and shows(head, title) else None)
+        raw = self.body(head if title and head is not None and shows(head, title) else None, title)
         body = self.raw = clean_lines(raw, title, [caption.text for caption, _ in pictures if caption.text], authors)
         captions = own_captions(pictures, document, head, body)
         lead, body = self.without_recurring(self.lead(head, body), body)
@@ -246,8 +246,11 @@ class Reader:
         self.note("title", source, "no headline found")
         return title
 
-    def body(self, head: Element | None) -> list[str]:
-        """Read the lines of the text: by the registry's selector, at the template's place, or the generic way."""
+    def body(self, head: Element | None, title: str | None) -> list[str]:
+        """Read the lines of the text: by the registry's selector, at the template's place, or the generic way.
+
+        `head` shows the headline, which is `title`.
+        """
         if self.selectors.body:
             chosen = selected_lines(self.select(self.selectors.body))
             if chosen:
@@ -256,7 +259,7 @@ class Reader:
         if (lines := self.body_in_place(head)) is not None:
             self.provenance["body"] = "template"
             return lines
-        found = find_body(self.document, head, self.template.noise if self.template else frozenset())
+        found = find_body(self.document, head, self.template.noise if self.template else frozenset(), title)
         self.place, self.provenance["body"] = found.place, found.source
         return found.lines
 

@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass
 
-from crawler.extract.markup.boilerplate import behind_heading, readable, without_boxes, without_copies
+from crawler.extract.markup.boilerplate import (
+    behind_heading,
+    readable,
+    without_boxes,
+    without_copies,
+    without_notices,
+)
 from crawler.extract.markup.document import Document, Element
 from crawler.extract.markup.lines import Line, page_lines, without_noise
 
@@ -49,12 +55,12 @@ def running_text(
     frame = document.tree.find("body")
     if frame is None:
         return None
-    lines = without_noise(page_lines(frame), noise)
+    lines = without_notices(without_noise(page_lines(frame), noise))
     if len(lines) > _MOST_LINES:
         return None
     shown = set() if heading is None else set(heading.iter())
     around = {mark for line in lines if line.box in shown for mark in line.marks}
-    everything = _letters(lines)
+    everything = _letters(without_boxes(lines, around))
     lines = without_copies(without_boxes(behind_heading(lines, heading, shown), around))
     total = _letters(lines)
     if total < _LEAST_TEXT and (heading is None or total < _LEAST_BELOW or 2 * total < everything):
@@ -70,7 +76,7 @@ def _letters(lines: list[Line]) -> int:
 
 
 def _lines_of_place(place: Element, lines: list[Line], total: int) -> list[Line]:
-    """The lines in the place and the prose before it, which is its introduction.
+    """The lines in the place and the prose before it, which is its introduction or the part that is shown first.
 
     There are none where the place holds too little of the page's prose, which is `total`, or too much stands before
     it.
@@ -79,16 +85,33 @@ def _lines_of_place(place: Element, lines: list[Line], total: int) -> list[Line]
     within = [line for line in lines if line.box in boxes]
     begin = next(index for index, line in enumerate(lines) if line.box in boxes)
     before = [line for line in lines[:begin] if line.prose]
-    if _letters(within) < _ONE_PLACE * total or _letters(before) > _INTRODUCTION * total:
-        return []
-    return [*before, *within]
+    if _letters(before) > _INTRODUCTION * total:
+        return _both_parts(place, lines, before, within, total)
+    return [*before, *within] if _letters(within) >= _ONE_PLACE * total else []
+
+
+def _both_parts(place: Element, lines: list[Line], before: list[Line], within: list[Line], total: int) -> list[Line]:
+    """The lines of a text of which a part is shown, and the rest, in `place`, stands beside that and is opened by a link.
+
+    There are none where anything but links stands between the two, or they hold too little of the page's prose.
+    """
+    beside = set(place.getparent().iter()) if place.getparent() is not None else set()
+    first, last = lines.index(before[0]), lines.index(within[0])
+    text = [*lines[first:last], *within]
+    one = all(line.box in beside and (line.prose or _leads_on(line)) for line in lines[first:last])
+    return text if one and _letters(text) >= _ONE_PLACE * total else []
+
+
+def _leads_on(line: Line) -> bool:
+    """Return whether a line is a link or a heading, as they stand between the parts of one text."""
+    return line.linked >= len(line.text) or line.box.tag in _NO_PLACE
 
 
 def text_within(place: Element, heading: Element | None = None, noise: Set[str] = frozenset()) -> list[str]:
     """The lines of an article that is known to stand in `place`."""
     shown = set() if heading is None else set(heading.iter())
     lines = behind_heading(without_noise(page_lines(place), noise), heading, shown)
-    return readable(without_copies(without_boxes(lines, set())))
+    return readable(without_copies(without_notices(without_boxes(lines, set()))))
 
 
 def prose(document: Document) -> list[str]:

@@ -16,6 +16,12 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 """Headings over links to other articles."""
+_NOTICE = re.compile(
+    r"\W*(?:(?:legal |copyright )?(?:disclaimer|notice)s?|haftungsausschluss|avertissement légal|clause de non-responsabilité|aviso legal|descargo de responsabilidad|isenção de responsabilidade|avviso legale|"
+    r"отказ от ответственности|правовая информация|yasal uyarı|sorumluluk reddi|(?:特别|特別|免责|免責|郑重|鄭重|版权|版權)声?聲?明|免责条款|免責事項|إخلاء مسؤولية|سلب مسئولیت|면책\s?(?:조항|공고))\s*[:：].*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What a platform says of itself under what others write on it: a paragraph that begins with such a word and a colon."""
 _TOO_MUCH = 0.4
 """Share of the page's prose that stands beside no text."""
 _HEADINGS = frozenset(["h2", "h3", "h4", "h5", "h6"])
@@ -30,6 +36,13 @@ _PLACEHOLDER = 4
 _TWICE = 5
 """Paragraphs that come twice if a text is there once for each width of screen."""
 _MOSTLY = 0.8
+_FULL_STOP = re.compile(r"[.。।։።။](?:['\"”»’)\]」』]*)$")
+_LISTS = frozenset(["ul", "ol", "dl", "table"])
+_NESTED = 6
+"""Steps from a line out to the list or table that it is in."""
+_ANNOUNCEMENT = 30
+"""Characters of a paragraph that announces a list; labels such as "Related:" are shorter."""
+_TWO = 2
 _SEVERAL = 3
 """Paragraphs beside a linked heading that make it one of a list in the text."""
 
@@ -61,6 +74,23 @@ def _is_others(head: Element, heading: Element) -> bool:
     """Return whether `head` is in an `<article>` without `heading`."""
     article = next(head.iterancestors("article"), None)
     return article is not None and article not in heading.iterancestors()
+
+
+def without_notices(lines: list[Line]) -> list[Line]:
+    """The lines without a legal notice that stands in a box of its own behind the text, and what follows it there."""
+    kept: list[Line] = []
+    notices: set[Element] = set()
+    holders: set[Element] = set()
+    for line in lines:
+        holder = line.box.getparent()
+        if holders and holder not in holders and _NOTICE.fullmatch(line.text):
+            notices.add(holder)
+        if holder in notices:
+            continue
+        if line.prose:
+            holders.add(holder)
+        kept.append(line)
+    return kept
 
 
 def without_copies(lines: list[Line]) -> list[Line]:
@@ -113,13 +143,81 @@ def readable(lines: list[Line]) -> list[str]:
 
 
 def _without_links(lines: list[Line], paragraphs: Counter[Element]) -> list[Line]:
-    """The lines without links to other pages. A heading beside several `paragraphs` stays: it is one of a list in the text."""
+    """The lines without links to other pages.
+
+    A linked line stays where it is part of the text: a heading beside several `paragraphs`, a sentence between
+    paragraphs, or a row or an item of a table or list that belongs to the text.
+    """
+    listed = _lists_of_text(lines)
     return [
         line
         for line in lines
-        if line.linked <= _LINKED * len(line.text)
+        if not _is_link(line)
         or (line.box.tag in _HEADINGS and paragraphs[line.box.getparent()] >= _SEVERAL)
+        or (line.box.tag == "p" and _says(line) and paragraphs[line.box.getparent()] >= _TWO)
+        or _list_around(line) in listed
     ]
+
+
+def _is_link(line: Line) -> bool:
+    return line.linked > _LINKED * len(line.text)
+
+
+def _says(line: Line) -> bool:
+    """Return whether a linked line is a sentence or several. Headlines, which links to other articles show, have no full stop."""
+    least = _LONG if line.text.isascii() else _LONG // 2
+    whole = len(line.text) >= least and _FULL_STOP.search(line.text) is not None
+    return whole and sum(1 for _ in line.box.iter("a")) <= 1
+
+
+def _list_around(line: Line) -> Element | None:
+    """The table or list that a line is a part of. None where it is part of neither."""
+    box = line.box
+    for _ in range(_NESTED):
+        if box is None or box.tag in _LISTS:
+            return box
+        box = box.getparent()
+    return None
+
+
+def _lists_of_text(lines: list[Line]) -> set[Element | None]:
+    """The lists and tables that are text although lines of them are links.
+
+    That is: a table with a row that is no link, a list of whole sentences, and what a paragraph that ends in a colon
+    announces. A list with pictures is one of teasers.
+    """
+    members: dict[Element, list[Line]] = {}
+    announced: dict[Element, Line | None] = {}
+    before: Line | None = None
+    for line in lines:
+        if (around := _list_around(line)) is not None:
+            members.setdefault(around, []).append(line)
+            announced.setdefault(around, before)
+        before = line
+    return {
+        around
+        for around, rows in members.items()
+        if any(map(_is_link, rows))
+        and next(around.iter("img"), None) is None
+        and (_is_of_text(around, rows) or _announces(announced[around], around))
+    }
+
+
+def _is_of_text(around: Element, rows: list[Line]) -> bool:
+    """Return whether the rows of a table or the items of a list tell themselves that they are text.
+
+    Rows of several cells, of which one at least is no link, are a table of data. Tables that lay out a page have others.
+    """
+    if around.tag == "table":
+        return all("\t" in row.text and row.box.tag == "tr" for row in rows) and not all(map(_is_link, rows))
+    return all(map(_says, rows))
+
+
+def _announces(line: Line | None, around: Element) -> bool:
+    """Return whether a line is a paragraph that ends in a colon right before what it announces."""
+    if line is None or _is_link(line) or not line.text.endswith((":", "：")) or len(line.text) < _ANNOUNCEMENT:
+        return False
+    return line.box.tag == "p" and line.box.getparent() is around.getparent()
 
 
 def _without_repetitions(lines: list[Line]) -> list[Line]:
@@ -138,10 +236,17 @@ def _without_repetitions(lines: list[Line]) -> list[Line]:
 
 
 def _without_short_beginning(lines: list[Line]) -> list[Line]:
-    """The lines without the short ones before the first paragraph, but for those that stand beside it."""
+    """The lines without the short ones before the first paragraph, but for those that stand beside it.
+
+    Headings right above it stay as well if the text goes on with headings of their rank.
+    """
     first = next((index for index, line in enumerate(lines) if line.prose), 0)
     place = lines[first].box.getparent() if lines else None
-    return [line for i, line in enumerate(lines) if i >= first or len(line.text) >= _LONG or _begins(line, place)]
+    ranks = {line.box.tag for line in lines[first:] if line.box.tag in _HEADINGS}
+    heads = first
+    while heads and lines[heads - 1].box.tag in ranks:
+        heads -= 1
+    return [line for i, line in enumerate(lines) if i >= heads or len(line.text) >= _LONG or _begins(line, place)]
 
 
 def _without_short_end(lines: list[Line]) -> list[Line]:

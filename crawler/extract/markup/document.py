@@ -14,6 +14,7 @@ from lxml import etree, html
 
 from archive.model.text.urls import clean_url
 from crawler.extract.markup.jsonld import Linked, read_linked
+from crawler.extract.markup.shadow import show_shadow_trees
 from crawler.extract.markup.tags import bounded_tags
 from crawler.normalise.text import tidy
 
@@ -87,6 +88,8 @@ _NESTS_DEEPLY = etree.XPath(f"boolean({'/*' * (_DEEPEST + 1)})")  # far cheaper 
 _NOTE = 300  # characters of what a page says to those whose browser runs no scripts
 _TEXT = 1_000  # characters of paragraphs in an `<article>` that are no teaser's
 _NOT_SHOWN = ("style", "template", "svg", "iframe", "object", "embed", "canvas")
+_READINGS = ("rt", "rp")
+"""How the characters of a ruby annotation are read, and the brackets around that: they stand above the text, not in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +180,8 @@ def _strip(tree: Element, scripts: list[tuple[Element, str]]) -> None:
     for script, code in scripts:
         if code and "articleBody" not in code:
             script.text = None
-    etree.strip_elements(tree, *_NOT_SHOWN, with_tail=False)
+    show_shadow_trees(tree)
+    etree.strip_elements(tree, *_NOT_SHOWN, *_READINGS, with_tail=False)
     _strip_chrome(tree)
     if _NESTS_DEEPLY(tree):
         _flatten(tree)

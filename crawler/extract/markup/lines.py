@@ -112,6 +112,8 @@ class _UnfinishedLine:
     """Characters of it that are in links within the line."""
     links: int = 0
     """Links around the whole line."""
+    buttons: int = 0
+    """Characters of it that are in links to nowhere, which open something on the page."""
 
     def enter(self, box: Element) -> None:
         """Begin with the text of a box that is entered."""
@@ -131,21 +133,32 @@ class _UnfinishedLine:
         self.parts.append(text)
         if text:
             if element.tag == "a":
-                self.linked += _linked(element)
+                self.count(element)
             elif len(element):
-                self.linked += sum(map(_linked, element.iter("a")))
+                for link in element.iter("a"):
+                    self.count(link)
         self.parts.append(_CELL if element.tag in _CELLS else element.tail or "")
+
+    def count(self, link: Element) -> None:
+        """Count the text of a link within the line."""
+        length = len(link.text_content().strip())
+        href = (link.get("href") or "").strip()
+        if _is_button(link, href):
+            self.buttons += length
+        elif not href.startswith("#") and href:
+            self.linked += length
 
     def end(self, box: Element, marks: tuple[str, ...]) -> Line | None:
         """End the line, which stands in `box`, and begin the next. None where the line has no text."""
         raw = "".join(self.parts)
         self.parts.clear()
         text = "\t".join(filter(None, map(tidy, raw.split(_CELL)))) if _CELL in raw else tidy(raw)
-        linked, self.linked = len(text) if self.links else self.linked, 0
-        return Line(text, linked, box, _prose_letters(text, linked), marks) if text else None
+        whole = self.links or self.buttons >= len(text)
+        linked, self.linked, self.buttons = len(text) if whole else self.linked, 0, 0
+        return Line(text, linked, box, prose_letters(text, linked), marks) if text else None
 
 
-def _prose_letters(text: str, linked: int) -> int:
+def prose_letters(text: str, linked: int) -> int:
     """How much a line says if it is prose, else 0."""
     if 2 * linked >= len(text) or (letters := width(text)) < _LEAST_PROSE:
         return 0
@@ -159,13 +172,14 @@ def has_sentence(text: str) -> bool:
     return not text.isascii() and _ENDS_UNSPACED.search(text) is not None
 
 
-def _linked(link: Element) -> int:
-    """Characters of a link that leads away."""
-    return len(link.text_content().strip()) if _leads_away(link) else 0
-
-
 def _leads_away(link: Element) -> bool:
-    return not (link.get("href") or "#").startswith("#")
+    href = (link.get("href") or "#").strip()
+    return not href.startswith("#") and not _is_button(link, href)
+
+
+def _is_button(link: Element, href: str) -> bool:
+    """Return whether a link opens something on the page, such as the rest of the text or what a word means."""
+    return href[:11].lower() == "javascript:" or (href in ("", "#") and link.get("href") is not None)
 
 
 def _beside(element: Element) -> str | None:

@@ -405,3 +405,48 @@ def test_what_the_served_page_reserves_holds_although_a_script_takes_it_away() -
     )
     assert reading.rights.noarchive
     assert not read(Page(dom, "https://shell.example/1")).rights.noarchive
+
+
+# --- pages that are easily taken for something else
+
+
+def test_a_page_without_prose_is_an_article_of_which_only_the_headline_is_known() -> None:
+    """The logo and "Loading…" are no text."""
+    shell = "<header><a href=/>The Harbour Courier</a></header><main><div>Loading…</div></main>"
+    reading = reading_of(page(shell, '<meta property="og:type" content="article">'))
+    assert (reading.kind, reading.reason) == ("article", "headline only")
+    assert reading.article is not None
+    assert reading.article.body is None or reading.article.body == ""
+    assert reading.article.text_scope == "headline"
+    assert reading.article.reasons["body"] == "headline only"
+
+
+def test_a_chinese_text_in_a_table_beside_its_picture_is_no_caption() -> None:
+    """A Chinese text of three paragraphs has fewer characters than a long English caption."""
+    paragraphs = (
+        "两国外交部长星期二在首都签署了共同使用河流的条约，结束了长达十一年的谈判，双方对结果表示满意。",
+        "条约规定两国政府在修建新水坝以前须相互通报，并且每个月公布各自从河流中取用的水量和水质资料。",
+        "观察人士指出，在一个河流常常成为冲突原因的地区，这份协议是外交上少有的成功，值得其他国家参考。",
+    )
+    text = "".join(f"<p>{line}</p>" for line in paragraphs)
+    table = f"<table><tr><td>两国签署河流条约</td></tr><tr><td><p><img src=/a.jpg></p>{text}</td></tr></table>"
+    article = article_of(page(table, title="两国签署河流条约_新闻_海岸网", lang="zh"))
+    assert article.title == "两国签署河流条约"
+    assert ((article.lead or "") + (article.body or "")).replace("\n", "") == "".join(paragraphs)
+
+
+@pytest.mark.parametrize("url", ["https://news.example", "https://news.example/"])
+def test_a_saved_article_without_its_address_is_read(url: str) -> None:
+    assert reading_of(page(HEADLINE + TEXT, '<meta property="og:type" content="article">'), url).kind == "article"
+    more = "<p>The parliaments of the two states have to agree before the treaty on their river enters into force.</p>"
+    assert reading_of(page(HEADLINE + TEXT + more), url).kind == "article"
+
+
+def test_a_home_page_is_none() -> None:
+    teasers = "".join(
+        f"<div><h3><a href=/{n}>Story {n} of the day and what came of it in the end</a></h3><p><a href=/{n}>{n} ministers met at the river and said that they would meet again.</a></p></div>"
+        for n in range(8)
+    )
+    assert reading_of(page(teasers), "https://news.example/").kind != "article"
+    home = Source("n", "News", homepage="https://news.example/")
+    assert reading_of(page(HEADLINE + TEXT * 3), "https://news.example/", source=home).reason == "home page"

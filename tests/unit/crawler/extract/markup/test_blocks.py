@@ -151,3 +151,66 @@ def test_large_and_deep_pages_take_seconds_at_most(html: str) -> None:
     running_text(parsed)
     prose(parsed)
     assert time.process_time() - begun < 60
+
+
+LINKED = (
+    "The ministry has put the whole text of the treaty with its three annexes on its pages. The maps follow in May."
+)
+
+
+@pytest.mark.parametrize(
+    ("inner", "kept"),
+    [
+        (f'<p><a href="https://ministry.example/t.pdf">{LINKED}</a></p>', [LINKED]),
+        ('<p><a href="/other">Minister says river is hers</a></p>', []),
+        ('<p><a href="/other">Why has the minister signed the treaty on the river at night?</a></p>', []),
+        (
+            "<p>The commission has named three judges of the tribunal:</p><ul><li><a href=/a>Ana Lima</a></li><li><a href=/b>Bo Sun</a></li></ul>",
+            ["The commission has named three judges of the tribunal:", "Ana Lima", "Bo Sun"],
+        ),
+        ("<p>Related:</p><ul><li><a href=/a>Ana Lima speaks</a></li><li><a href=/b>Bo Sun is silent</a></li></ul>", []),
+        (
+            "<table><tr><td>Station</td><td>Level</td></tr><tr><td><a href=/s>Ford</a></td><td><a href=/s1>High</a></td></tr></table>",
+            ["Station\tLevel", "Ford\tHigh"],
+        ),
+        (
+            "<table><tr><td>More</td></tr><tr><td><a href=/s>Ford is open again after the flood</a></td></tr></table>",
+            ["More"],
+        ),
+        ('<p><a href="#" onclick="more()">Weiterlesen und alles erfahren</a></p>', []),
+        ('<p><a href="javascript:word()">Treaty</a> is a word that <a href="javascript:word()">dictionaries</a> explain.</p>', ["Treaty is a word that dictionaries explain."]),
+    ],
+)  # fmt: skip
+def test_linked_lines_stay_where_they_are_the_text(inner: str, kept: list[str]) -> None:
+    body = "".join(f"<p>{sentence}</p>" for sentence in SENTENCES)
+    first, rest = body[: body.index("</p>") + 4], body[body.index("</p>") + 4 :]
+    assert lines(page(first + inner + rest)) == [SENTENCES[0], *kept, *SENTENCES[1:]]
+
+
+@pytest.mark.parametrize("box", ["section", "article", "div"])
+def test_the_first_heading_of_a_text_in_chapters_stays(box: str) -> None:
+    chapters = "".join(
+        f"<{box}><h2>Article {n}</h2><p>{SENTENCES[2 * n]}</p><p>{SENTENCES[2 * n + 1]}</p></{box}>" for n in range(4)
+    )
+    found = lines(page(chapters))
+    assert found is not None
+    assert [line for line in found if line.startswith("Article ")] == [f"Article {n}" for n in range(4)]
+
+
+def test_a_heading_over_a_text_without_others_is_none_of_it() -> None:
+    found = lines(page(f"<section><h3>World news today</h3><div>{PARAGRAPHS}</div></section>"))
+    assert found == SENTENCES
+
+
+def test_the_part_that_a_link_opens_belongs_to_the_text() -> None:
+    opened = "".join(f"<p>{sentence}</p>" for sentence in SENTENCES[3:])
+    shown = "".join(f"<p>{sentence}</p>" for sentence in SENTENCES[:3])
+    inner = f'<section>{shown}<p><a href="#">Lire la suite de ce texte</a></p></section><section style="display:none">{opened}</section>'
+    assert lines(page(inner)) == SENTENCES
+
+
+@pytest.mark.parametrize("word", ["Disclaimer", "Haftungsausschluss", "免责声明", "Отказ от ответственности"])
+def test_a_legal_notice_in_a_box_of_its_own_is_no_text(word: str) -> None:
+    notice = f"{word}: what stands above was written by a user of this platform, which only stores it and does not share the view."
+    short = f"<h1>River treaty signed</h1><div><p>{SENTENCES[0]}</p><p>{SENTENCES[1]}</p></div>"
+    assert lines(f"<body><div>{short}<div><p>{notice}</p><p>{SENTENCES[5]}</p></div></div></body>") == SENTENCES[:2]
