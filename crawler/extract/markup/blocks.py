@@ -60,10 +60,12 @@ def running_text(
         return None
     shown = set() if heading is None else set(heading.iter())
     around = {mark for line in lines if line.box in shown for mark in line.marks}
-    everything = _letters(without_boxes(lines, around))
+    everywhere = lines
     lines = without_copies(without_boxes(behind_heading(lines, heading, shown), around))
     total = _letters(lines)
-    if total < _LEAST_TEXT and (heading is None or total < _LEAST_BELOW or 2 * total < everything):
+    if total < _LEAST_TEXT and (
+        heading is None or total < _LEAST_BELOW or 2 * total < _letters(without_boxes(everywhere, around))
+    ):
         return None
     place = _widened(_place(lines, frame), lines, total)
     text = readable(_lines_of_place(place, lines, total))
