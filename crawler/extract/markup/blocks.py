@@ -60,12 +60,10 @@ def running_text(
         return None
     shown = set() if heading is None else set(heading.iter())
     around = {mark for line in lines if line.box in shown for mark in line.marks}
-    everywhere = lines
+    everything = _letters(lines)
     lines = without_copies(without_boxes(behind_heading(lines, heading, shown), around))
     total = _letters(lines)
-    if total < _LEAST_TEXT and (
-        heading is None or total < _LEAST_BELOW or 2 * total < _letters(without_boxes(everywhere, around))
-    ):
+    if total < _LEAST_TEXT and (heading is None or total < _LEAST_BELOW or 2 * total < everything):
         return None
     place = _widened(_place(lines, frame), lines, total)
     text = readable(_lines_of_place(place, lines, total))
@@ -100,13 +98,16 @@ def _both_parts(place: Element, lines: list[Line], before: list[Line], within: l
     beside = set(place.getparent().iter()) if place.getparent() is not None else set()
     first, last = lines.index(before[0]), lines.index(within[0])
     text = [*lines[first:last], *within]
-    one = all(line.box in beside and (line.prose or _leads_on(line)) for line in lines[first:last])
+    between = lines[first:last]
+    one = any(map(_leads_on, between)) and all(
+        line.box in beside and (line.prose or _leads_on(line)) for line in between
+    )
     return text if one and _letters(text) >= _ONE_PLACE * total else []
 
 
 def _leads_on(line: Line) -> bool:
-    """Return whether a line is a link or a heading, as they stand between the parts of one text."""
-    return line.linked >= len(line.text) or line.box.tag in _NO_PLACE
+    """Return whether a line is a link, as it stands between the parts of one text."""
+    return line.linked >= len(line.text)
 
 
 def text_within(place: Element, heading: Element | None = None, noise: Set[str] = frozenset()) -> list[str]:

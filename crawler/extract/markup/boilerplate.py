@@ -60,7 +60,10 @@ def behind_heading(lines: list[Line], heading: Element | None, shown: set[Elemen
     own = [index for index, line in enumerate(lines) if line.box in shown]
     if not own:
         return lines
-    lines = lines[own[-1] + 1 :]
+    everywhere = sum(line.letters for line in lines)
+    everything, lines = lines, lines[own[-1] + 1 :]
+    if heading.tag != "h1" and 2 * sum(line.letters for line in lines) < everywhere:
+        return everything  # a headline stands before its text: this one is repeated behind it, or another article's
     if heading.tag == "h1":
         begun = next((index for index, line in enumerate(lines) if line.prose), len(lines))
         other = (

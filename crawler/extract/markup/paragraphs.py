@@ -56,8 +56,11 @@ def without_bars(lines: list[str]) -> list[str]:
     differ from it in their numbers only, it is a heading ("Article 1", "12 March").
     """
     first = next((index for index, line in enumerate(lines) if prose_letters(line, 0)), 0)
-    later = Counter(_without_numbers(line) for line in lines[first:])
-    bars = {i for i, line in enumerate(lines[:first]) if _is_bar(line) and not later[_without_numbers(line)]}
+    found = [i for i, line in enumerate(lines[:first]) if _is_bar(line)]
+    if not found:
+        return lines
+    later = Counter(map(_without_numbers, lines[first:]))
+    bars = {i for i in found if not later[_without_numbers(lines[i])]}
     return lines if len(bars) > _MOST_BARS else [line for i, line in enumerate(lines) if i not in bars]
 
 
