@@ -7,7 +7,6 @@ sample pages, and its tree becomes lines.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterator, Set
 from configparser import ConfigParser
 from dataclasses import dataclass
@@ -18,15 +17,15 @@ from lxml import etree
 
 from crawler.extract.data_text import text_in_data
 from crawler.extract.kind import asks_for_scripts
+from crawler.extract.markup.block_text import INLINE_BREAK, block_lines, fold_breaks
 from crawler.extract.markup.blocks import prose, running_text
-from crawler.extract.markup.document import BLOCKS, Document, Element
+from crawler.extract.markup.document import Document, Element
 from crawler.extract.markup.lines import Line, has_sentence, lies_over, page_lines
 from crawler.normalise.text import key_of, tidy, width
 
 # It logs a warning for every page without text; what became of a page is in its reading.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
-_INLINE_BREAK = "\n"
 _SENTENCE, _PARAGRAPH = 20, 200
 """Letters of an alphabet from which on a sentence is a text, and lines without any sentence are (a list, a poem, results)."""
 _LINKED = 0.8
@@ -146,23 +145,6 @@ def selected_lines(elements: list[Element]) -> list[str]:
     return [line for element in elements for line in block_lines(element)]
 
 
-def block_lines(element: Element) -> list[str]:
-    """The text of an element, one line for each block of it."""
-    parts: list[str] = []
-    for event, node in etree.iterwalk(element, events=("start", "end")):
-        block = node.tag in BLOCKS
-        parts.append(_INLINE_BREAK if block else "")
-        parts.append((node.text if event == "start" else node.tail if node is not element else "") or "")
-    return [line for part in re.split(r"\n", _fold_breaks(parts)) if (line := tidy(part))]
-
-
-def _fold_breaks(parts: list[str]) -> str:
-    """Join the parts, with the line feeds of the source as blanks, so that only our own marks separate lines."""
-    return "".join(
-        _INLINE_BREAK if part == _INLINE_BREAK else part.replace("\n", " ").replace("\r", " ") for part in parts
-    )
-
-
 def _lines(block: etree._Element) -> Iterator[str]:
     """The lines of one block of trafilatura's tree (p, head, list, quote, table, code …)."""
     if block.tag == "table":
@@ -174,9 +156,9 @@ def _lines(block: etree._Element) -> Iterator[str]:
     parts: list[str] = []
     for event, node in etree.iterwalk(block, events=("start", "end")):
         breaks = node.tag in ("lb", "p", "item", "head", "quote", "list", "table", "row")
-        parts.append(_INLINE_BREAK if breaks else "")
+        parts.append(INLINE_BREAK if breaks else "")
         parts.append((node.text if event == "start" else node.tail if node is not block else "") or "")
-    for part in _fold_breaks(parts).split("\n"):
+    for part in fold_breaks(parts).split("\n"):
         if line := tidy(part):
             yield line
     if tail := tidy(block.tail):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 
-from crawler.extract.body import block_lines
+from crawler.extract.markup.block_text import block_lines
 from crawler.extract.markup.document import Document, Element, following, shown
 from crawler.normalise.text import key_of, width
 

@@ -62,14 +62,19 @@ def behind_heading(lines: list[Line], heading: Element | None, shown: set[Elemen
         return lines
     everywhere = sum(line.letters for line in lines)
     everything, lines = lines, lines[own[-1] + 1 :]
-    if heading.tag != "h1" and 2 * sum(line.letters for line in lines) < everywhere:
-        return everything  # a headline stands before its text: this one is repeated behind it, or another article's
     if heading.tag == "h1":
-        begun = next((index for index, line in enumerate(lines) if line.prose), len(lines))
-        other = (
-            i for i, line in enumerate(lines) if i > begun and line.box.tag == "h1" and _is_others(line.box, heading)
-        )
-        lines = lines[: next(other, len(lines))]
+        return _up_to_another_article(lines, heading)
+    if 2 * sum(line.letters for line in lines) < everywhere:
+        return everything  # a headline stands before its text: this one is repeated behind it, or another article's
+    return lines
+
+
+def _up_to_another_article(lines: list[Line], heading: Element) -> list[Line]:
+    """The lines before the next `<h1>` that stands behind some prose, and in an article of its own."""
+    begun = next((index for index, line in enumerate(lines) if line.prose), len(lines))
+    for index, line in enumerate(lines):
+        if index > begun and line.box.tag == "h1" and _is_others(line.box, heading):
+            return lines[:index]
     return lines
 
 
