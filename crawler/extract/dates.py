@@ -18,7 +18,7 @@ from crawler.extract.markup.jsonld import as_list, text_of
 from crawler.extract.markup.lines import lies_over
 from crawler.extract.printed_segments import segments
 from crawler.normalise.date_order import NUMBERS
-from crawler.normalise.date_words import MODIFIED_WORDS
+from crawler.normalise.date_words import MODIFIED_WORDS, PUBLISHED_WORDS
 from crawler.normalise.dates import plain
 from crawler.normalise.text import tidy
 
@@ -319,7 +319,9 @@ def _near(heading: Element) -> list[str]:
     texts = [tidy(heading.tail)]
     for element in around:
         own = [text for text in (shown(element, 90), tidy(element.tail)) if len(text) >= 8 and _DIGIT.search(text)]
-        if own and element not in behind and not _is_readers(element) and not _by_readers(element):
+        if element in behind:  # there a date must say that it is this page's
+            own = [text for text in own if PUBLISHED_WORDS.search(text) or MODIFIED_WORDS.search(text)]
+        if own and not _is_readers(element) and not _by_readers(element):
             texts += own
     return list(dict.fromkeys(text for text in texts if 8 <= len(text) <= 90 and _DIGIT.search(text)))[:8]
 

@@ -14,7 +14,8 @@ from datetime import date, timedelta
 
 _PERSIAN = ("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند")
 _AFGHAN = ("حمل", "ثور", "جوزا", "سرطان", "اسد", "سنبله", "میزان", "عقرب", "قوس", "جدی", "دلو", "حوت")
-_SOLAR_MONTHS = {name: number for names in (_PERSIAN, _AFGHAN) for number, name in enumerate(names, 1)}
+_PASHTO = ("وری", "غویی", "غبرګولی", "چنګاښ", "زمری", "وږی", "تله", "لړم", "لیندۍ", "مرغومی", "سلواغه", "کب")
+_SOLAR_MONTHS = {name: number for names in (_PERSIAN, _AFGHAN, _PASHTO) for number, name in enumerate(names, 1)}
 _THAI = ("มกราคม", "กุมภาพันธ์", "มีนาคม", "เมษายน", "พฤษภาคม", "มิถุนายน", "กรกฎาคม", "สิงหาคม", "กันยายน", "ตุลาคม", "พฤศจิกายน", "ธันวาคม")  # fmt: skip
 _THAI_SHORT = ("ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.")
 _THAI_MONTHS = {name: number for names in (_THAI, _THAI_SHORT) for number, name in enumerate(names, 1)}
@@ -32,7 +33,7 @@ _LUNAR = (
     "جمادى الآخرة", "جمادى الاخرة", "رجب", "شعبان", "رمضان", "شوال", "ذو القعدة", "ذي القعدة", "ذو الحجة", "ذي الحجة",
 )  # fmt: skip
 _ETHIOPIAN = (
-    "መስከረም", "ጥቅምት", "ኅዳር|ህዳር", "ታኅሣሥ|ታህሳስ|ታኅሳስ|ታህሣሥ", "ጥር", "የካቲት", "መጋቢት", "ሚያዝያ|ሚያዚያ", "ግንቦት", "ሰኔ", "ሐምሌ|ሀምሌ", "ነሐሴ|ነሀሴ", "ጳጉሜን|ጳጉሜ",
+    "መስከረም", "ጥቅምት", "ኅዳር|ህዳር|ሕዳር", "ታኅሣሥ|ታህሳስ|ታኅሳስ|ታህሣሥ", "ጥር", "የካቲት", "መጋቢት", "ሚያዝያ|ሚያዚያ", "ግንቦት", "ሰኔ", "ሐምሌ|ሀምሌ", "ነሐሴ|ነሀሴ", "ጳጉሜን|ጳጉሜ",
 )  # fmt: skip
 _ETHIOPIAN_MONTHS = {name: number for number, names in enumerate(_ETHIOPIAN, 1) for name in names.split("|")}
 _ONES = ("یکم|اول", "دوم", "سوم", "چهارم", "پنجم", "ششم", "هفتم", "هشتم", "نهم")
@@ -97,9 +98,9 @@ _NOON = re.compile(
 _HALF_DAY = re.compile(rf"(?:{_NOON.pattern})\s*(?P<H>\d{{1,2}})\s*[:：時时시点點]\s*(?:(?P<M>[0-5]?\d)\s*(?:分|분)?)?")
 _HALF_BEHIND = re.compile(
     r"(?<!\d)(?P<H>\d{1,2})\s*[:hg]\s*(?P<M>[0-5]\d)(?::[0-5]\d)?\s*"
-    r"(?:(?P<late>CH\b|مساءً|مساء|م(?!\w)|ب\.\s?ظ\.?|بعد\s?از\s?ظهر|ظهراً|μ\.?μ\.?|ÖS\b|अपराह्न)|(?P<early>SA\b|صباحاً|صباحا|ص(?!\w)|ق\.\s?ظ\.?|قبل\s?از\s?ظهر|π\.?μ\.?|ÖÖ\b|पूर्वाह्न))"
+    r"(?:(?P<late>CH\b|مساءً|مساء|م(?!\w)|ب\.\s?ظ\.?|بعد\s?از\s?ظهر|ظهراً|μ\.?μ\.?|ÖS\b|अपराह्न|পিএম)|(?P<early>SA\b|صباحاً|صباحا|ص(?!\w)|ق\.\s?ظ\.?|قبل\s?از\s?ظهر|π\.?μ\.?|ÖÖ\b|पूर्वाह्न|এএম))"
 )
-"""A half of the day named behind the clock: Vietnamese, Arabic, Persian, Greek, Turkish, Hindi."""
+"""A half of the day named behind the clock: Vietnamese, Arabic, Persian, Greek, Turkish, Hindi, Bengali."""
 
 
 def to_gregorian(text: str, languages: Sequence[str] = ()) -> str:

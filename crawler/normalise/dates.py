@@ -85,7 +85,7 @@ _CLOCK_OF_IT = re.compile(
     re.IGNORECASE,
 )
 _LEADS_IN = re.compile(
-    rf"(?:.*[|·•–—,،:፣/(\[-]|.*(?:{PUBLISHED_WORDS.pattern}|{MODIFIED_WORDS.pattern})\w*\W*(?:\w{{1,8}}\W+)?|\S{{1,15}})?\s*",
+    rf"(?:.*[|·•–—,،:፣/(\[-](?:\s*(?-i:[^\W\d_a-zа-я])\w{{2,14}}[.,]?)?|.*(?:{PUBLISHED_WORDS.pattern}|{MODIFIED_WORDS.pattern})\w*\W*(?:\w{{1,8}}\W+)?|\S{{1,15}})?\s*",
     re.IGNORECASE,
 )
 _LEADS_OUT = re.compile(

@@ -88,6 +88,7 @@ SEOUL = ZoneInfo("Asia/Seoul")
         ("2024-02-29 11:15:30 +0200 EET m=+0.01", None, (), "2024-02-29T09:15:30Z"),
         # what stands around a date
         ("Thursday February 29, 2024 1:15 am PST by Nora Ellison", None, ("en",), "2024-02-29T09:15:00Z"),
+        ("By Nora Ellison | Thu 29 Feb 2024 10.15 CET", None, ("en",), "2024-02-29T09:15:00Z"),
         ("By Nora Ellison, 29 February 2024", None, ("en",), "2024-02-29"),
         # numbers whose order the weekday tells
         ("Tue, 03/05/2024 - 17:57", None, ("en",), "2024-03-05"),
@@ -105,7 +106,7 @@ def test_printed_times(raw: str, zone: ZoneInfo | None, languages: tuple[str, ..
     "raw",
     [
         None, "", "today", "2 hours ago", "vor 3 Stunden", "2023-02-29", "2024-13-01", "0001-01-01T00:00:00Z", "9999-12-31",
-        "05/03/2024", "Talks stalled since 24 February 2022", "24 February 2022 was a dark day", "19 شعبان 1445 هـ", "March", "Issue 2024", "12:30", "99999999999999999999", "2024-02-29T25:61:00Z", "x" * 500,
+        "05/03/2024", "Talks stalled since 24 February 2022", "24 February 2022 was a dark day", "Signed in Geneva, on 24 February 2022", "19 شعبان 1445 هـ", "March", "Issue 2024", "12:30", "99999999999999999999", "2024-02-29T25:61:00Z", "x" * 500,
     ],
 )  # fmt: skip
 def test_what_is_no_date_or_cannot_be_told(raw: str | None) -> None:
