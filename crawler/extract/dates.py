@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
+from typing import Any
 from urllib.parse import urlsplit
 
 from lxml import etree
 
 from crawler.extract.markup.document import Document, Element, following, preceding, select, shown
-from crawler.extract.markup.jsonld import text_of
+from crawler.extract.markup.jsonld import as_list, text_of
+from crawler.extract.markup.lines import lies_over
+from crawler.extract.printed_segments import segments
+from crawler.normalise.date_order import NUMBERS
+from crawler.normalise.date_words import MODIFIED_WORDS, PUBLISHED_WORDS
+from crawler.normalise.dates import plain
 from crawler.normalise.text import tidy
 
 _PUBLISHED = (
@@ -26,10 +34,6 @@ _MODIFIED = (
 )  # fmt: skip
 _PUBLISHED_CLASS = re.compile(r"publi[sc]|posted|pub-?date|entry-date|created|dateline", re.IGNORECASE)
 _MODIFIED_CLASS = re.compile(r"modif|updat|revis|aktualis|actualiz", re.IGNORECASE)
-_MODIFIED_WORDS = re.compile(
-    r"updat|modif|aktuali|actuali|mis à jour|maj\b|aggiorn|bijgewerkt|opdater|uppdater|oppdater|cập nhật|diperbarui|обновл|измен|оновл|تحديث|更新|修改|수정|güncel|päivitetty|zaktual",
-    re.IGNORECASE,
-)
 _DATE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:date|time|timestamp|published?|pubdate|datetime|ngay|tanggal|waktu|fecha|datum|posted-on|dateline|updated|modified)(?:$|[\s_-])",
     re.IGNORECASE,
@@ -42,7 +46,7 @@ _DATED = etree.XPath(
     "descendant::*[self::time or @itemprop][(self::time and @datetime) or ((@itemprop='datePublished' or @itemprop='dateModified')"
     " and (@datetime or @content or self::time or self::span))]"
 )
-_DIGIT = re.compile(r"[\d٠-٩۰-۹]")
+_DIGIT = re.compile(r"\d|[〇零一二三四五六七八九]+月")
 _LABEL = re.compile(
     r"\s*(?:(?:date|published|posted|publication date|release date|datum|veröffentlicht|erschienen|stand|date de publication|publié le|fecha|publicado|data|pubblicato|geplaatst|gepubliceerd|publicerad|publisert|"
     r"опубликовано|дата(?: публикации)?|опубліковано|tanggal|diterbitkan|ngày(?: đăng| đưa tin)?|yayın(?:lanma)? tarihi|tarih|تاريخ(?: النشر)?|تاریخ(?: انتشار)?|发布时间|发布日期|發布時間|發布日期|日期|时间|時間|公開日|掲載日|등록일|게시일|작성일|입력|วันที่)"
@@ -50,10 +54,21 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _UNIX_TIME = re.compile(r"1\d{9}(?:\d{3})?")
+_ISO_TIME = re.compile(
+    r"(?:19|20)\d{2}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s?(?:Z|[+-]\d{2}:?\d{2})(?:\[[\w/+-]+\])?"
+)
+"""A time to the minute with its zone: as the whole value of an attribute it is a time, whatever the attribute's name."""
+_READERS = re.compile(
+    r"(?:^|[\s_-])(?:discussion|replies|respond|user-?posts?|reader-?(?:posts?|letters?))(?:$|[\s_-])", re.I
+)
+"""Class or id of what the page's readers wrote, beside those that `lies_over` knows."""
+_PROSE, _PARAGRAPHS = 80, 2
+"""Characters of a paragraph of prose; such paragraphs between the headline and a `<time>` that stands behind the text."""
 _TIME_NAME = re.compile(r"time|date|stamp|epoch|unix|publi", re.IGNORECASE)
 _DATED_TAGS = ("time", "span", "div", "p", "small", "li", "td", "em", "i", "font", "h6", "h5", "b")
 _PLAIN_TIME = 0.6
 """Trust in a `<time>` that does not say which time it is."""
+_ZONE_LIKE = re.compile(r"[A-ZА-Я]{2,5}\b|[+-]\d{1,2}|\w{3,}")
 _BEHIND, _BEFORE, _MOST = 60, 20, 6
 """Elements behind and before the headline that are near it; dates of one kind that are looked at."""
 
@@ -75,7 +90,7 @@ def printed_dates(document: Document, heading: Element | None) -> list[Printed]:
     article, page = document.linked.article, document.linked.page
     for node, trust in ((article, 0.95), (page, 0.85)):
         for key in ("datePublished", "dateCreated", "uploadDate"):
-            if raw := text_of(node.get(key)):
+            if raw := _time_of(node.get(key)):
                 found.append(
                     Printed(
                         raw,
@@ -83,7 +98,7 @@ def printed_dates(document: Document, heading: Element | None) -> list[Printed]:
                         trust if key == "datePublished" else 0.6,
                     )
                 )
-        if raw := text_of(node.get("dateModified")):
+        if raw := _time_of(node.get("dateModified")):
             found.append(Printed(raw, "json-ld", trust, modified=True))
     found += [
         Printed(raw, f"meta:{name}", 0.9 if i < 4 else 0.8)
@@ -97,27 +112,72 @@ def printed_dates(document: Document, heading: Element | None) -> list[Printed]:
     return found
 
 
+def _time_of(value: Any) -> str | None:
+    """The time in a JSON-LD value, which may be a number of seconds or milliseconds. None where there is none."""
+    for item in as_list(value):
+        if isinstance(item, dict):
+            item = item.get("@value")
+        if isinstance(item, int | float) and not isinstance(item, bool):
+            return str(int(item))
+    return text_of(value)
+
+
 def _time_elements(document: Document, heading: Element | None) -> list[Printed]:
     """The dates of `<time>` elements and of microdata.
 
-    A `<time>` that says what it is counts more. Others count only outside lists of other articles.
+    A `<time>` that says what it is counts more. Others count only outside lists of other articles, outside of what
+    readers wrote, and before the text or at its begin: behind the text stand the times of comments and other articles.
     """
     found: list[Printed] = []
-    plain: list[Printed] = []
+    bare: list[tuple[Element, Printed]] = []
     for element in select(_DATED, document.tree):
         raw = element.get("datetime") or element.get("content") or shown(element)
         if raw and _DIGIT.search(raw):
             date = _time_element(element, raw)
-            (found if date.confidence > _PLAIN_TIME else plain).append(date)
+            if date.confidence > _PLAIN_TIME:
+                found.append(date)
+            elif not _by_readers(element):
+                bare.append((element, date))
     # A list of teasers has many bare <time> elements: then none of them speaks for this page.
-    return found + (plain[:1] if len(plain) <= 3 or heading is None else [])
+    if not bare or (len(bare) > 3 and heading is not None):
+        return found
+    behind = _behind_text(heading)
+    return found + [date for element, date in bare if element not in behind][:1]
+
+
+def _by_readers(element: Element) -> bool:
+    """Return whether an element stands in a box of comments, or in one that lies over the page."""
+    return any(_is_readers(box) for box in element.iterancestors())
+
+
+def _is_readers(box: Element) -> bool:
+    """Return whether an element is a box of comments, or one that lies over the page."""
+    if box.tag in ("body", "html"):
+        return False
+    return any(name and _names_readers(name) for name in (box.get("class"), box.get("id")))
+
+
+@lru_cache(maxsize=8192)  # a page's elements share a few dozen classes, a site's pages as well
+def _names_readers(name: str) -> bool:
+    return lies_over(name) or _READERS.search(name) is not None
+
+
+def _behind_text(heading: Element | None, most: int | None = None) -> set[Element]:
+    """The elements that stand behind the headline and some paragraphs of prose, among `most` elements, or all."""
+    paragraphs, behind = 0, set()
+    for element in islice(following(heading), most) if heading is not None else ():
+        if paragraphs >= _PARAGRAPHS:
+            behind.add(element)
+        elif element.tag == "p" and len(element.text_content()) >= _PROSE:
+            paragraphs += 1
+    return behind
 
 
 def _time_element(element: Element, raw: str) -> Printed:
     """The date of a `<time>` or microdata, trusted by how clearly the element says what it is."""
     item = element.get("itemprop") or ""
     around = f"{element.get('class') or ''} {element.getparent().get('class') or ''} {item}"
-    if "dateModified" in item or _MODIFIED_CLASS.search(around) or _MODIFIED_WORDS.search(_label(element)):
+    if "dateModified" in item or _MODIFIED_CLASS.search(around) or MODIFIED_WORDS.search(_label(element)):
         return Printed(raw, "time", 0.7, modified=True)
     if "datePublished" in item or element.get("pubdate") is not None or _PUBLISHED_CLASS.search(around):
         return Printed(raw, "time", 0.8)
@@ -133,16 +193,17 @@ def _label(element: Element) -> str:
     return before[-40:]
 
 
-def searched_date(document: Document) -> Printed | None:
+def searched_date(document: Document, heading: Element | None) -> Printed | None:
     """Search the page's markup for a day with htmldate, for pages where nothing else is found. None where it finds
     none.
 
+    Like a bare `<time>`, dates of comments and times behind the text do not count.
     Its search through the text stays off: it takes copyright lines and years in passing for dates.
     """
     from htmldate import find_date  # here, because processes that only fetch import this module as well
 
     day = find_date(
-        document.tree,
+        _without_times_of_others(document.tree, heading),
         url=document.url,
         extensive_search=False,
         original_date=True,
@@ -150,6 +211,26 @@ def searched_date(document: Document) -> Printed | None:
         deferred_url_extractor=True,
     )
     return Printed(day, "htmldate", 0.4) if day else None
+
+
+def _without_times_of_others(tree: Element, heading: Element | None) -> Element:
+    """A copy of the tree without what readers wrote and without the `<time>` elements behind the text."""
+    behind = _behind_text(heading)
+    copied = deepcopy(tree)
+    others = [
+        copy
+        for element, copy in zip(tree.iter(), copied.iter(), strict=True)
+        if _is_readers(element) or (element.tag == "time" and element in behind)
+    ]
+    for element in others:
+        element.drop_tree()
+    return copied
+
+
+def numeric_dates(document: Document) -> list[str]:
+    """The numeric dates of the whole page, text and attributes, with a little of what stands beside them."""
+    markup = plain(etree.tostring(document.tree, encoding="unicode"))
+    return [markup[max(match.start() - 24, 0) : match.end() + 24] for match in NUMBERS.finditer(markup)]
 
 
 def visible_dates(document: Document, heading: Element | None) -> list[Printed]:
@@ -160,26 +241,49 @@ def visible_dates(document: Document, heading: Element | None) -> list[Printed]:
     """
     tree = document.tree
     near = [] if heading is None else [*islice(following(heading), _BEHIND), *islice(preceding(heading), _BEFORE)]
-    found = [*islice(_classed((e for e in near if e.tag in _DATED_TAGS), 0.6), _MOST), *_labelled(tree)]
+    behind = _behind_text(heading)
+    named = (e for e in near if e.tag in _DATED_TAGS and not (e.tag == "time" and e in behind))
+    found = [*islice(_classed(named, 0.6), _MOST), *_labelled(tree)]
     if heading is not None:
-        found += [Printed(text, "visible", 0.5, _MODIFIED_WORDS.search(text) is not None) for text in _near(heading)]
-    return found + list(islice(_classed(tree.iter(*_DATED_TAGS), 0.45), _MOST))
+        found += [date for text in _near(heading) for date in printed_in(text, "visible", 0.5)]
+    anywhere = (e for e in tree.iter(*_DATED_TAGS) if not (e.tag == "time" and e in behind))
+    return found + list(islice(_classed(anywhere, 0.45), _MOST))
+
+
+def printed_in(text: str, source: str, trust: float, *, modified: bool = False) -> list[Printed]:
+    """The dates that one text prints, each told by the words beside it.
+
+    `modified`: whether the text's element says that it holds the time of the last change, for dates that have no word.
+    """
+    return [
+        Printed(one.text, source, trust, modified if one.modified is None else one.modified) for one in segments(text)
+    ]
 
 
 def machine_times(document: Document, heading: Element | None) -> list[Printed]:
-    """Unix times, in seconds or milliseconds, in the attributes of elements near the headline
-    (`data-timestamp="1709198130"`).
+    """Times for machines in the attributes of elements near the headline: Unix times in seconds or milliseconds
+    (`data-timestamp="1709198130"`), and ISO times with their zone in any attribute (`title`, `data-date`).
 
     Nothing else on some pages gives the time of day with its zone.
     """
     near = [] if heading is None else [*islice(following(heading), _BEHIND), *islice(preceding(heading), _BEFORE)]
+    behind = _behind_text(heading, _BEHIND)
     found = []
     for element in near:
         for name, value in element.attrib.items():
-            if name.startswith("data-") and _UNIX_TIME.fullmatch(value) and _TIME_NAME.search(name):
-                modified = _MODIFIED_WORDS.search(shown(element, 90)) or _MODIFIED_CLASS.search(name)
-                found.append(Printed(value, "visible:data", 0.5, modified is not None))
+            if not _for_machines(element, name, value) or element in behind or _by_readers(element):
+                continue
+            modified = MODIFIED_WORDS.search(shown(element, 90)) or _MODIFIED_CLASS.search(name)
+            found.append(Printed(value, "visible:data", 0.5, modified is not None))
     return found
+
+
+def _for_machines(element: Element, name: str, value: str) -> bool:
+    """Return whether an attribute holds a time. Those of `<meta>`, `<link>` and `datetime` are read elsewhere."""
+    if name.startswith("data-") and _UNIX_TIME.fullmatch(value) and _TIME_NAME.search(name):
+        return True
+    stated = element.tag in ("meta", "link", "input") or (element.tag == "time" and name == "datetime")
+    return not stated and _ISO_TIME.fullmatch(value.strip()) is not None
 
 
 def _classed(elements: Iterable[Element], trust: float) -> Iterator[Printed]:
@@ -189,9 +293,8 @@ def _classed(elements: Iterable[Element], trust: float) -> Iterator[Printed]:
         if element.tag != "time" and (name == " " or _DATE_CLASS.search(name) is None):
             continue
         text = shown(element, 90)
-        if len(text) >= 6 and _DIGIT.search(text):
-            modified = _MODIFIED_WORDS.search(text) or _MODIFIED_CLASS.search(name)
-            yield Printed(text, "visible", trust, modified is not None)
+        if len(text) >= 6 and _DIGIT.search(text) and not _by_readers(element):
+            yield from printed_in(text, "visible", trust, modified=_MODIFIED_CLASS.search(name) is not None)
 
 
 def _labelled(tree: Element) -> list[Printed]:
@@ -204,12 +307,34 @@ def _labelled(tree: Element) -> list[Printed]:
         behind = element.getnext()
         raw = tidy(element.tail) or (shown(behind, 90) if behind is not None else "")
         if 6 <= len(raw) <= 90 and _DIGIT.search(raw):
-            found.append(Printed(raw, "visible:label", 0.55, label["modified"] is not None))
+            found += printed_in(raw, "visible:label", 0.55, modified=label["modified"] is not None)
     return found[:_MOST]
 
 
 def _near(heading: Element) -> list[str]:
-    """Short texts with digits in the dozen elements before and the two dozen behind the headline."""
+    """Short texts with digits in the dozen elements before and the two dozen behind the headline, and text that stands
+    there loose, in no element of its own."""
     around = [*islice(following(heading), 24), *islice(preceding(heading), 12)]
-    texts = (shown(element, 90) for element in around)
-    return list(dict.fromkeys(text for text in texts if len(text) >= 8 and _DIGIT.search(text)))[:8]
+    behind = _behind_text(heading, 24)
+    texts = [tidy(heading.tail)]
+    for element in around:
+        own = [text for text in (shown(element, 90), tidy(element.tail)) if len(text) >= 8 and _DIGIT.search(text)]
+        if element in behind:  # there a date must say that it is this page's
+            own = [text for text in own if PUBLISHED_WORDS.search(text) or MODIFIED_WORDS.search(text)]
+        if own and not _is_readers(element) and not _by_readers(element):
+            texts += own
+    return list(dict.fromkeys(text for text in texts if 8 <= len(text) <= 90 and _DIGIT.search(text)))[:8]
+
+
+def shown_with_zone(heading: Element | None, hour: int, minute: int) -> list[Printed]:
+    """The short texts near the headline that print this clock reading, of 24 or 12 hours, with letters or an offset
+    behind it, which may name its zone. Few pages have one."""
+    if heading is None:
+        return []
+    clock = re.compile(rf"(?<![\d:])(?:0?{hour}|0?{hour % 12 or 12})[:.h]{minute:02d}(?!\d)(?P<behind>.*)")
+    return [
+        date
+        for text in _near(heading)
+        if (match := clock.search(plain(text))) and _ZONE_LIKE.search(match["behind"])
+        for date in printed_in(text, "visible:zone", 0.5)
+    ]

@@ -7,6 +7,7 @@ zone; without one only its day is known.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
@@ -16,12 +17,21 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from archive.model.article import ClaimedTime, Precision
 from crawler.normalise.calendars import to_24_hours, to_gregorian
+from crawler.normalise.date_order import NUMBERS, told_by_itself, told_by_language
+from crawler.normalise.date_words import MODIFIED_WORDS, PUBLISHED_WORDS, take_zone
 from crawler.normalise.text import tidy
 
 _EARLIEST, _LATEST = 1990, 2100
-_DIGITS = str.maketrans(
-    {chr(first + n): str(n) for first in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10) for n in range(10)}
+_FULL_WIDTH = str.maketrans(
+    {chr(0xFF01 + n): chr(0x21 + n) for n in range(94)}
+    | {"\u3000": " ", "\xa0": " ", "\u202f": " ", "⁄": "/", "∕": "/"}
 )
+_DIRECTIONS = re.compile("[\u200b\u200e\u200f\u061c\u202a-\u202e\u2060\u2066-\u2069]")
+"""Marks that order text from right to left, and others without width."""
+_BEHIND_OFFSET = re.compile(
+    r"(?P<offset>(?:\d|\bGMT|\bUTC)\s*(?:Z|[+-]\d{2}:?\d{2}))(?:\s*(?:\([^()]*\)|\[[^\[\]]*\])|\s+[A-Z]{3,5})(?:\s+m=[+-]\d\S*)?\s*$"
+)
+"""The zone's name that JavaScript, Java and Go print behind the offset that says the same: `GMT+0200 (CEST)`, `[Europe/Kyiv]`."""
 
 _ISO = re.compile(
     r"""(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})
@@ -39,6 +49,8 @@ _JAVA = re.compile(
 )
 """`Fri Apr 28 19:20:36 CEST 2023`: what Java and `date` print."""
 _ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LONGEST = 100
+"""Characters of a text in which a month's name is looked for; longer ones are sentences."""
 _NAMED_CLOCK = re.compile(
     r"(?<!\d)(?:[01]?\d|2[0-3])\s*[:h時时시.]\s*[0-5]\d(?:\s*[:.]\s*[0-5]\d)?\s*(?:[ap]\.?\s?m\b\.?)?(?=(?P<behind>.*))",
     re.IGNORECASE,
@@ -55,17 +67,32 @@ _YEAR_FIRST = re.compile(
     + _CLOCK,
     re.IGNORECASE,
 )
-_DAY_FIRST = re.compile(
-    r"(?<![\d/.-])(?P<d>\d{1,2})\s*(?P<sep>[-/.])\s*(?P<m>\d{1,2})\s*(?P=sep)\s*(?P<y>(?:19|20)\d{2})(?!\d)" + _CLOCK,
-    re.IGNORECASE,
-)
+_DAY_FIRST = re.compile(NUMBERS.pattern + _CLOCK, re.IGNORECASE)
 _CLOCK_BEFORE = re.compile(
     r"(?P<H>[01]?\d|2[0-3])\s*[:h時时시]\s*(?P<M>[0-5]\d)(?::(?P<S>[0-5]\d))?\s*(?P<ap>[ap]\.?\s?m\b\.?)?\W*(?:\w{1,4}\W+)?$",
     re.IGNORECASE,
 )
 _YEAR_ANYWHERE = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)|(?<!\d)25[5-7]\d(?!\d)")
 """A year of our era, or of the Buddhist one."""
-_DAY_FIRST_ENGLISH = frozenset(["gb", "au", "in", "ie", "nz", "za", "sg", "my", "pk", "ng", "ke"])
+_NAME = r"[^\s\d.,،|/()·•:;–—-]{2,}\.?"
+_NAMED_DATE = re.compile(
+    rf"(?<![\d:./-])(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º|ª|\.)?(?:-?\s*(?:de|of|di|d['’])?\s*)(?P<month>{_NAME})(?:\s*,|\s+(?:de|del|of))?\s*(?P<y>(?:19|20)\d\d)(?!\d)|"
+    rf"(?P<month2>{_NAME})\s*(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s*(?P<y2>(?:19|20)\d\d)(?!\d)"
+)
+"""The shape of a date with the month in letters, in texts that hold more than the date."""
+_CLOCK_OF_IT = re.compile(
+    r"\D{0,14}?(?<!\d)(?:[01]?\d|2[0-3])\s*[:h時时시.]\s*[0-5]\d(?:\s*[:.]\s*[0-5]\d)?\s*(?:[ap]\.?\s?m\b\.?)?(?:\s*\(?(?:UTC|GMT|[A-Z]{2,5})?\s*(?:[+-]\d{1,2}(?::?\d{2})?)?\)?(?!\w))?",
+    re.IGNORECASE,
+)
+_LEADS_IN = re.compile(
+    rf"(?:.*[|·•–—,،:፣/(\[-](?:\s*(?-i:[^\W\d_a-zа-я])\w{{2,14}}[.,]?)?|.*(?:{PUBLISHED_WORDS.pattern}|{MODIFIED_WORDS.pattern})\w*\W*(?:\w{{1,8}}\W+)?|\S{{1,15}})?\s*",
+    re.IGNORECASE,
+)
+_LEADS_OUT = re.compile(
+    r"\s*(?:$|[|·•–—,،;/()\[\].-]|(?:by|par|por|von|di|da|door|av|af|oleh|bởi|от|автор|від|بقلم|توسط|מאת|and|et|und|y|e|и|و|last)\b|\S{1,5}\s*$)",
+    re.IGNORECASE,
+)
+"""What may stand before and behind a date for it to be the date of the text that it heads, not one in a sentence."""
 _ZONE_BEHIND = re.compile(
     r"^\s*\(?(?:(?P<utc>UTC|GMT|Z)\s*(?P<off>[+-]\s?\d{1,2}(?::?\d{2})?)?|(?P<only>[+-]\d{2}:?\d{2})|(?P<name>[A-Z]{2,5}|МСК|北京时间))\)?"
 )
@@ -97,15 +124,20 @@ def zone_of(name: str | None) -> ZoneInfo | None:
 
 
 def claim(
-    raw: str | None, source: str, confidence: float, zone: ZoneInfo | None, languages: Sequence[str] = ()
+    raw: str | None,
+    source: str,
+    confidence: float,
+    zone: ZoneInfo | None,
+    languages: Sequence[str] = (),
+    day_first: bool | None = None,
 ) -> ClaimedTime | None:
     """The time that a printed string claims. None if it is no date between 1990 and 2100.
 
     `languages` are BCP 47 tags, likeliest first. They tell in which language month names are written and, by region,
-    whether 5/6 is in May. Midnight to the second is what machines write for "no time", and counts as a day.
+    whether 5/6 is in May, unless other dates of the page tell (`day_first`). Midnight to the second is what machines write for "no time", and counts as a day.
     """
     raw = tidy(raw)
-    parsed = read_time(raw, tuple(languages)) if 4 < len(raw) <= 200 else None
+    parsed = read_time(raw, tuple(languages), day_first) if 4 < len(raw) <= 200 else None
     if parsed is None:
         return None
     return _claimed(parsed, raw, source, confidence, zone)
@@ -121,7 +153,7 @@ def claim_without_year(
     before. 29 February lies in a leap year. One day's grace covers zones.
     """
     text = tidy(raw)
-    if not 4 < len(text) <= 60 or re.search(r"(?<!\d)\d{4}(?!\d)", text.translate(_DIGITS)):
+    if not 4 < len(text) <= 60 or re.search(r"(?<!\d)\d{4}(?!\d)", plain(text)):
         return None
     for year in range(before.year + 1, before.year - 8, -1):
         parsed = read_time(f"{text} {year}", tuple(languages))
@@ -160,13 +192,31 @@ def _zone_name(offset: tzinfo) -> str:
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
+def plain(text: str) -> str:
+    """The text with the digits of all scripts as ASCII, full-width forms as plain ones, and without marks of direction."""
+    if text.isascii():
+        return text
+    text = _DIRECTIONS.sub("", text.translate(_FULL_WIDTH))
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+
+
 @lru_cache(maxsize=512)
-def read_time(raw: str, languages: tuple[str, ...] = ()) -> Parsed | None:
+def read_time(raw: str, languages: tuple[str, ...] = (), day_first: bool | None = None) -> Parsed | None:
     """The time in a string. None if there is none.
 
-    Read are ISO 8601, RFC 822, Unix time, numbers in the order of the languages, and month names.
+    Read are ISO 8601, RFC 822, Unix time, numbers in the order that they, the page (`day_first`) or the languages tell,
+    and month names.
     """
-    text = to_24_hours(to_gregorian(raw.translate(_DIGITS), languages)).strip()
+    text = _BEHIND_OFFSET.sub(r"\g<offset>", plain(raw).strip())
+    text, zone = take_zone(text, languages)
+    text = to_24_hours(to_gregorian(text, languages)).strip()
+    parsed = _read(text, languages, day_first)
+    if parsed is None or zone is None or parsed.offset is not None or parsed.precision == "day":
+        return parsed
+    return parsed._replace(offset=zone)
+
+
+def _read(text: str, languages: tuple[str, ...], day_first: bool | None) -> Parsed | None:
     if re.fullmatch(r"\d{10}|\d{13}", text):
         return _checked(Parsed(datetime.fromtimestamp(int(text[:10]), UTC).replace(tzinfo=None), "second", UTC))
     for pattern in (_ISO, _COMPACT):
@@ -182,7 +232,8 @@ def read_time(raw: str, languages: tuple[str, ...] = ()) -> Parsed | None:
         else:
             return _checked(Parsed(at.replace(tzinfo=None), "second" if text.count(":") > 1 else "minute", at.tzinfo))
     if _YEAR_FIRST.search(text) or _DAY_FIRST.search(text):
-        return _numeric(text, languages)  # where the order of the numbers is unknown, so is the date
+        order = told_by_language(languages) if day_first is None else day_first
+        return _numeric(text, order)  # where the order of the numbers is unknown, so is the date
     return _with_month_name(text, languages)
 
 
@@ -218,14 +269,16 @@ def _offset(text: str | None) -> tzinfo | None:
     return timezone(-delta if text[0] == "-" else delta)
 
 
-def _numeric(text: str, languages: tuple[str, ...]) -> Parsed | None:
+def _numeric(text: str, order: bool | None) -> Parsed | None:
+    """Read numbers. `order`: whether the page writes the day first, where the numbers themselves do not tell."""
     match = _YEAR_FIRST.search(text)
     day_first = None
     if match is None:
         match = _DAY_FIRST.search(text)
         if match is None:
             return None
-        day_first = _day_first(match, languages)
+        told = told_by_itself(match)
+        day_first = order if told is None else told
         if day_first is None:
             return None
     month, day = (match["m"], match["d"]) if day_first is not False else (match["d"], match["m"])
@@ -259,27 +312,9 @@ def _zone_behind(text: str) -> tzinfo | None:
     return _offset(match["off"] or match["only"] or match["utc"])
 
 
-def _day_first(match: re.Match[str], languages: tuple[str, ...]) -> bool | None:
-    """Whether the first number is the day; None where nobody can tell."""
-    first, second = int(match["d"]), int(match["m"])
-    if match["sep"] == "." or first > 12:
-        return True
-    if second > 12:
-        return False
-    if first == second:
-        return True
-    for tag in languages:
-        code, _, region = tag.lower().partition("-")
-        if code != "en" or region in _DAY_FIRST_ENGLISH:
-            return True
-        if region in ("us", "ph"):
-            return False
-    return None
-
-
 def _with_month_name(text: str, languages: tuple[str, ...]) -> Parsed | None:
     """Read a date with the month in letters, through dateparser with the page's languages (never its guess)."""
-    if len(text) > 80 or not re.search(r"\d", text) or not _YEAR_ANYWHERE.search(text):
+    if len(text) > _LONGEST or not re.search(r"\d", text) or not _YEAR_ANYWHERE.search(text):
         return None
     known = (tag.split("-")[0].lower() for tag in languages)
     codes = [code for code in dict.fromkeys(known) if code in _dateparser_languages()][:2]
@@ -334,7 +369,27 @@ def _date_phrases(text: str) -> tuple[str, ...]:
     """The text itself, and the text without the words around the date: "Published: Friday, 1 March 2024 | 10:05"."""
     bare = re.sub(r"^[^\d:：]{0,40}[:：]\s*(?=\D{0,12}\d)", "", text)
     bare = re.sub(r"\s*[|·•–—/]\s*", " ", bare)
-    return tuple(dict.fromkeys([text, bare, _PUBLISHED.sub("", bare)]))
+    return tuple(dict.fromkeys([text, bare, _PUBLISHED.sub("", bare), *_shaped(text)]))
+
+
+def _shaped(text: str) -> list[str]:
+    """The part of a text that has the shape of a date, with the clock beside it.
+
+    None is taken from a sentence: "the war that began on 24 February 2022" names no date of its article.
+    """
+    match = _NAMED_DATE.search(text)
+    if match is None:
+        return []
+    clock = _CLOCK_OF_IT.match(text, match.end())
+    end = clock.end() if clock else match.end()
+    before, behind = text[: match.start()], text[end:]
+    if not (_LEADS_IN.fullmatch(before) and _LEADS_OUT.match(behind)):
+        return []
+    day, month, year = match["d"] or match["d2"], match["month"] or match["month2"], match["y"] or match["y2"]
+    hours = clock[0] if clock else ""
+    if not clock and (earlier := _CLOCK_BEFORE.search(before)):
+        hours = f" {earlier[0]}"
+    return [f"{match[0]}{hours}", f"{day} {month} {year} {hours.lstrip(' ,|·•–—-/')}".strip()]
 
 
 def _checked(parsed: Parsed | None) -> Parsed | None:

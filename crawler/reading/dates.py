@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from archive.model.article import ClaimedTime
 from archive.model.link import Hints
-from crawler.extract.dates import Printed, machine_times, searched_date, visible_dates
+from crawler.extract.dates import (
+    Printed,
+    machine_times,
+    numeric_dates,
+    searched_date,
+    shown_with_zone,
+    visible_dates,
+)
 from crawler.extract.markup.document import Document, Element
-from crawler.normalise.dates import claim, claim_at, claim_without_year
+from crawler.normalise.date_order import (
+    NUMBERS,
+    meant_by,
+    month_in_path,
+    told_by_itself,
+    told_by_language,
+    told_by_others,
+)
+from crawler.normalise.dates import claim, claim_at, claim_without_year, plain
 
 CREDIBLE = 0.5
 """A date that is trusted less contradicts nobody."""
+_APART = timedelta(minutes=15)
+"""The least that two zones differ by."""
 
 Dated = tuple[Printed, ClaimedTime]
 
@@ -27,6 +44,10 @@ class Times:
     modified: ClaimedTime | None
     conflict: ClaimedTime | None
     """A credible claim that names another time of publication. None where none does."""
+    modified_conflict: ClaimedTime | None = None
+    """A claim of the last change in a zone that the page itself shows to be wrong. None where none is."""
+    missing: str = "no date found"
+    """Why there is no time of publication, where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +58,33 @@ class Calendar:
     """The zone of dates that name none. None where it is unknown."""
     languages: tuple[str, ...]
     """The languages that dates may be written in, likeliest first."""
+    day_first: bool | None = None
+    """Whether the page writes the day before the month in numbers. None where its other dates do not tell."""
+
+    @property
+    def order(self) -> bool | None:
+        """Whether the day comes first in numbers, by the page's other dates or its language. None where unknown."""
+        return told_by_language(self.languages) if self.day_first is None else self.day_first
 
     def claimed(self, dates: Iterable[Printed]) -> list[Dated]:
         """The dates that can be read, each with its time."""
-        return [(p, c) for p in dates if (c := claim(p.raw, p.source, p.confidence, self.zone, self.languages))]
+        return [(p, c) for p in dates if (c := self.claim(p))]
+
+    def claim(self, printed: Printed) -> ClaimedTime | None:
+        """The time of one date. None where it cannot be read."""
+        return claim(printed.raw, printed.source, printed.confidence, self.zone, self.languages, self.day_first)
+
+    def told_by(self, document: Document, dates: list[Printed]) -> Calendar:
+        """The calendar with the order of day and month that these dates of the page tell. Its text is looked at only
+        where one of them needs it."""
+        texts = [plain(p.raw) for p in dates]
+        numbers = [match for text in texts for match in NUMBERS.finditer(text)]
+        if all(told_by_itself(match) is not None for match in numbers):
+            return self
+        sure = [c.at.date() for p in dates if NUMBERS.search(plain(p.raw)) is None and (c := self.claim(p))]
+        if told_by_language(self.languages) is None:
+            texts.append(plain(document.tree.text_content()))
+        return replace(self, day_first=told_by_others(texts, sure, month_in_path(document.url)))
 
 
 def languages_of(declared: str | None, detected: str | None, of_source: Iterable[str]) -> tuple[str, ...]:
@@ -66,10 +110,13 @@ def choose_times(
     modified = best([c for p, c in read if p.modified]) or _updated_by_feed(hints)
     if published is None and modified is not None:
         published = _without_year(document, head, modified, calendar)
+    missing = "no date found"
     if published is None:
-        published = _searched(document, modified, calendar)
+        published, missing = _searched(document, head, modified, calendar)
     other = conflict(published, [c for p, c in read if not p.modified]) if published is not None else None
-    return Times(published, modified, other)
+    published, marked = _as_shown(head, published, calendar)
+    modified, wrongly = _as_shown(head, modified, calendar)
+    return Times(published, modified, marked or other, wrongly, missing)
 
 
 def _dates_of_page(document: Document, head: Element | None, printed: list[Printed], calendar: Calendar) -> list[Dated]:
@@ -77,13 +124,46 @@ def _dates_of_page(document: Document, head: Element | None, printed: list[Print
 
     Those for people are read only where none is stated, those for machines only where no time of day is known.
     """
+    calendar = calendar.told_by(document, printed)
     read = calendar.claimed(printed)
     if not any(not p.modified and p.source != "url" for p, _ in read):
-        read = calendar.claimed(visible_dates(document, head)) + read
+        visible = visible_dates(document, head)
+        read = calendar.told_by(document, [*visible, *printed]).claimed(visible) + read
     published = _stated(read)
     if published is None or published.precision == "day":
         read += calendar.claimed(machine_times(document, head))
     return read
+
+
+def _as_shown(
+    head: Element | None, stated: ClaimedTime | None, calendar: Calendar
+) -> tuple[ClaimedTime | None, ClaimedTime | None]:
+    """The time that the page shows to its readers with its zone, where a time for machines has the same clock reading
+    in another zone, and that time, which is then wrong. Else the time as stated, and None.
+
+    Programs write local times with the zone of their server, or a `Z` by habit; the line that the publisher prints with
+    its zone was checked by people.
+    """
+    if stated is None or stated.precision == "day":
+        return stated, None
+    local = _local(stated)
+    for printed in shown_with_zone(head, local.hour, local.minute):
+        seen = claim(printed.raw, printed.source, stated.confidence, None, calendar.languages, calendar.day_first)
+        if seen is None or seen.precision == "day" or seen.at == stated.at:
+            continue
+        if _local(seen).replace(second=0) == local.replace(second=0) and abs(seen.at - stated.at) >= _APART:
+            return seen, stated
+    return stated, None
+
+
+def _local(claimed: ClaimedTime) -> datetime:
+    """The clock reading of a time, in the zone that it was claimed in."""
+    zone = claimed.zone or "UTC"
+    if zone[0] in "+-":
+        sign = -1 if zone[0] == "-" else 1
+        offset = sign * timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6]))
+        return (claimed.at + offset).replace(tzinfo=None)
+    return claimed.at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
 def _stated(read: list[Dated]) -> ClaimedTime | None:
@@ -118,14 +198,27 @@ def _without_year(
     return next((guess for guess in guesses if guess is not None), None)
 
 
-def _searched(document: Document, modified: ClaimedTime | None, calendar: Calendar) -> ClaimedTime | None:
-    """A date found anywhere on the page. None where there is none but the day of the last change."""
-    if (found := searched_date(document)) is None:
-        return None
+def _searched(
+    document: Document, head: Element | None, modified: ClaimedTime | None, calendar: Calendar
+) -> tuple[ClaimedTime | None, str]:
+    """A date found anywhere on the page. None where there is none but the day of the last change, with the reason.
+
+    htmldate takes numbers for day and month without knowing which is which. Its day does not count where it is one of
+    two that numbers on the page can mean.
+    """
+    if (found := searched_date(document, head)) is None:
+        return None, "no date found"
     published = claim(found.raw, found.source, found.confidence, calendar.zone, calendar.languages)
     if published is not None and modified is not None and published.at.date() == modified.at.date():
-        return None
-    return published
+        return None, "no date found"
+    if published is not None:
+        order = calendar.told_by(document, [Printed(text, "page", 0.0) for text in numeric_dates(document)]).order
+        meant = meant_by(numeric_dates(document), published.at.date(), order)
+        if meant is None:
+            return None, "day and month cannot be told apart"
+        if meant != published.at.date():
+            published = replace(published, at=datetime(meant.year, meant.month, meant.day, tzinfo=UTC))
+    return published, "no date found"
 
 
 def conflict(chosen: ClaimedTime, found: list[ClaimedTime]) -> ClaimedTime | None:

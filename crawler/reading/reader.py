@@ -14,7 +14,7 @@ from archive.model.source import Selectors
 from archive.model.text.urls import clean_url
 from crawler.extract.body import find_body, selected_lines
 from crawler.extract.captions import own_captions, take_captions
-from crawler.extract.dates import Printed, printed_dates
+from crawler.extract.dates import Printed, printed_dates, printed_in
 from crawler.extract.kind import classify_page
 from crawler.extract.lead import lead_in, printed_lead
 from crawler.extract.markup.blocks import text_within
@@ -334,10 +334,10 @@ class Reader:
             for element in self.select(self.selectors.date):
                 raw = element.get("datetime") or element.get("content") or shown(element)
                 if raw:
-                    found.append(Printed(raw, "registry", 1.0))
+                    found += printed_in(raw, "registry", 1.0)
         found += printed_dates(self.document, head)
         if (place := self.standing("date")) is not None and (raw := date_text(place)):
-            found.append(Printed(raw, "template", _IN_PLACE))
+            found += printed_in(raw, "template", _IN_PLACE)
         return found
 
     def times(
@@ -349,9 +349,10 @@ class Reader:
         calendar = Calendar(zone_of(source.timezone if source else None), self.languages)
         times = choose_times(self.document, head, printed, self.page.hints, calendar)
         published, modified = times.published, times.modified
-        if times.conflict is not None:
-            self.provenance["published_at:conflict"] = f"{times.conflict.source}: {times.conflict.raw}"
-        self.note("published_at", published.source if published else None, "no date found")
+        for name, other in (("published_at", times.conflict), ("modified_at", times.modified_conflict)):
+            if other is not None:
+                self.provenance[f"{name}:conflict"] = f"{other.source}: {other.raw}"
+        self.note("published_at", published.source if published else None, times.missing)
         self.note("modified_at", modified.source if modified else None, "no date found")
         return published, modified
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.normalise.calendars import solar_hijri, to_24_hours, to_gregorian
+from crawler.normalise.calendars import ethiopian, solar_hijri, to_24_hours, to_gregorian
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,25 @@ def test_days_that_are_not(year: int, month: int, day: int) -> None:
         solar_hijri(year, month, day)
 
 
+@pytest.mark.parametrize(
+    ("year", "month", "day", "gregorian"),
+    [
+        (2000, 1, 1, date(2007, 9, 12)),  # behind a leap year
+        (2016, 6, 21, date(2024, 2, 29)),
+        (2015, 13, 6, date(2023, 9, 11)),
+        (2019, 1, 1, date(2026, 9, 11)),
+    ],
+)
+def test_ethiopian(year: int, month: int, day: int, gregorian: date) -> None:
+    assert ethiopian(year, month, day) == gregorian
+
+
+@pytest.mark.parametrize(("year", "month", "day"), [(2016, 13, 6), (2016, 1, 31), (2016, 14, 1), (2016, 0, 1)])
+def test_days_that_are_not_ethiopian(year: int, month: int, day: int) -> None:
+    with pytest.raises(ValueError, match="no day"):
+        ethiopian(year, month, day)
+
+
 @given(st.integers(1343, 1471))
 def test_years_follow_each_other(year: int) -> None:
     last = solar_hijri(year + 1, 1, 1) - timedelta(days=1)
@@ -50,6 +69,7 @@ def test_years_follow_each_other(year: int) -> None:
         ("10 اسفند ماه 1402 - 18:15", ("fa",), "2024-02-29"),
         ("1402/12/10", ("fa",), "2024-02-29"),
         ("10 حوت 1402", ("ps",), "2024-02-29"),
+        ("10 کب 1402", ("ps",), "2024-02-29"),
         ("中華民國113年02月29日", ("zh-TW",), "2024-02-29"),
         ("民國113年2月29日", (), "2024-02-29"),
         ("115-10-01", ("zh-TW",), "2026-10-01"),
@@ -59,6 +79,14 @@ def test_years_follow_each_other(year: int) -> None:
         ("29 กุมภาพันธ์ 2567", ("th",), "2024-02-29"),
         ("29 ก.พ. 67", ("th",), "2024-02-29"),
         ("29/02/2567", ("th",), "2024-02-29"),
+        ("29 กุมภาพันธ์ พ.ศ. 2567", ("th",), "2024-02-29"),
+        ("29 ก.พ. 2024", ("th",), "2024-02-29"),
+        ("29 فيفري 2024", ("ar",), "2024-02-29"),
+        ("29 شباط (فبراير) 2024", ("ar",), "2024-02-29"),
+        ("19/8/1445هـ - 29 فبراير 2024م", ("ar",), "2024-02-29"),
+        ("بیست و نهم اسفند ماه 1402", ("fa",), "2024-03-19"),
+        ("二〇二四年十月三十一日", ("zh",), "2024-10-31"),
+        ("21 የካቲት 2016", ("am",), "2024-02-29"),
     ],
 )
 def test_to_gregorian(text: str, languages: tuple[str, ...], day: str) -> None:
@@ -73,6 +101,8 @@ def test_to_gregorian(text: str, languages: tuple[str, ...], day: str) -> None:
         ("30 اسفند 1402", ("fa",)),  # no leap year
         ("民國112年2月29日", ("zh",)),
         ("29/02/2566", ("th",)),
+        ("19 شعبان 1445 هـ", ("ar",)),  # the lunar calendar alone
+        ("የካቲት 21 2024 እ.ኤ.አ", ("am",)),  # the Gregorian year beside an Ethiopian month
     ],
 )
 def test_what_is_no_day_or_uncertain_stays(text: str, languages: tuple[str, ...]) -> None:
@@ -90,6 +120,12 @@ def test_what_is_no_day_or_uncertain_stays(text: str, languages: tuple[str, ...]
         ("凌晨2时", "02:00"),
         ("6:15 CH", "18:15"),
         ("6:15 SA", "06:15"),
+        ("6:15 مساءً", "18:15"),
+        ("6:15 ص", "06:15"),
+        ("6:15 ب.ظ", "18:15"),
+        ("6:15 μ.μ.", "18:15"),
+        ("6:15 ÖÖ", "06:15"),
+        ("6:15 পিএম", "18:15"),
     ],
 )
 def test_to_24_hours(text: str, clock: str) -> None:

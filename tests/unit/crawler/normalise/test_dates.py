@@ -57,6 +57,42 @@ SEOUL = ZoneInfo("Asia/Seoul")
         ("29 ก.พ. 2567 18:15 น.", ZoneInfo("Asia/Bangkok"), ("th",), "2024-02-29T11:15:00Z"),
         ("29 شباط/فبراير 2024", None, ("ar",), "2024-02-29"),
         ("주체113(2024)년 2월 29일", None, ("ko",), "2024-02-29"),
+        # digits and signs of other scripts
+        ("２０２４年２月２９日 １８：１５", SEOUL, ("ja",), "2024-02-29T09:15:00Z"),
+        ("二〇二四年二月二十九日", None, ("zh",), "2024-02-29"),
+        ("२९ फ़रवरी २०२४", None, ("hi",), "2024-02-29"),
+        ("২৯ ফেব্রুয়ারি ২০২৪, ১৮:১৫", SEOUL, ("bn",), "2024-02-29T09:15:00Z"),
+        ("௨௯ பிப்ரவரி ௨௦௨௪", None, ("ta",), "2024-02-29"),
+        ("\u200f29.02.2024\u200f, 18:15", SEOUL, ("he",), "2024-02-29T09:15:00Z"),
+        ("יום חמישי, 29 בפברואר 2024", None, ("he",), "2024-02-29"),
+        ("٢٩ فبراير ٢٠٢٤ م", None, ("ar",), "2024-02-29"),
+        ("الخميس ١٩ شعبان ١٤٤٥ هـ الموافق ٢٩ فبراير ٢٠٢٤ م", None, ("ar",), "2024-02-29"),
+        ("29 شباط 2024 - 6:15 م بتوقيت مكة المكرمة", None, ("ar",), "2024-02-29T15:15:00Z"),
+        ("دهم اسفند ۱۴۰۲", None, ("fa",), "2024-02-29"),
+        ("የካቲት 21 ቀን 2016 ዓ.ም", None, ("am",), "2024-02-29"),
+        # zones in words, in brackets of both kinds, and behind an offset
+        ("2024年2月29日 17:15（北京时间）", None, ("zh",), "2024-02-29T09:15:00Z"),
+        ("北京時間2024年2月29日 17:15", None, ("zh-TW",), "2024-02-29T09:15:00Z"),
+        ("2024年2月29日 18:15（日本時間）", None, ("ja",), "2024-02-29T09:15:00Z"),
+        ("29 февраля 2024, 12:15 по московскому времени", None, ("ru",), "2024-02-29T09:15:00Z"),
+        ("29.02.2024 12:15 (мск)", None, ("ru",), "2024-02-29T09:15:00Z"),
+        ("29. Februar 2024, 10:15 Uhr MEZ", None, ("de",), "2024-02-29T09:15:00Z"),
+        ("29 de febrero de 2024 10:15 hora de Madrid", None, ("es",), "2024-02-29T09:15:00Z"),
+        ("29.02.2024 12:15 TSİ", None, ("tr",), "2024-02-29T09:15:00Z"),
+        ("February 29, 2024 4:15 AM Eastern Time", None, ("en",), "2024-02-29T09:15:00Z"),
+        ("29 Feb 2024, 14:45 IST", None, ("en-IN",), "2024-02-29T09:15:00Z"),
+        ("29 Feb 2024, 11:15 IST", None, ("he",), "2024-02-29T09:15:00Z"),
+        ("29 Feb 2024, 14:45 IST", None, ("en",), "2024-02-29"),
+        ("Thu Feb 29 2024 11:15:30 GMT+0200 (Eastern European Standard Time)", None, (), "2024-02-29T09:15:30Z"),
+        ("2024-02-29T11:15:30+02:00[Europe/Kyiv]", None, (), "2024-02-29T09:15:30Z"),
+        ("2024-02-29 11:15:30 +0200 EET m=+0.01", None, (), "2024-02-29T09:15:30Z"),
+        # what stands around a date
+        ("Thursday February 29, 2024 1:15 am PST by Nora Ellison", None, ("en",), "2024-02-29T09:15:00Z"),
+        ("By Nora Ellison | Thu 29 Feb 2024 10.15 CET", None, ("en",), "2024-02-29T09:15:00Z"),
+        ("By Nora Ellison, 29 February 2024", None, ("en",), "2024-02-29"),
+        # numbers whose order the weekday tells
+        ("Tue, 03/05/2024 - 17:57", None, ("en",), "2024-03-05"),
+        ("Friday, 03/05/2024", None, ("en-US",), "2024-05-03"),
     ],
 )
 def test_printed_times(raw: str, zone: ZoneInfo | None, languages: tuple[str, ...], shown: str) -> None:
@@ -70,7 +106,7 @@ def test_printed_times(raw: str, zone: ZoneInfo | None, languages: tuple[str, ..
     "raw",
     [
         None, "", "today", "2 hours ago", "vor 3 Stunden", "2023-02-29", "2024-13-01", "0001-01-01T00:00:00Z", "9999-12-31",
-        "05/03/2024", "March", "Issue 2024", "12:30", "99999999999999999999", "2024-02-29T25:61:00Z", "x" * 500,
+        "05/03/2024", "Talks stalled since 24 February 2022", "24 February 2022 was a dark day", "Signed in Geneva, on 24 February 2022", "19 شعبان 1445 هـ", "March", "Issue 2024", "12:30", "99999999999999999999", "2024-02-29T25:61:00Z", "x" * 500,
     ],
 )  # fmt: skip
 def test_what_is_no_date_or_cannot_be_told(raw: str | None) -> None:
