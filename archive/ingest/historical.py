@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from archive.frontier.known_articles import kept_page
 from archive.frontier.links import adopt_aliases
 from archive.ingest.captures import store_capture
+from archive.ingest.other_articles import changed_by_itself
 from archive.ingest.record import (
     Recorded,
     RecordedKind,
@@ -266,7 +267,10 @@ def _record_text(
     if before and _has_shrunk(article, revisions[_number(before[-1])]):
         _observe(tx, row, stored, "paywalled")
         return Recorded("paywalled", row.pk, row.current_revision, row.id, noarchive=bool(stored.rights["noarchive"]))
-    states = _states(revisions, read_again)
+    states = {
+        number: state if changed_by_itself(tx.session, row.source_id, row.pk, state, other) else other
+        for number, other in _states(revisions, read_again).items()
+    }
     meant = decide_historical(state, [_number(look) for look in before], _number(after[0]) if after else None, states)
     decision, number = meant.decision, meant.revision
     if number is None and decision.kind in ("new", "revised"):

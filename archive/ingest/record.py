@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from archive.frontier.links import adopt_aliases, date_by_article, settle
 from archive.ingest.captures import store_capture
+from archive.ingest.other_articles import changed_by_itself
 from archive.model.article import AliasKind, Article, ArticleStatus, ClaimedTime
 from archive.model.capture import Capture, Rights, RightsPolicy, rights_of
 from archive.model.days import bounds
@@ -346,6 +347,8 @@ def _decide(
     decision = decide(state, current)
     if decision.kind != "revised":
         return decision
+    if changed_by_itself(session, row.source_id, row.pk, state, current):
+        return Decision("unchanged", by_itself=True)
     if row.current_revision is None:
         return replace(decision, changes=())  # the first text that we hold differs from none
     past = [
@@ -496,6 +499,8 @@ def detail_of(decision: Decision, shown: int | None) -> str | None:
             return f"flapping: shows revision {shown} again"
         case "incomparable":
             return "read by another version of the extractor: not compared"
+        case "unchanged" if decision.by_itself:
+            return "only lines that change by themselves differ"
     return None
 
 

@@ -11,12 +11,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 from archive.model.article import Article
+from archive.model.text.changing_lines import changing_lines
 from archive.model.text.comparable import VERSION, text_hash
 
 ChangeKind = Literal["headline", "lead", "body", "byline", "date", "caption"]
 
 FieldHashes = Mapping[str, str | None]
-"""Hash of each field that an edit may touch, by kind of change; None where the field was not known."""
+"""Hash of each field that an edit may touch, by kind of change; None where the field was not known.
+
+A text with lines that may change by themselves also has the hash of what remains without them, as `REST`, and the hash of each such
+line under its key (see `archive.model.text.changing_lines`)."""
+
+REST = "rest"
+"""The name of the hash of lead and body without the lines that may change by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +50,20 @@ def state_of(article: Article) -> State:
             "byline": text_hash(*sorted(article.authors)) if article.authors else None,
             "date": article.published.isoformat() if article.published else None,
             "caption": text_hash(*captions) if captions else None,
+            **_changing(article),
         },
         extractor=article.extractor,
     )
+
+
+def _changing(article: Article) -> FieldHashes:
+    """The hashes of the lines that may change by themselves, and of the rest. None of them where there are no such lines."""
+    lead, body = (changing_lines(text, article.language) for text in (article.lead, article.body))
+    keys = sorted(lead.lines.keys() | body.lines.keys())
+    if not keys or not article.body:
+        return {}
+    rest = text_hash(lead.rest, body.rest)
+    return {REST: rest} | {key: text_hash(lead.lines.get(key), body.lines.get(key)) for key in keys}
 
 
 def content_hash(hashes: FieldHashes) -> str:

@@ -101,6 +101,31 @@ def test_an_edit_makes_one_revision_with_its_kinds(news_desk: Desk) -> None:
     assert the_article(news_desk).changed_at == news_desk.now
 
 
+def with_counter(desk: Desk, number: int, views: int, more: str = "") -> str:
+    """Record a look at the article `number`, whose page bears a counter. Return what the look meant."""
+    prose = f"The ministers of district {number} met on Monday and signed a pact on shared patrols, which enters into force in May."
+    shown = an_article(f"{URL}-{number}", body=f"{prose} Forty voted for it.\n{more}\n{views:,} views")
+    return str(desk.record(shown).kind)
+
+
+def test_a_counter_that_stands_on_other_articles_as_well_is_no_edit(news_desk: Desk) -> None:
+    assert [with_counter(news_desk, number, 10) for number in (1, 2, 3)] == ["new"] * 3
+    news_desk.now += timedelta(hours=1)
+    assert with_counter(news_desk, 1, 1_204) == "unchanged"
+    assert observations(news_desk)[-1] == ("same", "only lines that change by themselves differ", 1)
+    assert with_counter(news_desk, 1, 1_205) == "unchanged"
+    assert with_counter(news_desk, 1, 1_206, "Patrols: 12") == "revised"
+    assert with_counter(news_desk, 1, 1_207, "Patrols: 15") == "revised"
+    assert with_counter(news_desk, 1, 1_208, "Patrols: 15") == "unchanged"
+    assert count(news_desk, RevisionRow) == 5
+    assert list(verify(news_desk.archive, news_desk.warc_path)) == []
+
+
+def test_a_counter_that_no_other_article_has_is_the_articles_own(news_desk: Desk) -> None:
+    assert [with_counter(news_desk, number, 10) for number in (1, 2)] == ["new"] * 2
+    assert with_counter(news_desk, 1, 11) == "revised"
+
+
 def test_flapping_is_an_observation_that_names_the_earlier_revision(news_desk: Desk) -> None:
     a, b = an_article(title="A"), an_article(title="B")
     kinds = [news_desk.record(article).kind for article in (a, b, a, b, b, a)]

@@ -30,12 +30,13 @@ class Decision:
     """What a look means.
 
     `changes` has the kinds of change against the state last seen. `earlier` is the number of the revision that came back. It is
-    None unless the text flaps.
+    None unless the text flaps. `by_itself` says that what differs is lines of the site that change by themselves.
     """
 
     kind: DecisionKind
     changes: tuple[ChangeKind, ...] = ()
     earlier: int | None = None
+    by_itself: bool = False
 
 
 def changed_kinds(new: FieldHashes, old: FieldHashes) -> tuple[ChangeKind, ...]:
@@ -82,14 +83,17 @@ def same_state(one: State, other: State) -> bool:
     """
     if one.comparer == other.comparer:
         return not changed_kinds(one.hashes, other.hashes)
-    return dict(one.hashes) == dict(other.hashes)
+    return all(one.hashes.get(kind) == other.hashes.get(kind) for kind in KINDS)
 
 
 def hashes_to_compare(new: State, before: State | None) -> FieldHashes:
     """The hashes with which the next look is compared. A field that this look did not show keeps the hash last known."""
     if before is None or before.comparer != new.comparer:
         return dict(new.hashes)
-    return {
+    known = {
         kind: before.hashes.get(kind) if value is None and kind in MAY_BE_UNKNOWN else value
         for kind, value in new.hashes.items()
     }
+    if new.hashes.get("body") is None:  # then the lines of the text are not known either
+        known |= {name: value for name, value in before.hashes.items() if name not in KINDS}
+    return known
