@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from archive.model.article import Article
-from archive.model.text.changing_lines import changing_lines
+from archive.model.text.changing_lines import ChangingLines, changing_lines
 from archive.model.text.comparable import VERSION, text_hash
 
 ChangeKind = Literal["headline", "lead", "body", "byline", "date", "caption"]
@@ -62,8 +62,18 @@ def _changing(article: Article) -> FieldHashes:
     keys = sorted(lead.lines.keys() | body.lines.keys())
     if not keys or not article.body:
         return {}
-    rest = text_hash(lead.rest, body.rest)
-    return {REST: rest} | {key: text_hash(lead.lines.get(key), body.lines.get(key)) for key in keys}
+    rest = {"lead": _hash_of_rest(lead), "body": _hash_of_rest(body)}
+    return {REST: rest_of(rest)} | {key: text_hash(lead.lines.get(key), body.lines.get(key)) for key in keys}
+
+
+def _hash_of_rest(text: ChangingLines) -> str | None:
+    """The hash of a text without its lines that may change by themselves. None where nothing remains."""
+    return text_hash(text.rest) if text.rest.strip() else None
+
+
+def rest_of(hashes: FieldHashes) -> str:
+    """The hash of lead and body without the lines that may change by themselves. A text without such lines is its own rest."""
+    return hashes.get(REST) or text_hash(hashes.get("lead"), hashes.get("body"))
 
 
 def content_hash(hashes: FieldHashes) -> str:

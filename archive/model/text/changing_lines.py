@@ -74,7 +74,7 @@ def _taken_apart(line: str, before: str, code: str | None) -> tuple[str, list[tu
         parts, masks = [line], [_mask(line, code)]
     kept = " | ".join(part for part, mask in zip(parts, masks, strict=True) if mask is None)
     found = [
-        (_key(mask, "" if _says_what(mask) else before, part), part)
+        (_key(mask, "" if _says_what(mask) else _label(before, code), part), part)
         for part, mask in zip(parts, masks, strict=True)
         if mask is not None and not (_is_sentence(part) and len(part) > _LONGEST_SENTENCE)
     ]
@@ -103,12 +103,17 @@ def _says_what(mask: str) -> bool:
     return _TIME in mask or _LETTER.search(mask) is not None
 
 
+def _label(before: str, code: str | None) -> str:
+    """What the line before a number alone says of it, which may be a count itself."""
+    return before if len(before) > _LONGEST else _mask(before, code) or before
+
+
 def _is_sentence(part: str) -> bool:
     return _SENTENCE_END.search(part) is not None
 
 
 def _key(mask: str, before: str, part: str) -> str:
-    """The key of a part: of which kind it is, and its mask, digested. `before` is the line that says what it tells."""
+    """The key of a part: of which kind it is, and its mask, digested. `before` says what a number alone tells."""
     kind = SENTENCE if _is_sentence(part) else LINE
     digest = blake2b(f"{before}\x1f{mask}".encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
     return f"{kind} {digest}"

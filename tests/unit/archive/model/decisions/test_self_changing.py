@@ -139,7 +139,7 @@ def test_some_other_articles_must_bear_the_line(others: list[frozenset[str]], kn
 
 
 @pytest.mark.parametrize(
-    ("others", "known"), [([VIEWS] * 2, False), ([VIEWS] * 3, True), ([VIEWS] * 3 + [frozenset()] * 3, False)]
+    ("others", "known"), [([VIEWS] * 2, False), ([VIEWS] * 3, True), ([VIEWS] * 3 + [frozenset()] * 28, False)]
 )
 def test_more_must_bear_a_line_that_appears_or_vanishes(others: list[frozenset[str]], known: bool) -> None:
     with_line, without = state(f"{TEXT}\n13 views\n2 comments"), state(f"{TEXT}\n2 comments")
@@ -166,3 +166,11 @@ def test_what_differs_elsewhere_is_asked_of_nobody() -> None:
 
 def test_a_row_that_moves_is_an_edit() -> None:
     assert not lines_apart(state(f"{TEXT}\nAverland 12\nKestria 9"), state(f"{TEXT}\nKestria 9\nAverland 12"))
+
+
+def test_a_line_that_appears_in_a_text_without_such_lines_is_compared_as_well() -> None:
+    with_line, without = state(f"{TEXT}\n13 views"), state(TEXT)
+    assert change_by_themselves(with_line, without, [VIEWS] * 3)
+    assert change_by_themselves(without, with_line, [VIEWS] * 3)
+    lead = state(TEXT, lead="13 views")
+    assert change_by_themselves(lead, state(TEXT, lead=None), [VIEWS] * 3)

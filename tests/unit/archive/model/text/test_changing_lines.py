@@ -58,6 +58,7 @@ def test_a_number_alone_is_told_by_the_line_before_it() -> None:
     first, second = changing_lines("Shares\n1,204", "en"), changing_lines("Averland\n1,204", "en")
     assert set(first.lines) != set(second.lines)
     assert set(first.lines) == set(changing_lines("Shares\n7", "en").lines)
+    assert set(changing_lines("5 comments\n7", "en").lines) == set(changing_lines("12 comments\n9", "en").lines)
 
 
 def test_a_bar_is_taken_apart_and_a_row_of_numbers_is_not() -> None:
