@@ -267,10 +267,7 @@ def _record_text(
     if before and _has_shrunk(article, revisions[_number(before[-1])]):
         _observe(tx, row, stored, "paywalled")
         return Recorded("paywalled", row.pk, row.current_revision, row.id, noarchive=bool(stored.rights["noarchive"]))
-    states = {
-        number: state if changed_by_itself(tx.session, row.source_id, row.pk, state, other) else other
-        for number, other in _states(revisions, read_again).items()
-    }
+    states = _as_shown_by(tx.session, row, state, _states(revisions, read_again))
     meant = decide_historical(state, [_number(look) for look in before], _number(after[0]) if after else None, states)
     decision, number = meant.decision, meant.revision
     if number is None and decision.kind in ("new", "revised"):
@@ -313,6 +310,14 @@ def _states(revisions: Mapping[int, RevisionRow], read_again: Mapping[int, Artic
     """The states of revisions by number: as today's extractor reads them, where they were read again, else as stored."""
     states = {number: State(r.field_hashes, r.extractor) for number, r in revisions.items()}
     return states | {number: state_of(again) for number, again in read_again.items() if number in states}
+
+
+def _as_shown_by(session: Session, row: ArticleRow, state: State, states: Mapping[int, State]) -> dict[int, State]:
+    """The states, with `state` itself for each that differs from it in nothing but lines that change by themselves."""
+    return {
+        number: state if changed_by_itself(session, row.source_id, row.pk, state, other) else other
+        for number, other in states.items()
+    }
 
 
 def _set_state(row: ArticleRow, article: Article, state: State, stored: CaptureRow | None) -> None:
