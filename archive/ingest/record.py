@@ -20,6 +20,7 @@ from archive.ingest.captures import store_capture
 from archive.model.article import AliasKind, Article, ArticleStatus, ClaimedTime
 from archive.model.capture import Capture, Rights, RightsPolicy, rights_of
 from archive.model.days import bounds
+from archive.model.decisions.another_page import ANOTHER_PAGE, ANOTHER_STORY
 from archive.model.decisions.decide import Decision, DecisionKind, EarlierRevision, decide, hashes_to_compare
 from archive.model.decisions.disappearance import is_confirmed_gone
 from archive.model.decisions.unchanged_page import rights_of_unread
@@ -47,11 +48,12 @@ RecordedKind = Literal[
     "failed",
 ]
 
-ANOTHER_STORY = 0.2
-"""A redirect to a text that shares less than this with the one we know leads to another article."""
-
 FREED = "may be kept from this look on"
 """The detail of the observation of an article's first text, if the article was withheld before."""
+
+CONFIRMS = "confirms the text that an earlier look showed first"
+CONFIRMED = "confirmed by a later look"
+"""The details of two looks: of the second, which showed that a doubtful text is the article's, and then of the first."""
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's: no letters that are taken for digits. There are 32, so that every one is as likely as the others in a byte."""
@@ -80,6 +82,14 @@ class Recorded:
     """Whether this is the first text of an article that the archive has known without one."""
 
 
+@dataclass(frozen=True, slots=True)
+class FirstShown:
+    """The look that first showed a text of which it was not known whether it is the article's: its capture, and its time in UTC."""
+
+    capture_pk: int
+    at: datetime
+
+
 def record_article(
     tx: Transaction,
     capture: Capture,
@@ -89,13 +99,15 @@ def record_article(
     known: int | None = None,
     hints: Hints = Hints(),  # noqa: B008  # frozen
     baseline: Article | None = None,
+    first: FirstShown | None = None,
     policy: RightsPolicy = RightsPolicy(),  # noqa: B008  # frozen
 ) -> Recorded:
     """Record a look that showed an article: its capture, aliases and observation, and a revision if its text changed.
 
     `link` is the key of the link that was fetched, `known` the key of the article that was looked at again. `baseline` is the
     last kept capture, as today's extractor reads it. It is needed where another version read the stored state, or where the page
-    was laid out otherwise. Without it a look by another version can make no revision.
+    was laid out otherwise. Without it a look by another version can make no revision. `first` is the look that this one
+    confirms: a revision then has its capture and its time.
     """
     state = state_of(article)
     row = find_article(tx, capture, article, known)
@@ -121,7 +133,7 @@ def record_article(
         row.status = "paywalled"
         recorded = Recorded("paywalled", row.pk, row.current_revision, row.id, noarchive=capture.rights.noarchive)
     else:
-        recorded = _record_text(tx, row, capture, article, state, decision, policy)
+        recorded = _record_text(tx, row, capture, article, state, decision, policy, first)
         if recorded.kind in ("unchanged", "flapping") and (marked or capture.rights.noarchive):
             _mark_revision(tx, row, capture.rights)
     keys = record_aliases(tx, row, capture, article)
@@ -177,6 +189,22 @@ def record_look(
     if stored is not None and stored.withheld_because is not None:
         return Recorded("withheld", pk, row.current_revision, row.id, withheld_because=stored.withheld_because)
     return Recorded("unchanged", pk, row.current_revision, row.id, noarchive=rights_of(row.rights).noarchive)
+
+
+def record_another_page(
+    tx: Transaction, pk: int | None, capture: Capture, *, policy: RightsPolicy
+) -> tuple[Recorded | None, CaptureRow]:
+    """Record a look that showed what may be another page than the article's, and return its capture as well.
+
+    The page is kept: a later look may show that it was the article's. Where `pk` is None no article is known there, and what is
+    recorded is None.
+    """
+    stored = store_capture(tx, capture, kept="response", policy=policy)
+    if pk is None:
+        return None, stored
+    row = tx.session.get_one(ArticleRow, pk)
+    _observe(tx, row, stored, "failed", detail=ANOTHER_PAGE)
+    return Recorded("failed", pk, row.current_revision, row.id), stored
 
 
 def _unread(row: ArticleRow, capture: Capture) -> Capture:
@@ -403,6 +431,7 @@ def _record_text(
     state: State,
     decision: Decision,
     policy: RightsPolicy,
+    shown_first: FirstShown | None,
 ) -> Recorded:
     """The page may be kept: capture, observation, and a revision if the text is new."""
     first = row.current_revision is None
@@ -424,14 +453,19 @@ def _record_text(
     row.last_seen_at = tx.now
     _set_validators(row, capture, stored.content_digest)
     detail = FREED if was_withheld else None if number is not None else detail_of(decision, decision.earlier)
-    if changed:
+    if shown_first is not None and number is not None:
+        _observe(tx, row, stored, "same", detail=CONFIRMS)
+    elif changed:
         _observe(tx, row, stored, "changed", detail=detail)
     elif moved:
         _observe(tx, row, stored, "moved", detail=f"moved to {article.canonical_url}")
     else:
         _observe(tx, row, stored, "same", detail=detail)
     if number is not None:
-        add_revision(tx, row, number, stored, article, state, decision)
+        shown = stored if shown_first is None else _confirm(tx, row, number, shown_first)
+        add_revision(tx, row, number, shown, article, state, decision)
+        if shown_first is not None:
+            _mark_revision(tx, row, capture.rights)
     if keep:
         record_lineage(tx, row, article)
     return Recorded(
@@ -443,6 +477,16 @@ def _record_text(
         noarchive=capture.rights.noarchive,
         was_withheld=was_withheld,
     )
+
+
+def _confirm(tx: Transaction, row: ArticleRow, number: int, first: FirstShown) -> CaptureRow:
+    """Let the look that first showed a revision's text be the one that found it, and return its capture."""
+    look = (ObservationRow.article_pk == row.pk) & (ObservationRow.capture_pk == first.capture_pk)
+    found = {"outcome": "changed", "revision_number": number, "detail": CONFIRMED}
+    tx.session.execute(update(ObservationRow).where(look).values(found).execution_options(synchronize_session=False))
+    row.changes += 1
+    row.changed_at = first.at
+    return tx.session.get_one(CaptureRow, first.capture_pk)
 
 
 _KIND: Mapping[DecisionKind, RecordedKind] = {

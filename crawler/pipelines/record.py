@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archive.frontier import links, walks
-from archive.ingest import record
+from archive.ingest import doubtful, record
 from archive.ingest.captures import store_capture
 from archive.ingest.record import Recorded
 from archive.model.capture import RightsPolicy
+from archive.model.decisions.another_page import ANOTHER_PAGE
 from archive.model.frontier import KnownArticle, PendingLink
 from archive.model.link import Link
 from archive.model.revision import LookOutcome
@@ -27,6 +28,8 @@ class Written:
 
     recorded: Recorded | None = None
     ready: tuple[PendingLink, ...] = ()
+    doubtful: bool = False
+    """Whether the page may be another one than the article's, so that nothing was made of its text."""
 
 
 class Record(CrawlPipeline):
@@ -36,6 +39,8 @@ class Record(CrawlPipeline):
         crawl = self.crawl
         policy = crawl.settings.rights_policy
         written = await crawl.write(lambda tx: write_look(tx, item, policy), needs(item))
+        if written.doubtful:
+            item.verdict = Verdict("failed", ANOTHER_PAGE)
         count(crawl, item, written.recorded)
         if written.recorded is not None:
             crawl.events.looked_at(item.task.source.id, item.article, item.task.asked, written.recorded)
@@ -84,14 +89,23 @@ def write_look(tx: Transaction, look: Look, policy: RightsPolicy) -> Written:
 def _write_article(tx: Transaction, look: Look, policy: RightsPolicy) -> Written:
     assert look.article is not None, "a look with verdict read has an article"
     task = look.task
+    link = task.link.pk if task.link else None
+    known = task.known.pk if task.known else None
+    judgement = doubtful.judge(tx, look.capture, look.article, known=known, hint=task.hints.title)
+    if judgement.doubtful:
+        recorded = doubtful.record_doubtful(tx, look.capture, look.article, judgement, link=link, policy=policy)
+        key = task.link.url_key if task.link else None
+        ready = links.release_aliases(tx, task.source.id, key) if key is not None else []
+        return Written(recorded, tuple(ready), doubtful=True)
     recorded = record.record_article(
         tx,
         look.capture,
         look.article,
-        link=task.link.pk if task.link else None,
-        known=task.known.pk if task.known else None,
+        link=link,
+        known=known,
         hints=task.hints,
         baseline=look.baseline,
+        first=judgement.first,
         policy=policy,
     )
     return Written(recorded)
