@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import delete, select
 
 from archive.frontier.links import record_failed_attempt
-from archive.ingest.record import FirstShown, Recorded, record_another_page
+from archive.ingest.record import FirstShown, Recorded, record_another_page, without_wrong_address
 from archive.model.article import Article
 from archive.model.capture import Capture, RightsPolicy
 from archive.model.decisions.another_page import (
@@ -20,6 +19,7 @@ from archive.model.decisions.another_page import (
     is_doubtful,
     is_no_first_page,
     known_marks,
+    own_title,
 )
 from archive.model.decisions.disappearance import CONFIRMED_AFTER
 from archive.model.text.comparable import text_hash
@@ -49,6 +49,7 @@ def judge(tx: Transaction, capture: Capture, article: Article, *, known: int | N
 
     `known` is the article that was looked at again, `hint` the headline that a feed named. Each is None where there is none.
     """
+    article = without_wrong_address(tx, capture, article, known)
     keys = [url_key(article.canonical_url), url_key(capture.final_url), url_key(capture.url)]
     aliases = tx.aliases.articles(capture.source_id, keys)
     pk = next((aliases[key] for key in keys if key in aliases), known)
@@ -133,15 +134,22 @@ def _is_no_first_page(tx: Transaction, capture: Capture, article: Article, hint:
 
 
 def _is_of_another(tx: Transaction, capture: Capture, article: Article) -> bool:
-    """Return whether an article of the source that was found a short while ago has this very text."""
-    digest = text_hash(article.body) if article.body else None
+    """Return whether an article of the source that was found a short while ago has this very text, and this headline.
+
+    A headline that only the feed names does not count.
+    """
+    shown = {"body": text_hash(article.body) if article.body else None}
+    if (title := own_title(article)) is not None:
+        shown["headline"] = text_hash(title)
     recent = (
         select(ArticleRow.state_hashes)
         .where(ArticleRow.source_id == capture.source_id, ArticleRow.first_seen_at > tx.now - AT_ONCE)
         .order_by(ArticleRow.first_seen_at.desc())
         .limit(MOST_RECENT)
     )
-    return digest is not None and any(hashes.get("body") == digest for hashes in tx.session.scalars(recent))
+    if shown["body"] is None:
+        return False
+    return any(all(hashes.get(kind) == one for kind, one in shown.items()) for hashes in tx.session.scalars(recent))
 
 
 def _first_look(tx: Transaction, pk: int, article: Article) -> FirstShown | None:
@@ -154,5 +162,5 @@ def _first_look(tx: Transaction, pk: int, article: Article) -> FirstShown | None
         .order_by(DoubtfulPageRow.seen_at, DoubtfulPageRow.pk)
         .limit(1)
     )
-    found: tuple[int, datetime] | None = tx.session.execute(wanted).tuples().first()
+    found = tx.session.execute(wanted).first()
     return None if found is None else FirstShown(*found)

@@ -15,19 +15,20 @@ from typing import Any, Literal
 from sqlalchemy import bindparam, func, inspect, select, update
 from sqlalchemy.orm import Session
 
-from archive.frontier.links import adopt_aliases, date_by_article, settle
+from archive.frontier.links import adopt_aliases, date_by_article, settle, text_of_article
 from archive.ingest.captures import store_capture
 from archive.model.article import AliasKind, Article, ArticleStatus, ClaimedTime
 from archive.model.capture import Capture, Rights, RightsPolicy, rights_of
 from archive.model.days import bounds
-from archive.model.decisions.another_page import ANOTHER_PAGE, ANOTHER_STORY
+from archive.model.decisions.another_page import ANOTHER_PAGE, ANOTHER_STORY, names_wrong_address
 from archive.model.decisions.decide import Decision, DecisionKind, EarlierRevision, decide, hashes_to_compare
 from archive.model.decisions.disappearance import is_confirmed_gone
 from archive.model.decisions.unchanged_page import rights_of_unread
+from archive.model.frontier import PendingLink
 from archive.model.link import Hints, stored_hints
 from archive.model.revision import LookOutcome, Outcome, State, content_hash, state_of
 from archive.model.text.similarity import overlap
-from archive.model.text.urls import url_key
+from archive.model.text.urls import clean_url, url_key
 from archive.search import RevisionText
 from archive.tables import ArticleRow, CaptureRow, LineageRow, ObservationRow, RevisionRow, SourceRow
 from archive.writer.writer import Transaction
@@ -78,6 +79,8 @@ class Recorded:
     """The signal that forbids keeping the page. None means that the page may be kept, or was not seen."""
     noarchive: bool = False
     """Whether the text that it showed is kept for the owner of the archive alone."""
+    released: tuple[PendingLink, ...] = ()
+    """Links of pages that named the article's address as theirs and have another text. They are to be read as they are."""
     was_withheld: bool = False
     """Whether this is the first text of an article that the archive has known without one."""
 
@@ -109,6 +112,7 @@ def record_article(
     was laid out otherwise. Without it a look by another version can make no revision. `first` is the look that this one
     confirms: a revision then has its capture and its time.
     """
+    article = without_wrong_address(tx, capture, article, known)
     state = state_of(article)
     row = find_article(tx, capture, article, known)
     if row is not None and _leads_elsewhere(tx, capture, article, row):
@@ -141,8 +145,8 @@ def record_article(
         settle(tx, link, "done", article_pk=row.pk)
         if article.published is not None:
             date_by_article(tx, link, partial(_begin, tx, row.source_id, article.published))
-    adopt_aliases(tx, row.source_id, keys, row.pk)
-    return recorded
+    released = adopt_aliases(tx, row.source_id, keys, row.pk, article.body or article.lead)
+    return replace(recorded, released=released) if released else recorded
 
 
 def _begin(tx: Transaction, source_id: str, published: ClaimedTime) -> datetime:
@@ -275,6 +279,21 @@ def _mark_revision(tx: Transaction, row: ArticleRow, rights: Rights) -> None:
 
 
 # --- which article
+
+
+def without_wrong_address(tx: Transaction, capture: Capture, article: Article, known: int | None) -> Article:
+    """The article with its page's own address as the canonical one, if the page names that of an article with another text."""
+    own = [url_key(capture.final_url), url_key(capture.url)]
+    named = url_key(article.canonical_url)
+    if named in own:
+        return article
+    aliases = tx.aliases.articles(capture.source_id, [named, *own])
+    other = aliases.get(named)
+    if other is None or other in (known, *(aliases.get(key) for key in own)):
+        return article
+    if not names_wrong_address(article, text_of_article(tx.session, other)):
+        return article
+    return replace(article, canonical_url=clean_url(article.url) or article.url)
 
 
 def find_article(tx: Transaction, capture: Capture, article: Article, known: int | None) -> ArticleRow | None:

@@ -108,7 +108,7 @@ def _write_article(tx: Transaction, look: Look, policy: RightsPolicy) -> Written
         first=judgement.first,
         policy=policy,
     )
-    return Written(recorded)
+    return Written(recorded, recorded.released)
 
 
 def _write_alias(tx: Transaction, look: Look, verdict: Verdict, policy: RightsPolicy) -> Written:
@@ -117,7 +117,8 @@ def _write_alias(tx: Transaction, look: Look, verdict: Verdict, policy: RightsPo
     task = look.task
     store_capture(tx, look.capture, kept="response", policy=policy)
     canonical = Link(verdict.reason, task.hints)
-    ready = links.record_alias(tx, task.source.id, task.asked, canonical, link=task.link)
+    text = (look.article.body or look.article.lead) if look.article is not None else None
+    ready = links.record_alias(tx, task.source.id, task.asked, canonical, link=task.link, text=text)
     if task.walk is not None and task.walk.row is not None:
         walks.add_walk_links(tx.session, task.walk.row.pk, [further.pk for further in ready])
     return Written(ready=tuple(ready))

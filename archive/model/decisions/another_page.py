@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from archive.model.article import Article
 from archive.model.text.similarity import overlap
+from archive.model.text.sketch import Sketch, overlap_with, sketch_of
 
 Mark = Literal[
     "declared",  # its metadata call it an article
@@ -29,6 +30,9 @@ ANOTHER_STORY = 0.2
 
 SAME_HEADLINE = 0.5
 """Headlines that share this much are one headline, perhaps edited."""
+
+SAME_TEXT = 0.5
+"""A page that shares this much with the text at the address which it names as canonical is another page of that article."""
 
 ANOTHER_PAGE = "another-page"
 """The detail of an observation, and the reason of a link."""
@@ -152,8 +156,25 @@ def is_no_first_page(article: Article, *, elsewhere: bool, redirected: bool, hin
     if marks_of(article) & {"declared", "byline", "date"}:
         return False
     title = own_title(article)
-    other_story = redirected and hint is not None and (title is None or overlap(title, hint) < SAME_HEADLINE)
-    return elsewhere or other_story
+    if hint is None:
+        return elsewhere
+    if title is not None and overlap(title, hint) >= SAME_HEADLINE:
+        return False  # it shows the headline by which the feed led to it
+    return elsewhere or redirected
+
+
+def has_same_text(sketch: Sketch, text: str | None) -> bool:
+    """Return whether a page, of which a sketch is kept, is one more page of the article that has this text.
+
+    Of an article without a text nobody can tell, so that what the page says of itself counts.
+    """
+    return not text or overlap_with(sketch, text) >= SAME_TEXT
+
+
+def names_wrong_address(article: Article, text: str | None) -> bool:
+    """Return whether a page is not of the article at the address which it names as canonical, and which has this text."""
+    own = sketch_of(article.body or article.lead)
+    return own is not None and not has_same_text(own, text)
 
 
 def asks_to_come_back(asked: str, landed: str) -> bool:

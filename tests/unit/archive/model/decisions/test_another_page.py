@@ -130,6 +130,8 @@ def test_what_confirms_a_doubtful_text(
     [
         ({}, False, False, "Ministers sign harbour pact", False),
         ({}, True, False, None, True),
+        ({}, True, False, "Ministers sign harbour pact", True),
+        ({}, True, False, "Before you continue", False),  # one text under a headline of its own
         ({}, False, True, "Ministers sign harbour pact", True),
         ({}, False, True, None, False),
         ({}, False, True, "Before you continue!", False),
