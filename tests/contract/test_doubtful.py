@@ -51,7 +51,9 @@ def look(desk: Desk, article: Article, *, known: int | None = None, link: Pendin
 
 def looks(desk: Desk, article: int) -> list[tuple[str, str | None, int | None]]:
     with desk.archive.reading() as session:
-        rows = session.scalars(select(ObservationRow).where(ObservationRow.article_pk == article))
+        rows = session.scalars(
+            select(ObservationRow).where(ObservationRow.article_pk == article).order_by(ObservationRow.pk)
+        )
         return [(row.outcome, row.detail, row.revision_number) for row in rows.all()]
 
 
