@@ -18,7 +18,7 @@ from archive.frontier.known_articles import known_articles
 from archive.model.decisions.another_page import has_same_text
 from archive.model.frontier import KnownArticle, PendingLink
 from archive.model.link import Hints, Link, LinkState, hints_of, stored_hints
-from archive.model.text.sketch import sketch_of
+from archive.model.text.sketch import Sketch
 from archive.model.text.urls import url_key
 from archive.storage.lookups import Lookups
 from archive.storage.queries import chunks
@@ -250,13 +250,13 @@ def record_alias(
     canonical: Link,
     *,
     link: PendingLink | None,
-    text: str | None = None,
+    sketch: Sketch | None = None,
 ) -> list[PendingLink]:
     """Record that the page at `asked_url` names `canonical` as its article's address. Return the links that are to be fetched
     for that.
 
     These are the canonical address if it is not known yet, or the same page again if the canonical one cannot be had or has
-    another text. `text` is the page's. None means that nothing is known of it.
+    another text. `sketch` is that of the page's text. None means that nothing is known of it.
     """
     key = url_key(canonical.url)
     own = tx.session.get(LinkRow, link.pk) if link else None
@@ -268,10 +268,10 @@ def record_alias(
         tx.session.flush()
     tx.aliases.let_wait(own, key)
     own.tried_at = tx.now
-    own.text_sketch = sketch_of(text)
+    own.text_sketch = dict(sketch) if sketch is not None else None
     article = tx.aliases.articles(source_id, [key]).get(key)
     if article is not None:
-        if own.text_sketch is not None and not has_same_text(own.text_sketch, text_of_article(tx.session, article)):
+        if sketch is not None and not has_same_text(sketch, *text_of_article(tx.session, article)):
             own.state = "pending"
             return [_pending(own)]
         _adopt(tx, own, article)
@@ -304,15 +304,16 @@ def release_aliases(tx: Transaction, source_id: str, key: str) -> list[PendingLi
 
 
 def adopt_aliases(
-    tx: Transaction, source_id: str, keys: Iterable[str], article_pk: int, text: str | None
+    tx: Transaction, source_id: str, keys: Iterable[str], article_pk: int, title: str | None, text: str | None
 ) -> tuple[PendingLink, ...]:
-    """Make pages that named one of `keys` as canonical addresses of the article that was recorded there with this text.
+    """Make pages that named one of `keys` as canonical addresses of the article that was recorded there, with its headline
+    and text.
 
     A page with another text named a wrong address. Return the links of such pages, which are to be read as they are.
     """
     released: list[PendingLink] = []
     for row in tx.aliases.waiting(source_id, keys):
-        if row.text_sketch is None or has_same_text(row.text_sketch, text):
+        if row.text_sketch is None or has_same_text(row.text_sketch, title, text):
             _adopt(tx, row, article_pk)
         elif row.state == "alias":
             row.state = "pending"
@@ -320,13 +321,14 @@ def adopt_aliases(
     return tuple(released)
 
 
-def text_of_article(session: Session, pk: int) -> str | None:
-    """The text last seen of an article (`articles.pk`). None means that the archive has none."""
-    return session.scalar(_TEXT, {"pk": pk})
+def text_of_article(session: Session, pk: int) -> tuple[str | None, str | None]:
+    """The headline and the text last seen of an article (`articles.pk`). None means that the archive has none."""
+    found = session.execute(_TEXT, {"pk": pk}).first()
+    return (None, None) if found is None else (found[0], found[1])
 
 
 _TEXT = (
-    select(func.coalesce(RevisionRow.body, RevisionRow.lead))
+    select(RevisionRow.title, func.coalesce(RevisionRow.body, RevisionRow.lead))
     .join(ArticleRow, and_(ArticleRow.pk == RevisionRow.article_pk, ArticleRow.current_revision == RevisionRow.number))
     .where(ArticleRow.pk == bindparam("pk"))
 )

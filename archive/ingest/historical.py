@@ -130,7 +130,7 @@ def record_historical(
         set_rights(row, today)
     row.last_seen_at = max(row.last_seen_at, capture.captured_at)
     keys = record_aliases(tx, row, capture, article)
-    adopt_aliases(tx, row.source_id, keys, row.pk, article.body or article.lead)
+    adopt_aliases(tx, row.source_id, keys, row.pk, article.title, article.body or article.lead)
     return recorded
 
 

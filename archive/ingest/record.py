@@ -145,7 +145,7 @@ def record_article(
         settle(tx, link, "done", article_pk=row.pk)
         if article.published is not None:
             date_by_article(tx, link, partial(_begin, tx, row.source_id, article.published))
-    released = adopt_aliases(tx, row.source_id, keys, row.pk, article.body or article.lead)
+    released = adopt_aliases(tx, row.source_id, keys, row.pk, article.title, article.body or article.lead)
     return replace(recorded, released=released) if released else recorded
 
 
@@ -291,7 +291,7 @@ def without_wrong_address(tx: Transaction, capture: Capture, article: Article, k
     other = aliases.get(named)
     if other is None or other in (known, *(aliases.get(key) for key in own)):
         return article
-    if not names_wrong_address(article, text_of_article(tx.session, other)):
+    if not names_wrong_address(article, *text_of_article(tx.session, other)):
         return article
     return replace(article, canonical_url=clean_url(article.url) or article.url)
 

@@ -13,6 +13,7 @@ from archive.model.decisions.another_page import ANOTHER_PAGE
 from archive.model.frontier import KnownArticle, PendingLink
 from archive.model.link import Link
 from archive.model.revision import LookOutcome
+from archive.model.text.sketch import sketch_of
 from archive.model.text.urls import url_key
 from archive.writer.writer import Needs, Transaction
 from crawler.engine.article_handler import article_task, link_ended
@@ -117,8 +118,9 @@ def _write_alias(tx: Transaction, look: Look, verdict: Verdict, policy: RightsPo
     task = look.task
     store_capture(tx, look.capture, kept="response", policy=policy)
     canonical = Link(verdict.reason, task.hints)
-    text = (look.article.body or look.article.lead) if look.article is not None else None
-    ready = links.record_alias(tx, task.source.id, task.asked, canonical, link=task.link, text=text)
+    article = look.article
+    sketch = sketch_of(article.body or article.lead, article.title) if article is not None else None
+    ready = links.record_alias(tx, task.source.id, task.asked, canonical, link=task.link, sketch=sketch)
     if task.walk is not None and task.walk.row is not None:
         walks.add_walk_links(tx.session, task.walk.row.pk, [further.pk for further in ready])
     return Written(ready=tuple(ready))

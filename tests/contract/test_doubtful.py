@@ -14,6 +14,7 @@ from archive.model.article import Article
 from archive.model.capture import RightsPolicy
 from archive.model.frontier import PendingLink
 from archive.model.link import Hints, Link
+from archive.model.text.sketch import sketch_of
 from archive.tables import AliasRow, ArticleRow, CaptureRow, LinkRow, ObservationRow, RevisionRow
 from archive.testing import START, Desk, a_capture, an_article
 from archive.verify import verify
@@ -177,7 +178,7 @@ def test_another_page_in_place_of_a_new_article_is_known_by_the_first(news_desk:
 def name_canonical(desk: Desk, link: PendingLink, canonical: str, text: str | None) -> list[str]:
     target = Link(SITE + canonical)
     ready = desk.do(
-        lambda tx: links.record_alias(tx, "harbour-times", link.url, target, link=link, text=text),
+        lambda tx: links.record_alias(tx, "harbour-times", link.url, target, link=link, sketch=sketch_of(text)),
     )
     return [each.url for each in ready]
 

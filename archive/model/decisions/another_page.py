@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from archive.model.article import Article
 from archive.model.text.similarity import overlap
-from archive.model.text.sketch import Sketch, overlap_with, sketch_of
+from archive.model.text.sketch import Sketch, overlap_with, sketch_of, title_hash
 
 Mark = Literal[
     "declared",  # its metadata call it an article
@@ -31,8 +31,10 @@ ANOTHER_STORY = 0.2
 SAME_HEADLINE = 0.5
 """Headlines that share this much are one headline, perhaps edited."""
 
-SAME_TEXT = 0.5
-"""A page that shares this much with the text at the address which it names as canonical is another page of that article."""
+SAME_TEXT, SAME_UNDER_ONE_HEADLINE = 0.9, 0.5
+"""A page that shares this much with the text at the address which it names as canonical is another page of that article. Records
+and communiqués on one subject may share three quarters of their words, so that half is enough only where the headline is the
+same."""
 
 ANOTHER_PAGE = "another-page"
 """The detail of an observation, and the reason of a link."""
@@ -163,18 +165,21 @@ def is_no_first_page(article: Article, *, elsewhere: bool, redirected: bool, hin
     return elsewhere or redirected
 
 
-def has_same_text(sketch: Sketch, text: str | None) -> bool:
-    """Return whether a page, of which a sketch is kept, is one more page of the article that has this text.
+def has_same_text(sketch: Sketch, title: str | None, text: str | None) -> bool:
+    """Return whether a page, of which a sketch is kept, is one more page of the article that has this headline and text.
 
     Of an article without a text nobody can tell, so that what the page says of itself counts.
     """
-    return not text or overlap_with(sketch, text) >= SAME_TEXT
+    one_headline = title is not None and sketch["title"] == title_hash(title)
+    return not text or overlap_with(sketch, text) >= (SAME_UNDER_ONE_HEADLINE if one_headline else SAME_TEXT)
 
 
-def names_wrong_address(article: Article, text: str | None) -> bool:
-    """Return whether a page is not of the article at the address which it names as canonical, and which has this text."""
-    own = sketch_of(article.body or article.lead)
-    return own is not None and not has_same_text(own, text)
+def names_wrong_address(article: Article, title: str | None, text: str | None) -> bool:
+    """Return whether a page is not of the article at the address which it names as canonical, and which has this headline and
+    text.
+    """
+    own = sketch_of(article.body or article.lead, article.title)
+    return own is not None and not has_same_text(own, title, text)
 
 
 def asks_to_come_back(asked: str, landed: str) -> bool:

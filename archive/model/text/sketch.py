@@ -6,19 +6,28 @@ from collections.abc import Mapping
 from typing import Any
 from zlib import crc32
 
+from archive.model.text.comparable import text_hash
 from archive.model.text.similarity import grams
 
-SIZE = 64
+SIZE = 128
 """Hashes that a sketch has at most (Broder, "On the resemblance and containment of documents", 1997)."""
 
 Sketch = Mapping[str, Any]
-"""`grams`: how many different 6-grams the text has. `least`: the least of their hashes."""
+"""`grams`: how many different 6-grams the text has. `least`: the least of their hashes. `title`: the hash of its headline, or
+None."""
 
 
-def sketch_of(text: str | None) -> dict[str, Any] | None:
+def sketch_of(text: str | None, title: str | None = None) -> dict[str, Any] | None:
     """The sketch of a text. None where there is none, or too little to tell anything."""
     hashes = _hashes(text)
-    return {"grams": len(hashes), "least": sorted(hashes)[:SIZE]} if hashes else None
+    if not hashes:
+        return None
+    return {"grams": len(hashes), "least": sorted(hashes)[:SIZE], "title": title_hash(title)}
+
+
+def title_hash(title: str | None) -> str | None:
+    """The hash of a headline, whatever its capitals. None where there is none."""
+    return text_hash(title.casefold()) if title else None
 
 
 def overlap_with(sketch: Sketch, text: str | None) -> float:

@@ -17,6 +17,7 @@ from archive.model.decisions.another_page import (
     known_marks,
     lacks_marks,
     marks_of,
+    names_wrong_address,
 )
 from archive.testing import a_time, an_article
 
@@ -145,6 +146,22 @@ def test_a_page_of_which_nothing_is_known(
 ) -> None:
     shown = page(WALLS["en"], **fields)
     assert is_no_first_page(shown, elsewhere=elsewhere, redirected=redirected, hint=hint) is none
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "same"),
+    [
+        ("Ministers sign harbour pact", "abcdefgh " * 3 + "0123456789 klmnopqrstuvwxyz", True),
+        ("MINISTERS sign harbour pact", "0123456789 klmnopqrstuvwxyz", True),
+        ("Ministers sign harbour pact", "Ferries stayed in port all day.", False),
+        ("Storm closes the strait", "0123456789 klmnopqrstuvwxyz and then something else entirely", False),
+        ("Storm closes the strait", "0123456789 klmnopqrstuvwxyz ABCDEFGHIJ", True),
+        ("Storm closes the strait", None, True),  # nobody can tell
+    ],
+)
+def test_a_canonical_address_is_right_where_the_text_is_the_same(title: str, text: str | None, same: bool) -> None:
+    named = page("0123456789 klmnopqrstuvwxyz ABCDEFGHIJ", "Ministers sign harbour pact")
+    assert names_wrong_address(named, title, text) is not same
 
 
 @pytest.mark.parametrize(
