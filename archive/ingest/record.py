@@ -471,20 +471,16 @@ def _record_text(
     row.status = "live"
     row.last_seen_at = tx.now
     _set_validators(row, capture, stored.content_digest)
-    detail = FREED if was_withheld else None if number is not None else detail_of(decision, decision.earlier)
-    if shown_first is not None and number is not None:
+    if number is not None and shown_first is not None:
         _observe(tx, row, stored, "same", detail=CONFIRMS)
-    elif changed:
-        _observe(tx, row, stored, "changed", detail=detail)
-    elif moved:
-        _observe(tx, row, stored, "moved", detail=f"moved to {article.canonical_url}")
+        add_revision(tx, row, number, _confirm(tx, row, number, shown_first), article, state, decision)
+        _mark_revision(tx, row, capture.rights)
     else:
-        _observe(tx, row, stored, "same", detail=detail)
-    if number is not None:
-        shown = stored if shown_first is None else _confirm(tx, row, number, shown_first)
-        add_revision(tx, row, number, shown, article, state, decision)
-        if shown_first is not None:
-            _mark_revision(tx, row, capture.rights)
+        detail = FREED if was_withheld else _detail(decision, number)
+        outcome, said = _outcome(detail, changed=changed, moved_to=article.canonical_url if moved else None)
+        _observe(tx, row, stored, outcome, detail=said)
+        if number is not None:
+            add_revision(tx, row, number, stored, article, state, decision)
     if keep:
         record_lineage(tx, row, article)
     return Recorded(
@@ -496,6 +492,18 @@ def _record_text(
         noarchive=capture.rights.noarchive,
         was_withheld=was_withheld,
     )
+
+
+def _detail(decision: Decision, number: int | None) -> str | None:
+    """The detail of an observation that made revision `number`, or none. None means that there is nothing to say."""
+    return detail_of(decision, decision.earlier) if number is None else None
+
+
+def _outcome(detail: str | None, *, changed: bool, moved_to: str | None) -> tuple[Outcome, str | None]:
+    """What a look showed, and the detail of its observation. `moved_to` is None unless the article has a new address."""
+    if changed:
+        return "changed", detail
+    return ("same", detail) if moved_to is None else ("moved", f"moved to {moved_to}")
 
 
 def _confirm(tx: Transaction, row: ArticleRow, number: int, first: FirstShown) -> CaptureRow:
