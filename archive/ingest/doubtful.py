@@ -28,7 +28,7 @@ from archive.tables import ArticleRow, DoubtfulPageRow, RevisionRow
 from archive.writer.writer import Transaction
 
 MOST_RECENT = 50
-"""Articles of a source that were found last and with which a page without marks is compared."""
+"""Articles and revisions of a source that were found last and with which a doubtful text is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def judge(tx: Transaction, capture: Capture, article: Article, *, known: int | N
     text = _known_text(tx, pk, article)
     if text is None or not is_another_text(article, text):
         return Judgement(doubtful=False, article_pk=pk)
-    elsewhere = _is_shown_elsewhere(tx, capture, article)
+    elsewhere = _is_shown_elsewhere(tx, capture, article) or _is_revision_of_another(tx, capture, article, pk)
     if not is_doubtful(article, text, elsewhere=elsewhere):
         return Judgement(doubtful=False, article_pk=pk)
     first = _first_look(tx, pk, article)
@@ -150,6 +150,24 @@ def _is_of_another(tx: Transaction, capture: Capture, article: Article) -> bool:
     if shown["body"] is None:
         return False
     return any(all(hashes.get(kind) == one for kind, one in shown.items()) for hashes in tx.session.scalars(recent))
+
+
+def _is_revision_of_another(tx: Transaction, capture: Capture, article: Article, pk: int) -> bool:
+    """Return whether another article of the source got this text as a revision a short while ago: the first that showed a page
+    with which a site hides its texts.
+    """
+    if article.body is None:
+        return False
+    recent = (
+        select(RevisionRow.field_hashes)
+        .join(ArticleRow, ArticleRow.pk == RevisionRow.article_pk)
+        .where(RevisionRow.captured_at > tx.now - AT_ONCE)
+        .where(ArticleRow.source_id == capture.source_id, ArticleRow.pk != pk)
+        .order_by(RevisionRow.captured_at.desc())
+        .limit(MOST_RECENT)
+    )
+    digest = text_hash(article.body)
+    return any(hashes.get("body") == digest for hashes in tx.session.scalars(recent))
 
 
 def _first_look(tx: Transaction, pk: int, article: Article) -> FirstShown | None:

@@ -148,6 +148,16 @@ def test_what_two_articles_show_at_once_is_never_confirmed(news_desk: Desk) -> N
     assert [len(revisions(news_desk, pk)) for pk in pks] == [1, 1]
 
 
+def test_a_text_with_which_a_site_hides_its_articles_is_no_edit_from_the_second_on(news_desk: Desk) -> None:
+    names = ("pact", "storm", "visa")
+    pks = [news_desk.record(story(name, f"{OTHER} {name * 40}")).article_pk for name in names]
+    news_desk.now += timedelta(hours=5)
+    for name, pk in zip(names, pks, strict=True):
+        look(news_desk, replace(story(name), body=WALL), known=pk)  # headline, byline and date stand as ever
+    assert [len(revisions(news_desk, pk)) for pk in pks] == [2, 1, 1]
+    assert is_sound(news_desk)
+
+
 def test_no_article_is_made_of_what_another_address_shows(news_desk: Desk) -> None:
     pk = news_desk.record(story("pact")).article_pk
     news_desk.now += timedelta(hours=5)

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from archive.model.article import Article
-from archive.model.text.similarity import overlap
+from archive.model.text.similarity import grams, overlap
 from archive.model.text.sketch import Sketch, overlap_with, sketch_of, title_hash
 
 Mark = Literal[
@@ -105,7 +105,7 @@ def own_title(article: Article) -> str | None:
 def has_nothing_of(article: Article, known: KnownText) -> bool:
     """Return whether a page has nothing of a known text: neither its headline nor a good part of its body."""
     title = own_title(article)
-    if title and known.title and overlap(title, known.title) >= SAME_HEADLINE:
+    if title and known.title and _are_one_headline(title, known.title):
         return False
     return _differ(article.body or article.lead, known.body)
 
@@ -113,6 +113,10 @@ def has_nothing_of(article: Article, known: KnownText) -> bool:
 def is_another_text(article: Article, known: KnownText) -> bool:
     """Return whether the body of a page is not that of a known text, whatever its headline."""
     return _differ(article.body or article.lead, known.body)
+
+
+def _are_one_headline(one: str, other: str) -> bool:
+    return title_hash(one) == title_hash(other) or overlap(one, other) >= SAME_HEADLINE
 
 
 def _differ(one: str | None, other: str | None) -> bool:
@@ -158,9 +162,9 @@ def is_no_first_page(article: Article, *, elsewhere: bool, redirected: bool, hin
     if marks_of(article) & {"declared", "byline", "date"}:
         return False
     title = own_title(article)
-    if hint is None:
+    if hint is None or not grams(hint):  # a few letters are no headline
         return elsewhere
-    if title is not None and overlap(title, hint) >= SAME_HEADLINE:
+    if title is not None and _are_one_headline(title, hint):
         return False  # it shows the headline by which the feed led to it
     return elsewhere or redirected
 

@@ -74,6 +74,11 @@ def test_a_notice_of_retraction_under_the_old_headline_is_an_edit() -> None:
     assert not is_doubtful(notice, known(), elsewhere=False)
 
 
+def test_a_headline_may_be_short() -> None:
+    notice = page("この記事は削除されました。読者の皆様にお詫びいたします。", "訂正", provenance={"title": "h1"})
+    assert not is_doubtful(notice, KnownText("訂正", STORIES["ja"][1], USUAL), elsewhere=False)
+
+
 def test_what_another_address_shows_at_once_is_doubtful_whatever_marks_it_has() -> None:
     wall = page(WALLS["en"], STORIES["en"][0], declared=True, published=a_time(NOW), authors=("Ada Whitlock",))
     assert not is_doubtful(wall, known(), elsewhere=False)
@@ -135,6 +140,7 @@ def test_what_confirms_a_doubtful_text(
         ({}, True, False, "Before you continue", False),  # one text under a headline of its own
         ({}, False, True, "Ministers sign harbour pact", True),
         ({}, False, True, None, False),
+        ({}, False, True, "/1", False),
         ({}, False, True, "Before you continue!", False),
         ({"title": "Ministers sign", "provenance": {"title": "feed"}}, False, True, "Ministers sign", True),
         ({"declared": True}, True, True, "Ministers sign harbour pact", False),
