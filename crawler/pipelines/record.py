@@ -131,6 +131,10 @@ def _write_look_at_known(
 ) -> Written:
     """Write a look at a known article that showed no text to be compared."""
     outcome: LookOutcome
+    if verdict.kind == "excluded" and look.reading is not None and look.reading.kind == "empty":
+        # Whatever hides the text says nothing of the article: not that it is missing, either.
+        recorded, _ = record.record_another_page(tx, known.pk, look.capture, policy=policy)
+        return Written(recorded, doubtful=True)
     if verdict.kind == "look":
         assert verdict.outcome is not None, "a look has an outcome"
         outcome, detail = verdict.outcome, verdict.reason
