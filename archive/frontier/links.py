@@ -11,16 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, and_, bindparam, exists, or_, select, true
+from sqlalchemy import CTE, ColumnElement, and_, bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from archive.frontier.known_articles import known_articles
+from archive.model.decisions.another_page import has_same_text
 from archive.model.frontier import KnownArticle, PendingLink
 from archive.model.link import Hints, Link, LinkState, hints_of, stored_hints
+from archive.model.text.sketch import Sketch
 from archive.model.text.urls import url_key
 from archive.storage.lookups import Lookups
 from archive.storage.queries import chunks
-from archive.tables import AliasRow, LinkRow, WalkLinkRow, WalkRow
+from archive.tables import AliasRow, ArticleRow, LinkRow, RevisionRow, WalkLinkRow, WalkRow
 from archive.writer.writer import Transaction
 
 MOST_ATTEMPTS = 5
@@ -242,12 +244,19 @@ def record_excluded(tx: Transaction, source_id: str, channel_key: str, links: It
 
 
 def record_alias(
-    tx: Transaction, source_id: str, asked_url: str, canonical: Link, *, link: PendingLink | None
+    tx: Transaction,
+    source_id: str,
+    asked_url: str,
+    canonical: Link,
+    *,
+    link: PendingLink | None,
+    sketch: Sketch | None = None,
 ) -> list[PendingLink]:
     """Record that the page at `asked_url` names `canonical` as its article's address. Return the links that are to be fetched
     for that.
 
-    These are the canonical address if it is not known yet, or the same page again if the canonical one cannot be had.
+    These are the canonical address if it is not known yet, or the same page again if the canonical one cannot be had or has
+    another text. `sketch` is that of the page's text. None means that nothing is known of it.
     """
     key = url_key(canonical.url)
     own = tx.session.get(LinkRow, link.pk) if link else None
@@ -259,8 +268,12 @@ def record_alias(
         tx.session.flush()
     tx.aliases.let_wait(own, key)
     own.tried_at = tx.now
+    own.text_sketch = dict(sketch) if sketch is not None else None
     article = tx.aliases.articles(source_id, [key]).get(key)
     if article is not None:
+        if sketch is not None and not has_same_text(sketch, *text_of_article(tx.session, article)):
+            own.state = "pending"
+            return [_pending(own)]
         _adopt(tx, own, article)
         return []
     target = _rows(tx.session, source_id, [key]).get(key)
@@ -290,10 +303,35 @@ def release_aliases(tx: Transaction, source_id: str, key: str) -> list[PendingLi
     return [_pending(row) for row in rows]
 
 
-def adopt_aliases(tx: Transaction, source_id: str, keys: Iterable[str], article_pk: int) -> None:
-    """Make pages that named one of `keys` as canonical addresses of the article that was recorded there."""
+def adopt_aliases(
+    tx: Transaction, source_id: str, keys: Iterable[str], article_pk: int, title: str | None, text: str | None
+) -> tuple[PendingLink, ...]:
+    """Make pages that named one of `keys` as canonical addresses of the article that was recorded there, with its headline
+    and text.
+
+    A page with another text named a wrong address. Return the links of such pages, which are to be read as they are.
+    """
+    released: list[PendingLink] = []
     for row in tx.aliases.waiting(source_id, keys):
-        _adopt(tx, row, article_pk)
+        if row.text_sketch is None or has_same_text(row.text_sketch, title, text):
+            _adopt(tx, row, article_pk)
+        elif row.state == "alias":
+            row.state = "pending"
+            released.append(_pending(row))
+    return tuple(released)
+
+
+def text_of_article(session: Session, pk: int) -> tuple[str | None, str | None]:
+    """The headline and the text last seen of an article (`articles.pk`). None means that the archive has none."""
+    found = session.execute(_TEXT, {"pk": pk}).first()
+    return (None, None) if found is None else (found[0], found[1])
+
+
+_TEXT = (
+    select(RevisionRow.title, func.coalesce(RevisionRow.body, RevisionRow.lead))
+    .join(ArticleRow, and_(ArticleRow.pk == RevisionRow.article_pk, ArticleRow.current_revision == RevisionRow.number))
+    .where(ArticleRow.pk == bindparam("pk"))
+)
 
 
 def settle(

@@ -29,6 +29,7 @@ from archive.ingest.record import (
     record_aliases,
     record_lineage,
     set_rights,
+    without_wrong_address,
 )
 from archive.model.article import Article
 from archive.model.capture import Capture, Rights, RightsPolicy, rights_of
@@ -105,6 +106,7 @@ def record_historical(
     between texts that cannot be compared with its own makes no revision.
     """
     session = tx.session
+    article = without_wrong_address(tx, capture, article, None)
     row = find_article(tx, capture, article, None)
     if row is not None and is_recorded(session, capture):
         return Recorded("known", row.pk, row.current_revision, row.id)
@@ -128,7 +130,8 @@ def record_historical(
     if latest:
         set_rights(row, today)
     row.last_seen_at = max(row.last_seen_at, capture.captured_at)
-    adopt_aliases(tx, row.source_id, record_aliases(tx, row, capture, article), row.pk)
+    keys = record_aliases(tx, row, capture, article)
+    adopt_aliases(tx, row.source_id, keys, row.pk, article.title, article.body or article.lead)
     return recorded
 
 

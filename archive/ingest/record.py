@@ -15,19 +15,21 @@ from typing import Any, Literal
 from sqlalchemy import bindparam, func, inspect, select, update
 from sqlalchemy.orm import Session
 
-from archive.frontier.links import adopt_aliases, date_by_article, settle
+from archive.frontier.links import adopt_aliases, date_by_article, settle, text_of_article
 from archive.ingest.captures import store_capture
 from archive.ingest.other_articles import changed_by_itself
 from archive.model.article import AliasKind, Article, ArticleStatus, ClaimedTime
 from archive.model.capture import Capture, Rights, RightsPolicy, rights_of
 from archive.model.days import bounds
+from archive.model.decisions.another_page import ANOTHER_PAGE, ANOTHER_STORY, names_wrong_address
 from archive.model.decisions.decide import Decision, DecisionKind, EarlierRevision, decide, hashes_to_compare
 from archive.model.decisions.disappearance import is_confirmed_gone
 from archive.model.decisions.unchanged_page import rights_of_unread
+from archive.model.frontier import PendingLink
 from archive.model.link import Hints, stored_hints
 from archive.model.revision import LookOutcome, Outcome, State, content_hash, state_of
 from archive.model.text.similarity import overlap
-from archive.model.text.urls import url_key
+from archive.model.text.urls import clean_url, url_key
 from archive.search import RevisionText
 from archive.tables import ArticleRow, CaptureRow, LineageRow, ObservationRow, RevisionRow, SourceRow
 from archive.writer.writer import Transaction
@@ -48,11 +50,12 @@ RecordedKind = Literal[
     "failed",
 ]
 
-ANOTHER_STORY = 0.2
-"""A redirect to a text that shares less than this with the one we know leads to another article."""
-
 FREED = "may be kept from this look on"
 """The detail of the observation of an article's first text, if the article was withheld before."""
+
+CONFIRMS = "confirms the text that an earlier look showed first"
+CONFIRMED = "confirmed by a later look"
+"""The details of two looks: of the second, which showed that a doubtful text is the article's, and then of the first."""
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's: no letters that are taken for digits. There are 32, so that every one is as likely as the others in a byte."""
@@ -77,8 +80,18 @@ class Recorded:
     """The signal that forbids keeping the page. None means that the page may be kept, or was not seen."""
     noarchive: bool = False
     """Whether the text that it showed is kept for the owner of the archive alone."""
+    released: tuple[PendingLink, ...] = ()
+    """Links of pages that named the article's address as theirs and have another text. They are to be read as they are."""
     was_withheld: bool = False
     """Whether this is the first text of an article that the archive has known without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstShown:
+    """The look that first showed a text of which it was not known whether it is the article's: its capture, and its time in UTC."""
+
+    capture_pk: int
+    at: datetime
 
 
 def record_article(
@@ -90,14 +103,17 @@ def record_article(
     known: int | None = None,
     hints: Hints = Hints(),  # noqa: B008  # frozen
     baseline: Article | None = None,
+    first: FirstShown | None = None,
     policy: RightsPolicy = RightsPolicy(),  # noqa: B008  # frozen
 ) -> Recorded:
     """Record a look that showed an article: its capture, aliases and observation, and a revision if its text changed.
 
     `link` is the key of the link that was fetched, `known` the key of the article that was looked at again. `baseline` is the
     last kept capture, as today's extractor reads it. It is needed where another version read the stored state, or where the page
-    was laid out otherwise. Without it a look by another version can make no revision.
+    was laid out otherwise. Without it a look by another version can make no revision. `first` is the look that this one
+    confirms: a revision then has its capture and its time.
     """
+    article = without_wrong_address(tx, capture, article, known)
     state = state_of(article)
     row = find_article(tx, capture, article, known)
     if row is not None and _leads_elsewhere(tx, capture, article, row):
@@ -122,7 +138,7 @@ def record_article(
         row.status = "paywalled"
         recorded = Recorded("paywalled", row.pk, row.current_revision, row.id, noarchive=capture.rights.noarchive)
     else:
-        recorded = _record_text(tx, row, capture, article, state, decision, policy)
+        recorded = _record_text(tx, row, capture, article, state, decision, policy, first)
         if recorded.kind in ("unchanged", "flapping") and (marked or capture.rights.noarchive):
             _mark_revision(tx, row, capture.rights)
     keys = record_aliases(tx, row, capture, article)
@@ -130,8 +146,8 @@ def record_article(
         settle(tx, link, "done", article_pk=row.pk)
         if article.published is not None:
             date_by_article(tx, link, partial(_begin, tx, row.source_id, article.published))
-    adopt_aliases(tx, row.source_id, keys, row.pk)
-    return recorded
+    released = adopt_aliases(tx, row.source_id, keys, row.pk, article.title, article.body or article.lead)
+    return replace(recorded, released=released) if released else recorded
 
 
 def _begin(tx: Transaction, source_id: str, published: ClaimedTime) -> datetime:
@@ -178,6 +194,22 @@ def record_look(
     if stored is not None and stored.withheld_because is not None:
         return Recorded("withheld", pk, row.current_revision, row.id, withheld_because=stored.withheld_because)
     return Recorded("unchanged", pk, row.current_revision, row.id, noarchive=rights_of(row.rights).noarchive)
+
+
+def record_another_page(
+    tx: Transaction, pk: int | None, capture: Capture, *, policy: RightsPolicy
+) -> tuple[Recorded | None, CaptureRow]:
+    """Record a look that showed what may be another page than the article's, and return its capture as well.
+
+    The page is kept: a later look may show that it was the article's. Where `pk` is None no article is known there, and what is
+    recorded is None.
+    """
+    stored = store_capture(tx, capture, kept="response", policy=policy)
+    if pk is None:
+        return None, stored
+    row = tx.session.get_one(ArticleRow, pk)
+    _observe(tx, row, stored, "failed", detail=ANOTHER_PAGE)
+    return Recorded("failed", pk, row.current_revision, row.id), stored
 
 
 def _unread(row: ArticleRow, capture: Capture) -> Capture:
@@ -248,6 +280,21 @@ def _mark_revision(tx: Transaction, row: ArticleRow, rights: Rights) -> None:
 
 
 # --- which article
+
+
+def without_wrong_address(tx: Transaction, capture: Capture, article: Article, known: int | None) -> Article:
+    """The article with its page's own address as the canonical one, if the page names that of an article with another text."""
+    own = [url_key(capture.final_url), url_key(capture.url)]
+    named = url_key(article.canonical_url)
+    if named in own:
+        return article
+    aliases = tx.aliases.articles(capture.source_id, [named, *own])
+    other = aliases.get(named)
+    if other is None or other in (known, *(aliases.get(key) for key in own)):
+        return article
+    if not names_wrong_address(article, *text_of_article(tx.session, other)):
+        return article
+    return replace(article, canonical_url=clean_url(article.url) or article.url)
 
 
 def find_article(tx: Transaction, capture: Capture, article: Article, known: int | None) -> ArticleRow | None:
@@ -406,6 +453,7 @@ def _record_text(
     state: State,
     decision: Decision,
     policy: RightsPolicy,
+    shown_first: FirstShown | None,
 ) -> Recorded:
     """The page may be kept: capture, observation, and a revision if the text is new."""
     first = row.current_revision is None
@@ -426,15 +474,16 @@ def _record_text(
     row.status = "live"
     row.last_seen_at = tx.now
     _set_validators(row, capture, stored.content_digest)
-    detail = FREED if was_withheld else None if number is not None else detail_of(decision, decision.earlier)
-    if changed:
-        _observe(tx, row, stored, "changed", detail=detail)
-    elif moved:
-        _observe(tx, row, stored, "moved", detail=f"moved to {article.canonical_url}")
+    if number is not None and shown_first is not None:
+        _observe(tx, row, stored, "same", detail=CONFIRMS)
+        add_revision(tx, row, number, _confirm(tx, row, number, shown_first), article, state, decision)
+        _mark_revision(tx, row, capture.rights)
     else:
-        _observe(tx, row, stored, "same", detail=detail)
-    if number is not None:
-        add_revision(tx, row, number, stored, article, state, decision)
+        detail = FREED if was_withheld else _detail(decision, number)
+        outcome, said = _outcome(detail, changed=changed, moved_to=article.canonical_url if moved else None)
+        _observe(tx, row, stored, outcome, detail=said)
+        if number is not None:
+            add_revision(tx, row, number, stored, article, state, decision)
     if keep:
         record_lineage(tx, row, article)
     return Recorded(
@@ -446,6 +495,28 @@ def _record_text(
         noarchive=capture.rights.noarchive,
         was_withheld=was_withheld,
     )
+
+
+def _detail(decision: Decision, number: int | None) -> str | None:
+    """The detail of an observation that made revision `number`, or none. None means that there is nothing to say."""
+    return detail_of(decision, decision.earlier) if number is None else None
+
+
+def _outcome(detail: str | None, *, changed: bool, moved_to: str | None) -> tuple[Outcome, str | None]:
+    """What a look showed, and the detail of its observation. `moved_to` is None unless the article has a new address."""
+    if changed:
+        return "changed", detail
+    return ("same", detail) if moved_to is None else ("moved", f"moved to {moved_to}")
+
+
+def _confirm(tx: Transaction, row: ArticleRow, number: int, first: FirstShown) -> CaptureRow:
+    """Let the look that first showed a revision's text be the one that found it, and return its capture."""
+    look = (ObservationRow.article_pk == row.pk) & (ObservationRow.capture_pk == first.capture_pk)
+    found = {"outcome": "changed", "revision_number": number, "detail": CONFIRMED}
+    tx.session.execute(update(ObservationRow).where(look).values(found).execution_options(synchronize_session=False))
+    row.changes += 1
+    row.changed_at = first.at
+    return tx.session.get_one(CaptureRow, first.capture_pk)
 
 
 _KIND: Mapping[DecisionKind, RecordedKind] = {

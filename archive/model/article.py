@@ -88,3 +88,5 @@ class Article:
     reasons: Mapping[str, str] = field(default_factory=dict)
     provenance: Mapping[str, str] = field(default_factory=dict)
     layout: str | None = None
+    declared: bool = False
+    """Whether the page's metadata call it an article."""

@@ -13,7 +13,8 @@ from archive.model.link import Hints
 class PendingLink:
     """A link to be fetched.
 
-    `take_as_is` says that its page named another address as canonical, which could not be fetched.
+    `take_as_is` says that its page named another address as canonical, which could not be fetched or
+    shows another text.
     """
 
     pk: int

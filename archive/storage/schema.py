@@ -15,7 +15,7 @@ from archive.masking import masked, masked_text
 from archive.outage import explain
 from archive.storage import sqlite_file
 
-NEWEST = "0012"
+NEWEST = "0013"
 """The schema that this version of Dateline works with: the name of the newest migration. It stands here, because loading
 Alembic to find it takes half a second."""
 

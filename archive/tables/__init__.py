@@ -1,6 +1,14 @@
 """Typed mappings of the archive's tables (SQLAlchemy 2), the same on SQLite and PostgreSQL."""
 
-from archive.tables.articles import AliasRow, ArticleRow, LineageRow, ObservationRow, PlacementRow, RevisionRow
+from archive.tables.articles import (
+    AliasRow,
+    ArticleRow,
+    DoubtfulPageRow,
+    LineageRow,
+    ObservationRow,
+    PlacementRow,
+    RevisionRow,
+)
 from archive.tables.base import Base
 from archive.tables.captures import CaptureRow
 from archive.tables.jobs import HostSlotRow, JobRow, WorkerRow
@@ -19,6 +27,7 @@ __all__ = [
     "CaptureRow",
     "ChannelRow",
     "CoverageRow",
+    "DoubtfulPageRow",
     "EvidenceRow",
     "GapRow",
     "HostRow",

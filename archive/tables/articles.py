@@ -186,6 +186,26 @@ class ObservationRow(Base):
     """For withheld pages: digest of the comparable text, all that is kept of it."""
 
 
+class DoubtfulPageRow(Base):
+    """A look that showed another text than is known at an address, or at another one, which may be no article's: no revision was
+    made of it.
+    """
+
+    __tablename__ = "doubtful_pages"
+    __table_args__ = (Index("ix_doubtful_pages_source_id_text_hash", "source_id", "text_hash"),)
+
+    pk: Mapped[Key]
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"))
+    url_key: Mapped[str]
+    """Key of the address that was asked for."""
+    article_pk: Mapped[int | None] = mapped_column(ForeignKey("articles.pk"), index=True)
+    """The article that is known there. None: no article is."""
+    capture_pk: Mapped[int] = mapped_column(ForeignKey("captures.pk"))
+    seen_at: Mapped[datetime]
+    text_hash: Mapped[str]
+    """Hash of the text that it showed, without the headline."""
+
+
 class LineageRow(Base):
     """What is known about where an article was taken from. The original need not be in the archive."""
 

@@ -47,6 +47,9 @@ class LinkRow(Base):
     article_pk: Mapped[int | None] = mapped_column(ForeignKey("articles.pk"), index=True)
     canonical_key: Mapped[str | None] = mapped_column(index=True)
     """For an alias: key of the address that its page names as canonical, and that is fetched in its place."""
+    text_sketch: Mapped[dict[str, Any] | None]
+    """For an alias that waits for its canonical address: what its text is to be compared with that of the article there by
+    (`archive.model.text.sketch`). None: nothing is known of its text."""
 
     @classmethod
     def is_failed(cls) -> TextClause:

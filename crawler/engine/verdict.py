@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from archive.model.article import Article
+from archive.model.decisions.another_page import ANOTHER_PAGE, asks_to_come_back
 from archive.model.text.urls import url_key
 from crawler.engine.look import Look, Verdict
 from crawler.reading.page import Reading
@@ -23,6 +25,8 @@ def classify_response(look: Look) -> Verdict:
         return Verdict("look", "identical bytes", outcome="same")
     if _sent_home(look):
         return Verdict("look", "redirected to the home page", outcome="soft-404")
+    if look.capture.redirects and asks_to_come_back(look.capture.url, look.capture.final_url):
+        return Verdict("failed", ANOTHER_PAGE)
     reading = look.reading
     assert reading is not None, "a page with status 200 and new bytes was read"
     if look.lacking and (look.task.known is not None or reading.article is None):
@@ -60,11 +64,20 @@ def _sent_home(look: Look) -> bool:
         return False
     landed, asked = urlsplit(look.capture.final_url), urlsplit(look.capture.url)
     home = urlsplit(look.task.source.homepage)
-    at_home = landed.path in ("", "/") or (landed.netloc, landed.path.rstrip("/")) == (
-        home.netloc,
-        home.path.rstrip("/"),
+    at_home = (
+        _HOME.fullmatch(landed.path) is not None
+        or landed.path in ("", "/")
+        or (landed.netloc, landed.path.rstrip("/"))
+        == (
+            home.netloc,
+            home.path.rstrip("/"),
+        )
     )
     return at_home and asked.path not in ("", "/")
+
+
+_HOME = re.compile(r"/(?:[a-z]{2}(?:[-_][a-z]{2})?/)?(?:index|default|home|main)(?:\.[a-z]{2,5})?", re.IGNORECASE)
+"""The path of a front page, or of that of one language, by the names that servers have for it."""
 
 
 def names_another(article: Article) -> bool:

@@ -124,6 +124,10 @@ class _Shown:
         """Return whether a title has these words."""
         return any(map(words.search, self.heads))
 
+    def is_titled_throughout(self, words: re.Pattern[str]) -> bool:
+        """Return whether the page has a title and a heading, and each of them has these words."""
+        return len(self.heads) > 1 and all(map(words.search, self.heads))
+
 
 def classify_page(
     document: Document, title: str | None, body: list[str], homepage: str | None, *, sure: bool = False
@@ -158,9 +162,11 @@ def _challenge(page: _Shown) -> Verdict | None:
 
 def _soft_404(page: _Shown) -> Verdict | None:
     """A message that nothing is at this address, which was answered as if something were."""
-    if not page.short or (page.declared and page.length > _MESSAGE):
+    if page.declared and page.length > _MESSAGE:
         return None
-    return ("soft-404", page.titled) if page.is_titled(_MISSING) else None
+    # Below the message there may be teasers of many other pages. Then the title and the heading must both say it.
+    titled = page.is_titled(_MISSING) if page.short else not page.sure and page.is_titled_throughout(_MISSING)
+    return ("soft-404", page.titled) if titled else None
 
 
 def _login_wall(page: _Shown) -> Verdict | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import structlog
+
 from archive.frontier.known_articles import article_behind, known_articles
 from archive.model.article import Article
 from archive.model.frontier import KnownArticle
@@ -16,12 +18,14 @@ from crawler.extraction_pool.pool import ExtractionFailed
 from crawler.pipelines.base import CrawlPipeline
 from crawler.reading.page import Later
 
+log = structlog.get_logger()
+
 
 class Deduplicate(CrawlPipeline):
     """The pipeline that finds the article which a page belongs to, and the text that it is to be compared with.
 
-    A page that names another URL of its site as canonical is an alias: AMP, print and tracking variants differ from the
-    article's own page in ways that are not edits, so only the canonical page is ever read for its text.
+    A page that names another URL of its site as canonical is an alias, if the text there is the same: AMP, print and tracking
+    variants differ from the article's own page in ways that are not edits, so only the canonical page is ever read for its text.
 
     A known article whose state was read by another version of the extractor, or off a page that was laid out otherwise,
     gets a baseline: the last kept capture, read again by today's version. What changed only between versions or layouts
@@ -34,6 +38,7 @@ class Deduplicate(CrawlPipeline):
         article, task = item.article, item.task
         assert article is not None, "a look with verdict read has an article"
         if task.take_as_is and names_another(article):
+            log.info("canonical_ignored", source=task.source.id, url=task.asked, canonical=article.canonical_url)
             item.article = article = _as_its_own(article)
         if _is_alias(item, article):
             item.verdict = Verdict("alias", article.canonical_url)
@@ -94,7 +99,7 @@ def _is_alias(look: Look, article: Article) -> bool:
 def _as_its_own(article: Article) -> Article:
     """Return the article with its page's address as the canonical one.
 
-    The address that the page names could not be had. Kept as its identity it would make one article of all pages whose
+    The address that the page names could not be had, or shows another text. Kept as its identity it would make one article of all pages whose
     template names the same wrong address.
     """
     return replace(article, canonical_url=clean_url(article.url) or article.url)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archive.frontier import links, walks
-from archive.ingest import record
+from archive.ingest import doubtful, record
 from archive.ingest.captures import store_capture
 from archive.ingest.record import Recorded
 from archive.model.capture import RightsPolicy
+from archive.model.decisions.another_page import ANOTHER_PAGE
 from archive.model.frontier import KnownArticle, PendingLink
 from archive.model.link import Link
 from archive.model.revision import LookOutcome
+from archive.model.text.sketch import sketch_of
 from archive.model.text.urls import url_key
 from archive.writer.writer import Needs, Transaction
 from crawler.engine.article_handler import article_task, link_ended
@@ -27,6 +29,8 @@ class Written:
 
     recorded: Recorded | None = None
     ready: tuple[PendingLink, ...] = ()
+    doubtful: bool = False
+    """Whether the page may be another one than the article's, so that nothing was made of its text."""
 
 
 class Record(CrawlPipeline):
@@ -36,6 +40,8 @@ class Record(CrawlPipeline):
         crawl = self.crawl
         policy = crawl.settings.rights_policy
         written = await crawl.write(lambda tx: write_look(tx, item, policy), needs(item))
+        if written.doubtful:
+            item.verdict = Verdict("failed", ANOTHER_PAGE)
         count(crawl, item, written.recorded)
         if written.recorded is not None:
             crawl.events.looked_at(item.task.source.id, item.article, item.task.asked, written.recorded)
@@ -84,17 +90,26 @@ def write_look(tx: Transaction, look: Look, policy: RightsPolicy) -> Written:
 def _write_article(tx: Transaction, look: Look, policy: RightsPolicy) -> Written:
     assert look.article is not None, "a look with verdict read has an article"
     task = look.task
+    link = task.link.pk if task.link else None
+    known = task.known.pk if task.known else None
+    judgement = doubtful.judge(tx, look.capture, look.article, known=known, hint=task.hints.title)
+    if judgement.doubtful:
+        recorded = doubtful.record_doubtful(tx, look.capture, look.article, judgement, link=link, policy=policy)
+        key = task.link.url_key if task.link else None
+        ready = links.release_aliases(tx, task.source.id, key) if key is not None else []
+        return Written(recorded, tuple(ready), doubtful=True)
     recorded = record.record_article(
         tx,
         look.capture,
         look.article,
-        link=task.link.pk if task.link else None,
-        known=task.known.pk if task.known else None,
+        link=link,
+        known=known,
         hints=task.hints,
         baseline=look.baseline,
+        first=judgement.first,
         policy=policy,
     )
-    return Written(recorded)
+    return Written(recorded, recorded.released)
 
 
 def _write_alias(tx: Transaction, look: Look, verdict: Verdict, policy: RightsPolicy) -> Written:
@@ -103,7 +118,9 @@ def _write_alias(tx: Transaction, look: Look, verdict: Verdict, policy: RightsPo
     task = look.task
     store_capture(tx, look.capture, kept="response", policy=policy)
     canonical = Link(verdict.reason, task.hints)
-    ready = links.record_alias(tx, task.source.id, task.asked, canonical, link=task.link)
+    article = look.article
+    sketch = sketch_of(article.body or article.lead, article.title) if article is not None else None
+    ready = links.record_alias(tx, task.source.id, task.asked, canonical, link=task.link, sketch=sketch)
     if task.walk is not None and task.walk.row is not None:
         walks.add_walk_links(tx.session, task.walk.row.pk, [further.pk for further in ready])
     return Written(ready=tuple(ready))
@@ -114,6 +131,10 @@ def _write_look_at_known(
 ) -> Written:
     """Write a look at a known article that showed no text to be compared."""
     outcome: LookOutcome
+    if verdict.kind == "excluded" and look.reading is not None and look.reading.kind == "empty":
+        # Whatever hides the text says nothing of the article: not that it is missing, either.
+        recorded, _ = record.record_another_page(tx, known.pk, look.capture, policy=policy)
+        return Written(recorded, doubtful=True)
     if verdict.kind == "look":
         assert verdict.outcome is not None, "a look has an outcome"
         outcome, detail = verdict.outcome, verdict.reason

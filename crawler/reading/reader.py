@@ -15,7 +15,7 @@ from archive.model.text.urls import clean_url
 from crawler.extract.body import find_body, selected_lines
 from crawler.extract.captions import own_captions, take_captions
 from crawler.extract.dates import Printed, printed_dates, printed_in
-from crawler.extract.kind import classify_page
+from crawler.extract.kind import calls_itself_article, classify_page
 from crawler.extract.lead import lead_in, printed_lead
 from crawler.extract.markup.blocks import text_within
 from crawler.extract.markup.document import Document, Element, remove, select, shown
@@ -190,6 +190,7 @@ class Reader:
             reasons=self.reasons,
             provenance=self.provenance,
             layout=layout_of(self.head, self.place),
+            declared=calls_itself_article(self.document),
         )
 
     def scope(self, lead: str | None, body: list[str], reason: str | None, *, paywalled: bool) -> TextScope:

@@ -33,3 +33,22 @@ def test_a_page_that_lacks_a_part_says_nothing_about_the_article(kind: Kind) -> 
 def test_an_article_that_shows_all_the_same_is_read() -> None:
     assert classify_response(look("article", known=False)).kind == "read"
     assert classify_response(look("article", known=True)).kind == "failed"  # what it shows less may be no edit
+
+
+def redirected(to: str) -> Look:
+    hop = a_capture(URL, b"", status=302, headers=(("Location", to),)).answer
+    task = Task(a_handler(), a_source(), URL)
+    capture = a_capture(to, b"<p>", redirects=(hop,), asked=URL)
+    return Look(task, capture, reading=Reading("article", None, Rights(), an_article(to)))
+
+
+@pytest.mark.parametrize("path", ["", "index.html", "en/home.aspx", "pt-br/default", "Index.php"])
+def test_a_redirect_to_the_front_page_says_that_the_page_is_missing(path: str) -> None:
+    verdict = classify_response(redirected(f"https://www.harbour-times.example/{path}"))
+    assert (verdict.kind, verdict.outcome) == ("look", "soft-404")
+
+
+def test_a_redirect_to_a_gate_is_another_page() -> None:
+    verdict = classify_response(redirected("https://www.harbour-times.example/gate?back=%2Fnews%2Fpact"))
+    assert (verdict.kind, verdict.reason) == ("failed", "another-page")
+    assert classify_response(redirected("https://www.harbour-times.example/news/home-again")).kind == "read"
