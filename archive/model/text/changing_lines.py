@@ -22,14 +22,15 @@ _LONGEST, _LONGEST_SENTENCE = 120, 80
 _MOST = 40
 """Lines of one text. A text with more is a table, and all its numbers are its own."""
 _SENTENCE_END = re.compile(r"[.!?。！？।؟…։።]['\")\]]*$")
-_PARTS = re.compile(r"\s*[|·•]\s*")
+_BETWEEN_PARTS = re.compile(r"[|·•]")
 _NUMBER = re.compile(r"\d(?:[\d.,'\u066b\u066c ]*\d)?(?:\s?(?:mio|mln|млн|тыс|bin|[kmb万億千만천])(?!\w))?")
 _MOMENT = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}|\d{1,2}:\d{2}(?::\d{2})?")
 _DIGIT = re.compile(r"\d")
 _SIGN = re.compile(r"[+\-±▲▼△▽↑↓%]")
-_COUNTED = re.compile(r"(?<=0 )([^\W\d]{3})[^\W\d]+|([^\W\d]{3})[^\W\d]+(?= 0)")
+_COUNTED = re.compile(r"(?<=0 )([^\W\d]{3})[^\W\d]+|(?<![^\W\d])([^\W\d]{3})[^\W\d]++(?= 0)")
 _TIME, _COUNT = "\x01", "0"
-_TIMES = re.compile(r"(?:0[^\w\x01]*)*\x01(?:[^\w\x01]*[\x010])*")
+_MARKS = re.compile(r"[0\x01](?:[^\w\x01]*+[0\x01])*+")
+"""Marks that stand side by side."""
 _LETTER = re.compile(r"[^\W\d_\x01]")
 
 
@@ -67,7 +68,7 @@ def changing_lines(text: str | None, language: str | None) -> ChangingLines:
 
 def _taken_apart(line: str, before: str, code: str | None) -> tuple[str, list[tuple[str, str]]]:
     """What of a line stays, and the keys of its parts that may change by themselves, with the parts."""
-    parts = _PARTS.split(line)
+    parts = [part.strip() for part in _BETWEEN_PARTS.split(line)]
     masks = [_mask(part, code) for part in parts]
     if len(parts) > 1 and any(mask is not None and not _says_what(mask) for mask in masks):
         # A row of numbers is told by its first cell.
@@ -94,8 +95,13 @@ def _mask(part: str, code: str | None) -> str | None:
         return None  # "a" and "an" are numbers beside another mark only
     masked = _NUMBER.sub(f" {_COUNT} ", in_letters.sub(_COUNT, masked))
     masked = "".join(" " if unicodedata.category(letter) == "Sc" else letter for letter in _SIGN.sub(" ", masked))
-    masked = _TIMES.sub(f" {_TIME} ", " ".join(masked.split()))
+    masked = _MARKS.sub(_one_time, " ".join(masked.split()))
     return _COUNTED.sub(lambda found: found[1] or found[2], " ".join(masked.split()))
+
+
+def _one_time(marks: re.Match[str]) -> str:
+    """One mark for the numbers and words of a time. Numbers alone stay."""
+    return f" {_TIME} " if _TIME in marks[0] else marks[0]
 
 
 def _says_what(mask: str) -> bool:
