@@ -46,7 +46,7 @@ _DATED = etree.XPath(
     "descendant::*[self::time or @itemprop][(self::time and @datetime) or ((@itemprop='datePublished' or @itemprop='dateModified')"
     " and (@datetime or @content or self::time or self::span))]"
 )
-_DIGIT = re.compile(r"\d|[〇零一二三四五六七八九]+月")
+_DIGIT = re.compile(r"\d|[〇零一二三四五六七八九]月")
 _LABEL = re.compile(
     r"\s*(?:(?:date|published|posted|publication date|release date|datum|veröffentlicht|erschienen|stand|date de publication|publié le|fecha|publicado|data|pubblicato|geplaatst|gepubliceerd|publicerad|publisert|"
     r"опубликовано|дата(?: публикации)?|опубліковано|tanggal|diterbitkan|ngày(?: đăng| đưa tin)?|yayın(?:lanma)? tarihi|tarih|تاريخ(?: النشر)?|تاریخ(?: انتشار)?|发布时间|发布日期|發布時間|發布日期|日期|时间|時間|公開日|掲載日|등록일|게시일|작성일|입력|วันที่)"

@@ -28,14 +28,14 @@ SHORT = {
     "crawler.extract.kind._CHALLENGE": 160,
     "crawler.normalise.authors._LOGIN": 80,
     "crawler.normalise.authors._URL": 2_000,
-    "crawler.normalise.calendars._TWO_MONTHS": 200,
+    "crawler.normalise.dates._NAMED_DATE": 100,
     "crawler.normalise.text._COUNTER": 60,
 }
 """Expressions whose texts are never longer than so many characters, because whoever uses them looks first."""
 
 FOLDED = (
     "crawler.discover.autodiscovery.site_facts._PARTS", "crawler.extract.markup.boilerplate._OTHERS", "crawler.extract.captions.",
-    "crawler.extract.title.", "crawler.normalise.authors.", "crawler.normalise.calendars.", "crawler.normalise.dates",
+    "crawler.extract.title.", "crawler.normalise.authors.", "crawler.normalise.calendars.", "crawler.normalise.dates", "crawler.normalise.date_words",
     "crawler.normalise.lineage", "crawler.normalise.text._SHORTCODE",
 )  # fmt: skip
 """Expressions whose texts have been through `tidy`: there is one blank between two words."""
@@ -43,7 +43,11 @@ FOLDED = (
 ONE_PLACE = {
     "archive.query.spoken._AGO",
     "crawler.discover.parsing.xml_text._FILLER",
+    "crawler.extract.markup.boilerplate._NOTICE",
     "crawler.extract.markup.document._XML_DECLARATION",
+    "crawler.extract.markup.lenient_json._ENDS_STRING",
+    "crawler.extract.markup.page_data._BEGINS_DATA",
+    "crawler.normalise.authors._DATE_BEFORE_BY",
     "crawler.http.robots._LINE",
 }
 """Expressions that are tried at one place of a text and not searched for in it."""
