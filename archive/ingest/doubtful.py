@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 
 from archive.frontier.links import record_failed_attempt
-from archive.ingest.record import FirstShown, Recorded, record_another_page, without_wrong_address
+from archive.ingest.record import (
+    FirstShown,
+    Recorded,
+    article_at,
+    record_another_page,
+    revision_of,
+    without_wrong_address,
+)
 from archive.model.article import Article
 from archive.model.capture import Capture, RightsPolicy
 from archive.model.decisions.another_page import (
@@ -50,9 +57,7 @@ def judge(tx: Transaction, capture: Capture, article: Article, *, known: int | N
     `known` is the article that was looked at again, `hint` the headline that a feed named. Each is None where there is none.
     """
     article = without_wrong_address(tx, capture, article, known)
-    keys = [url_key(article.canonical_url), url_key(capture.final_url), url_key(capture.url)]
-    aliases = tx.aliases.articles(capture.source_id, keys)
-    pk = next((aliases[key] for key in keys if key in aliases), known)
+    pk = article_at(tx, capture, article, known)
     if pk is None:
         return Judgement(_is_no_first_page(tx, capture, article, hint))
     text = _known_text(tx, pk, article)
@@ -97,7 +102,7 @@ def record_doubtful(
 
 def _hash(article: Article) -> str:
     """The hash of the text by which one page is recognised at several addresses. Its headline may be the feed's."""
-    return text_hash(article.body or article.lead or article.title)
+    return text_hash(article.main_text or article.title)
 
 
 def _known_text(tx: Transaction, pk: int, article: Article) -> KnownText | None:
@@ -107,8 +112,7 @@ def _known_text(tx: Transaction, pk: int, article: Article) -> KnownText | None:
         return None
     if article.body and row.state_hashes.get("body") == text_hash(article.body):
         return None
-    of_article = (RevisionRow.article_pk == pk) & (RevisionRow.number == row.current_revision)
-    shown = tx.session.scalars(select(RevisionRow).where(of_article)).one()
+    shown = revision_of(tx.session, row, row.current_revision)
     marks = known_marks(shown.authors, shown.published, shown.provenance)
     return KnownText(shown.title, shown.body or shown.lead, marks)
 

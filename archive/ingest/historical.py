@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from archive.frontier.known_articles import kept_page
 from archive.frontier.links import adopt_aliases
 from archive.ingest.captures import store_capture
-from archive.ingest.other_articles import changed_by_itself
+from archive.ingest.other_articles import which_changed_by_themselves
 from archive.ingest.record import (
     Recorded,
     RecordedKind,
@@ -131,7 +131,7 @@ def record_historical(
         set_rights(row, today)
     row.last_seen_at = max(row.last_seen_at, capture.captured_at)
     keys = record_aliases(tx, row, capture, article)
-    adopt_aliases(tx, row.source_id, keys, row.pk, article.title, article.body or article.lead)
+    adopt_aliases(tx, row.source_id, keys, row.pk, article.title, article.main_text)
     return recorded
 
 
@@ -317,9 +317,9 @@ def _states(revisions: Mapping[int, RevisionRow], read_again: Mapping[int, Artic
 
 def _as_shown_by(session: Session, row: ArticleRow, state: State, states: Mapping[int, State]) -> dict[int, State]:
     """The states, with `state` itself for each that differs from it in nothing but lines that change by themselves."""
+    alike = which_changed_by_themselves(session, row.source_id, row.pk, state, list(states.values()))
     return {
-        number: state if changed_by_itself(session, row.source_id, row.pk, state, other) else other
-        for number, other in states.items()
+        number: state if is_alike else other for (number, other), is_alike in zip(states.items(), alike, strict=True)
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,16 +13,24 @@ from archive.tables import ArticleRow
 
 
 def changed_by_itself(session: Session, source_id: str, article_pk: int, new: State, old: State) -> bool:
-    """Return whether two states of an article differ in nothing but lines of its site that change by themselves.
+    """Return whether two states of an article differ in nothing but lines of its site that change by themselves."""
+    return which_changed_by_themselves(session, source_id, article_pk, new, [old])[0]
 
-    The other articles are asked only where the difference may be of that kind, which is seldom.
+
+def which_changed_by_themselves(
+    session: Session, source_id: str, article_pk: int, new: State, old: Sequence[State]
+) -> list[bool]:
+    """Tell of each old state of an article whether the new one differs from it in nothing but such lines.
+
+    The other articles are asked once, and only where a difference may be of that kind, which is seldom.
     """
-    if not lines_apart(new, old):
-        return False
-    others = session.scalars(
+    if not any(lines_apart(new, state) for state in old):
+        return [False] * len(old)
+    hashes_of_others = session.scalars(
         select(ArticleRow.state_hashes)
         .where(ArticleRow.source_id == source_id, ArticleRow.pk != article_pk)
         .order_by(ArticleRow.first_seen_at.desc())
         .limit(MOST_OTHERS)
     )
-    return change_by_themselves(new, old, [lines_of(hashes) for hashes in others])
+    others = [lines_of(hashes) for hashes in hashes_of_others]
+    return [change_by_themselves(new, state, others) for state in old]

@@ -29,7 +29,7 @@ from archive.model.frontier import PendingLink
 from archive.model.link import Hints, stored_hints
 from archive.model.revision import LookOutcome, Outcome, State, content_hash, state_of
 from archive.model.text.similarity import overlap
-from archive.model.text.urls import clean_url, url_key
+from archive.model.text.urls import url_key
 from archive.search import RevisionText
 from archive.tables import ArticleRow, CaptureRow, LineageRow, ObservationRow, RevisionRow, SourceRow
 from archive.writer.writer import Transaction
@@ -146,7 +146,7 @@ def record_article(
         settle(tx, link, "done", article_pk=row.pk)
         if article.published is not None:
             date_by_article(tx, link, partial(_begin, tx, row.source_id, article.published))
-    released = adopt_aliases(tx, row.source_id, keys, row.pk, article.title, article.body or article.lead)
+    released = adopt_aliases(tx, row.source_id, keys, row.pk, article.title, article.main_text)
     return replace(recorded, released=released) if released else recorded
 
 
@@ -294,15 +294,20 @@ def without_wrong_address(tx: Transaction, capture: Capture, article: Article, k
         return article
     if not names_wrong_address(article, *text_of_article(tx.session, other)):
         return article
-    return replace(article, canonical_url=clean_url(article.url) or article.url)
+    return article.under_its_own_address()
+
+
+def article_at(tx: Transaction, capture: Capture, article: Article, known: int | None) -> int | None:
+    """The key of the article that has one of the page's addresses, else `known`, the one that was looked at again."""
+    keys = [url_key(article.canonical_url), url_key(capture.final_url), url_key(capture.url)]
+    aliases = tx.aliases.articles(capture.source_id, keys)
+    return next((aliases[key] for key in keys if key in aliases), known)
 
 
 def find_article(tx: Transaction, capture: Capture, article: Article, known: int | None) -> ArticleRow | None:
     """The article that this page shows. None means that the archive does not have it."""
     session = tx.session
-    keys = [url_key(article.canonical_url), url_key(capture.final_url), url_key(capture.url)]
-    aliases = tx.aliases.articles(capture.source_id, keys)
-    pk = next((aliases[key] for key in keys if key in aliases), known)
+    pk = article_at(tx, capture, article, known)
     if pk is None:
         return None
     if known is not None and pk != known:
@@ -325,7 +330,7 @@ def _leads_elsewhere(tx: Transaction, capture: Capture, article: Article, row: A
         return False
     if tx.aliases.articles(row.source_id, [url_key(article.canonical_url)]):
         return False
-    current = _revision(tx.session, row, row.current_revision)
+    current = revision_of(tx.session, row, row.current_revision)
     return bool(current.body and article.body) and overlap(current.body, article.body) < ANOTHER_STORY
 
 
@@ -387,7 +392,7 @@ def _decide(
     current = State(row.state_hashes, row.state_extractor)
     if row.status == "withheld" and not still_withheld and row.current_revision is not None:
         # What it said while it might not be kept is no revision: compared is the last text that we hold.
-        held = _revision(session, row, row.current_revision)
+        held = revision_of(session, row, row.current_revision)
         current = State(held.field_hashes, held.extractor)
     if baseline is not None and (row.status != "withheld" or current.comparer != state.comparer):
         current = state_of(baseline)
@@ -442,7 +447,7 @@ def _held_as(tx: Transaction, row: ArticleRow, digest: str) -> int | None:
     """The number of the revision last seen, if it has this text. None means that no revision holds the text."""
     if row.current_revision is None:
         return None
-    return row.current_revision if _revision(tx.session, row, row.current_revision).content_hash == digest else None
+    return row.current_revision if revision_of(tx.session, row, row.current_revision).content_hash == digest else None
 
 
 def _record_text(
@@ -706,7 +711,8 @@ def _observe(
     )
 
 
-def _revision(session: Session, row: ArticleRow, number: int) -> RevisionRow:
+def revision_of(session: Session, row: ArticleRow, number: int) -> RevisionRow:
+    """The revision of an article that has this number."""
     return session.scalars(
         select(RevisionRow).where(RevisionRow.article_pk == row.pk, RevisionRow.number == number)
     ).one()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
+
+from archive.model.text.urls import clean_url
 
 Precision = Literal["second", "minute", "day"]
 TextScope = Literal["full", "excerpt", "headline"]
@@ -90,3 +92,12 @@ class Article:
     layout: str | None = None
     declared: bool = False
     """Whether the page's metadata call it an article."""
+
+    @property
+    def main_text(self) -> str | None:
+        """What the page says: the body, or the standfirst of a page without one. None where it has neither."""
+        return self.body or self.lead
+
+    def under_its_own_address(self) -> Article:
+        """Return the article with its page's address as the canonical one, because what the page names is another's."""
+        return replace(self, canonical_url=clean_url(self.url) or self.url)

@@ -184,6 +184,10 @@ class Source:
     """Used only where `render` is true."""
     origin: str = field(default="", compare=False)
 
+    def delay_or(self, usual: float) -> float:
+        """The seconds between two requests to one host of the source: `usual` where the entry names none."""
+        return self.delay if self.delay is not None else usual
+
     @property
     def host(self) -> str:
         """The host name of the homepage, in lower case, without port."""

@@ -279,7 +279,7 @@ class Surveyor:
             return error.reason
 
     def _most(self, url: str) -> int:
-        own = self._source.delay if self._source.delay is not None else self._crawl.settings.delay
+        own = self._source.delay_or(self._crawl.settings.delay)
         pause = max(own, self._crawl.politeness.crawl_delay(url))
         return MOST_REQUESTS if pause <= 0 else int(min(MOST_REQUESTS, max(FEWEST_REQUESTS, LONGEST / pause)))
 

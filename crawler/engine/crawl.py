@@ -153,11 +153,11 @@ class Crawl:
             return
         if not await self._rules_allow(task) or not await task.handler.permitted():
             return
-        asked, own = self.politeness.crawl_delay(task.url), task.source.delay
+        asked = self.politeness.crawl_delay(task.url)
         if asked > self.longest_delay:
             await self.postpone(task, f"{TOO_SLOW}: robots.txt asks for {asked:g} s between two requests")
             return
-        delay = max(own if own is not None else self.settings.delay, asked)
+        delay = max(task.source.delay_or(self.settings.delay), asked)
         if (reason := self.limits.reached(task, delay)) is not None:
             await self.postpone(task, reason)
             return

@@ -60,8 +60,7 @@ class OriginFiles:
     def task(self, url: str, cause: Task) -> Task:
         """The task of fetching the file at `url`, because `cause` goes by it."""
         source = cause.source
-        delay = source.delay if source.delay is not None else self._crawl.settings.delay
-        self._crawl.frontier.require_delay(host_of(url), delay)
+        self._crawl.frontier.require_delay(host_of(url), source.delay_or(self._crawl.settings.delay))
         return Task(OriginFile(self, "robots" if url.endswith(ROBOTS_PATH) else "tdm"), source, url, job=cause.job)
 
     def fetch_for(self, task: Task, url: str, file: Task) -> None:
@@ -91,19 +90,19 @@ class OriginFiles:
         await self._offer_parked(origin)
 
     async def _offer_parked(self, origin: str) -> None:
-        for parked in self._unpark(origin):
+        for parked in self._parking.unpark(origin):
             await self._crawl.offer(parked)
             self._leave(parked)
 
     async def put_off(self, origin: str, reason: str) -> None:
         """Leave to the next crawl all that waits for the file of an origin."""
-        for parked in self._unpark(origin):
+        for parked in self._parking.unpark(origin):
             await parked.handler.ended(parked, "put-off", reason)
             self._leave(parked)
 
     def faulted(self, origin: str, fault: Fault) -> None:
         """Report a fault that met the file of an origin for all that waits for it."""
-        for parked in self._unpark(origin):
+        for parked in self._parking.unpark(origin):
             self._crawl.report_fault(parked, Fault(fault.reason, halted=fault.halted, waiting=True))
             self._leave(parked)
 
@@ -125,9 +124,6 @@ class OriginFiles:
         else:
             text = body[: tdmrep.LIMIT].decode("utf-8", "replace").replace("\x00", "")
             await self.learn_tdm(origin, text if exchange.status == 200 else None)
-
-    def _unpark(self, origin: str) -> list[Task]:
-        return self._parking.unpark(origin)
 
     def _leave(self, task: Task) -> None:
         self._crawl.frontier.tasks_in_flight.leave(task)

@@ -28,8 +28,6 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 _SENTENCE, _PARAGRAPH = 20, 200
 """Letters of an alphabet from which on a sentence is a text, and lines without any sentence are (a list, a poem, results)."""
-_LINKED = 0.8
-"""Share of a line in links that makes it a link to another page."""
 _FLASH = 1_000  # characters of a page that may hold no more than a headline and a sentence
 _HUGE = 300_000  # characters of a page on which a second opinion would cost too much
 _ENORMOUS = 60_000  # elements; real articles have a tenth of that
@@ -98,7 +96,7 @@ def _is_sentence(line: str) -> bool:
 
 def _is_sites(line: Line, heading: Element | None) -> bool:
     """Return whether a line is the site's: a link, a part of its header, or of what is laid over the page."""
-    if line.linked > _LINKED * len(line.text) or any(map(lies_over, line.marks)):
+    if line.is_link or any(map(lies_over, line.marks)):
         return True
     header = next(line.box.iterancestors("header"), None) if line.box.tag != "header" else line.box
     if header is None or next(header.iterancestors("article", "main"), None) is not None:

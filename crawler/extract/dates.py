@@ -240,14 +240,17 @@ def visible_dates(document: Document, heading: Element | None) -> list[Printed]:
     digits near the headline, and texts of a date's class anywhere.
     """
     tree = document.tree
-    near = [] if heading is None else [*islice(following(heading), _BEHIND), *islice(preceding(heading), _BEFORE)]
     behind = _behind_text(heading)
-    named = (e for e in near if e.tag in _DATED_TAGS and not (e.tag == "time" and e in behind))
+    named = (e for e in _around(heading) if e.tag in _DATED_TAGS and not (e.tag == "time" and e in behind))
     found = [*islice(_classed(named, 0.6), _MOST), *_labelled(tree)]
-    if heading is not None:
-        found += [date for text in _near(heading) for date in printed_in(text, "visible", 0.5)]
+    found += [date for text in texts_near(heading) for date in printed_in(text, "visible", 0.5)]
     anywhere = (e for e in tree.iter(*_DATED_TAGS) if not (e.tag == "time" and e in behind))
     return found + list(islice(_classed(anywhere, 0.45), _MOST))
+
+
+def _around(heading: Element | None) -> list[Element]:
+    """The elements near the headline."""
+    return [] if heading is None else [*islice(following(heading), _BEHIND), *islice(preceding(heading), _BEFORE)]
 
 
 def printed_in(text: str, source: str, trust: float, *, modified: bool = False) -> list[Printed]:
@@ -266,10 +269,9 @@ def machine_times(document: Document, heading: Element | None) -> list[Printed]:
 
     Nothing else on some pages gives the time of day with its zone.
     """
-    near = [] if heading is None else [*islice(following(heading), _BEHIND), *islice(preceding(heading), _BEFORE)]
     behind = _behind_text(heading, _BEHIND)
     found = []
-    for element in near:
+    for element in _around(heading):
         for name, value in element.attrib.items():
             if not _for_machines(element, name, value) or element in behind or _by_readers(element):
                 continue
@@ -311,9 +313,11 @@ def _labelled(tree: Element) -> list[Printed]:
     return found[:_MOST]
 
 
-def _near(heading: Element) -> list[str]:
+def texts_near(heading: Element | None) -> list[str]:
     """Short texts with digits in the dozen elements before and the two dozen behind the headline, and text that stands
-    there loose, in no element of its own."""
+    there loose, in no element of its own. There are none without a headline."""
+    if heading is None:
+        return []
     around = [*islice(following(heading), 24), *islice(preceding(heading), 12)]
     behind = _behind_text(heading, 24)
     texts = [tidy(heading.tail)]
@@ -326,15 +330,13 @@ def _near(heading: Element) -> list[str]:
     return list(dict.fromkeys(text for text in texts if 8 <= len(text) <= 90 and _DIGIT.search(text)))[:8]
 
 
-def shown_with_zone(heading: Element | None, hour: int, minute: int) -> list[Printed]:
-    """The short texts near the headline that print this clock reading, of 24 or 12 hours, with letters or an offset
+def shown_with_zone(near: Iterable[str], hour: int, minute: int) -> list[Printed]:
+    """The dates in the texts near the headline (`texts_near`) that print this clock reading, of 24 or 12 hours, with letters or an offset
     behind it, which may name its zone. Few pages have one."""
-    if heading is None:
-        return []
     clock = re.compile(rf"(?<![\d:])(?:0?{hour}|0?{hour % 12 or 12})[:.h]{minute:02d}(?!\d)(?P<behind>.*)")
     return [
         date
-        for text in _near(heading)
+        for text in near
         if (match := clock.search(plain(text))) and _ZONE_LIKE.search(match["behind"])
         for date in printed_in(text, "visible:zone", 0.5)
     ]

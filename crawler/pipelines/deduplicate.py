@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import structlog
 
 from archive.frontier.known_articles import article_behind, known_articles
 from archive.model.article import Article
 from archive.model.frontier import KnownArticle
-from archive.model.text.urls import clean_url, url_key
+from archive.model.text.urls import url_key
 from crawler.channels.historical_captures import read_kept
 from crawler.engine.look import Look, Verdict
 from crawler.engine.verdict import names_another
@@ -39,7 +37,9 @@ class Deduplicate(CrawlPipeline):
         assert article is not None, "a look with verdict read has an article"
         if task.take_as_is and names_another(article):
             log.info("canonical_ignored", source=task.source.id, url=task.asked, canonical=article.canonical_url)
-            item.article = article = _as_its_own(article)
+            # The address could not be had, or shows another text. Kept as the page's identity it would make one article of all
+            # pages whose template names the same wrong address.
+            item.article = article = article.under_its_own_address()
         if _is_alias(item, article):
             item.verdict = Verdict("alias", article.canonical_url)
             return item
@@ -94,15 +94,6 @@ def _is_alias(look: Look, article: Article) -> bool:
     stays the same article."""
     task = look.task
     return task.known is None and not task.take_as_is and names_another(article)
-
-
-def _as_its_own(article: Article) -> Article:
-    """Return the article with its page's address as the canonical one.
-
-    The address that the page names could not be had, or shows another text. Kept as its identity it would make one article of all pages whose
-    template names the same wrong address.
-    """
-    return replace(article, canonical_url=clean_url(article.url) or article.url)
 
 
 def comparable(look: Look, known: KnownArticle) -> bool:

@@ -119,7 +119,7 @@ def _write_alias(tx: Transaction, look: Look, verdict: Verdict, policy: RightsPo
     store_capture(tx, look.capture, kept="response", policy=policy)
     canonical = Link(verdict.reason, task.hints)
     article = look.article
-    sketch = sketch_of(article.body or article.lead, article.title) if article is not None else None
+    sketch = sketch_of(article.main_text, article.title) if article is not None else None
     ready = links.record_alias(tx, task.source.id, task.asked, canonical, link=task.link, sketch=sketch)
     if task.walk is not None and task.walk.row is not None:
         walks.add_walk_links(tx.session, task.walk.row.pk, [further.pk for further in ready])

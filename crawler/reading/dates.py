@@ -15,6 +15,7 @@ from crawler.extract.dates import (
     numeric_dates,
     searched_date,
     shown_with_zone,
+    texts_near,
     visible_dates,
 )
 from crawler.extract.markup.document import Document, Element
@@ -114,8 +115,9 @@ def choose_times(
     if published is None:
         published, missing = _searched(document, head, modified, calendar)
     other = conflict(published, [c for p, c in read if not p.modified]) if published is not None else None
-    published, marked = _as_shown(head, published, calendar)
-    modified, wrongly = _as_shown(head, modified, calendar)
+    near = texts_near(head) if any(stated and stated.precision != "day" for stated in (published, modified)) else []
+    published, marked = _as_shown(near, published, calendar)
+    modified, wrongly = _as_shown(near, modified, calendar)
     return Times(published, modified, marked or other, wrongly, missing)
 
 
@@ -136,18 +138,18 @@ def _dates_of_page(document: Document, head: Element | None, printed: list[Print
 
 
 def _as_shown(
-    head: Element | None, stated: ClaimedTime | None, calendar: Calendar
+    near: Iterable[str], stated: ClaimedTime | None, calendar: Calendar
 ) -> tuple[ClaimedTime | None, ClaimedTime | None]:
     """The time that the page shows to its readers with its zone, where a time for machines has the same clock reading
     in another zone, and that time, which is then wrong. Else the time as stated, and None.
 
     Programs write local times with the zone of their server, or a `Z` by habit; the line that the publisher prints with
-    its zone was checked by people.
+    its zone was checked by people. `near` has the texts near the headline.
     """
     if stated is None or stated.precision == "day":
         return stated, None
     local = _local(stated)
-    for printed in shown_with_zone(head, local.hour, local.minute):
+    for printed in shown_with_zone(near, local.hour, local.minute):
         seen = claim(printed.raw, printed.source, stated.confidence, None, calendar.languages, calendar.day_first)
         if seen is None or seen.precision == "day" or seen.at == stated.at:
             continue
@@ -212,8 +214,9 @@ def _searched(
     if published is not None and modified is not None and published.at.date() == modified.at.date():
         return None, "no date found"
     if published is not None:
-        order = calendar.told_by(document, [Printed(text, "page", 0.0) for text in numeric_dates(document)]).order
-        meant = meant_by(numeric_dates(document), published.at.date(), order)
+        numbers = numeric_dates(document)
+        order = calendar.told_by(document, [Printed(text, "page", 0.0) for text in numbers]).order
+        meant = meant_by(numbers, published.at.date(), order)
         if meant is None:
             return None, "day and month cannot be told apart"
         if meant != published.at.date():

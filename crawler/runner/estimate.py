@@ -170,7 +170,7 @@ def _estimate(
 ) -> Estimate:
     requests = walked.lists + walked.captures
     requests.update(host_of(walked.links[key].url) for key in walked.live - known)
-    own = source.delay if source.delay is not None else settings.delay
+    own = source.delay_or(settings.delay)
     addresses = [source.homepage, *(link.url for link in walked.links.values())]
     delays = {host_of(url): max(own, politeness.crawl_delay(url)) for url in addresses}
     a_day = BACKFILL_SHARE * settings.host_budget

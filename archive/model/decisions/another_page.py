@@ -60,26 +60,24 @@ class KnownText:
 
 def marks_of(article: Article) -> frozenset[Mark]:
     """What of an article's marks a page has by itself. What only a feed or the address says of it does not count."""
-    marks: set[Mark] = set()
-    if article.declared:
-        marks.add("declared")
-    if article.authors and article.provenance.get("authors") not in _OTHERS:
-        marks.add("byline")
-    if article.published is not None and article.published.source not in _OTHERS:
-        marks.add("date")
-    if article.provenance.get("body") == "template":
-        marks.add("place")
-    return frozenset(marks)
+    dated_by = article.published.source if article.published is not None else None
+    marks = _marks(article.authors, dated_by, article.provenance)
+    return marks | {"declared"} if article.declared else marks
 
 
 def known_marks(
     authors: Sequence[object], published: Mapping[str, Any] | None, provenance: Mapping[str, Any]
 ) -> frozenset[Mark]:
     """What of an article's marks the page of a stored revision had. Whether it called itself an article is not stored."""
+    return _marks(authors, published.get("source", "") if published is not None else None, provenance)
+
+
+def _marks(authors: Sequence[object], dated_by: str | None, provenance: Mapping[str, Any]) -> frozenset[Mark]:
+    """The marks but for `declared`. `dated_by` is the source of the time of publication. None means that there is no such time."""
     marks: set[Mark] = set()
     if authors and provenance.get("authors") not in _OTHERS:
         marks.add("byline")
-    if published is not None and published.get("source") not in _OTHERS:
+    if dated_by is not None and dated_by not in _OTHERS:
         marks.add("date")
     if provenance.get("body") == "template":
         marks.add("place")
@@ -107,20 +105,16 @@ def has_nothing_of(article: Article, known: KnownText) -> bool:
     title = own_title(article)
     if title and known.title and _are_one_headline(title, known.title):
         return False
-    return _differ(article.body or article.lead, known.body)
+    return is_another_text(article, known)
 
 
 def is_another_text(article: Article, known: KnownText) -> bool:
     """Return whether the body of a page is not that of a known text, whatever its headline."""
-    return _differ(article.body or article.lead, known.body)
+    return overlap(article.main_text, known.body) < ANOTHER_STORY
 
 
 def _are_one_headline(one: str, other: str) -> bool:
     return title_hash(one) == title_hash(other) or overlap(one, other) >= SAME_HEADLINE
-
-
-def _differ(one: str | None, other: str | None) -> bool:
-    return overlap(one, other) < ANOTHER_STORY
 
 
 def is_doubtful(article: Article, known: KnownText, *, elsewhere: bool) -> bool:
@@ -182,7 +176,7 @@ def names_wrong_address(article: Article, title: str | None, text: str | None) -
     """Return whether a page is not of the article at the address which it names as canonical, and which has this headline and
     text.
     """
-    own = sketch_of(article.body or article.lead, article.title)
+    own = sketch_of(article.main_text, article.title)
     return own is not None and not has_same_text(own, title, text)
 
 

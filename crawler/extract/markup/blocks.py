@@ -17,7 +17,7 @@ from crawler.extract.markup.boilerplate import (
     without_notices,
 )
 from crawler.extract.markup.document import Document, Element
-from crawler.extract.markup.lines import Line, page_lines, without_noise
+from crawler.extract.markup.lines import Line, letters_of, page_lines, without_noise
 
 _ONE_PLACE = 0.65
 """Share of the page's prose that one element must hold."""
@@ -60,19 +60,14 @@ def running_text(
         return None
     shown = set() if heading is None else set(heading.iter())
     around = {mark for line in lines if line.box in shown for mark in line.marks}
-    everything = _letters(lines)
+    everything = letters_of(lines)
     lines = without_copies(without_boxes(behind_heading(lines, heading, shown), around))
-    total = _letters(lines)
+    total = letters_of(lines)
     if total < _LEAST_TEXT and (heading is None or total < _LEAST_BELOW or 2 * total < everything):
         return None
     place = _widened(_place(lines, frame), lines, total)
     text = readable(_lines_of_place(place, lines, total))
     return RunningText(text, place) if text else None
-
-
-def _letters(lines: list[Line]) -> int:
-    """How much prose there is."""
-    return sum(line.letters for line in lines)
 
 
 def _lines_of_place(place: Element, lines: list[Line], total: int) -> list[Line]:
@@ -85,9 +80,9 @@ def _lines_of_place(place: Element, lines: list[Line], total: int) -> list[Line]
     within = [line for line in lines if line.box in boxes]
     begin = next(index for index, line in enumerate(lines) if line.box in boxes)
     before = [line for line in lines[:begin] if line.prose]
-    if _letters(before) > _INTRODUCTION * total:
+    if letters_of(before) > _INTRODUCTION * total:
         return _both_parts(place, lines, before, within, total)
-    return [*before, *within] if _letters(within) >= _ONE_PLACE * total else []
+    return [*before, *within] if letters_of(within) >= _ONE_PLACE * total else []
 
 
 def _both_parts(place: Element, lines: list[Line], before: list[Line], within: list[Line], total: int) -> list[Line]:
@@ -102,7 +97,7 @@ def _both_parts(place: Element, lines: list[Line], before: list[Line], within: l
     one = any(map(_leads_on, between)) and all(
         line.box in beside and (line.prose or _leads_on(line)) for line in between
     )
-    return text if one and _letters(text) >= _ONE_PLACE * total else []
+    return text if one and letters_of(text) >= _ONE_PLACE * total else []
 
 
 def _leads_on(line: Line) -> bool:
@@ -157,7 +152,7 @@ def _widened(place: Element, lines: list[Line], total: int) -> Element:
         if parent is None or parent.tag in ("body", "html"):
             break
         boxes = set(node.iter())
-        if sum(line.letters for line in lines if line.box in boxes) >= _ONE_PLACE * total:
+        if letters_of(line for line in lines if line.box in boxes) >= _ONE_PLACE * total:
             return node
         alike = sum(1 for e in parent.iter(kind[0]) if e.get("class") == kind[1]) > 1
         if not alike and node.tag in ("article", "main"):

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from crawler.extract.markup.document import Element
-from crawler.extract.markup.lines import Line, has_sentence, lies_over
+from crawler.extract.markup.lines import Line, has_sentence, letters_of, lies_over
 
 _OTHERS = re.compile(
     r"\W*(?:related(?: (?:articles?|stories|content|news|posts|topics|links|coverage|reading))?|you (?:may|might) (?:also )?(?:like|be interested in).*|more (?:from|on|stories|news|like this)\b.*|read (?:more|also|next)|see also|also read|recommended(?: (?:for you|articles|reading))?|most (?:read|popular|viewed)|"
@@ -29,8 +29,6 @@ _ITEMS = frozenset(["li", "tr", "dd", "dt", "pre"])
 _LONG = 60
 _NEARLY_ALL = 0.7
 _BEGINNING = 40
-_LINKED = 0.8
-"""Share of a line in links that makes it a link to another page."""
 _PLACEHOLDER = 4
 """How often a paragraph must come to be what stands in the place of something that cannot be shown."""
 _TWICE = 5
@@ -60,11 +58,11 @@ def behind_heading(lines: list[Line], heading: Element | None, shown: set[Elemen
     own = [index for index, line in enumerate(lines) if line.box in shown]
     if not own:
         return lines
-    everywhere = sum(line.letters for line in lines)
+    everywhere = letters_of(lines)
     everything, lines = lines, lines[own[-1] + 1 :]
     if heading.tag == "h1":
         return _up_to_another_article(lines, heading)
-    if 2 * sum(line.letters for line in lines) < everywhere:
+    if 2 * letters_of(lines) < everywhere:
         return everything  # a headline stands before its text: this one is repeated behind it, or another article's
     return lines
 
@@ -160,15 +158,11 @@ def _without_links(lines: list[Line], paragraphs: Counter[Element]) -> list[Line
     return [
         line
         for line in lines
-        if not _is_link(line)
+        if not line.is_link
         or (line.box.tag in _HEADINGS and paragraphs[line.box.getparent()] >= _SEVERAL)
         or (line.box.tag == "p" and _says(line) and paragraphs[line.box.getparent()] >= _TWO)
         or _list_around(line) in listed
     ]
-
-
-def _is_link(line: Line) -> bool:
-    return line.linked > _LINKED * len(line.text)
 
 
 def _says(line: Line) -> bool:
@@ -194,6 +188,8 @@ def _lists_of_text(lines: list[Line]) -> set[Element | None]:
     That is: a table with a row that is no link, a list of whole sentences, and what a paragraph that ends in a colon
     announces. A list with pictures is one of teasers.
     """
+    if not any(line.is_link for line in lines):
+        return set()
     members: dict[Element, list[Line]] = {}
     announced: dict[Element, Line | None] = {}
     before: Line | None = None
@@ -205,7 +201,7 @@ def _lists_of_text(lines: list[Line]) -> set[Element | None]:
     return {
         around
         for around, rows in members.items()
-        if any(map(_is_link, rows))
+        if any(line.is_link for line in rows)
         and next(around.iter("img"), None) is None
         and (_is_of_text(around, rows) or _announces(announced[around], around))
     }
@@ -217,13 +213,13 @@ def _is_of_text(around: Element, rows: list[Line]) -> bool:
     Rows of several cells, of which one at least is no link, are a table of data. Tables that lay out a page have others.
     """
     if around.tag == "table":
-        return all("\t" in row.text and row.box.tag == "tr" for row in rows) and not all(map(_is_link, rows))
+        return all("\t" in row.text and row.box.tag == "tr" for row in rows) and not all(row.is_link for row in rows)
     return all(map(_says, rows))
 
 
 def _announces(line: Line | None, around: Element) -> bool:
     """Return whether a line is a paragraph that ends in a colon right before what it announces."""
-    if line is None or _is_link(line) or not line.text.endswith((":", "：")) or len(line.text) < _ANNOUNCEMENT:
+    if line is None or line.is_link or not line.text.endswith((":", "：")) or len(line.text) < _ANNOUNCEMENT:
         return False
     return line.box.tag == "p" and line.box.getparent() is around.getparent()
 

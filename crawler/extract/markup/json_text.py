@@ -26,7 +26,7 @@ def read_json_at(text: str, at: int = 0) -> Any:
     Raises:
         ValueError: No value begins there, or it is nested more deeply than `DEPTH_LIMIT`.
     """
-    return _parse_bounded(lambda: json.JSONDecoder().raw_decode(text, at)[0])
+    return read_json_behind(text, at)[0]
 
 
 def read_json_behind(text: str, at: int = 0, *, strict: bool = True) -> tuple[Any, int]:

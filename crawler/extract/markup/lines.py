@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -43,6 +43,10 @@ _NUMBERS = re.compile(r"\d+")
 _NEVER_BESIDE = frozenset(["article", "main", "h1", "h2", "h3", "h4", "h5", "h6"])
 
 
+_LINKED = 0.8
+"""Share of a line in links that makes it a link to another page."""
+
+
 @dataclass(slots=True)
 class Line:
     """One line of a page."""
@@ -61,6 +65,11 @@ class Line:
     def prose(self) -> bool:
         """Whether the line is running text: long enough, with the end of a sentence, and mostly not linked."""
         return self.letters > 0
+
+    @property
+    def is_link(self) -> bool:
+        """Whether nearly all of the line is in links."""
+        return self.linked > _LINKED * len(self.text)
 
 
 def page_lines(frame: Element) -> Iterator[Line]:
@@ -156,6 +165,11 @@ class _UnfinishedLine:
         whole = self.links or self.buttons >= len(text)
         linked, self.linked, self.buttons = len(text) if whole else self.linked, 0, 0
         return Line(text, linked, box, prose_letters(text, linked), marks) if text else None
+
+
+def letters_of(lines: Iterable[Line]) -> int:
+    """How much prose there is in lines."""
+    return sum(line.letters for line in lines)
 
 
 def prose_letters(text: str, linked: int) -> int:
