@@ -124,6 +124,15 @@ def empty_postgres(postgres_server: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of a database that is empty (PostgreSQL) or does not exist yet (SQLite)."""
+    if request.param == "postgresql":
+        url: str = request.getfixturevalue("empty_postgres")
+        return url
+    return f"sqlite:///{tmp_path / 'archive.sqlite'}"
+
+
 @pytest.fixture(scope="session")
 def _used_databases() -> Iterator[list[tuple[_database, Emptied]]]:
     """Databases with the current schema that earlier tests have used, and that are empty again."""

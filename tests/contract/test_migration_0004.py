@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, MetaData, select
+from support.old_schema import archive_of_schema, stored_time
 
 from archive.model.link import Hints, stored_hints
 from archive.planning import polls, revisits
-from archive.storage.engine import open_engine
 from archive.storage.schema import migrate
 from archive.storage.session import Archive
 from archive.tables import ArticleRow, ChannelRow, LinkRow
@@ -27,30 +26,21 @@ LOOKS = {
 }
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+@pytest.fixture
+def old(empty_database: str) -> Iterator[Engine]:
     """An engine over an empty archive of schema 0003."""
-    url = (
-        f"sqlite:///{tmp_path / 'a.sqlite'}" if request.param == "sqlite" else request.getfixturevalue("empty_postgres")
-    )
-    engine = open_engine(url)
-    migrate(engine, "0003")
-    yield engine
-    engine.dispose()
-
-
-def _time(engine: Engine, at: Any) -> Any:
-    return f"{at:%Y-%m-%dT%H:%M:%S.%fZ}" if engine.dialect.name == "sqlite" else at
+    with archive_of_schema(empty_database, "0003") as engine:
+        yield engine
 
 
 def _fill(engine: Engine) -> None:
     """As a crawl of that version wrote it."""
     tables = MetaData()
     tables.reflect(engine)
-    now = _time(engine, START)
+    now = stored_time(engine, START)
 
     def at(hours: float) -> Any:
-        return _time(engine, START + hours * HOUR)
+        return stored_time(engine, START + hours * HOUR)
 
     with engine.begin() as connection:
         connection.execute(

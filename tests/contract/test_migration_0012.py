@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, MetaData, select, text
+from support.old_schema import archive_of_schema, stored_time
 
 from archive.model.capture import Rights, rights_of
 from archive.query.status import signal_counts
 from archive.query.views import SignalCounts
-from archive.storage.engine import open_engine
 from archive.storage.schema import migrate
 from archive.storage.session import Archive
 from archive.tables import ArticleRow, RevisionRow
@@ -27,23 +26,18 @@ LOOKS: dict[int, tuple[str, list[str | None]]] = {
 """Status and, for each look, why it withheld the text, by article."""
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+@pytest.fixture
+def old(empty_database: str) -> Iterator[Engine]:
     """An engine over an archive of schema 0011."""
-    url = (
-        f"sqlite:///{tmp_path / 'a.sqlite'}" if request.param == "sqlite" else request.getfixturevalue("empty_postgres")
-    )
-    engine = open_engine(url)
-    migrate(engine, "0011")
-    _fill(engine)
-    yield engine
-    engine.dispose()
+    with archive_of_schema(empty_database, "0011") as engine:
+        _fill(engine)
+        yield engine
 
 
 def _fill(engine: Engine) -> None:
     tables = MetaData()
     tables.reflect(engine)
-    now: Any = f"{START:%Y-%m-%dT%H:%M:%S.%fZ}" if engine.dialect.name == "sqlite" else START
+    now = stored_time(engine, START)
     with engine.begin() as connection:
 
         def add(table: str, **fields: Any) -> None:

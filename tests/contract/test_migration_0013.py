@@ -3,46 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine, MetaData, func, select
+from support.old_schema import archive_of_schema, stored_time
 
-from archive.storage.engine import open_engine
 from archive.storage.schema import migrate
 from archive.storage.session import Archive
 from archive.tables import DoubtfulPageRow, LinkRow
 from archive.testing import START
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+@pytest.fixture
+def old(empty_database: str) -> Iterator[Engine]:
     """An engine over an archive of schema 0012, with an alias that waits for its canonical address."""
-    url = (
-        f"sqlite:///{tmp_path / 'a.sqlite'}" if request.param == "sqlite" else request.getfixturevalue("empty_postgres")
-    )
-    engine = open_engine(url)
-    migrate(engine, "0012")
-    tables = MetaData()
-    tables.reflect(engine)
-    now: Any = f"{START:%Y-%m-%dT%H:%M:%S.%fZ}" if engine.dialect.name == "sqlite" else START
-    with engine.begin() as connection:
-        connection.execute(
-            tables.tables["sources"]
-            .insert()
-            .values(id="h", name="H", homepage="https://h.example/", enabled=True, added_at=now)
-        )
-        connection.execute(
-            tables.tables["links"]
-            .insert()
-            .values(
-                source_id="h", url_key="h.example/amp", url="https://h.example/amp", hints={}, found_at=now, dated_at=now,
-                seen_at=now, state="alias", attempts=0, canonical_key="h.example/a",
+    with archive_of_schema(empty_database, "0012") as engine:
+        tables = MetaData()
+        tables.reflect(engine)
+        now = stored_time(engine, START)
+        with engine.begin() as connection:
+            connection.execute(
+                tables.tables["sources"]
+                .insert()
+                .values(id="h", name="H", homepage="https://h.example/", enabled=True, added_at=now)
             )
-        )  # fmt: skip
-    yield engine
-    engine.dispose()
+            connection.execute(
+                tables.tables["links"]
+                .insert()
+                .values(
+                    source_id="h", url_key="h.example/amp", url="https://h.example/amp", hints={}, found_at=now, dated_at=now,
+                    seen_at=now, state="alias", attempts=0, canonical_key="h.example/a",
+                )
+            )  # fmt: skip
+        yield engine
 
 
 def test_what_waits_goes_on_waiting(old: Engine) -> None:

@@ -49,16 +49,8 @@ def test_upgrade_is_repeatable(archive: Archive) -> None:
     check_schema(archive.engine)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgresql":
-        url: str = request.getfixturevalue("empty_postgres")
-        return url
-    return f"sqlite:///{tmp_path / 'archive.sqlite'}"
-
-
-def test_an_older_schema_is_refused_and_upgraded(empty: str, tmp_path: Path) -> None:
-    engine = open_engine(empty)
+def test_an_older_schema_is_refused_and_upgraded(empty_database: str, tmp_path: Path) -> None:
+    engine = open_engine(empty_database)
     with pytest.raises(SchemaError, match="empty"):
         check_schema(engine)
     migrate(engine, "0001")
@@ -74,8 +66,8 @@ def test_an_older_schema_is_refused_and_upgraded(empty: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("before", [None, "0006"])
-def test_a_migration_that_does_not_come_to_its_end_leaves_what_was(empty: str, before: str | None) -> None:
-    engine = open_engine(empty)
+def test_a_migration_that_does_not_come_to_its_end_leaves_what_was(empty_database: str, before: str | None) -> None:
+    engine = open_engine(empty_database)
     if before is not None:
         migrate(engine, before)
 
@@ -93,8 +85,8 @@ def test_a_migration_that_does_not_come_to_its_end_leaves_what_was(empty: str, b
     engine.dispose()
 
 
-def test_a_newer_schema_is_refused(empty: str) -> None:
-    engine = open_engine(empty)
+def test_a_newer_schema_is_refused(empty_database: str) -> None:
+    engine = open_engine(empty_database)
     upgrade(engine, now=START)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))

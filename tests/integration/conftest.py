@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 
 import pytest
 from pytest_httpserver import HTTPServer
 from support import hostile
+from support.chromium import require_chromium
 from support.town import Town, town
 
+from archive.config import Settings
+from crawler.browser import processes
+from crawler.browser.lifecycle import Browser
 from dateline.newsroom import START, Newsroom
 
 
@@ -41,6 +47,16 @@ def publishers() -> Iterator[Town]:
     """Small publishers of today, a host each."""
     with town() as running:
         yield running
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A browser that has not started yet. In the end nothing is left of it."""
+    require_chromium()
+    started = Browser(Settings(render_time=timedelta(seconds=120)))
+    yield started
+    await started.close()
+    assert processes.browsers_below(os.getpid()) == []
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -294,15 +294,6 @@ def test_a_page_over_its_budget_has_that_outcome(crawled: Crawled, source: str, 
 def a_document(script: str = draws()) -> Document:
     body = page(script).partition(b"\r\n\r\n")[2]
     return Document("http://shell.example/1", (("Content-Type", "text/html"),), body)
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    require_chromium()
-    started = Browser(Settings(render_time=timedelta(seconds=120)))
-    yield started
-    await started.close()
-    assert processes.browsers_below(os.getpid()) == []
 
 
 async def nothing(_url: str, _kind: str, _headers: dict[str, str]) -> Part | Unavailable:

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -69,14 +68,6 @@ class Site:
         loaded = int(path.removeprefix("more/")) // PART
         body = json.dumps([0] * (PART if loaded <= self.parts else 0)).encode()
         return Part(200, (("Content-Type", "application/json"),), body, len(body))
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    require_chromium()
-    started = Browser(Settings(render_time=timedelta(seconds=120)))
-    yield started
-    await started.close()
 
 
 def document(body: bytes, actions: ListActions) -> Document:

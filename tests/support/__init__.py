@@ -42,6 +42,7 @@ Tasks and fetching
 
 Archives and backfills
     databases           on which databases a test runs, where it does not run on both every time
+    old_schema          archives as earlier versions made them, for tests that upgrade one
     emptied             PostgreSQL databases that many tests use, one after the other
     writing             the archive's writer, and works for it
     backfill            backfill jobs of a registry, carried out once (a program)
