@@ -212,6 +212,11 @@ def polled_channels(source: Source) -> tuple[Channel, ...]:
     return tuple(channel for channel in source.discover if channel.kind in POLLED_KINDS)
 
 
+def polled_addresses(source: Source) -> tuple[str, ...]:
+    """The source's homepage and its channels that a crawl can poll, each once: their hosts are those it may have to wait for."""
+    return tuple(dict.fromkeys((source.homepage, *(channel.url for channel in polled_channels(source)))))
+
+
 def _row(session: Session, source_id: str) -> SourceRow:
     row = session.get(SourceRow, source_id)
     if row is None:

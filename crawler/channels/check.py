@@ -28,7 +28,7 @@ from archive.outage import is_outage
 from archive.planning import checks
 from archive.planning.checks import Finding
 from archive.queue import jobs
-from archive.sources.state import POLLED_KINDS, other_hosts, polled_channels
+from archive.sources.state import POLLED_KINDS, other_hosts, polled_addresses, polled_channels
 from crawler.channels.connectivity import UNREACHED, is_offline
 from crawler.channels.list_reading import read_channel
 from crawler.channels.liveness import Liveness, Outcome, assess_channel, assess_failure
@@ -148,7 +148,7 @@ class Checker:
         Nothing that a site answers makes it raise.
         """
         source = self._source
-        for url in self._addresses():
+        for url in polled_addresses(source):
             self._crawl.politeness.forget_robots(url)
         survey: Survey | None = None
         channels = tuple(await asyncio.gather(*(self._check(channel) for channel in source.discover)))
@@ -163,12 +163,6 @@ class Checker:
         offline = not alive and await self._is_offline()
         until = None if alive or offline or not self._put_off else self._pause_ends()
         return CheckedSource(source, channels, survey, offline, until)
-
-    def _addresses(self) -> set[str]:
-        """The source's homepage and its channels."""
-        return {self._source.homepage, *(channel.url for channel in polled_channels(self._source))}
-
-    # --- one channel
 
     async def _check(self, channel: Channel) -> ChannelCheck:
         if channel.kind not in POLLED_KINDS:
@@ -337,7 +331,9 @@ class Checker:
         """Return when the longest pause of the source's hosts is over. None where it was put off for another reason."""
         now = self._crawl.clock()
         pauses = [
-            pause[0] for url in self._addresses() if (pause := self._crawl.politeness.pause(url, now)) is not None
+            pause[0]
+            for url in polled_addresses(self._source)
+            if (pause := self._crawl.politeness.pause(url, now)) is not None
         ]
         return now + timedelta(seconds=max(pauses)) if pauses else None
 

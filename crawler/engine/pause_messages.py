@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from archive.model.clock import Clock
 from archive.model.source import Source
 from archive.model.text.urls import host_of
-from archive.sources.state import polled_channels
+from archive.sources.state import polled_addresses
 
 if TYPE_CHECKING:
     from crawler.http.politeness import Politeness
@@ -31,7 +31,7 @@ def waiting_for(host: str, until: datetime) -> str:
 
 async def tell_pauses(politeness: Politeness, clock: Clock, sources: Iterable[Source], say: Say) -> None:
     """Say which hosts of `sources` are waited for, until it is cancelled."""
-    urls = {host_of(url): url for source in sources for url in _urls(source)}
+    urls = {host_of(url): url for source in sources for url in polled_addresses(source)}
     told: dict[str, datetime] = {}
     while True:
         now = clock()
@@ -43,7 +43,3 @@ async def tell_pauses(politeness: Politeness, clock: Clock, sources: Iterable[So
                 told[host] = until
                 say(waiting_for(host, until))
         await asyncio.sleep(LOOK)
-
-
-def _urls(source: Source) -> list[str]:
-    return [source.homepage, *(channel.url for channel in polled_channels(source))]
